@@ -1,0 +1,96 @@
+# Trade2026: `make help` lists what can be done here.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The first interpreter on the path that is new enough; `make up PYTHON=/path/to/python` overrides.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALL := $(PY) tools/install_locked.py
+CHECKED := $(wildcard src tools tests bench)
+SEEDS ?= 500
+KILLS ?= 20
+WORKERS ?= 2
+NAME ?=
+
+.PHONY: help
+help:  ## List the targets
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) \
+		| awk -F':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+.PHONY: up
+up: $(PY)  ## Install what the desk needs into .venv and run the main job: momentum on the S&P 500 sample
+	@$(INSTALL) run
+	@$(VENV)/bin/trade2026 backtest momentum --data sp500
+
+.PHONY: test
+test: install-test  ## Install what tests need and run everything: lint, types, imports, tests
+	@$(MAKE) lint types imports
+	$(PY) -m pytest -n $(WORKERS)
+
+.PHONY: lint
+lint: install-test  ## Check style, format and determinism
+	$(VENV)/bin/ruff check $(CHECKED)
+	$(VENV)/bin/ruff format --check $(CHECKED)
+	$(PY) -m tools.determinism_lint
+
+.PHONY: types
+types: install-test  ## Check types (mypy, strict)
+	$(VENV)/bin/mypy $(CHECKED)
+
+.PHONY: imports
+imports: install-test  ## Check that imports point down the layers
+	$(VENV)/bin/lint-imports --no-cache
+
+.PHONY: format
+format: install-test  ## Format the code and mend what ruff can mend
+	$(VENV)/bin/ruff check --fix $(CHECKED)
+	$(VENV)/bin/ruff format $(CHECKED)
+
+.PHONY: simulate
+simulate: install-test  ## Run seeded power-loss simulations: make simulate SEEDS=500
+	$(PY) -m tests.simulation.run --seeds $(SEEDS)
+
+.PHONY: crash
+crash: install-test  ## Kill a loaded desk at random points and check what it acknowledged: make crash KILLS=20
+	$(PY) -m tests.crash.run --kills $(KILLS)
+
+.PHONY: mutants
+mutants: install-test  ## Break the core on purpose and check that the simulation notices
+	$(PY) -m tests.simulation.mutants
+
+.PHONY: bench
+bench: install-test  ## Run one benchmark, or list them: make bench NAME=replay
+	$(PY) -m bench $(if $(NAME),$(NAME),--list)
+
+.PHONY: bench-report
+bench-report: install-test  ## Run the benchmarks and write docs/benchmarks.md
+	$(PY) -m bench report
+
+.PHONY: lock
+lock: $(PY)  ## Compile requirements/*.in into hash-locked *.txt (UPGRADE=1 takes newer versions)
+	@$(INSTALL) lock
+	@$(PY) tools/lock.py $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean:  ## Remove the environment, caches and build products; data folders stay
+	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: install-test
+install-test: $(PY)
+	@$(INSTALL) test
+
+$(PY):
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Trade2026 needs Python 3.11 or newer; none was found on the path."; \
+		echo "Install one, or name it: make up PYTHON=/path/to/python3.12"; exit 1; fi
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Trade2026 needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" --version 2>&1)."; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) could not create a virtual environment."; \
+		echo "Install its venv module (Debian, Ubuntu: apt install python3-venv) and run make again."; exit 1; }
