@@ -1,7 +1,7 @@
-"""Pure numerics by topic: arrays in, numbers out.
+"""Pure numerics: float64 arrays in, numbers out, each statistic with its stated convention.
 
-Returns, drawdowns, risk measures and trade statistics, each with its convention, units, sign and NaN
-policy in the docstring and an independent oracle in its test. It may import `primitives`, numpy and the
-numerical libraries; it knows no order, no instrument and no port. Start at the module named after the
-topic.
+May import `primitives`, numpy and msgspec; never `model`, `ports`, or anything that reads or writes.
+Money enters as float64 and never returns to the books from here. A statistic that does not exist (the
+Sharpe ratio of one period) is an `Undefined` with a reason, never NaN, infinity or a convenient zero.
+Start with `tear_sheet`, which computes everything a run reports; `docs/conventions.md` has each formula.
 """
