@@ -125,11 +125,13 @@ def test_library_calendars_reach_back_and_ahead(name):
     assert session.close_ns == last
 
 
-def test_a_calendar_that_does_not_know_how_far_it_reaches_has_twenty_years():
-    calendar = CALENDARS.calendar("XBEL")
-    assert calendar.session(Y2023) is not None
-    with pytest.raises(InputError, match="where calendar XBEL starts"):
-        calendar.session(DAY_NS)
+def test_a_calendar_the_library_cannot_build_is_an_input_error(monkeypatch):
+    def broken(name):
+        raise NotImplementedError("implemented by subclasses")
+
+    monkeypatch.setattr(exchange_calendars, "get_calendar", broken)
+    with pytest.raises(InputError, match="can build, was 'XBEL': implemented by subclasses"):
+        Calendars().calendar("XBEL")
 
 
 def test_table_refuses_sessions_that_overlap():

@@ -6,7 +6,6 @@ The sessions of New York ship with the package, so that the main job does not pa
 
 import warnings
 from bisect import bisect_right
-from contextlib import suppress
 from datetime import date
 from importlib import resources
 from typing import Final, NamedTuple
@@ -195,15 +194,13 @@ def _from_library(name: str) -> TableCalendar:
         warnings.simplefilter("ignore", DeprecationWarning)  # Between the library and pandas.
         try:
             calendar = exchange_calendars.get_calendar(name)
-            # Some calendars do not know how far back they reach; theirs is the default of twenty years.
-            with suppress(ValueError, NotImplementedError):
-                bound = calendar.bound_min()
-                first = _FIRST_DAY if bound is None else max(_FIRST_DAY, str(bound.date()))
-                calendar = exchange_calendars.get_calendar(name, start=first)
+            bound = calendar.bound_min()
+            first = _FIRST_DAY if bound is None else max(_FIRST_DAY, str(bound.date()))
+            calendar = exchange_calendars.get_calendar(name, start=first)
         except InvalidCalendarName:
             known = sorted({CONTINUOUS, FX, *exchange_calendars.get_calendar_names(include_aliases=False)})
             raise InputError(f"calendar must be one of {', '.join(known)}, was {name!r}") from None
-        except ValueError as error:
+        except (ValueError, NotImplementedError) as error:  # Some break on some versions of pandas.
             reason = str(error)[:100]
             raise InputError(
                 f"calendar must be one that exchange_calendars can build, was {name!r}: {reason}"
