@@ -1,6 +1,6 @@
-"""The double-entry ledger: postings per account and currency, lots, cost basis, fees and equity.
+"""The double-entry ledger: balances per account and commodity, lots, cost, commissions, rates and equity.
 
-Debits equal credits per currency after every event, to the last unit, because money is an integer
-throughout. It may import `model`, `ports` and `primitives`, and does no I/O. Start at `state.py`, then
-`evolve.py`.
+Debits equal credits after every event, to the last unit, because money is an integer throughout. It may
+import `model`, `ports` and `primitives`, and does no I/O. Start at `state`, then `decide` (what a fill is
+worth), `evolve` (how the books change), `postings` (the entries behind it) and `docs/ledger.md`.
 """
