@@ -1,9 +1,9 @@
 """Runs import-linter over a copy of the source once per seeded violation; prints what broke, as JSON.
 
 A process of its own, because import-linter finds the package through the import system and the test process
-has the real one loaded. Usage: PYTHONPATH=COPY python contract_probe.py PYPROJECT COPY < violations.json, where
-violations.json maps a name to {file: text to append}. The answer maps each name to {contract id: [[importer,
-imported], ...]}; `exhaustive` stands as an importer for a package that no layer declares.
+has the real one loaded. Usage: PYTHONPATH=COPY python contract_probe.py PYPROJECT COPY < violations.json,
+where violations.json maps a name to {file: text to append}. The answer maps each name to {contract id:
+[[importer, imported], ...]}; `exhaustive` stands as the importer of a package that no layer declares.
 """
 
 import json
