@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from trade2026.model.enums import OrderType, TimeInForce
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT, format_raw
 from trade2026.primitives.identifiers import check_identifier
@@ -50,6 +51,8 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True):
         Bounds of one order at the venue; `max_qty` 0 means the venue states none.
     min_notional : int
         Smallest order value in the quote currency, raw; 0 for none.
+    order_types, times_in_force : tuple
+        What the venue takes.
     """
 
     instrument_id: str
@@ -65,11 +68,25 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True):
     min_qty: int = 0
     max_qty: int = 0
     min_notional: int = 0
+    order_types: tuple[OrderType, ...] = tuple(OrderType)
+    times_in_force: tuple[TimeInForce, ...] = tuple(TimeInForce)
 
     @property
     def commodity(self) -> str:
         """What the ledger calls one unit of the position: the base currency, or the instrument itself."""
         return self.base_currency or self.instrument_id
+
+    def takes_commission_in_units(self, commission_currency: str) -> bool:
+        """Whether a commission in this currency is taken from the units traded instead of from cash.
+
+        So it is where a crypto venue charges the coin traded. A broker of currencies charges cash, also
+        where its currency is the pair's base.
+        """
+        return (
+            commission_currency == self.base_currency
+            and self.kind is InstrumentKind.CRYPTO_SPOT
+            and self.multiplier == UNIT  # One unit of the instrument is one of the currency.
+        )
 
 
 def check_instrument(instrument: Instrument) -> Instrument:

@@ -68,6 +68,8 @@ class InstrumentLimits(msgspec.Struct, frozen=True, array_like=True):
         Slippage a market order is reserved for; 0 forbids market orders.
     fee_bps : int
         Fees reserved on top of the order's value, in basis points.
+    hold_until_open : bool
+        Whether an order sent out of hours waits for the next session; refused when False.
     """
 
     max_order_qty: int
@@ -80,3 +82,4 @@ class InstrumentLimits(msgspec.Struct, frozen=True, array_like=True):
     reference_max_age_ns: int
     market_protection_bps: int
     fee_bps: int
+    hold_until_open: bool

@@ -25,7 +25,9 @@ class Money:
 
     def __add__(self, other: "Money") -> "Money":
         if other.currency != self.currency:
-            raise InputError(f"cannot add {other.currency} to {self.currency}; convert at a journaled rate first")
+            raise InputError(
+                f"cannot add {other.currency} to {self.currency}; convert at a journaled rate first"
+            )
         return Money(RawMoney(self.raw + other.raw), self.currency)
 
     def __str__(self) -> str:

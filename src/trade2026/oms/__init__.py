@@ -1,6 +1,6 @@
-"""The order management engine: `decide(state, command) -> events` and `evolve(state, event) -> state`.
+"""Order management as a pure engine: which orders exist, what may be asked of them, what a report changes.
 
-The status of an order is derived from facts about it, never stored beside them. It may import `model`,
-`ports` and `primitives`, and does no I/O; risk and ledger are siblings it does not see. Start at
-`state.py`, then `decide.py` and `evolve.py`.
+Imports `model` and `primitives` only. `decide` answers a command with an event and changes nothing,
+`evolve` applies an event to the state it owns, `status` derives the one word a person wants to see.
+Start with `state`.
 """

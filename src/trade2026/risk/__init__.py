@@ -1,6 +1,7 @@
-"""The pre-trade risk engine: every order passes its checks before a venue may see it.
+"""Pre-trade risk as a pure engine: what an order may do to an account, decided before it is sent.
 
-A refusal is data: it carries the limit, its use and the largest quantity that would pass. What has no
-limit is refused. It may import `model`, `ports` and `primitives`, and does no I/O. Start at `state.py`,
-then `decide.py`.
+Imports `model` and `primitives` only. What has no limit is refused. A refusal names every failed
+check with its limit and use, and the largest quantity that would have passed. `check` has the checks,
+`sizing` finds that quantity, `decide` answers commands, `evolve` keeps exposure up to date.
+Start with `state`.
 """

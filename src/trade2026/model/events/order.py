@@ -159,11 +159,12 @@ class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, tag=111, gc=Fa
 
 
 class CancelRejected(msgspec.Struct, frozen=True, array_like=True, tag=112, gc=False):
-    """The venue refused a cancel or a replace; the order is as it was."""
+    """The venue refused a cancel or (`was_replace`) a replace; the order is as it was."""
 
     order_id: int
     ts_event: int
     client_order_id: str
+    was_replace: bool
     text: str
 
 

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from trade2026.model.enums import OrderType, Side, TimeInForce
+
 
 class RiskCheck(StrEnum):
     """The pre-trade checks, in order of precedence: state, identity, instrument, order, price, size, exposure."""
@@ -25,6 +27,7 @@ class RiskCheck(StrEnum):
     MAX_ORDER_QTY = "MAX_ORDER_QTY"
     MAX_ORDER_NOTIONAL = "MAX_ORDER_NOTIONAL"
     OPEN_ORDERS = "OPEN_ORDERS"
+    OPEN_QTY = "OPEN_QTY"
     OPEN_NOTIONAL = "OPEN_NOTIONAL"
     POSITION = "POSITION"
     GROSS_EXPOSURE = "GROSS_EXPOSURE"
@@ -47,13 +50,19 @@ class OrderRefused(msgspec.Struct, frozen=True, array_like=True, tag=120):
     """Risk said no to a submit; nothing was sent.
 
     `failures` has every failed check, the first one decided. `largest_qty` is the largest quantity
-    (raw) that would have passed all checks, 0 when none does.
+    (raw) that would have passed all checks, 0 when none does. The terms are those of the request.
     """
 
     now: int
     account_id: str
     client_order_id: str
+    strategy_id: str
     instrument_id: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    order_qty: int
+    limit_price: int | None
     limits_version: int
     failures: tuple[RiskFailure, ...]
     largest_qty: int
@@ -66,6 +75,8 @@ class ReplaceRefused(msgspec.Struct, frozen=True, array_like=True, tag=121):
     account_id: str
     client_order_id: str
     order_id: int
+    order_qty: int
+    limit_price: int | None
     limits_version: int
     failures: tuple[RiskFailure, ...]
     largest_qty: int

@@ -1,0 +1,159 @@
+"""Applies events to the order state it owns; one handler per event, none decides anything."""
+
+from collections.abc import Callable
+from typing import Any
+
+from trade2026.model.events import (
+    AccountOpened,
+    CancelRejected,
+    OrderAcknowledged,
+    OrderApproved,
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    OrderPendingCancel,
+    OrderPendingReplace,
+    OrderRefused,
+    OrderRejected,
+    OrderReplaced,
+    ReplaceRefused,
+)
+from trade2026.oms.state import AccountOrders, Booked, DoneReason, OmsState, Order, Request, Working
+
+
+def _approved(state: OmsState, event: OrderApproved) -> None:
+    order_id = event.order_id
+    state.orders[order_id] = Order(
+        order_id, event.account_id, event.client_order_id, event.trader_id, event.strategy_id,
+        event.instrument_id, event.side, event.order_type, event.time_in_force, event.order_qty,
+        event.limit_price, event.now, event.session_open, event.session_close,
+    )  # fmt: skip
+    account = state.accounts[event.account_id]
+    account.requests[event.client_order_id] = Request(
+        order_id,
+        (
+            event.instrument_id, event.strategy_id, event.side, event.order_type, event.time_in_force,
+            event.order_qty, event.limit_price,
+        ),
+        None,
+    )  # fmt: skip
+    account.open_orders[order_id] = None
+    state.next_order_id = order_id + 1
+
+
+def _refused(state: OmsState, event: OrderRefused) -> None:
+    body = (
+        event.instrument_id, event.strategy_id, event.side, event.order_type, event.time_in_force,
+        event.order_qty, event.limit_price,
+    )  # fmt: skip
+    state.accounts[event.account_id].requests[event.client_order_id] = Request(0, body, None, event)
+
+
+def _replace_refused(state: OmsState, event: ReplaceRefused) -> None:
+    body = (event.order_id, event.order_qty, event.limit_price)
+    state.accounts[event.account_id].requests[event.client_order_id] = Request(0, None, body, event)
+
+
+def _finish(state: OmsState, order: Order, reason: DoneReason) -> None:
+    order.working = Working.DONE
+    order.done_reason = reason
+    state.accounts[order.account_id].open_orders.pop(order.order_id, None)
+
+
+def _end(state: OmsState, order_id: int, reason: DoneReason) -> None:
+    order = state.orders[order_id]
+    order.pending_cancel_id = ""  # What was pending is answered by the end itself.
+    order.pending_replace_id = ""
+    _finish(state, order, reason)
+
+
+def _acknowledged(state: OmsState, event: OrderAcknowledged) -> None:
+    order = state.orders[event.order_id]
+    order.venue_order_id = event.venue_order_id
+    if order.working is Working.SENT:
+        order.working = Working.WORKING
+
+
+def _rejected(state: OmsState, event: OrderRejected) -> None:
+    _end(state, event.order_id, DoneReason.REJECTED)
+
+
+def _canceled(state: OmsState, event: OrderCanceled) -> None:
+    _end(state, event.order_id, DoneReason.CANCELED)
+
+
+def _expired(state: OmsState, event: OrderExpired) -> None:
+    _end(state, event.order_id, DoneReason.EXPIRED)
+
+
+def _filled(state: OmsState, event: OrderFilled) -> None:
+    order = state.orders[event.order_id]
+    order.cum_qty = event.cum_qty
+    account = state.accounts[event.account_id]
+    account.executions[event.execution_id] = Booked(event.order_id, event.last_qty, event.last_px)
+    if order.working is not Working.DONE:
+        if event.leaves_qty == 0:
+            _finish(state, order, DoneReason.FILLED)
+        else:
+            order.working = Working.WORKING
+
+
+def _pending_cancel(state: OmsState, event: OrderPendingCancel) -> None:
+    state.orders[event.order_id].pending_cancel_id = event.client_order_id
+    requests = state.accounts[event.account_id].requests
+    requests[event.client_order_id] = Request(event.order_id, None, (event.order_id, 0, None))
+
+
+def _pending_replace(state: OmsState, event: OrderPendingReplace) -> None:
+    order = state.orders[event.order_id]
+    order.pending_replace_id = event.client_order_id
+    order.pending_order_qty = event.order_qty
+    order.pending_limit_price = event.limit_price
+    body = (event.order_id, event.order_qty, event.limit_price)
+    state.accounts[event.account_id].requests[event.client_order_id] = Request(event.order_id, None, body)
+
+
+def _replaced(state: OmsState, event: OrderReplaced) -> None:
+    order = state.orders[event.order_id]
+    order.client_order_id = event.client_order_id
+    order.pending_replace_id = ""
+    order.order_qty = event.order_qty
+    order.limit_price = event.limit_price
+    if order.cum_qty >= order.order_qty:
+        _finish(state, order, DoneReason.FILLED)
+    elif (
+        order.done_reason is DoneReason.FILLED
+    ):  # Filled while a larger total was on its way: it works again.
+        order.working = Working.WORKING
+        order.done_reason = None
+        state.accounts[order.account_id].open_orders[order.order_id] = None
+
+
+def _cancel_rejected(state: OmsState, event: CancelRejected) -> None:
+    order = state.orders[event.order_id]
+    if event.was_replace:
+        order.pending_replace_id = ""
+    else:
+        order.pending_cancel_id = ""
+
+
+def _account_opened(state: OmsState, event: AccountOpened) -> None:
+    state.accounts[event.account.account_id] = AccountOrders(event.account, {}, {}, {})
+
+
+HANDLERS: dict[type, Callable[[OmsState, Any], None]] = {
+    OrderApproved: _approved,
+    OrderRefused: _refused,
+    ReplaceRefused: _replace_refused,
+    OrderAcknowledged: _acknowledged,
+    OrderRejected: _rejected,
+    OrderCanceled: _canceled,
+    OrderExpired: _expired,
+    OrderFilled: _filled,
+    OrderPendingCancel: _pending_cancel,
+    OrderPendingReplace: _pending_replace,
+    OrderReplaced: _replaced,
+    CancelRejected: _cancel_rejected,
+    AccountOpened: _account_opened,
+}
+"""Events order management cares about; every other event leaves it as it is."""

@@ -1,0 +1,63 @@
+"""Risk's answers to commands that set its limits and trading states; pure, and validated at the door."""
+
+import msgspec
+
+from trade2026.model.commands import SetAccountLimits, SetInstrumentLimits, SetTradingState
+from trade2026.model.enums import Scope
+from trade2026.model.events import AccountLimitsSet, CommandDenied, InstrumentLimitsSet, TradingStateSet
+from trade2026.model.limits import AccountLimits, InstrumentLimits
+from trade2026.risk.state import RiskState
+
+
+def _negative(limits: AccountLimits | InstrumentLimits) -> str | None:
+    for field in msgspec.structs.fields(limits):
+        value = getattr(limits, field.name)
+        if value < 0:
+            return f"{field.name} must not be negative, was {value}; 0 forbids"
+    return None
+
+
+def decide_account_limits(state: RiskState, command: SetAccountLimits) -> AccountLimitsSet | CommandDenied:
+    """Replace an account's limits; denied for an unknown account or a negative limit."""
+    account = state.accounts.get(command.account_id)
+    if account is None:
+        return CommandDenied(command.now, f"account_id {command.account_id!r} is not open; open it first")
+    problem = _negative(command.limits)
+    if problem is not None:
+        return CommandDenied(command.now, problem)
+    return AccountLimitsSet(command.now, command.account_id, command.limits, account.limits_version + 1)
+
+
+def decide_instrument_limits(
+    state: RiskState, command: SetInstrumentLimits
+) -> InstrumentLimitsSet | CommandDenied:
+    """Replace an account's limits in an instrument; denied when either is unknown or a limit is negative."""
+    account = state.accounts.get(command.account_id)
+    if account is None:
+        return CommandDenied(command.now, f"account_id {command.account_id!r} is not open; open it first")
+    if command.instrument_id not in state.instruments:
+        text = f"instrument_id {command.instrument_id!r} is not known; register it first"
+        return CommandDenied(command.now, text)
+    problem = _negative(command.limits)
+    if problem is not None:
+        return CommandDenied(command.now, problem)
+    return InstrumentLimitsSet(
+        command.now, command.account_id, command.instrument_id, command.limits, account.limits_version + 1
+    )
+
+
+def decide_trading_state(state: RiskState, command: SetTradingState) -> TradingStateSet | CommandDenied:
+    """Set a trading state; denied when the target does not fit the scope or names nothing known."""
+    known = {
+        Scope.GLOBAL: command.target == "",
+        Scope.VENUE: any(i.venue == command.target for i in state.instruments.values()),
+        Scope.ACCOUNT: command.target in state.accounts,
+        Scope.STRATEGY: command.target != "",
+        Scope.INSTRUMENT: command.target in state.instruments,
+    }
+    if not known[command.scope]:
+        text = f"target of scope {command.scope} is not known, was {command.target!r}"
+        return CommandDenied(command.now, text)
+    return TradingStateSet(
+        command.now, command.scope, command.target, command.state, command.trader_id, command.text
+    )

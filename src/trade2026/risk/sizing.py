@@ -1,0 +1,73 @@
+"""The largest quantity that would pass every check: what a refused trader asks next."""
+
+from typing import Final
+
+import msgspec
+
+from trade2026.model.commands import SubmitOrder
+from trade2026.model.events.risk import RiskCheck, RiskFailure
+from trade2026.primitives.fixed_point import INT64_MAX
+from trade2026.risk.check import failures
+from trade2026.risk.state import OpenOrder, RiskState
+
+_BY_QUANTITY: Final = frozenset(
+    {
+        RiskCheck.TRADING_STATE,
+        RiskCheck.LOT_SIZE,
+        RiskCheck.MIN_NOTIONAL,
+        RiskCheck.MAX_ORDER_QTY,
+        RiskCheck.MAX_ORDER_NOTIONAL,
+        RiskCheck.OPEN_QTY,
+        RiskCheck.OPEN_NOTIONAL,
+        RiskCheck.POSITION,
+        RiskCheck.GROSS_EXPOSURE,
+        RiskCheck.NET_EXPOSURE,
+        RiskCheck.BUYING_POWER,
+        RiskCheck.LEVERAGE,
+        RiskCheck.SHORT_SALE,
+    }
+)
+"""Checks that another quantity may pass; any other failure leaves no quantity at all."""
+
+_TOO_SMALL: Final = frozenset({RiskCheck.MIN_NOTIONAL, RiskCheck.LOT_SIZE})
+
+
+def largest_quantity(
+    state: RiskState, order: SubmitOrder, found: list[RiskFailure], replaced: OpenOrder | None = None
+) -> int:
+    """Largest multiple of the lot size that passes every check, raw; 0 when none does.
+
+    Every upper bound is monotone in the quantity, so the search is a bisection over lots with the
+    checks themselves as the test: what it returns passes by construction, one lot more does not.
+
+    Parameters
+    ----------
+    found : list of RiskFailure
+        What `failures` said of the order as requested.
+    """
+    if any(failure.check not in _BY_QUANTITY for failure in found):
+        return 0
+    account = state.accounts[order.account_id]
+    exposure = account.exposures[order.instrument_id]
+    assert exposure.limits is not None
+    lot = exposure.instrument.lot_size
+    ceiling = min(exposure.limits.max_order_qty, exposure.instrument.max_qty or INT64_MAX) // lot
+    low, high = 0, ceiling + 1  # In lots: low passes the upper bounds (or is 0), high does not.
+    guess = min(order.order_qty // lot, ceiling)
+    while high - low > 1:
+        middle = guess if low < guess < high else (low + high) // 2
+        guess = 0
+        if _fits(state, order, middle * lot, replaced):
+            low = middle
+        else:
+            high = middle
+    if low == 0:
+        return 0
+    best = msgspec.structs.replace(order, order_qty=low * lot)
+    return 0 if failures(state, best, replaced) else low * lot  # Below the venue's minimum nothing passes.
+
+
+def _fits(state: RiskState, order: SubmitOrder, quantity: int, replaced: OpenOrder | None) -> bool:
+    """Whether no upper bound is broken; being too small for the venue does not count here."""
+    smaller = msgspec.structs.replace(order, order_qty=quantity)
+    return all(failure.check in _TOO_SMALL for failure in failures(state, smaller, replaced))

@@ -1,0 +1,131 @@
+"""What risk remembers: limits, positions with everything still open against them, cash and rates.
+
+Exposure is kept incrementally, so that a check costs the same with one position as with a thousand.
+All amounts are raw integers. "Worst case" always means: every open order on the side that hurts fills.
+"""
+
+from trade2026.model.enums import Environment, Scope, Side, TradingState
+from trade2026.model.instrument import Instrument
+from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
+
+
+class Exposure:
+    """One account in one instrument.
+
+    Attributes
+    ----------
+    quantity : int
+        Position, signed.
+    open_buy, open_sell : int
+        Quantity of unexecuted orders by side; while a replace is unanswered the larger of both terms.
+    price : int
+        Latest journaled price of the instrument (mark, reference or execution); 0 before the first.
+    position_value, long_value, short_value, worst_value : int
+        In the account's base currency at `price`: the position; the position with every open buy filled;
+        minus the position with every open sell filled; the larger of the last two.
+    """
+
+    __slots__ = (
+        "instrument", "limits", "long_value", "open_buy", "open_orders", "open_sell", "position_value", "price",
+        "quantity", "short_value", "worst_value",
+    )  # fmt: skip
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.limits: InstrumentLimits | None = None
+        self.quantity = 0
+        self.open_buy = 0
+        self.open_sell = 0
+        self.open_orders = 0
+        self.price = 0
+        self.position_value = 0
+        self.long_value = 0
+        self.short_value = 0
+        self.worst_value = 0
+
+
+class OpenOrder:
+    """What an unexecuted order reserves.
+
+    Attributes
+    ----------
+    leaves : int
+        Quantity that may still fill, the larger of both terms while a replace is unanswered.
+    price : int
+        What a fill is assumed to cost (see `check.risk_price`).
+    value : int
+        `leaves` at `price` in the account's base currency.
+    reserve : int
+        Cash of the quote currency held back for a buy in a CASH account, fees included.
+    order_qty, cum_qty : int
+        Accepted total and what was filled of it.
+    pending_qty, pending_price : int
+        Terms of an unanswered replace; `pending_qty` 0 when there is none.
+    """
+
+    __slots__ = (
+        "account_id", "cum_qty", "instrument_id", "leaves", "order_qty", "pending_price", "pending_qty", "price",
+        "reserve", "side", "value",
+    )  # fmt: skip
+
+    def __init__(self, account_id: str, instrument_id: str, side: Side, order_qty: int, price: int) -> None:
+        self.account_id = account_id
+        self.instrument_id = instrument_id
+        self.side = side
+        self.order_qty = order_qty
+        self.cum_qty = 0
+        self.leaves = 0
+        self.price = price
+        self.value = 0
+        self.reserve = 0
+        self.pending_qty = 0
+        self.pending_price = 0
+
+
+class AccountRisk:
+    """An account's limits and totals, in its base currency; cash and reserves by currency.
+
+    `gross`, `net_long` and `net_short` are the sums of `worst_value`, `long_value` and `short_value`.
+    """
+
+    __slots__ = (
+        "account", "cash", "exposures", "gross", "limits", "limits_version", "net_long", "net_short", "open_notional",
+        "open_orders", "position_value", "reserved",
+    )  # fmt: skip
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.limits: AccountLimits | None = None
+        self.limits_version = 0
+        self.exposures: dict[str, Exposure] = {}
+        self.cash: dict[str, int] = {}
+        self.reserved: dict[str, int] = {}
+        self.open_orders = 0
+        self.open_notional = 0
+        self.gross = 0
+        self.net_long = 0
+        self.net_short = 0
+        self.position_value = 0
+
+
+class RiskState:
+    """Everything risk knows; owned by `evolve`, read by `check`.
+
+    `trading_states` has only what is not ACTIVE, so that the usual check is one test for emptiness.
+    `rates` maps (currency, base currency) to (rate, ts_event).
+    """
+
+    __slots__ = ("accounts", "environment", "instruments", "open_orders", "rates", "trading_states")
+
+    def __init__(self) -> None:
+        self.environment: Environment | None = None
+        self.accounts: dict[str, AccountRisk] = {}
+        self.instruments: dict[str, Instrument] = {}
+        self.open_orders: dict[int, OpenOrder] = {}
+        self.rates: dict[tuple[str, str], tuple[int, int]] = {}
+        self.trading_states: dict[tuple[Scope, str], TradingState] = {}
+
+
+def new_state() -> RiskState:
+    """Before the first event."""
+    return RiskState()
