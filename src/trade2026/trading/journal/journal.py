@@ -1,0 +1,386 @@
+"""The one writer of a journal: append, then sync, then acknowledge."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from typing import Any, Self, TypeVar
+
+from trade2026.ports.storage import DiskFull, File, Lock, Storage
+from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable
+from trade2026.trading.journal.config import JournalConfig
+from trade2026.trading.journal.frame import OVERHEAD, encode, fenced
+from trade2026.trading.journal.head import HEAD_NAME, Head
+from trade2026.trading.journal.published import LOCK_NAME, End, EndWriter
+from trade2026.trading.journal.recovery import Position, new_header, recover
+from trade2026.trading.journal.segment import HEADER_BYTES
+from trade2026.trading.journal.spare import Spare, begin_segment
+
+ResultT = TypeVar("ResultT")
+
+_LAZY_BYTES = 256 * 1024  # Without durability, frames gather in memory up to this.
+
+
+class JournalState(StrEnum):
+    """FAILED is for ever: what a failed disk kept is known only after a new start has read it."""
+
+    OPEN = "open"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+class Journal:
+    """The writer's end of a journal. Not for more than one thread.
+
+    `append` gathers frames in memory, `sync` or `sync_async` makes all of them durable at once; what has not
+    been synced must not be acknowledged. A failed write or sync is fatal: the journal is FAILED, every later
+    call raises StoreUnavailable, and nothing is tried again.
+    """
+
+    def __init__(
+        self, storage: Storage, config: JournalConfig, head_key: bytes, lock: Lock, position: Position
+    ) -> None:
+        """For `open`."""
+        self._storage, self._config, self._head_key, self._lock = storage, config, head_key, lock
+        self.recovery = position.recovery
+        self._file, self._header = position.file, position.header
+        self._salt = position.header.salt
+        self._seq, self._digest = position.seq, position.digest
+        self._offset = position.offset  # Where the next frame goes.
+        self._gathered: list[bytes] = []
+        self._written_offset = position.offset
+        self._written_seq = self._durable_seq = position.seq
+        self._head_seq = position.head_seq
+        self._written_digest = self._durable_digest = position.digest
+        self._durable_end = End(position.seq, position.header.first_seq, position.offset)
+        self._state = JournalState.OPEN
+        self._cause: Exception | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._chore: asyncio.Task[None] | None = None
+        self._spare: Spare | None = None
+        if config.preallocate:
+            self._spare = Spare(storage, config.segment_bytes, durable=config.durable)
+        self._set_limits()
+        self._end = EndWriter(storage)
+        self._end.store(self._durable_end)
+        storage.ring()
+
+    @classmethod
+    def open(cls, storage: Storage, config: JournalConfig, head_key: bytes) -> Self:
+        """Take the folder, verify all of it, cut a torn tail, and be ready to append.
+
+        Raises OperatingError where another process has the folder, IntegrityError (segment, offset, number
+        and remedy in the message) where the log is damaged or ends before its signed head, StoreUnavailable
+        where the disk fails or is full.
+        """
+        if not head_key:
+            raise InputError("head_key must not be empty: it signs the journal's head")
+        lock = storage.lock(LOCK_NAME)
+        try:
+            journal = cls(storage, config, head_key, lock, recover(storage, config, head_key))
+        except BaseException:
+            lock.release()
+            raise
+        try:
+            journal.update_head()
+        except StoreUnavailable:
+            journal.close()
+            raise
+        return journal
+
+    @property
+    def state(self) -> JournalState:
+        """Whether it can be appended to."""
+        return self._state
+
+    @property
+    def last_seq(self) -> int:
+        """Number of the last frame appended; 0 before the first."""
+        return self._seq
+
+    @property
+    def last_hash(self) -> bytes:
+        """The chain's hash with the last frame appended; 32 zero bytes before the first."""
+        return self._digest
+
+    @property
+    def durable_seq(self) -> int:
+        """Number of the last frame that a sync has made durable: up to here may be acknowledged."""
+        return self._durable_seq
+
+    @property
+    def has_room_for_orders(self) -> bool:
+        """Whether `append` without `reserve` would find room for a frame of 4 KiB, disk permitting."""
+        if self._state is not JournalState.OPEN:
+            return False
+        if self._spare is None:
+            return self._storage.free_bytes() > self._config.reserve_bytes + _LAZY_BYTES
+        if self._offset + 4096 <= self._order_limit:
+            return True
+        return self._storage.free_bytes() >= self._config.segment_bytes
+
+    def append(self, payload: bytes, *, reserve: bool = False) -> int:
+        """Gather one record and give its sequence number; it is neither written nor durable yet.
+
+        With `reserve` (cancels, halts) it may use the room kept for them. Raises DiskFull, with nothing
+        gathered and the journal still good, where there is no room; InputError for a payload no segment can
+        hold.
+        """
+        if self._state is not JournalState.OPEN:
+            raise self._refusal()
+        end = self._offset + OVERHEAD + len(payload)
+        if end > (self._hard_limit if reserve else self._order_limit):
+            self._make_room(len(payload), reserve)
+            end = self._offset + OVERHEAD + len(payload)
+        seq = self._seq + 1
+        frame, self._digest = encode(seq, self._digest, payload, self._salt)
+        self._gathered.append(frame)
+        self._seq = seq
+        self._offset = end
+        return seq
+
+    def write(self) -> None:
+        """Hand what was gathered to the system; readers do not see it, and a power loss may take it."""
+        if self._state is not JournalState.OPEN:
+            raise self._refusal()
+        gathered = self._gathered
+        if not gathered:
+            return
+        if self._config.durable and self._durable_seq == self._written_seq:
+            gathered[0] = fenced(gathered[0], self._salt)
+        self._or_fail(lambda: self._file.write(self._written_offset, b"".join(gathered)))
+        self._gathered = []
+        self._written_offset, self._written_seq, self._written_digest = self._offset, self._seq, self._digest
+
+    def sync(self) -> int:
+        """Write and make durable all that was appended, blocking; give the number of the last durable frame.
+
+        Without `durable` in the configuration nothing is promised: frames may stay in memory until some have
+        gathered, or until `write` or `close`.
+        """
+        if self._begin_sync():
+            self._or_fail(self._file.sync)
+            self._advance(self._mark())
+            self._tend()
+        return self._durable_seq
+
+    async def sync_async(self) -> int:
+        """As `sync`, in the storage's thread; frames appended meanwhile wait for the next one.
+
+        Canceling the caller neither stops the sync nor hides its failure.
+        """
+        if self._begin_sync():
+            await asyncio.shield(self._spawn(self._sync_in_background(self._file, self._mark())))
+            self._tend_async()
+        return self._durable_seq
+
+    def update_head(self) -> None:
+        """Sign the durable end now, blocking; also when idle. A full disk leaves the old head in place."""
+        if self._state is not JournalState.OPEN:
+            raise self._refusal()
+        head = Head(self._durable_seq, self._durable_digest)
+        if head.seq != self._head_seq:
+            self._or_fail(lambda: self._replace_head(head))
+            self._head_seq = head.seq
+
+    def close(self) -> None:
+        """Write, sync, sign the end and give the folder up; FAILED, only give it up."""
+        if self._state is JournalState.CLOSED:
+            return
+        try:
+            if self._state is JournalState.OPEN:
+                self.write()
+                if self._config.durable:
+                    self._or_fail(self._file.sync)
+                self._advance(self._mark())
+                self.update_head()
+        finally:
+            if self._state is JournalState.OPEN:
+                self._state = JournalState.CLOSED
+                if self._spare is not None:
+                    self._spare.discard()
+            self._file.close()
+            self._end.close()
+            self._lock.release()
+
+    async def close_async(self) -> None:
+        """As `close`, after what runs in the background has ended."""
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+        self.close()
+
+    # Durability.
+
+    def _begin_sync(self) -> bool:
+        """Write what there is; tell whether a sync is needed."""
+        if not self._config.durable:
+            if self._state is not JournalState.OPEN:
+                raise self._refusal()
+            if self._offset - self._written_offset >= _LAZY_BYTES:
+                self.write()
+                self._advance(self._mark())
+            self._durable_seq, self._durable_digest = self._seq, self._digest
+            return False
+        self.write()
+        return self._written_seq != self._durable_seq
+
+    def _mark(self) -> tuple[End, bytes]:
+        """What a sync that begins now will make durable."""
+        end = End(self._written_seq, self._header.first_seq, self._written_offset)
+        return end, self._written_digest
+
+    def _advance(self, mark: tuple[End, bytes]) -> None:
+        """A sync succeeded: publish the new end."""
+        end, digest = mark
+        if end.seq > self._durable_end.seq:
+            self._durable_seq, self._durable_digest = end.seq, digest
+            self._durable_end = end
+            self._end.store(self._durable_end)
+            self._storage.ring()
+
+    async def _sync_in_background(self, file: File, mark: tuple[End, bytes]) -> None:
+        try:
+            await self._storage.in_background(file.sync)
+        except OperatingError as error:
+            raise self._fail(error) from error
+        if self._state is JournalState.FAILED:  # A write failed meanwhile: acknowledge nothing more.
+            raise self._refusal()
+        self._advance(mark)
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # Looked at, so that the loop does not report it: the state has it.
+
+    # Segments and room.
+
+    def _set_limits(self) -> None:
+        """Up to which offset orders, and cancels, go without a look at the disk."""
+        self._hard_limit = self._header.capacity
+        is_tight = self._spare is not None and not self._spare.is_ready
+        self._order_limit = self._hard_limit - (self._config.reserve_bytes if is_tight else 0)
+
+    def _make_room(self, payload_bytes: int, reserve: bool) -> None:
+        """Make the next segment ready, and move on to it where the frame does not fit into this one."""
+        needed = OVERHEAD + payload_bytes
+        most = self._config.segment_bytes - HEADER_BYTES
+        if needed > most:
+            raise InputError(f"payload must be at most {most - OVERHEAD} bytes, was {payload_bytes}")
+        if self._spare is not None:
+            try:
+                self._or_fail(self._spare.finish, full_is_fatal=False)
+            except DiskFull as error:
+                kept = "the reserve for cancels is used up" if reserve else "the rest is kept for cancels"
+                raise DiskFull(f"journal is full: {error} Until then {kept}.", retryable=True) from error
+        if self._offset + needed > self._hard_limit:
+            self._roll()
+        else:
+            self._set_limits()
+
+    def _roll(self) -> None:
+        """Make this segment durable to its end, then begin the next one."""
+        self.write()
+        if self._config.durable and self._written_seq != self._durable_seq:
+            self._or_fail(self._file.sync)
+            self._advance(self._mark())
+        header = new_header(self._config, self._seq + 1, self._digest)
+        durable, spare, old = self._config.durable, self._spare, self._file
+        self._file = self._or_fail(lambda: begin_segment(self._storage, header, spare, durable=durable))
+        if self._tasks:  # A sync of the old one may be under way.
+            self._spawn(self._close_later(old))
+        else:
+            old.close()
+        self._header, self._salt = header, header.salt
+        self._offset = self._written_offset = HEADER_BYTES
+        if spare is not None:
+            self._spare = Spare(self._storage, self._config.segment_bytes, durable=durable)
+        self._set_limits()
+
+    async def _close_later(self, file: File) -> None:
+        await self._storage.in_background(file.close)
+
+    # Chores beside the log: the next segment and the head.
+
+    def _tend(self) -> None:
+        chore = self._next_chore()
+        if chore is not None:
+            work, done = chore
+            self._or_fail(work)
+            done()
+
+    def _tend_async(self) -> None:
+        if self._chore is not None and not self._chore.done():
+            return
+        chore = self._next_chore()
+        if chore is not None:
+            self._chore = self._spawn(self._chore_in_background(*chore))
+
+    async def _chore_in_background(self, work: Callable[[], None], done: Callable[[], None]) -> None:
+        try:
+            await self._storage.in_background(work)
+        except OperatingError as error:
+            raise self._fail(error) from error
+        if self._state is JournalState.OPEN:
+            done()
+
+    def _next_chore(self) -> tuple[Callable[[], None], Callable[[], None]] | None:
+        """One step of work for the storage's thread, and what to note when it is done."""
+        if self._seq - self._head_seq >= self._config.head_every_frames:
+            head = Head(self._durable_seq, self._durable_digest)
+            return lambda: self._replace_head(head), lambda: self._note_head(head.seq)
+        spare = self._spare
+        if spare is None or spare.is_ready:
+            return None
+        try:
+            is_filled = self._or_fail(spare.fill, full_is_fatal=False)
+        except DiskFull:
+            return None  # Told by has_room_for_orders, and tried again after the next sync.
+        assert spare.file is not None, "a spare that is being filled has a file"
+        return spare.file.sync, lambda: self._note_spare(spare, is_filled)
+
+    def _note_head(self, seq: int) -> None:
+        self._head_seq = max(self._head_seq, seq)
+
+    def _note_spare(self, spare: Spare, is_filled: bool) -> None:
+        if spare is self._spare and is_filled and spare.file is not None:
+            spare.is_ready = True
+            self._set_limits()
+
+    def _replace_head(self, head: Head) -> None:
+        try:
+            self._storage.replace(HEAD_NAME, head.encode(self._head_key), durable=self._config.durable)
+        except DiskFull:
+            return  # The old head stays a true lower bound.
+
+    # Failure.
+
+    def _or_fail(self, call: Callable[[], ResultT], *, full_is_fatal: bool = True) -> ResultT:
+        """Do it; where the disk fails, the journal has FAILED. A full disk may be spared that."""
+        try:
+            return call()
+        except OperatingError as error:
+            if isinstance(error, DiskFull) and not full_is_fatal:
+                raise
+            raise self._fail(error) from error
+
+    def _fail(self, cause: OperatingError) -> StoreUnavailable:
+        """Enter FAILED and give the error to raise; the first cause stays."""
+        if self._state is JournalState.OPEN:
+            self._state = JournalState.FAILED
+            self._cause = cause
+        return self._refusal()
+
+    def _refusal(self) -> StoreUnavailable:
+        folder = self._storage.folder
+        if self._state is JournalState.CLOSED:
+            return StoreUnavailable(f"journal {folder} is closed; open it again to write")
+        return StoreUnavailable(
+            f"journal {folder} failed and takes nothing more: {self._cause} Nothing after frame "
+            f"{self._durable_seq} is acknowledged. Check the disk, then start again: "
+            "what the disk has kept is read and verified."
+        )

@@ -1,0 +1,166 @@
+"""Reads every frame of a folder of segments, and tells a torn tail from damage.
+
+Used by the start of the writer, which refuses at the first damage, and by `verify`, which reports all of it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from trade2026.ports.storage import Storage
+from trade2026.primitives.errors import HashMismatch, IntegrityError, SequenceGap
+from trade2026.trading.journal.frame import GENESIS, Frame, Stop, decode_run, find_later
+from trade2026.trading.journal.segment import HEADER_BYTES, REMEDY, SegmentHeader, first_seqs, segment_name
+
+_BLOCK: Final = 4096
+Visit = Callable[[Sequence[Frame]], None]
+
+
+class FindingKind(StrEnum):
+    """What is wrong at a place. A torn tail is expected after a crash and is cut; the rest is refused."""
+
+    TORN_TAIL = "torn tail"
+    DAMAGED_HEADER = "damaged segment header"
+    DAMAGED_FRAME = "damaged frame inside the log"
+    SEQUENCE_GAP = "sequence number out of order"
+    BROKEN_CHAIN = "hash chain broken"
+    ENDS_EARLY = "ends before its signed head"
+    HEAD_MISMATCH = "does not match its signed head"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong, and where: segment file, byte offset in it, number of the frame that was due there."""
+
+    kind: FindingKind
+    folder: str
+    segment: str
+    offset: int
+    seq: int
+    detail: str
+
+    def __str__(self) -> str:
+        return (
+            f"journal {self.folder}: {self.kind} in {self.segment} at offset {self.offset}, "
+            f"frame {self.seq}: {self.detail}"
+        )
+
+    def error(self) -> IntegrityError:
+        """The same as an exception with its remedy."""
+        kind = SequenceGap if self.kind is FindingKind.SEQUENCE_GAP else HashMismatch
+        return kind(f"{self}. {REMEDY}")
+
+
+@dataclass(slots=True)
+class Scan:
+    """Where the good frames end, and what was found on the way."""
+
+    headers: list[SegmentHeader] = field(default_factory=list)
+    frames: int = 0
+    seq: int = 0
+    digest: bytes = GENESIS
+    offset: int = 0  # In the last segment, behind its last good frame.
+    torn_bytes: int = 0  # Behind `offset` in the last segment, up to its last byte that is not zero.
+    findings: list[Finding] = field(default_factory=list)
+
+
+def scan(storage: Storage, visit: Visit, *, strict: bool, upto: int | None = None) -> Scan:
+    """Read all segments in order, showing good frames to `visit` in blocks.
+
+    Parameters
+    ----------
+    visit : callable
+        Given blocks of consecutive frames.
+    strict : bool
+        Take any whole frame behind a bad one as proof of damage, fenced or not. Right for a journal that was
+        not synced in batches; for one that was, it would refuse some batches torn by a power loss.
+    upto : int or None
+        End behind this frame without looking further: what is behind it is still being written.
+    """
+    result = Scan()
+    starts = first_seqs(storage)
+    for index, first in enumerate(starts):
+        if upto is not None and first > upto + 1:
+            break
+        _scan_segment(storage, first, index == len(starts) - 1, result, visit, strict, upto)
+    return result
+
+
+def _scan_segment(
+    storage: Storage, first: int, is_last: bool, result: Scan, visit: Visit, strict: bool, upto: int | None
+) -> None:
+    file = storage.open(segment_name(first), writable=False)
+    try:
+        data = file.read(0, file.size())
+    finally:
+        file.close()
+    header = _enter(data, first, storage.folder, result)
+    if header is None:
+        return
+    position, stop, salt = HEADER_BYTES, Stop.LIMIT, header.salt
+    while stop is Stop.LIMIT:
+        limit = _BLOCK if upto is None else min(_BLOCK, upto - result.seq)
+        if limit == 0:
+            result.offset = position
+            return
+        frames, position, stop = decode_run(data, position, salt, result.seq, result.digest, limit)
+        if frames:
+            visit(frames)
+            result.frames += len(frames)
+            result.seq, result.digest = frames[-1].seq, frames[-1].digest
+    result.offset = position
+    _judge(data, position, stop, header, is_last, result, strict, storage.folder)
+
+
+def _enter(data: bytes, first: int, folder: str, result: Scan) -> SegmentHeader | None:
+    """Check a segment's header against the end of the one before; None where it cannot be read."""
+    name = segment_name(first)
+
+    def add(kind: FindingKind, detail: str) -> None:
+        result.findings.append(Finding(kind, folder, name, 0, result.seq + 1, detail))
+
+    try:
+        header = SegmentHeader.decode(data[:HEADER_BYTES], name, folder)
+    except HashMismatch as error:
+        add(FindingKind.DAMAGED_HEADER, str(error).partition(": ")[2].removesuffix(REMEDY).rstrip(" ."))
+        return None
+    result.headers.append(header)
+    if first != result.seq + 1:
+        add(FindingKind.SEQUENCE_GAP, f"the segment begins with frame {first}, {result.seq + 1} was due")
+    elif header.previous != result.digest:
+        add(FindingKind.BROKEN_CHAIN, f"the segment does not follow from frame {result.seq}")
+    result.seq, result.digest = first - 1, header.previous
+    return header
+
+
+def _judge(
+    data: bytes,
+    position: int,
+    stop: Stop,
+    header: SegmentHeader,
+    is_last: bool,
+    result: Scan,
+    strict: bool,
+    folder: str,
+) -> None:
+    """Say what the bytes behind the last good frame of a segment are."""
+    rest = len(data[position:].rstrip(b"\0"))
+    seq = result.seq + 1
+    if stop is Stop.SEQUENCE or stop is Stop.CHAIN:
+        kind = FindingKind.SEQUENCE_GAP if stop is Stop.SEQUENCE else FindingKind.BROKEN_CHAIN
+        result.findings.append(Finding(kind, folder, header.name, position, seq, stop.value))
+        return
+    if rest == 0 and (is_last or header.preallocated or position == len(data)):
+        return
+    later = find_later(data, position, header.salt, seq)
+    if not is_last:
+        detail = "a later segment follows"
+    elif later is not None and (later.conclusive or strict):
+        detail = f"frame {later.seq} at offset {later.offset} is whole and was written after it"
+    else:
+        result.torn_bytes = rest
+        detail = f"{rest} bytes behind the last whole frame"
+        result.findings.append(Finding(FindingKind.TORN_TAIL, folder, header.name, position, seq, detail))
+        return
+    result.findings.append(Finding(FindingKind.DAMAGED_FRAME, folder, header.name, position, seq, detail))

@@ -1,0 +1,91 @@
+"""The files a journal is cut into: their names and their headers."""
+
+from dataclasses import dataclass
+from struct import Struct, error
+from typing import Final
+
+import google_crc32c
+
+from trade2026.ports.storage import Storage
+from trade2026.primitives.errors import HashMismatch
+
+IDENTITY_BYTES: Final = 12
+VERSION: Final = 1
+_MAGIC: Final = b"T26JRNL\0"
+_PREFIX: Final = "segment-"
+_SUFFIX: Final = ".log"
+_HEADER: Final = Struct("<8sIIQ32sQ12s")
+_CRC: Final = Struct("<I")
+HEADER_BYTES: Final = _HEADER.size + _CRC.size
+_PREALLOCATED: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentHeader:
+    """What stands at the start of a segment.
+
+    `previous` is the hash of frame `first_seq` - 1, so a segment also proves the end of the one before it.
+    """
+
+    first_seq: int
+    previous: bytes
+    capacity: int
+    preallocated: bool
+    identity: bytes
+
+    @property
+    def name(self) -> str:
+        """The file that holds this segment."""
+        return segment_name(self.first_seq)
+
+    @property
+    def salt(self) -> int:
+        """What this segment's CRCs start from."""
+        return int(google_crc32c.value(self._fields()))
+
+    def encode(self) -> bytes:
+        """HEADER_BYTES bytes, the last four their CRC32C."""
+        fields = self._fields()
+        return fields + _CRC.pack(google_crc32c.value(fields))
+
+    @classmethod
+    def decode(cls, data: bytes, name: str, folder: str) -> "SegmentHeader":
+        """Read a header; raise HashMismatch that names the file where it is not one."""
+        try:
+            magic, version, flags, first_seq, previous, capacity, identity = _HEADER.unpack_from(data)
+            (crc,) = _CRC.unpack_from(data, _HEADER.size)
+        except error:
+            raise HashMismatch(f"journal {folder}: {name} at 0: header is cut short. {REMEDY}") from None
+        if crc != google_crc32c.value(data[: _HEADER.size]) or magic != _MAGIC:
+            raise HashMismatch(f"journal {folder}: {name} at 0: header is damaged. {REMEDY}")
+        if version != VERSION:
+            raise HashMismatch(
+                f"journal {folder}: {name} has format {version}; this version reads {VERSION}. "
+                "Use the version that wrote it."
+            )
+        if segment_name(first_seq) != name:
+            raise HashMismatch(f"journal {folder}: {name} at 0: header says frame {first_seq}. {REMEDY}")
+        return cls(first_seq, previous, capacity, bool(flags & _PREALLOCATED), identity.rstrip(b"\0"))
+
+    def _fields(self) -> bytes:
+        flags = _PREALLOCATED if self.preallocated else 0
+        fields = (self.first_seq, self.previous, self.capacity, self.identity)
+        return _HEADER.pack(_MAGIC, VERSION, flags, *fields)
+
+
+REMEDY: Final = "Nothing was changed. See 'trade2026 journal verify', then restore this folder from a backup."
+
+
+def segment_name(first_seq: int) -> str:
+    """The name of the segment that begins with this frame; names sort as numbers do."""
+    return f"{_PREFIX}{first_seq:020d}{_SUFFIX}"
+
+
+def first_seqs(storage: Storage) -> list[int]:
+    """Where the folder's segments begin, ascending. Other files are not segments."""
+    found = []
+    for name in storage.names(_PREFIX):
+        digits = name[len(_PREFIX) : -len(_SUFFIX)]
+        if name.endswith(_SUFFIX) and digits.isdigit():
+            found.append(int(digits))
+    return sorted(found)

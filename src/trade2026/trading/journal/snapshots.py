@@ -1,0 +1,76 @@
+"""States kept beside the journal, so that a start replays only what came after."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from struct import Struct
+from typing import Final
+
+from trade2026.ports.storage import Storage
+from trade2026.primitives.errors import InputError
+
+_PREFIX: Final = "snapshot-"
+_SUFFIX: Final = ".state"
+_MAGIC: Final = b"T26SNAP\1"
+_FIELDS: Final = Struct("<8sQ32sQ")
+_CHECKSUM_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state after frame `seq`, whose chain hash was `digest`; `payload` is opaque."""
+
+    seq: int
+    digest: bytes
+    payload: bytes
+
+
+class SnapshotStore:
+    """Snapshots in the journal's folder; only the newest few are kept."""
+
+    def __init__(self, storage: Storage, *, keep: int = 3) -> None:
+        """`keep` is how many stay, at least 1."""
+        if keep < 1:
+            raise InputError(f"keep must be at least 1, was {keep}")
+        self._storage = storage
+        self._keep = keep
+
+    def save(self, snapshot: Snapshot, *, durable: bool = True) -> None:
+        """Put a snapshot on disk atomically, then remove the oldest beyond `keep`.
+
+        Save only states of frames that are durable. Raises DiskFull or StoreUnavailable; the older ones stay.
+        """
+        fields = _FIELDS.pack(_MAGIC, snapshot.seq, snapshot.digest, len(snapshot.payload))
+        checksum = sha256(fields + snapshot.payload).digest()
+        self._storage.replace(_name(snapshot.seq), fields + checksum + snapshot.payload, durable=durable)
+        for name in self._names()[: -self._keep]:
+            self._storage.remove(name)
+
+    def load_latest(self, upto_seq: int | None = None) -> tuple[Snapshot | None, tuple[str, ...]]:
+        """The newest whole snapshot, up to frame `upto_seq`, and a sentence for each damaged one skipped."""
+        skipped: list[str] = []
+        for name in reversed(self._names()):
+            if upto_seq is not None and name > _name(upto_seq):
+                continue
+            snapshot = _decode(self._storage.read(name))
+            if snapshot is not None and _name(snapshot.seq) == name:
+                return snapshot, tuple(skipped)
+            skipped.append(f"snapshot {name} in {self._storage.folder} is damaged and was skipped; remove it")
+        return None, tuple(skipped)
+
+    def _names(self) -> list[str]:
+        return [name for name in self._storage.names(_PREFIX) if name.endswith(_SUFFIX)]
+
+
+def _name(seq: int) -> str:
+    return f"{_PREFIX}{seq:020d}{_SUFFIX}"
+
+
+def _decode(data: bytes) -> Snapshot | None:
+    start = _FIELDS.size + _CHECKSUM_BYTES
+    if len(data) < start:
+        return None
+    fields, checksum, payload = data[: _FIELDS.size], data[_FIELDS.size : start], data[start:]
+    magic, seq, digest, length = _FIELDS.unpack(fields)
+    if magic != _MAGIC or length != len(payload) or sha256(fields + payload).digest() != checksum:
+        return None
+    return Snapshot(seq, digest, payload)
