@@ -54,7 +54,7 @@ class Journal:
         self._durable_end = End(position.seq, position.header.first_seq, position.offset)
         self._state = JournalState.OPEN
         self._cause: Exception | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}  # In the order they began.
         self._chore: asyncio.Task[None] | None = None
         self._spare: Spare | None = None
         if config.preallocate:
@@ -205,7 +205,7 @@ class Journal:
     async def close_async(self) -> None:
         """As `close`, after what runs in the background has ended."""
         while self._tasks:
-            await asyncio.wait(tuple(self._tasks))
+            await asyncio.wait(list(self._tasks))
         self.close()
 
     # Durability.
@@ -247,13 +247,13 @@ class Journal:
         self._advance(mark)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
+        task = asyncio.get_running_loop().create_task(coroutine)  # dst-ok: close_async awaits it
+        self._tasks[task] = None
         task.add_done_callback(self._forget)
         return task
 
     def _forget(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         if not task.cancelled():
             task.exception()  # Looked at, so that the loop does not report it: the state has it.
 
