@@ -2,17 +2,47 @@
 
 import msgspec
 
-from trade2026.oms.state import OmsState
+from trade2026.model.limits import Account
+from trade2026.oms.state import AccountOrders, Booked, OmsState, Order, Request
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
-_DECODER = msgspec.msgpack.Decoder(OmsState)
+
+
+class _StoredAccount(msgspec.Struct, array_like=True):
+    account: Account
+    requests: dict[str, Request]
+    executions: dict[str, Booked]
+    open_orders: list[int]
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    accounts: dict[str, _StoredAccount]
+    orders: list[Order]  # By order id.
+    next_order_id: int
+
+
+_DECODER = msgspec.msgpack.Decoder(_Stored)
 
 
 def encode_state(state: OmsState) -> bytes:
     """MessagePack with sorted keys."""
-    return _ENCODER.encode(state)
+    accounts = {
+        account_id: _StoredAccount(
+            account.account, account.requests, account.executions, sorted(account.open_orders)
+        )
+        for account_id, account in state.accounts.items()
+    }
+    orders = [state.orders[order_id] for order_id in sorted(state.orders)]
+    return _ENCODER.encode(_Stored(accounts, orders, state.next_order_id))
 
 
 def decode_state(data: bytes) -> OmsState:
     """Inverse of `encode_state`."""
-    return _DECODER.decode(data)
+    stored = _DECODER.decode(data)
+    accounts = {
+        account_id: AccountOrders(
+            kept.account, kept.requests, kept.executions, dict.fromkeys(kept.open_orders)
+        )
+        for account_id, kept in stored.accounts.items()
+    }
+    return OmsState(accounts, {order.order_id: order for order in stored.orders}, stored.next_order_id)

@@ -126,6 +126,9 @@ class Strategy(Protocol):
     parameters_type: ClassVar[type[msgspec.Struct]]
     """Frozen msgspec struct with defaults and constraints; unknown names are refused."""
 
+    history_length: ClassVar[int] = 1_000
+    """Bars of each instrument that `StrategyContext.history` can look back on."""
+
     parameters: Any
 
     def __init__(self, parameters: Any) -> None:

@@ -14,11 +14,14 @@ from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
 from trade2026.primitives.fixed_point import decode_money, encode_money
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
 
-_EXPOSURE_MONEY = ("position_value", "long_value", "short_value", "worst_value")
-_EXPOSURE_INTS = ("quantity", "open_buy", "open_sell", "open_orders", "price")
+_EXPOSURE_INTS = ("open_orders", "price")
+_EXPOSURE_MONEY = (
+    "quantity", "open_buy", "open_sell", "open_worth", "buy_worth", "open_value", "reserve", "position_value",
+    "long_value", "short_value", "worst_value",
+)  # fmt: skip
 _ACCOUNT_MONEY = ("open_notional", "gross", "net_long", "net_short", "position_value")
 _ORDER_INTS = ("order_qty", "cum_qty", "leaves", "price", "pending_qty", "pending_price")
-_ORDER_MONEY = ("value", "reserve")
+_ORDER_MONEY = ("worth",)
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -53,7 +56,7 @@ class _Stored(msgspec.Struct, array_like=True):
     environment: Environment | None
     instruments: dict[str, Instrument]
     accounts: dict[str, _StoredAccount]
-    open_orders: dict[int, _StoredOrder]
+    open_orders: list[tuple[int, _StoredOrder]]  # By order id.
     rates: list[tuple[str, str, int, int]]
     trading_states: list[tuple[Scope, str, TradingState]]
 
@@ -90,6 +93,16 @@ def _store_account(account: AccountRisk) -> _StoredAccount:
     )
 
 
+def _store_order(order: OpenOrder) -> _StoredOrder:
+    return _StoredOrder(
+        order.account_id,
+        order.instrument_id,
+        order.side,
+        _take(order, _ORDER_INTS),
+        _money(order, _ORDER_MONEY),
+    )
+
+
 def encode_state(state: RiskState) -> bytes:
     """MessagePack with sorted keys; money in sixteen bytes."""
     return _ENCODER.encode(
@@ -97,16 +110,7 @@ def encode_state(state: RiskState) -> bytes:
             state.environment,
             state.instruments,
             {account_id: _store_account(account) for account_id, account in state.accounts.items()},
-            {
-                order_id: _StoredOrder(
-                    order.account_id,
-                    order.instrument_id,
-                    order.side,
-                    _take(order, _ORDER_INTS),
-                    _money(order, _ORDER_MONEY),
-                )
-                for order_id, order in state.open_orders.items()
-            },
+            [(order_id, _store_order(order)) for order_id, order in sorted(state.open_orders.items())],
             sorted((*pair, *rate) for pair, rate in state.rates.items()),
             sorted((*scope, trading_state) for scope, trading_state in state.trading_states.items()),
         )
@@ -139,7 +143,7 @@ def decode_state(data: bytes) -> RiskState:
     state.environment = stored.environment
     state.instruments = stored.instruments
     state.accounts = {account_id: _restore_account(kept) for account_id, kept in stored.accounts.items()}
-    for order_id, kept in stored.open_orders.items():
+    for order_id, kept in stored.open_orders:
         order = OpenOrder(kept.account_id, kept.instrument_id, kept.side, 0, 0)
         for name, number in zip(_ORDER_INTS, kept.ints, strict=True):
             setattr(order, name, number)

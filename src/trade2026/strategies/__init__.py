@@ -1,6 +1,5 @@
-"""The strategies that ship with the desk, one file each.
+"""Strategies that ship with the platform; one file each, each also an example.
 
-A strategy is an object of the Protocol in `ports/strategy.py` with typed, validated parameters; the same
-object runs in a backtest and live. It may import `ports`, `model`, `analytics` and `primitives`. Start at
-the moving average, the shortest one.
+They import `ports.strategy`, `model` and `primitives`, and see the world only through their context.
+Start with `dual_moving_average`.
 """

@@ -1,0 +1,82 @@
+"""Equity struck at each session's end from journaled marks, and the list of executions."""
+
+from collections.abc import Callable
+
+from trade2026.ledger.valuation import Valuation, equity
+from trade2026.model.commands import Command, RecordMarks
+from trade2026.model.commands.desk import Mark
+from trade2026.model.events import Event, OrderFilled, TradeBooked
+from trade2026.model.money import notional
+from trade2026.primitives.fixed_point import UNIT, decode_money, multiply_half_even
+from trade2026.primitives.time import format_ns
+from trade2026.simulation.backtest.config import BacktestConfig
+from trade2026.simulation.backtest.result import EquitySample, FillRecord
+from trade2026.trading.core import Core
+
+
+class Accounting:
+    """Keeps samples and executions of one account while a run goes on."""
+
+    def __init__(
+        self, core: Core, config: BacktestConfig, execute: Callable[[Command], tuple[Event, ...]]
+    ) -> None:
+        self._ledger = core.engines.ledger
+        self._config = config
+        self._execute = execute
+        self._traded = 0
+        self.samples: list[EquitySample] = []
+        self.fills: list[FillRecord] = []
+        self.notes: list[str] = []
+
+    def open(self, ts: int) -> None:
+        """The first sample: the starting cash."""
+        self.samples.append(EquitySample(ts, self._config.cash, 0, 0, 0))
+
+    def book(self, fill: OrderFilled, booked: TradeBooked) -> None:
+        """Keep one execution."""
+        instrument = self._ledger.instruments[fill.instrument_id]
+        value = notional(fill.last_px, fill.last_qty, instrument.multiplier)
+        self.fills.append(
+            FillRecord(
+                fill.ts_event, fill.order_id, fill.instrument_id, fill.side, fill.last_qty, fill.last_px,
+                booked.currency, value, decode_money(booked.realized), booked.closed_qty, fill.commission,
+                fill.commission_currency,
+            )
+        )  # fmt: skip
+        self._traded += self._to_base(value, booked.currency)
+
+    def _to_base(self, amount: int, currency: str) -> int:
+        base = self._config.base_currency
+        if currency == base:
+            return amount
+        rate = self._ledger.rates.get((currency, base))
+        return multiply_half_even(amount, rate.rate) if rate is not None else 0
+
+    def strike(self, now: int, latest: dict[str, tuple[int, int]]) -> None:
+        """Journal the marks of all open positions, then value the account by them alone."""
+        book = self._ledger.accounts[self._config.account_id]
+        marks = tuple(
+            Mark(instrument_id, *latest[instrument_id])
+            for instrument_id, position in sorted(book.positions.items())
+            if position.quantity
+        )
+        if marks:
+            self._execute(RecordMarks(now, "session close", marks))
+        value = equity(
+            self._ledger,
+            self._config.account_id,
+            now=now,
+            rate_max_age_ns=self._config.mark_max_age_ns,
+            mark_max_age_ns=self._config.mark_max_age_ns,
+        )
+        if not isinstance(value, Valuation):
+            self.notes.append(f"No equity at {format_ns(now)}: {value.text}.")
+            return
+        gross = net = 0
+        for instrument_id, market_value in value.market_value.items():
+            currency = book.positions[instrument_id].currency
+            worth = multiply_half_even(market_value, value.rates.get(currency, UNIT))
+            gross += abs(worth)
+            net += worth
+        self.samples.append(EquitySample(now, value.equity, gross, net, self._traded))
+        self._traded = 0

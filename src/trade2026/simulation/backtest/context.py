@@ -1,0 +1,209 @@
+"""The window a strategy has on a backtest: `ports.strategy.StrategyContext`, on recorded data."""
+
+from collections.abc import Callable, Mapping, Sequence
+from heapq import heappush
+
+from trade2026.ledger.state import AccountBook
+from trade2026.model.commands import CancelOrder, Command, ReplaceOrder, SubmitOrder
+from trade2026.model.enums import Environment, OrderType, Side, TimeInForce
+from trade2026.model.events import (
+    Event,
+    OrderApproved,
+    OrderPendingCancel,
+    OrderPendingReplace,
+    OrderRepeated,
+)
+from trade2026.model.instrument import Instrument
+from trade2026.model.market_data import Bar
+from trade2026.model.money import notional
+from trade2026.oms.state import Order
+from trade2026.oms.status import order_status
+from trade2026.ports.strategy import OrderView, PositionView, SubmitResult
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.fixed_point import multiply_half_even
+from trade2026.simulation.backtest.market import History, Sessions
+from trade2026.trading.core import Core
+
+_NO_POSITION = PositionView(0, 0)
+_ACCEPTED = frozenset({OrderApproved, OrderRepeated, OrderPendingCancel, OrderPendingReplace})
+
+
+class RunContext:
+    """What the strategy may see and ask; the driver moves `now`, `latest` and `history` forward.
+
+    `latest` maps an instrument to its last price and that price's time. `inside_core` is true while a
+    request of the strategy is being worked on, so that a fault of ours is not taken for one of its own.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        account_id: str,
+        strategy_id: str,
+        instruments: Mapping[str, Instrument],
+        sessions: Sessions,
+        history: History,
+        execute: Callable[[Command], tuple[Event, ...]],
+    ) -> None:
+        self.now = 0
+        self.instruments = instruments
+        self.latest: dict[str, tuple[int, int]] = {}
+        self.timers: list[tuple[int, int, str]] = []
+        self.messages: list[tuple[int, str]] = []
+        self.inside_core = False
+        self._engines = core.engines
+        self._account_id = account_id
+        self._strategy_id = strategy_id
+        self._sessions = sessions
+        self._history = history
+        self._execute = execute
+        self._requests = 0
+        self._timer_count = 0
+
+    # What it may see.
+
+    def history(self, instrument_id: str, count: int) -> Sequence[Bar]:
+        """The last `count` bars up to now, oldest first."""
+        return self._history.last(instrument_id, count)
+
+    def latest_price(self, instrument_id: str) -> int | None:
+        """Raw last known price; None before the first."""
+        known = self.latest.get(instrument_id)
+        return None if known is None else known[0]
+
+    def position(self, instrument_id: str) -> PositionView:
+        """The account's position; zero when there is none."""
+        position = self._book().positions.get(instrument_id)
+        return _NO_POSITION if position is None else PositionView(position.quantity, position.cost)
+
+    def open_orders(self, instrument_id: str | None = None) -> Sequence[OrderView]:
+        """Orders of this strategy that may still fill, oldest first."""
+        oms = self._engines.oms
+        return [
+            _view(order)
+            for order in (
+                oms.orders[order_id] for order_id in sorted(oms.accounts[self._account_id].open_orders)
+            )
+            if order.strategy_id == self._strategy_id
+            and (instrument_id is None or order.instrument_id == instrument_id)
+        ]
+
+    def cash(self, currency: str) -> int:
+        """Raw money of one currency held by the account."""
+        return self._book().cash.get(currency, 0)
+
+    def equity(self) -> int:
+        """Raw money in the base currency: cash and positions at their latest prices, journaled rates."""
+        book = self._book()
+        base = book.account.base_currency
+        total = 0
+        for currency, amount in book.cash.items():
+            total += amount if currency == base else self._convert(amount, currency, base)
+        for instrument_id, position in book.positions.items():
+            if position.quantity:
+                value = notional(
+                    self.latest[instrument_id][0],
+                    position.quantity,
+                    self.instruments[instrument_id].multiplier,
+                )
+                currency = position.currency
+                total += value if currency == base else self._convert(value, currency, base)
+        return total
+
+    def _convert(self, amount: int, currency: str, base: str) -> int:
+        rate = self._engines.ledger.rates.get((currency, base))
+        if rate is None:
+            raise InputError(f"equity needs a rate from {currency} to {base}; set one before asking")
+        return multiply_half_even(amount, rate.rate)
+
+    def _book(self) -> AccountBook:
+        return self._engines.ledger.accounts[self._account_id]
+
+    # What it may ask.
+
+    def submit_order(
+        self,
+        instrument_id: str,
+        side: Side,
+        order_qty: int,
+        *,
+        order_type: OrderType = OrderType.MARKET,
+        limit_price: int | None = None,
+        time_in_force: TimeInForce = TimeInForce.DAY,
+        client_order_id: str | None = None,
+    ) -> SubmitResult:
+        """Send an order; a no is an answer, never an exception, but an unknown instrument is a fault."""
+        if instrument_id not in self.instruments:
+            raise InputError(f"instrument_id must be one of the run's, was {instrument_id!r}")
+        if type(order_qty) is not int or not (limit_price is None or type(limit_price) is int):
+            raise InputError(
+                f"order_qty and limit_price must be raw integers in units of 1e-9, "
+                f"were {order_qty!r} and {limit_price!r}"
+            )
+        now = self.now
+        price, price_ts = self.latest.get(instrument_id, (None, 0))
+        session_open, session_close = self._sessions.bounds(instrument_id, now)
+        command = SubmitOrder(
+            now, self._account_id, client_order_id or self._next_id(), self._strategy_id, self._strategy_id,
+            Environment.BACKTEST, instrument_id, side, order_type, time_in_force, order_qty, limit_price,
+            price, price_ts, session_open, session_close,
+        )  # fmt: skip
+        return self._ask(command)
+
+    def cancel_order(self, order_id: int) -> SubmitResult:
+        """Ask to cancel what is left of an order."""
+        return self._ask(
+            CancelOrder(self.now, self._account_id, self._next_id(), self._strategy_id, order_id)
+        )
+
+    def replace_order(self, order_id: int, order_qty: int, limit_price: int | None = None) -> SubmitResult:
+        """Ask for other terms; `order_qty` is the new total."""
+        order = self._engines.oms.orders.get(order_id)
+        if order is None:
+            raise InputError(f"order_id must be an order of the run, was {order_id}")
+        price, price_ts = self.latest.get(order.instrument_id, (None, 0))
+        session_open, session_close = self._sessions.bounds(order.instrument_id, self.now)
+        return self._ask(
+            ReplaceOrder(
+                self.now, self._account_id, self._next_id(), self._strategy_id, order_id, order_qty,
+                limit_price, price, price_ts, session_open, session_close,
+            )
+        )  # fmt: skip
+
+    def set_timer(self, name: str, at: int) -> None:
+        """Call `on_timer` once when time reaches `at`, after all market events of that time."""
+        if at < self.now:
+            raise InputError(f"a timer must not lie in the past, was {at} at {self.now}")
+        self._timer_count += 1
+        heappush(self.timers, (at, self._timer_count, name))
+
+    def log(self, text: str) -> None:
+        """Keep a sentence with the run."""
+        self.messages.append((self.now, text))
+
+    def _next_id(self) -> str:
+        self._requests += 1
+        return f"{self._strategy_id}-{self._requests}"
+
+    def _ask(self, command: SubmitOrder | CancelOrder | ReplaceOrder) -> SubmitResult:
+        self.inside_core = True
+        event = self._execute(command)[0]
+        self.inside_core = False
+        order_id: int = event.order_id if type(event) in _ACCEPTED else 0  # type: ignore[union-attr]
+        return SubmitResult(order_id, event)
+
+
+def _view(order: Order) -> OrderView:
+    return OrderView(
+        order.order_id,
+        order.client_order_id,
+        order.instrument_id,
+        order.side,
+        order.order_type,
+        order.time_in_force,
+        order.order_qty,
+        order.limit_price,
+        order.cum_qty,
+        order.leaves_qty,
+        order_status(order),
+    )

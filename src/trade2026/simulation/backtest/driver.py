@@ -1,0 +1,335 @@
+"""Runs one strategy over recorded data through the real trading core, one market event at a time.
+
+At each event, in this order: time moves and with it whatever the venue and the timers have due before
+it; the venue fills by the event; the strategy hears of its fills; then it sees the event and decides;
+what it asked is made durable and sent. An order decided on an event therefore meets the next one at the
+earliest. At the end of each session marks are journaled and equity is struck from them.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from heapq import heappop
+from typing import Any
+
+from trade2026.model.commands import CancelOrder, Command, ReportExecution, SetTradingState, StopRun
+from trade2026.model.enums import Scope, TradingState
+from trade2026.model.events import Event, OrderApproved, OrderDenied, OrderFilled, OrderRefused, TradeBooked
+from trade2026.model.execution import ExecutionReport
+from trade2026.model.market_data import Bar, MarketEvent, Quote, Trade
+from trade2026.ports.calendar import CalendarProvider
+from trade2026.ports.feed import MarketDataSource
+from trade2026.ports.strategy import Strategy
+from trade2026.primitives.errors import InputError
+from trade2026.simulation.backtest import guard
+from trade2026.simulation.backtest.accounting import Accounting
+from trade2026.simulation.backtest.config import BacktestConfig
+from trade2026.simulation.backtest.context import RunContext
+from trade2026.simulation.backtest.market import History, Sessions
+from trade2026.simulation.backtest.result import BacktestResult, StrategyError
+from trade2026.simulation.backtest.setup import set_up
+from trade2026.simulation.paper import PaperVenue
+from trade2026.trading.core import Core
+from trade2026.trading.journal import Journal
+from trade2026.trading.router import Router
+from trade2026.trading.sequencer import Sequencer
+
+_PROGRESS_EVERY = 2_000
+
+
+class Backtest:
+    """One run; `run` once.
+
+    Parameters
+    ----------
+    strategy_id : str
+        Names the strategy in every order, and is the trader entitled to the account.
+    venue : PaperVenue
+        Made for the environment BACKTEST and all instruments of the source.
+    journal : Journal
+        Of a fresh folder; the caller closes it.
+    progress : callable or None
+        Told (events done, trading time) now and then.
+    should_stop : callable or None
+        Asked now and then; once true the run ends early, in good order.
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        strategy_id: str,
+        source: MarketDataSource,
+        calendars: CalendarProvider,
+        venue: PaperVenue,
+        journal: Journal,
+        config: BacktestConfig,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self._strategy = strategy
+        self._strategy_id = strategy_id
+        self._source = source
+        self._config = config
+        self._progress = progress
+        self._should_stop = should_stop
+        self._venue = venue
+        self._reports: list[ExecutionReport] = []
+        venue.connect(self._reports.append)
+        instruments = {i.instrument_id: i for i in source.instruments()}
+        router = Router(venue.environment)
+        router.connect(tuple(instruments), venue)
+        self._sequencer = Sequencer(Core(), journal, router)
+        core = self._sequencer.core
+        sessions = Sessions(instruments, calendars)
+        self._sessions = sessions
+        self._clock_instrument = next(iter(instruments))
+        self._history = History(tuple(instruments), strategy.history_length)
+        self._context = RunContext(
+            core, config.account_id, strategy_id, instruments, sessions, self._history, self._execute
+        )
+        self._accounting = Accounting(core, config, self._execute)
+        self._callbacks = _overridden(strategy)
+        self._is_dirty = False
+        self._session_end = 0
+        self._counts = [0, 0, 0]  # Market events, orders approved, orders refused or denied.
+        self._error: StrategyError | None = None
+
+    def run(self) -> BacktestResult:
+        """Play the whole period.
+
+        Raises
+        ------
+        InputError
+            There is no market event in the period, or the data has a value that cannot be used.
+        StoreUnavailable
+            The journal cannot be written.
+        """
+        stopped = False
+        for batch in self._source.batches(self._config.start_ns, self._config.end_ns):
+            if not batch:
+                continue
+            if self._counts[0] == 0:
+                self._begin(batch[0])
+            for start in range(0, len(batch), _PROGRESS_EVERY):
+                self._play(batch[start : start + _PROGRESS_EVERY])
+                if self._progress is not None:
+                    self._progress(self._counts[0], self._context.now)
+                if self._should_stop is not None and self._should_stop():
+                    stopped = True
+                    break
+            if stopped:
+                break
+        if self._counts[0] == 0:
+            raise InputError("the data has no market event in the period; widen --from and --to")
+        self._end(stopped)
+        return self._result(stopped)
+
+    # The life of a run.
+
+    def _begin(self, first: MarketEvent) -> None:
+        now = first.ts_event
+        self._context.now = now
+        set_up(self._execute, self._config, self._strategy_id, self._source, now)
+        self._accounting.open(now - max(self._source.describe().bar_interval_ns, 1))
+        self._session_end = self._end_of_session(now)
+        self._call("on_start")
+        self._settle()
+
+    def _play(self, events: Sequence[MarketEvent]) -> None:
+        """The hot loop: everything that happens at each market event."""
+        context, venue, latest = self._context, self._venue, self._context.latest
+        history, reports, callbacks = self._history, self._reports, self._callbacks
+        on_bar, on_quote, on_trade = (callbacks.get(name) for name in ("on_bar", "on_quote", "on_trade"))
+        for event in events:
+            ts = event.ts_event
+            if ts != context.now:
+                self._move_to(ts)
+            kind = type(event)
+            if kind is Quote:
+                venue.on_quote(event)  # type: ignore[arg-type]
+                latest[event.instrument_id] = ((event.bid_price + event.ask_price) // 2, ts)  # type: ignore[union-attr]
+                callback = on_quote
+            elif kind is Bar:
+                venue.on_bar(event)  # type: ignore[arg-type]
+                latest[event.instrument_id] = (event.close, ts)  # type: ignore[union-attr]
+                history.append(event)  # type: ignore[arg-type]
+                callback = on_bar
+            else:
+                assert kind is Trade, f"not a market event: {kind}"
+                venue.on_trade(event)  # type: ignore[arg-type]
+                latest[event.instrument_id] = (event.price, ts)  # type: ignore[union-attr]
+                callback = on_trade
+            if reports:
+                self._take_reports()
+            if callback is not None:
+                error = guard.call(context, callback, event)
+                if error is not None:
+                    self._stop_strategy(error)
+                    on_bar = on_quote = on_trade = None
+            if self._is_dirty:
+                self._settle()
+        self._counts[0] += len(events)
+
+    def _end(self, stopped: bool) -> None:
+        self._fire_timers_at(self._context.now)
+        now = self._context.now
+        text = "stopped early" if stopped else "end of data"
+        self._execute(
+            SetTradingState(
+                now, Scope.STRATEGY, self._strategy_id, TradingState.HALTED, self._strategy_id, text
+            )
+        )
+        self._call("on_stop")
+        self._settle()
+        self._venue.stop()
+        self._take_reports()
+        self._settle()
+        self._accounting.strike(now, self._context.latest)
+        self._execute(StopRun(now, self._config.run_id, self._input_sha256(), text))
+        self._settle()
+
+    # Time.
+
+    def _move_to(self, ts: int) -> None:
+        """Let everything happen that is due before `ts`: session ends, arrivals at the venue, timers."""
+        context = self._context
+        while True:
+            due = self._venue.next_event_time()
+            timers = context.timers
+            if timers and timers[0][0] < ts and (due is None or timers[0][0] < due):
+                self._strike_before(timers[0][0])
+                context.now = max(context.now, timers[0][0])
+                self._fire_timers_at(timers[0][0])
+            elif due is not None and due < ts:
+                self._strike_before(due)
+                context.now = max(context.now, due)
+                self._venue.advance(due)
+                self._take_reports()
+                if self._is_dirty:
+                    self._settle()
+            else:
+                break
+        self._strike_before(ts)
+        context.now = ts
+
+    def _strike_before(self, ts: int) -> None:
+        if ts > self._session_end:
+            self._accounting.strike(self._context.now, self._context.latest)
+            self._settle()
+            self._session_end = self._end_of_session(ts)
+
+    def _end_of_session(self, ts: int) -> int:
+        """The first close at or after `ts`: an event stamped with the close belongs to the session."""
+        return self._sessions.bounds(self._clock_instrument, ts - 1)[1] or ts
+
+    def _fire_timers_at(self, at: int) -> None:
+        timers = self._context.timers
+        while timers and timers[0][0] <= at:
+            name = heappop(timers)[2]
+            self._call("on_timer", name)
+            if self._is_dirty:
+                self._settle()
+
+    # Commands and reports.
+
+    def _execute(self, command: Command) -> tuple[Event, ...]:
+        self._is_dirty = True
+        events = self._sequencer.execute(command)
+        kind = type(events[0])
+        if kind is OrderApproved:
+            self._counts[1] += 1
+        elif kind is OrderRefused or kind is OrderDenied:
+            self._counts[2] += 1
+        return events
+
+    def _settle(self) -> None:
+        """Make what was decided durable (as far as the journal is), and send it."""
+        self._is_dirty = False
+        self._sequencer.flush()
+
+    def _take_reports(self) -> None:
+        """Put the venue's reports to the core, and tell the strategy what became of its orders."""
+        reports = self._reports
+        on_fill, on_order_event = self._callbacks.get("on_fill"), self._callbacks.get("on_order_event")
+        while reports:
+            batch = reports[:]
+            reports.clear()
+            for report in batch:
+                events = self._execute(ReportExecution(self._context.now, report))
+                event = events[0]
+                if type(event) is OrderFilled:
+                    booked = events[1]
+                    assert type(booked) is TradeBooked
+                    self._accounting.book(event, booked)
+                    callback = on_fill
+                else:
+                    callback = on_order_event
+                if callback is not None and self._error is None:
+                    error = guard.call(self._context, callback, event)
+                    if error is not None:
+                        self._stop_strategy(error)
+
+    # The strategy.
+
+    def _call(self, name: str, *arguments: Any) -> None:
+        callback = self._callbacks.get(name)
+        if callback is None or self._error is not None:
+            return
+        error = guard.call(self._context, callback, *arguments)
+        if error is not None:
+            self._stop_strategy(error)
+
+    def _stop_strategy(self, error: StrategyError) -> None:
+        """Halt it, cancel its orders, and go on without it."""
+        self._error = error
+        self._callbacks.clear()
+        self._context.timers.clear()
+        now = self._context.now
+        self._execute(
+            SetTradingState(
+                now, Scope.STRATEGY, self._strategy_id, TradingState.HALTED, self._strategy_id,
+                f"{error.callback} raised {error.message}"[:500],
+            )
+        )  # fmt: skip
+        for order in self._context.open_orders():
+            client_order_id = f"{self._strategy_id}-stop-{order.order_id}"
+            self._execute(
+                CancelOrder(now, self._config.account_id, client_order_id, self._strategy_id, order.order_id)
+            )
+
+    # The result.
+
+    def _input_sha256(self) -> str:
+        data = self._source.describe().sha256
+        start, end = self._config.start_ns, self._config.end_ns
+        return hashlib.sha256(f"{data}|{start}|{end}|{self._counts[0]}".encode()).hexdigest()
+
+    def _result(self, stopped: bool) -> BacktestResult:
+        events, orders, refusals = self._counts
+        return BacktestResult(
+            core=self._sequencer.core,
+            account_id=self._config.account_id,
+            events=events,
+            orders=orders,
+            refusals=refusals,
+            samples=tuple(self._accounting.samples),
+            fills=tuple(self._accounting.fills),
+            notes=(*self._venue.notes(), *self._accounting.notes),
+            log=tuple(self._context.messages),
+            strategy_error=self._error,
+            stopped=stopped,
+        )
+
+
+_CALLBACKS = (
+    "on_start", "on_bar", "on_quote", "on_trade", "on_fill", "on_order_event", "on_timer", "on_stop",
+)  # fmt: skip
+
+
+def _overridden(strategy: Strategy) -> dict[str, Callable[..., None]]:
+    """The callbacks the strategy has of its own; the others cost nothing."""
+    return {
+        name: getattr(strategy, name)
+        for name in _CALLBACKS
+        if getattr(type(strategy), name) is not getattr(Strategy, name)
+    }

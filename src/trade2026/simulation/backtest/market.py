@@ -1,0 +1,68 @@
+"""What is known of the market at each moment of a run: last prices, bars kept, sessions."""
+
+from collections.abc import Mapping, Sequence
+
+from trade2026.model.instrument import Instrument
+from trade2026.model.market_data import Bar
+from trade2026.ports.calendar import CalendarProvider, SessionCalendar
+from trade2026.primitives.errors import InputError
+
+
+class Sessions:
+    """The current or next session of each calendar, looked up again only when it is over."""
+
+    def __init__(self, instruments: Mapping[str, Instrument], calendars: CalendarProvider) -> None:
+        by_name: dict[str, _Current] = {}
+        self._by_instrument: dict[str, _Current] = {}
+        for instrument_id, instrument in instruments.items():
+            name = instrument.calendar
+            if name not in by_name:
+                by_name[name] = _Current(calendars.calendar(name))
+            self._by_instrument[instrument_id] = by_name[name]
+
+    def bounds(self, instrument_id: str, now: int) -> tuple[int, int]:
+        """[open, close) of the session that contains `now`, else of the next; (0, 0) beyond the last."""
+        current = self._by_instrument[instrument_id]
+        if now >= current.bounds[1]:
+            current.look_up(now)
+        return current.bounds
+
+
+class _Current:
+    __slots__ = ("bounds", "calendar")
+
+    def __init__(self, calendar: SessionCalendar) -> None:
+        self.calendar = calendar
+        self.bounds: tuple[int, int] = (0, 0)
+
+    def look_up(self, now: int) -> None:
+        session = self.calendar.session(now)
+        self.bounds = (0, 0) if session is None else (session.open_ns, session.close_ns)
+
+
+class History:
+    """The last bars of each instrument; at least `length` of them are kept."""
+
+    __slots__ = ("_bars", "_length")
+
+    def __init__(self, instrument_ids: Sequence[str], length: int) -> None:
+        self._length = length
+        self._bars: dict[str, list[Bar]] = {instrument_id: [] for instrument_id in instrument_ids}
+
+    def append(self, bar: Bar) -> None:
+        """Keep a bar, and forget the oldest ones a batch at a time."""
+        bars = self._bars[bar.instrument_id]
+        bars.append(bar)
+        if len(bars) >= 2 * self._length + 1_024:
+            del bars[: -self._length]
+
+    def last(self, instrument_id: str, count: int) -> Sequence[Bar]:
+        """The last `count` bars, oldest first; InputError for an unknown instrument or more than are kept."""
+        bars = self._bars.get(instrument_id)
+        if bars is None:
+            raise InputError(f"instrument_id must be one of the run's, was {instrument_id!r}")
+        if not 0 < count <= self._length:
+            raise InputError(
+                f"count must be between 1 and the strategy's history_length {self._length}, was {count}"
+            )
+        return bars[-count:]

@@ -1,0 +1,79 @@
+"""From a journal back to the state, and the proof that it is the same: by events, or by deciding again."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from trade2026.primitives.errors import HashMismatch
+from trade2026.trading.codec import decode_record, encode_record
+from trade2026.trading.core import Core, restore
+from trade2026.trading.journal import Frame, Journal, Snapshot, SnapshotStore
+
+FORMAT = b"trade2026 state 1\n"
+"""Opens every snapshot, so that a state of another version is not read as one of this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The state after a replay: frames and events applied, number of the last frame."""
+
+    core: Core
+    frames: int
+    events: int
+    last_seq: int
+
+
+def replay(
+    frames: Iterable[Frame],
+    core: Core | None = None,
+    *,
+    decide_again: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Replayed:
+    """Apply the events of every frame in order.
+
+    Parameters
+    ----------
+    core : Core or None
+        State to start from, as restored from a snapshot; empty when None.
+    decide_again : bool
+        Also put every command to the core and compare the record byte for byte.
+    progress : callable or None
+        Told the frames done, every ten thousand.
+
+    Raises
+    ------
+    IntegrityError
+        A frame is not a record.
+    HashMismatch
+        With `decide_again`: this code decides otherwise than the code that wrote the journal did.
+    """
+    core = core or Core()
+    evolve = core.evolve
+    count = events_count = seq = 0
+    for frame in frames:
+        seq = frame.seq
+        command, events = decode_record(frame.payload, seq)
+        if decide_again and encode_record(command, core.decide(command)) != bytes(frame.payload):
+            raise HashMismatch(
+                f"frame {seq}: {type(command).__name__} is decided otherwise than when it was journaled; "
+                f"replay with the version of the code named in the journal's RunStarted"
+            )
+        for event in events:
+            evolve(event)
+        count += 1
+        events_count += len(events)
+        if progress is not None and count % 10_000 == 0:
+            progress(count)
+    return Replayed(core, count, events_count, seq)
+
+
+def save_snapshot(core: Core, journal: Journal, store: SnapshotStore) -> None:
+    """Keep the state as of the journal's last frame, which must be durable."""
+    store.save(Snapshot(journal.last_seq, journal.last_hash, FORMAT + core.state_bytes()))
+
+
+def load_snapshot(snapshot: Snapshot | None) -> tuple[Core, int] | None:
+    """The core of a snapshot and the number of its last frame; None when it is absent or of another version."""
+    if snapshot is None or not snapshot.payload.startswith(FORMAT):
+        return None
+    return restore(snapshot.payload[len(FORMAT) :]), snapshot.seq

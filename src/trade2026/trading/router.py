@@ -1,0 +1,49 @@
+"""The one place from which anything reaches a venue: approved types only, and only once they are durable."""
+
+from trade2026.model.enums import Environment
+from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
+from trade2026.ports.venue import Venue
+from trade2026.primitives.errors import InputError
+
+Outgoing = OrderApproved | OrderPendingCancel | OrderPendingReplace
+
+
+OUTGOING = frozenset({OrderApproved, OrderPendingCancel, OrderPendingReplace})
+"""Types of events that a venue has to hear of."""
+
+
+class Router:
+    """Knows which venue trades what; refuses a venue of another environment when it is connected."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._venues: dict[str, Venue] = {}
+
+    def connect(self, instrument_ids: tuple[str, ...], venue: Venue) -> None:
+        """Send orders of these instruments to the venue.
+
+        Raises
+        ------
+        InputError
+            The venue's fills mean something else than this desk's (check 39), or an instrument has a venue.
+        """
+        if venue.environment is not self._environment:
+            raise InputError(
+                f"venue {venue.name!r} is {venue.environment} and this desk {self._environment}; connect one of "
+                f"the desk's environment"
+            )
+        for instrument_id in instrument_ids:
+            if instrument_id in self._venues:
+                raise InputError(f"instrument {instrument_id!r} has a venue already: {venue.name!r}")
+            self._venues[instrument_id] = venue
+
+    def send(self, event: Outgoing) -> None:
+        """Hand one durable event to its venue."""
+        venue = self._venues[event.instrument_id]
+        if type(event) is OrderApproved:
+            venue.submit(event)
+        elif type(event) is OrderPendingCancel:
+            venue.cancel(event)
+        else:
+            assert type(event) is OrderPendingReplace
+            venue.replace(event)
