@@ -28,5 +28,5 @@ def decode_record(payload: bytes | memoryview, seq: int) -> Record:
         return _DECODER.decode(payload)
     except msgspec.MsgspecError as error:
         raise IntegrityError(
-            f"frame {seq} is intact but is not a record of this version: {error}; use the version that wrote it"
+            f"frame {seq} is intact but no record of this version: {error}; use the version that wrote it"
         ) from error

@@ -73,7 +73,7 @@ def save_snapshot(core: Core, journal: Journal, store: SnapshotStore) -> None:
 
 
 def load_snapshot(snapshot: Snapshot | None) -> tuple[Core, int] | None:
-    """The core of a snapshot and the number of its last frame; None when it is absent or of another version."""
+    """The core of a snapshot and its last frame's number; None when it is absent or of another version."""
     if snapshot is None or not snapshot.payload.startswith(FORMAT):
         return None
     return restore(snapshot.payload[len(FORMAT) :]), snapshot.seq

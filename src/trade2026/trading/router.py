@@ -29,8 +29,8 @@ class Router:
         """
         if venue.environment is not self._environment:
             raise InputError(
-                f"venue {venue.name!r} is {venue.environment} and this desk {self._environment}; connect one of "
-                f"the desk's environment"
+                f"venue {venue.name!r} is {venue.environment} and this desk {self._environment}; "
+                f"connect one of the desk's environment"
             )
         for instrument_id in instrument_ids:
             if instrument_id in self._venues:

@@ -61,7 +61,7 @@ class Sequencer:
         self.send()
 
     async def flush_async(self) -> None:
-        """As `flush`, with the sync in the storage's thread; what is executed meanwhile waits for the next."""
+        """As `flush`, the sync in the storage's thread; what is executed meanwhile waits for the next."""
         outgoing, self._outgoing = self._outgoing, []
         await self._journal.sync_async()
         for event in outgoing:

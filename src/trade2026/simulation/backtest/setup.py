@@ -27,7 +27,7 @@ def set_up(
     source: MarketDataSource,
     now: int,
 ) -> None:
-    """Execute every set-up command at time `now`; raises InputError with the core's words when one is denied."""
+    """Execute every set-up command at `now`; raises InputError with the core's words when one is denied."""
     account_id = config.account_id
     account = Account(
         account_id, config.account_type, config.base_currency, Environment.BACKTEST, (strategy_id,)
@@ -45,8 +45,8 @@ def set_up(
     for instrument in source.instruments():
         if instrument.quote_currency != config.base_currency:
             raise InputError(
-                f"{instrument.instrument_id} is priced in {instrument.quote_currency} and the account is kept in "
-                f"{config.base_currency}; use --currency {instrument.quote_currency}"
+                f"{instrument.instrument_id} is priced in {instrument.quote_currency} and the account is "
+                f"kept in {config.base_currency}; use --currency {instrument.quote_currency}"
             )
         limits = instrument_limits(config, instrument, data)
         commands.append(SetInstrumentLimits(now, account_id, instrument.instrument_id, limits))
