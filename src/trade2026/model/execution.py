@@ -19,7 +19,7 @@ class ExecutionReport(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ts_event : int
         When it happened by the venue's clock, UTC nanoseconds.
     execution_id : str
-        Unique per account and venue; a second report with the same id is not booked again.
+        Unique per account and instrument; a second report with the same id is not booked again.
     last_qty, last_px : int
         This execution, for TRADE; 0 otherwise.
     commission : int

@@ -33,10 +33,21 @@ def decide_submit(state: OmsState, command: SubmitOrder) -> Answer | None:
         return _repeat_submit(command, request)
     if not 0 < len(client_order_id) <= CLIENT_ORDER_ID_LENGTH_MAX:
         return _deny(command, DenialReason.MALFORMED, "client_order_id must have 1 to 64 characters")
-    if not 0 < command.order_qty <= INT64_MAX:
-        return _deny(command, DenialReason.MALFORMED, f"order_qty must be positive, was {command.order_qty}")
-    if (command.order_type is OrderType.MARKET) != (command.limit_price is None):
-        return _deny(command, DenialReason.MALFORMED, "limit_price must be given for LIMIT and only for it")
+    problem = _malformed(command.order_type, command.order_qty, command.limit_price)
+    return None if problem is None else _deny(command, DenialReason.MALFORMED, problem)
+
+
+def _malformed(order_type: OrderType, order_qty: int, limit_price: int | None) -> str | None:
+    """What is wrong with the terms by themselves; whether they suit instrument and limits is for risk."""
+    if not 0 < order_qty <= INT64_MAX:
+        return f"order_qty must be positive and fit int64, was {order_qty}; to end an order cancel it"
+    if limit_price is None:
+        if order_type is not OrderType.MARKET:
+            return f"limit_price must be given for {order_type}, was missing"
+    elif order_type is OrderType.MARKET:
+        return f"limit_price must not be given for MARKET, was {limit_price}; send LIMIT"
+    elif not -INT64_MAX <= limit_price <= INT64_MAX:
+        return f"limit_price must fit int64, was {limit_price}"
     return None
 
 
@@ -89,12 +100,9 @@ def decide_replace(state: OmsState, command: ReplaceOrder) -> Order | Answer:
         pending = found.pending_cancel_id or found.pending_replace_id
         text = f"request {pending!r} on the order is not answered yet; wait for it"
         return _deny(command, DenialReason.REQUEST_PENDING, text, found.order_id)
-    if not 0 < command.order_qty <= INT64_MAX:
-        text = f"order_qty must be positive, was {command.order_qty}; cancel the order instead"
-        return _deny(command, DenialReason.MALFORMED, text, found.order_id)
-    if (found.order_type is OrderType.MARKET) != (command.limit_price is None):
-        text = "limit_price must be given for LIMIT and only for it"
-        return _deny(command, DenialReason.MALFORMED, text, found.order_id)
+    problem = _malformed(found.order_type, command.order_qty, command.limit_price)
+    if problem is not None:
+        return _deny(command, DenialReason.MALFORMED, problem, found.order_id)
     if command.order_qty == found.order_qty and command.limit_price == found.limit_price:
         text = "order_qty and limit_price are what the order has already"
         return _deny(command, DenialReason.NOTHING_TO_CHANGE, text, found.order_id)
@@ -128,7 +136,7 @@ def _repeat_change(command: CancelOrder | ReplaceOrder, request: Request) -> Ans
     body = (
         (command.order_id, command.order_qty, command.limit_price)
         if isinstance(command, ReplaceOrder)
-        else (command.order_id, 0, None)
+        else (command.order_id, None, None)
     )
     if request.change != body:
         text = f"client_order_id {command.client_order_id!r} was used for another request; choose a new one"

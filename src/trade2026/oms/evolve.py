@@ -60,16 +60,23 @@ def _finish(state: OmsState, order: Order, reason: DoneReason) -> None:
     state.accounts[order.account_id].open_orders.pop(order.order_id, None)
 
 
+def _settle_replace(order: Order) -> None:
+    order.pending_replace_id = ""
+    order.pending_order_qty = 0
+    order.pending_limit_price = None
+
+
 def _end(state: OmsState, order_id: int, reason: DoneReason) -> None:
     order = state.orders[order_id]
     order.pending_cancel_id = ""  # What was pending is answered by the end itself.
-    order.pending_replace_id = ""
+    _settle_replace(order)
     _finish(state, order, reason)
 
 
 def _acknowledged(state: OmsState, event: OrderAcknowledged) -> None:
     order = state.orders[event.order_id]
-    order.venue_order_id = event.venue_order_id
+    if event.venue_order_id:
+        order.venue_order_id = event.venue_order_id
     if order.working is Working.SENT:
         order.working = Working.WORKING
 
@@ -90,7 +97,12 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
     order = state.orders[event.order_id]
     order.cum_qty = event.cum_qty
     account = state.accounts[event.account_id]
-    account.executions[event.execution_id] = Booked(event.order_id, event.last_qty, event.last_px)
+    executions = account.executions.get(event.instrument_id)
+    if executions is None:
+        executions = account.executions[event.instrument_id] = {}
+    executions[event.execution_id] = Booked(
+        event.order_id, event.last_qty, event.last_px, event.commission, event.commission_currency
+    )
     if order.working is not Working.DONE:
         if event.leaves_qty == 0:
             _finish(state, order, DoneReason.FILLED)
@@ -101,7 +113,7 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
 def _pending_cancel(state: OmsState, event: OrderPendingCancel) -> None:
     state.orders[event.order_id].pending_cancel_id = event.client_order_id
     requests = state.accounts[event.account_id].requests
-    requests[event.client_order_id] = Request(event.order_id, None, (event.order_id, 0, None))
+    requests[event.client_order_id] = Request(event.order_id, None, (event.order_id, None, None))
 
 
 def _pending_replace(state: OmsState, event: OrderPendingReplace) -> None:
@@ -116,7 +128,7 @@ def _pending_replace(state: OmsState, event: OrderPendingReplace) -> None:
 def _replaced(state: OmsState, event: OrderReplaced) -> None:
     order = state.orders[event.order_id]
     order.client_order_id = event.client_order_id
-    order.pending_replace_id = ""
+    _settle_replace(order)
     order.order_qty = event.order_qty
     order.limit_price = event.limit_price
     if order.cum_qty >= order.order_qty:
@@ -132,7 +144,7 @@ def _replaced(state: OmsState, event: OrderReplaced) -> None:
 def _cancel_rejected(state: OmsState, event: CancelRejected) -> None:
     order = state.orders[event.order_id]
     if event.was_replace:
-        order.pending_replace_id = ""
+        _settle_replace(order)
     else:
         order.pending_cancel_id = ""
 

@@ -20,7 +20,7 @@ from trade2026.model.events import (
     OrderReplaced,
 )
 from trade2026.model.execution import ExecutionReport
-from trade2026.oms.state import AccountOrders, DoneReason, OmsState, Order, Working
+from trade2026.oms.state import AccountOrders, DoneReason, OmsState, Order, Request, Working
 from trade2026.primitives.fixed_point import INT64_MAX
 
 Outcome = (
@@ -45,7 +45,7 @@ def decide_report(state: OmsState, report: ExecutionReport) -> Outcome:
     order = state.orders[request.order_id]
     if report.exec_type is ExecType.TRADE:
         return _trade(account, order, report)
-    return _DECIDE[report.exec_type](order, report)
+    return _DECIDE[report.exec_type](order, request, report)
 
 
 def _invalid(report: ExecutionReport, text: str) -> InvalidTransition:
@@ -61,19 +61,23 @@ def _repeated(report: ExecutionReport) -> ExecutionRepeated:
 
 def _trade(account: AccountOrders, order: Order, report: ExecutionReport) -> Outcome:
     last_qty = report.last_qty
-    booked = account.executions.get(report.execution_id)
+    executions = account.executions.get(order.instrument_id)
+    booked = executions.get(report.execution_id) if executions is not None else None
     if booked is not None:
         same = (
             booked.order_id == order.order_id
             and booked.last_qty == last_qty
             and booked.last_px == report.last_px
+            and booked.commission == report.commission
+            and booked.commission_currency == report.commission_currency
         )
         if same:
             return _repeated(report)
         return _invalid(report, f"execution_id {report.execution_id!r} was booked with other content")
-    if not 0 < last_qty <= INT64_MAX or not report.execution_id:
-        return _invalid(report, f"a trade needs an execution_id and a positive last_qty, was {last_qty}")
     cum_qty = order.cum_qty + last_qty
+    problem = _unusable_trade(report, cum_qty)
+    if problem is not None:
+        return _invalid(report, problem)
     leaves_qty = order.order_qty - cum_qty
     if leaves_qty < 0 or order.working is Working.DONE:
         leaves_qty = 0
@@ -84,56 +88,103 @@ def _trade(account: AccountOrders, order: Order, report: ExecutionReport) -> Out
     )  # fmt: skip
 
 
-def _new(order: Order, report: ExecutionReport) -> Outcome:
-    if order.venue_order_id or order.working is Working.WORKING:
+def _unusable_trade(report: ExecutionReport, cum_qty: int) -> str | None:
+    """What keeps a trade from being booked; a bound here keeps the books within theirs."""
+    if not report.execution_id:
+        return "a trade needs an execution_id, was empty"
+    if report.last_qty <= 0 or report.last_px <= 0:
+        return f"last_qty and last_px must be positive, were {report.last_qty} and {report.last_px}"
+    commission = abs(report.commission)
+    if cum_qty > INT64_MAX or report.last_px > INT64_MAX or report.last_qty + commission > INT64_MAX:
+        return "quantity, price and commission must fit int64 together with what was filled before"
+    if commission and not report.commission_currency:
+        return f"commission_currency must be given, was empty for a commission of {report.commission}"
+    return None
+
+
+def _new(order: Order, request: Request, report: ExecutionReport) -> Outcome:
+    """A fill may come first; the acknowledgement after it still brings the venue's id."""
+    if not _names_order(order, request, report) or order.done_reason is DoneReason.REJECTED:
+        return _invalid(report, f"order {order.order_id} cannot be acknowledged by this")
+    if order.venue_order_id:
+        if report.venue_order_id in ("", order.venue_order_id):
+            return _repeated(report)
+        return _invalid(report, f"order {order.order_id} has venue_order_id {order.venue_order_id!r} already")
+    if order.working is not Working.SENT and not report.venue_order_id:
         return _repeated(report)
     return OrderAcknowledged(order.order_id, report.ts_event, report.venue_order_id)
 
 
-def _rejected(order: Order, report: ExecutionReport) -> Outcome:
+def _names_order(order: Order, request: Request, report: ExecutionReport) -> bool:
+    """Whether the report answers the order itself, and not a request to change it."""
+    return request.submit is not None or report.client_order_id == order.client_order_id
+
+
+def _rejected(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     if order.done_reason is DoneReason.REJECTED:
         return _repeated(report)
     if order.cum_qty > 0 or order.working is Working.DONE:
         return _invalid(
             report, f"order {order.order_id} has {order.cum_qty} filled, or is done; it cannot be rejected"
         )
+    if not _names_order(order, request, report):
+        return _invalid(report, "a request to change an order is refused by CANCEL_REJECTED")
+    if order.venue_order_id and report.venue_order_id != order.venue_order_id:
+        # A duplicate of an id that works must not end the order that has it.
+        return _invalid(report, f"order {order.order_id} works at the venue as {order.venue_order_id!r}")
     return OrderRejected(order.order_id, report.ts_event, report.text)
 
 
-def _canceled(order: Order, report: ExecutionReport) -> Outcome:
+def _canceled(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     if order.done_reason is DoneReason.CANCELED:
         return _repeated(report)
-    if order.working is Working.DONE:
+    if _is_over(order):
         return _invalid(report, f"order {order.order_id} is {order.done_reason} already")
     return OrderCanceled(order.order_id, report.ts_event, report.text)
 
 
-def _expired(order: Order, report: ExecutionReport) -> Outcome:
+def _expired(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     if order.done_reason is DoneReason.EXPIRED:
         return _repeated(report)
-    if order.working is Working.DONE:
+    if _is_over(order):
         return _invalid(report, f"order {order.order_id} is {order.done_reason} already")
     return OrderExpired(order.order_id, report.ts_event, report.text)
 
 
-def _replaced(order: Order, report: ExecutionReport) -> Outcome:
-    if order.client_order_id == report.client_order_id:
+def _is_over(order: Order) -> bool:
+    """Whether nothing can end it any more; with a replace unanswered a filled order may still have more."""
+    return order.working is Working.DONE and not order.pending_replace_id
+
+
+def _replaced(order: Order, request: Request, report: ExecutionReport) -> Outcome:
+    if request.submit is None and order.client_order_id == report.client_order_id:
         return _repeated(report)
     if order.pending_replace_id != report.client_order_id:
         return _invalid(report, f"order {order.order_id} has no such replace pending")
-    order_qty = max(report.order_qty, order.cum_qty)
     limit_price = None if order.limit_price is None else report.limit_price
+    if not 0 < report.order_qty <= INT64_MAX or (
+        limit_price is not None and not 0 < limit_price <= INT64_MAX
+    ):
+        return _invalid(
+            report,
+            f"order_qty and limit_price of a replace must be positive, "
+            f"were {report.order_qty} and {report.limit_price}",
+        )
+    order_qty = max(report.order_qty, order.cum_qty)
     return OrderReplaced(order.order_id, report.ts_event, report.client_order_id, order_qty, limit_price)
 
 
-def _cancel_rejected(order: Order, report: ExecutionReport) -> Outcome:
-    if report.client_order_id not in (order.pending_cancel_id, order.pending_replace_id):
-        return _repeated(report)
-    was_replace = report.client_order_id == order.pending_replace_id
-    return CancelRejected(order.order_id, report.ts_event, report.client_order_id, was_replace, report.text)
+def _cancel_rejected(order: Order, request: Request, report: ExecutionReport) -> Outcome:
+    client_order_id = report.client_order_id
+    if client_order_id not in (order.pending_cancel_id, order.pending_replace_id):
+        if request.change is None or client_order_id == order.client_order_id:
+            return _invalid(report, f"order {order.order_id} has no such request pending")
+        return _repeated(report)  # Answered before, or by the order's end.
+    was_replace = client_order_id == order.pending_replace_id
+    return CancelRejected(order.order_id, report.ts_event, client_order_id, was_replace, report.text)
 
 
-_DECIDE: dict[ExecType, Callable[[Order, ExecutionReport], Outcome]] = {
+_DECIDE: dict[ExecType, Callable[[Order, Request, ExecutionReport], Outcome]] = {
     ExecType.NEW: _new,
     ExecType.REJECTED: _rejected,
     ExecType.CANCELED: _canceled,

@@ -11,7 +11,7 @@ _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 class _StoredAccount(msgspec.Struct, array_like=True):
     account: Account
     requests: dict[str, Request]
-    executions: dict[str, Booked]
+    executions: dict[str, dict[str, Booked]]
     open_orders: list[int]
 
 

@@ -66,8 +66,8 @@ class Order(msgspec.Struct, array_like=True, eq=False):
 
 
 SubmitBody = tuple[str, str, Side, OrderType, TimeInForce, int, int | None]
-ChangeBody = tuple[int, int, int | None]
-"""Order id, new total quantity (0 for a cancel), new limit price."""
+ChangeBody = tuple[int, int | None, int | None]
+"""Order id, new total quantity (None for a cancel), new limit price."""
 
 
 class Request(msgspec.Struct, array_like=True, eq=False):
@@ -88,14 +88,20 @@ class Booked(msgspec.Struct, array_like=True):
     order_id: int
     last_qty: int
     last_px: int
+    commission: int
+    commission_currency: str
 
 
 class AccountOrders(msgspec.Struct, array_like=True, eq=False):
-    """An account's ids: requests by client id, executions by execution id, and orders that are not done."""
+    """An account's ids and the orders that are not done.
+
+    `requests` by client id; `executions` by instrument and execution id, because venues number their
+    trades per symbol. Iterate `open_orders` sorted: its order is not part of the state.
+    """
 
     account: Account
     requests: dict[str, Request]
-    executions: dict[str, Booked]
+    executions: dict[str, dict[str, Booked]]
     open_orders: dict[int, None]
 
 

@@ -2,8 +2,8 @@
 
 The order is state, identity, instrument, static terms, price, size, exposure. Every check that can be
 evaluated is, so a refusal reports all that is wrong; the first failure decides. A replace is checked
-as the order it would become, with what the order reserves already taken out again; until the venue
-answers, the larger of both terms stays reserved (`evolve`).
+as the worst of what the order is and what it would become, which is also what stays reserved until
+the venue answers (`evolve`).
 """
 
 from typing import Final
@@ -11,9 +11,11 @@ from typing import Final
 from trade2026.model.commands import SubmitOrder
 from trade2026.model.enums import Scope, Side, TradingState
 from trade2026.model.events.risk import RiskCheck, RiskFailure
+from trade2026.model.instrument import Instrument
+from trade2026.model.limits import InstrumentLimits
 from trade2026.model.money import notional
 from trade2026.primitives.fixed_point import format_raw
-from trade2026.risk.exposure_check import check_exposure
+from trade2026.risk.exposure_check import check_quantity, check_value
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
 
 BPS: Final = 10_000
@@ -33,16 +35,20 @@ def failures(state: RiskState, order: SubmitOrder, replaced: OpenOrder | None = 
     account = state.accounts[order.account_id]
     exposure = account.exposures.get(order.instrument_id)
     _check_identity(state, account, order, found)
-    if exposure is None or exposure.limits is None or account.limits is None:
-        found.append(_no_limits(state, account, order))
-        return found
     if state.trading_states:
         _check_trading_state(state, exposure, order, replaced, found)
-    _check_terms(exposure, order, found)
-    price = _check_price(exposure, order, found)
-    if price:
-        check_exposure(state, account, exposure, order, price, replaced, found)
-    return sorted(found, key=_precedence) if found else found
+    if exposure is None or exposure.limits is None or account.limits is None:
+        _refuse_without_limits(state, account, exposure, order, found)
+    else:
+        _check_terms(exposure.instrument, order, found)
+        _check_hours(exposure.instrument, exposure.limits, order, found)
+        price = _check_price(exposure.instrument, exposure.limits, order, found)
+        added = check_quantity(account, exposure, order, replaced, found)
+        if price:
+            check_value(state, account, exposure, order, price, added, replaced, found)
+    if len(found) > 1:
+        found.sort(key=_precedence)
+    return found
 
 
 _PRECEDENCE: Final = {check: position for position, check in enumerate(RiskCheck)}
@@ -70,26 +76,40 @@ def _check_identity(
         found.append(RiskFailure(RiskCheck.ENVIRONMENT, account.account.environment, environment, text))
 
 
-def _no_limits(state: RiskState, account: AccountRisk, order: SubmitOrder) -> RiskFailure:
-    if order.instrument_id not in state.instruments:
+def _refuse_without_limits(
+    state: RiskState,
+    account: AccountRisk,
+    exposure: Exposure | None,
+    order: SubmitOrder,
+    found: list[RiskFailure],
+) -> None:
+    """What has no limit is refused; of the other checks only the instrument's own terms need none."""
+    instrument = state.instruments.get(order.instrument_id)
+    if instrument is None:
         text = f"instrument_id {order.instrument_id!r} is not known; register it first"
-        return RiskFailure(RiskCheck.INSTRUMENT, "", order.instrument_id, text)
-    what = f"account {order.account_id!r}"
-    if account.limits is not None:
-        what += f" in {order.instrument_id}"
-    return RiskFailure(RiskCheck.NO_LIMITS, "", "", f"{what} has no limits, and what has no limit is refused")
+        found.append(RiskFailure(RiskCheck.INSTRUMENT, "", order.instrument_id, text))
+    else:
+        _check_terms(instrument, order, found)
+    if account.limits is None:
+        text = f"account {order.account_id!r} has no limits, and what has no limit is refused"
+        found.append(RiskFailure(RiskCheck.NO_LIMITS, "", order.account_id, text))
+    if instrument is not None and (exposure is None or exposure.limits is None):
+        what = f"account {order.account_id!r} in {order.instrument_id}"
+        text = f"{what} has no limits, and what has no limit is refused"
+        found.append(RiskFailure(RiskCheck.NO_LIMITS, "", order.instrument_id, text))
 
 
 def _check_trading_state(
     state: RiskState,
-    exposure: Exposure,
+    exposure: Exposure | None,
     order: SubmitOrder,
     replaced: OpenOrder | None,
     found: list[RiskFailure],
 ) -> None:
+    instrument = state.instruments.get(order.instrument_id)
     scopes = (
         (Scope.GLOBAL, ""),
-        (Scope.VENUE, exposure.instrument.venue),
+        (Scope.VENUE, instrument.venue if instrument is not None else ""),
         (Scope.ACCOUNT, order.account_id),
         (Scope.STRATEGY, order.strategy_id),
         (Scope.INSTRUMENT, order.instrument_id),
@@ -104,27 +124,33 @@ def _check_trading_state(
             found.append(RiskFailure(RiskCheck.TRADING_STATE, trading_state, "", text))
 
 
-def _reduces(exposure: Exposure, order: SubmitOrder, replaced: OpenOrder | None) -> bool:
+def _reduces(exposure: Exposure | None, order: SubmitOrder, replaced: OpenOrder | None) -> bool:
     """Whether the order only shrinks the position even when every open order of its side fills too."""
-    leaves = order.order_qty - (replaced.cum_qty if replaced else 0)
-    held = replaced.leaves if replaced else 0
+    if exposure is None:
+        return False
+    leaves = order.order_qty
+    held = 0
+    if replaced is not None:
+        leaves = max(leaves - replaced.cum_qty, 0)
+        held = replaced.leaves
     if order.side is Side.BUY:
         return exposure.quantity + exposure.open_buy - held + leaves <= 0
     return exposure.quantity - exposure.open_sell + held - leaves >= 0
 
 
-def _check_terms(exposure: Exposure, order: SubmitOrder, found: list[RiskFailure]) -> None:
-    """Hours, order type and time in force, tick and lot."""
-    instrument = exposure.instrument
-    limits = exposure.limits
-    assert limits is not None
-    if order.now < order.session_open:
-        if not limits.hold_until_open:
-            text = "the market is closed and orders are not held until it opens"
-            found.append(RiskFailure(RiskCheck.TRADING_HOURS, str(order.session_open), str(order.now), text))
-    elif order.now >= order.session_close:
+def _check_hours(
+    instrument: Instrument, limits: InstrumentLimits, order: SubmitOrder, found: list[RiskFailure]
+) -> None:
+    if order.now >= order.session_close:
         text = f"calendar {instrument.calendar} has no session now or later"
         found.append(RiskFailure(RiskCheck.TRADING_HOURS, str(order.session_close), str(order.now), text))
+    elif order.now < order.session_open and not limits.hold_until_open:
+        text = "the market is closed and orders are not held until it opens"
+        found.append(RiskFailure(RiskCheck.TRADING_HOURS, str(order.session_open), str(order.now), text))
+
+
+def _check_terms(instrument: Instrument, order: SubmitOrder, found: list[RiskFailure]) -> None:
+    """Order type and time in force, tick and lot."""
     if order.order_type not in instrument.order_types or order.time_in_force not in instrument.times_in_force:
         allowed = ", ".join((*instrument.order_types, *instrument.times_in_force))
         used = f"{order.order_type} {order.time_in_force}"
@@ -138,56 +164,65 @@ def _check_terms(exposure: Exposure, order: SubmitOrder, found: list[RiskFailure
             RiskFailure(RiskCheck.TICK_SIZE, format_raw(instrument.tick_size), format_raw(limit_price), text)
         )
     quantity = order.order_qty
-    if (
-        quantity % instrument.lot_size
-        or quantity < instrument.min_qty
-        or (instrument.max_qty and quantity > instrument.max_qty)
-    ):
-        text = "order_qty must be a multiple of the lot size within the venue's bounds; it is never rounded"
+    if quantity % instrument.lot_size:
+        text = "order_qty must be a multiple of the lot size; it is never rounded"
         found.append(
             RiskFailure(RiskCheck.LOT_SIZE, format_raw(instrument.lot_size), format_raw(quantity), text)
         )
+    elif quantity < instrument.min_qty:
+        text = f"order_qty is below the smallest that {instrument.venue} takes"
+        found.append(
+            RiskFailure(RiskCheck.LOT_SIZE, format_raw(instrument.min_qty), format_raw(quantity), text)
+        )
+    elif instrument.max_qty and quantity > instrument.max_qty:
+        text = f"order_qty is above the largest that {instrument.venue} takes"
+        found.append(
+            RiskFailure(RiskCheck.LOT_SIZE, format_raw(instrument.max_qty), format_raw(quantity), text)
+        )
 
 
-def _check_price(exposure: Exposure, order: SubmitOrder, found: list[RiskFailure]) -> int:
+def _check_price(
+    instrument: Instrument, limits: InstrumentLimits, order: SubmitOrder, found: list[RiskFailure]
+) -> int:
     """Reference, collar, market protection; the price to value the order at, 0 when there is none."""
-    limits = exposure.limits
-    assert limits is not None
     reference = order.reference_price
+    limit_price = order.limit_price
+    if limit_price is None and limits.market_protection_bps <= 0:
+        text = "market orders are forbidden without market_protection_bps; send a limit order"
+        found.append(RiskFailure(RiskCheck.MARKET_PROTECTION, "0", order.order_type, text))
     age = order.now - order.reference_ts
     if reference is None or reference <= 0 or not 0 <= age <= limits.reference_max_age_ns:
         used = "missing" if reference is None else f"{format_raw(reference)} of age {age} ns"
         text = "the reference price is missing, not positive, too old or from the future"
         found.append(RiskFailure(RiskCheck.REFERENCE, f"{limits.reference_max_age_ns} ns", used, text))
         return 0
-    limit_price = order.limit_price
-    if limit_price is None:
-        if limits.market_protection_bps <= 0:
-            text = "market orders are forbidden without market_protection_bps; send a limit order"
-            found.append(RiskFailure(RiskCheck.MARKET_PROTECTION, "0", order.order_type, text))
-    else:
-        collar = limits.price_collar_bps
-        bound = reference * (BPS + collar if order.side is Side.BUY else BPS - collar)
-        outside = limit_price * BPS > bound if order.side is Side.BUY else limit_price * BPS < bound
-        if outside:
-            text = f"limit_price is more than {collar} bps beyond the reference {format_raw(reference)}"
-            found.append(
-                RiskFailure(RiskCheck.PRICE_COLLAR, format_raw(bound // BPS), format_raw(limit_price), text)
-            )
+    if limit_price is not None:
+        _check_collar(limits.price_collar_bps, order.side, limit_price, reference, found)
         if limit_price <= 0:
             return 0
-    price = risk_price(order.side, limit_price, reference, limits.market_protection_bps)
-    instrument = exposure.instrument
-    if (
-        instrument.min_notional
-        and notional(price, order.order_qty, instrument.multiplier) < instrument.min_notional
-    ):
-        value = notional(price, order.order_qty, instrument.multiplier)
-        text = f"the order is worth less than {instrument.venue} takes"
-        found.append(
-            RiskFailure(RiskCheck.MIN_NOTIONAL, format_raw(instrument.min_notional), format_raw(value), text)
-        )
-    return price
+    if instrument.min_notional:
+        value = notional(limit_price or reference, order.order_qty, instrument.multiplier)
+        if value < instrument.min_notional:
+            text = f"the order is worth less than {instrument.venue} takes"
+            limit = format_raw(instrument.min_notional)
+            found.append(RiskFailure(RiskCheck.MIN_NOTIONAL, limit, format_raw(value), text))
+    return risk_price(order.side, limit_price, reference, limits.market_protection_bps)
+
+
+def _check_collar(
+    collar: int, side: Side, limit_price: int, reference: int, found: list[RiskFailure]
+) -> None:
+    """A buy may not be too far above the reference, a sell not too far below."""
+    if side is Side.BUY:
+        bound = reference * (BPS + collar)
+        if limit_price * BPS <= bound:
+            return
+    else:
+        bound = reference * (BPS - collar)
+        if limit_price * BPS >= bound:
+            return
+    text = f"limit_price is more than {collar} bps beyond the reference {format_raw(reference)}"
+    found.append(RiskFailure(RiskCheck.PRICE_COLLAR, format_raw(bound // BPS), format_raw(limit_price), text))
 
 
 def risk_price(side: Side, limit_price: int | None, reference: int, market_protection_bps: int) -> int:

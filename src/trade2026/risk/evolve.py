@@ -27,7 +27,7 @@ from trade2026.model.events import (
 from trade2026.primitives.fixed_point import decode_money
 from trade2026.risk.check import risk_price
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
-from trade2026.risk.values import reserve_for, scale_of, scaled_value
+from trade2026.risk.values import reserve_for, scale_of, value_up, worst_worth
 
 _BUY = Side.BUY
 _CASH = AccountType.CASH
@@ -47,44 +47,60 @@ def refresh(state: RiskState, account: AccountRisk, exposure: Exposure) -> None:
     price = exposure.price
     quantity = exposure.quantity
     scale = scale_of(state, account, exposure)
-    long_value = scaled_value(price, quantity + exposure.open_buy, scale)
-    short_value = scaled_value(price, exposure.open_sell - quantity, scale)
-    worst_value = long_value if long_value > short_value else short_value
-    position_value = scaled_value(price, quantity, scale) if quantity else 0
+    long_value = value_up(price * (quantity + exposure.open_buy), scale)
+    short_value = value_up(price * (exposure.open_sell - quantity), scale)
+    worst_value = max(long_value, short_value)
+    position_value = -value_up(-price * quantity, scale) if quantity else 0
+    open_value = value_up(exposure.open_worth, scale)
     account.net_long += long_value - exposure.long_value
     account.net_short += short_value - exposure.short_value
     account.gross += worst_value - exposure.worst_value
     account.position_value += position_value - exposure.position_value
+    account.open_notional += open_value - exposure.open_value
     exposure.long_value = long_value
     exposure.short_value = short_value
     exposure.worst_value = worst_value
     exposure.position_value = position_value
+    exposure.open_value = open_value
+    if account.account.account_type is _CASH:
+        _hold_cash(account, exposure)
 
 
-def _reserve(state: RiskState, account: AccountRisk, exposure: Exposure, order: OpenOrder) -> None:
-    """Set what the order holds back to what its terms ask for, an unanswered replace included."""
-    leaves = order.order_qty - order.cum_qty
-    price = order.price
-    if order.pending_qty:
-        leaves = max(leaves, order.pending_qty - order.cum_qty)
-        price = max(price, order.pending_price)
-    leaves = max(leaves, 0)
-    if order.side is _BUY:
-        exposure.open_buy += leaves - order.leaves
-    else:
-        exposure.open_sell += leaves - order.leaves
-    order.leaves = leaves
-    value = scaled_value(price, leaves, scale_of(state, account, exposure)) if leaves else 0
-    account.open_notional += value - order.value
-    order.value = value
-    if order.side is _BUY and account.account.account_type is _CASH:
+def _hold_cash(account: AccountRisk, exposure: Exposure) -> None:
+    """Hold back what the open buys may cost, fees included."""
+    reserve = 0
+    if exposure.buy_worth:
         assert exposure.limits is not None
         instrument = exposure.instrument
-        quote = scaled_value(price, leaves, instrument.multiplier)
-        reserve = reserve_for(quote, exposure.limits.fee_bps)
-        currency = instrument.quote_currency
-        account.reserved[currency] = account.reserved.get(currency, 0) + reserve - order.reserve
-        order.reserve = reserve
+        reserve = reserve_for(value_up(exposure.buy_worth, instrument.multiplier), exposure.limits.fee_bps)
+    if reserve != exposure.reserve:
+        reserved = account.reserved
+        currency = exposure.instrument.quote_currency
+        reserved[currency] = reserved.get(currency, 0) + reserve - exposure.reserve
+        exposure.reserve = reserve
+
+
+def _reserve(exposure: Exposure, order: OpenOrder) -> None:
+    """Set what the order may still do to what its terms say, an unanswered replace included."""
+    leaves = max(order.order_qty - order.cum_qty, 0)
+    if order.pending_qty:
+        pending = max(order.pending_qty - order.cum_qty, 0)
+        worth = worst_worth(order.price, leaves, order.pending_price, pending)
+        leaves = max(leaves, pending)
+    else:
+        worth = order.price * leaves
+    _set_open(exposure, order, leaves, worth)
+
+
+def _set_open(exposure: Exposure, order: OpenOrder, leaves: int, worth: int) -> None:
+    if order.side is _BUY:
+        exposure.open_buy += leaves - order.leaves
+        exposure.buy_worth += worth - order.worth
+    else:
+        exposure.open_sell += leaves - order.leaves
+    exposure.open_worth += worth - order.worth
+    order.leaves = leaves
+    order.worth = worth
 
 
 def _approved(state: RiskState, event: OrderApproved) -> None:
@@ -99,12 +115,12 @@ def _approved(state: RiskState, event: OrderApproved) -> None:
     exposure.open_orders += 1
     account.open_orders += 1
     exposure.price = event.reference_price
-    _reserve(state, account, exposure, order)
+    _reserve(exposure, order)
     refresh(state, account, exposure)
 
 
 def _filled(state: RiskState, event: OrderFilled) -> None:
-    """Take what filled out of the reserves; `TradeBooked`, which follows in the same frame, refreshes values."""
+    """Take what filled out of the reserves; `TradeBooked`, next in the same frame, refreshes values."""
     account = state.accounts[event.account_id]
     exposure = exposure_of(state, account, event.instrument_id)
     exposure.price = event.last_px
@@ -115,7 +131,7 @@ def _filled(state: RiskState, event: OrderFilled) -> None:
     if event.leaves_qty == 0 and order.pending_qty == 0:
         _release(state, event.order_id, order, account, exposure)
     else:
-        _reserve(state, account, exposure, order)
+        _reserve(exposure, order)
 
 
 def _booked(state: RiskState, event: TradeBooked) -> None:
@@ -135,13 +151,7 @@ def _release(
     state: RiskState, order_id: int, order: OpenOrder, account: AccountRisk, exposure: Exposure
 ) -> None:
     """Give back all an order holds; values are refreshed by the caller."""
-    if order.side is _BUY:
-        exposure.open_buy -= order.leaves
-    else:
-        exposure.open_sell -= order.leaves
-    account.open_notional -= order.value
-    if order.reserve:
-        account.reserved[exposure.instrument.quote_currency] -= order.reserve
+    _set_open(exposure, order, 0, 0)
     exposure.open_orders -= 1
     account.open_orders -= 1
     del state.open_orders[order_id]
@@ -167,7 +177,7 @@ def _pending_replace(state: RiskState, event: OrderPendingReplace) -> None:
         order.side, event.limit_price, event.reference_price, exposure.limits.market_protection_bps
     )
     exposure.price = event.reference_price
-    _reserve(state, account, exposure, order)
+    _reserve(exposure, order)
     refresh(state, account, exposure)
 
 
@@ -175,6 +185,8 @@ def _replaced(state: RiskState, event: OrderReplaced) -> None:
     order = state.open_orders[event.order_id]
     order.order_qty = event.order_qty
     order.price = order.pending_price
+    if event.limit_price is not None and (order.side is _BUY or event.limit_price > order.price):
+        order.price = event.limit_price  # The venue's word counts, should it differ from what was asked.
     _settle_replace(state, event.order_id, order)
 
 
@@ -192,7 +204,7 @@ def _settle_replace(state: RiskState, order_id: int, order: OpenOrder) -> None:
     if order.cum_qty >= order.order_qty:
         _release(state, order_id, order, account, exposure)
     else:
-        _reserve(state, account, exposure, order)
+        _reserve(exposure, order)
     refresh(state, account, exposure)
 
 
@@ -242,8 +254,10 @@ def _account_limits(state: RiskState, event: AccountLimitsSet) -> None:
 
 def _instrument_limits(state: RiskState, event: InstrumentLimitsSet) -> None:
     account = state.accounts[event.account_id]
-    exposure_of(state, account, event.instrument_id).limits = event.limits
+    exposure = exposure_of(state, account, event.instrument_id)
+    exposure.limits = event.limits
     account.limits_version = event.version
+    refresh(state, account, exposure)  # Fees of open buys are held back at the new rate.
 
 
 def _trading_state(state: RiskState, event: TradingStateSet) -> None:

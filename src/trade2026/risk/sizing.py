@@ -15,6 +15,7 @@ _BY_QUANTITY: Final = frozenset(
         RiskCheck.TRADING_STATE,
         RiskCheck.LOT_SIZE,
         RiskCheck.MIN_NOTIONAL,
+        RiskCheck.EXCHANGE_RATE,
         RiskCheck.MAX_ORDER_QTY,
         RiskCheck.MAX_ORDER_NOTIONAL,
         RiskCheck.OPEN_QTY,

@@ -23,11 +23,18 @@ class Exposure:
     position_value, long_value, short_value, worst_value : int
         In the account's base currency at `price`: the position; the position with every open buy filled;
         minus the position with every open sell filled; the larger of the last two.
+    open_worth, buy_worth : int
+        Price times quantity of all unexecuted orders, and of the buys among them; exact.
+    open_value : int
+        `open_worth` in the account's base currency.
+    reserve : int
+        Cash of the quote currency held back for open buys of a CASH account, fees included.
     """
 
     __slots__ = (
-        "instrument", "limits", "long_value", "open_buy", "open_orders", "open_sell", "position_value", "price",
-        "quantity", "short_value", "worst_value",
+        "buy_worth", "instrument", "limits", "long_value", "open_buy", "open_orders", "open_sell",
+        "open_value", "open_worth", "position_value", "price", "quantity", "reserve", "short_value",
+        "worst_value",
     )  # fmt: skip
 
     def __init__(self, instrument: Instrument) -> None:
@@ -42,6 +49,10 @@ class Exposure:
         self.long_value = 0
         self.short_value = 0
         self.worst_value = 0
+        self.open_worth = 0
+        self.buy_worth = 0
+        self.open_value = 0
+        self.reserve = 0
 
 
 class OpenOrder:
@@ -53,10 +64,8 @@ class OpenOrder:
         Quantity that may still fill, the larger of both terms while a replace is unanswered.
     price : int
         What a fill is assumed to cost (see `check.risk_price`).
-    value : int
-        `leaves` at `price` in the account's base currency.
-    reserve : int
-        Cash of the quote currency held back for a buy in a CASH account, fees included.
+    worth : int
+        Price times quantity of what may still fill; with a replace unanswered the worst of both terms.
     order_qty, cum_qty : int
         Accepted total and what was filled of it.
     pending_qty, pending_price : int
@@ -64,8 +73,8 @@ class OpenOrder:
     """
 
     __slots__ = (
-        "account_id", "cum_qty", "instrument_id", "leaves", "order_qty", "pending_price", "pending_qty", "price",
-        "reserve", "side", "value",
+        "account_id", "cum_qty", "instrument_id", "leaves", "order_qty", "pending_price", "pending_qty",
+        "price", "side", "worth",
     )  # fmt: skip
 
     def __init__(self, account_id: str, instrument_id: str, side: Side, order_qty: int, price: int) -> None:
@@ -76,8 +85,7 @@ class OpenOrder:
         self.cum_qty = 0
         self.leaves = 0
         self.price = price
-        self.value = 0
-        self.reserve = 0
+        self.worth = 0
         self.pending_qty = 0
         self.pending_price = 0
 
@@ -85,12 +93,13 @@ class OpenOrder:
 class AccountRisk:
     """An account's limits and totals, in its base currency; cash and reserves by currency.
 
-    `gross`, `net_long` and `net_short` are the sums of `worst_value`, `long_value` and `short_value`.
+    `gross`, `net_long`, `net_short` and `open_notional` are the sums of `worst_value`, `long_value`,
+    `short_value` and `open_value`; `reserved` sums `reserve` by currency.
     """
 
     __slots__ = (
-        "account", "cash", "exposures", "gross", "limits", "limits_version", "net_long", "net_short", "open_notional",
-        "open_orders", "position_value", "reserved",
+        "account", "cash", "exposures", "gross", "limits", "limits_version", "net_long", "net_short",
+        "open_notional", "open_orders", "position_value", "reserved",
     )  # fmt: skip
 
     def __init__(self, account: Account) -> None:

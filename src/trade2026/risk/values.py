@@ -1,6 +1,7 @@
 """Values in an account's base currency: the one place where risk converts and rounds.
 
-Magnitudes round up (away from zero), so that no sum of roundings hides an exposure.
+Exposure rounds up and holdings round down, so that no sum of roundings hides a risk. A "worth" is the
+exact product of a price and a quantity, eighteen decimals, not rounded yet.
 """
 
 from trade2026.primitives.fixed_point import UNIT
@@ -10,13 +11,22 @@ _UNIT_SQUARED = UNIT * UNIT
 _BPS = 10_000
 
 
-def scaled_value(price: int, quantity: int, scale: int) -> int:
-    """`quantity` (signed) at `price` (positive) times `scale`, all raw, rounded away from zero."""
+def value_up(worth: int, scale: int) -> int:
+    """Money of a signed `worth` at `scale` (money per price point and unit), rounded to plus infinity."""
     if scale == UNIT:
-        product = price * quantity
-        return -(-product // UNIT) if product > 0 else product // UNIT
-    product = price * quantity * scale
-    return -(-product // _UNIT_SQUARED) if product > 0 else product // _UNIT_SQUARED
+        return -(-worth // UNIT)
+    return -(-worth * scale // _UNIT_SQUARED)
+
+
+def worst_worth(price: int, leaves: int, new_price: int, new_leaves: int) -> int:
+    """The most that can still trade on an order while its replace is unanswered.
+
+    The old terms may fill, whole or in part, before the new ones count; the new total is what bounds
+    both. Linear in between, so the worst is at an end: nothing filled first, or all of it.
+    """
+    added = new_leaves - leaves
+    filled_first = price * leaves + new_price * added if added > 0 else price * leaves
+    return max(new_price * new_leaves, filled_first)
 
 
 def rate_of(state: RiskState, account: AccountRisk, currency: str) -> tuple[int, int] | None:
@@ -41,13 +51,23 @@ def reserve_for(quote: int, fee_bps: int) -> int:
     return -(-quote * (_BPS + fee_bps) // _BPS)
 
 
-def equity(state: RiskState, account: AccountRisk) -> int:
-    """Cash of every currency with a rate plus positions at their latest journaled prices, base currency."""
+def equity(state: RiskState, account: AccountRisk, now: int, rate_max_age_ns: int) -> tuple[int, str]:
+    """Cash plus positions at their latest journaled prices, in the base currency.
+
+    Returns
+    -------
+    tuple of int and str
+        The amount and "", or 0 and the first currency whose rate is missing or not fresh: money that
+        cannot be valued (it may be owed) refuses instead of counting as nothing.
+    """
     total = account.position_value
     base = account.account.base_currency
     for currency, amount in account.cash.items():
         if currency == base:
             total += amount
-        elif (rate := rate_of(state, account, currency)) is not None:
+        elif amount:
+            rate = rate_of(state, account, currency)
+            if rate is None or not 0 <= now - rate[1] <= rate_max_age_ns:
+                return 0, currency
             total += amount * rate[0] // UNIT
-    return total
+    return total, ""
