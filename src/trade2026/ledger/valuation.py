@@ -104,26 +104,23 @@ def equity(
     valued = _value_positions(state, book, now, mark_max_age_ns, prices or {})
     if isinstance(valued, ValuationRefused):
         return valued
-    market_value, unrealized, price_age = valued
-    totals = dict(book.cash)
-    for instrument_id, value in market_value.items():
-        currency = book.positions[instrument_id].currency
-        totals[currency] = totals.get(currency, 0) + value
-    base = book.account.base_currency
-    total = totals.pop(base, 0)
-    rates: dict[str, int] = {}
-    rate_age = 0
-    for currency in sorted(totals):
-        if totals[currency] == 0:
-            continue
-        converted = _convert(state, totals[currency], currency, base, now, rate_max_age_ns)
-        if isinstance(converted, ValuationRefused):
-            return converted
-        amount, rates[currency], age = converted
-        total += amount
-        rate_age = max(rate_age, age)
-    cash = dict(sorted(book.cash.items()))
-    return Valuation(account_id, base, now, total, cash, market_value, unrealized, rates, price_age, rate_age)
+    market_value, open_profit, price_age = valued
+    summed = _sum_in_base(state, book, market_value, now, rate_max_age_ns)
+    if isinstance(summed, ValuationRefused):
+        return summed
+    total, rates, rate_age = summed
+    return Valuation(
+        account_id,
+        book.account.base_currency,
+        now,
+        total,
+        dict(sorted(book.cash.items())),
+        market_value,
+        open_profit,
+        rates,
+        price_age,
+        rate_age,
+    )
 
 
 def _value_positions(
@@ -134,7 +131,7 @@ def _value_positions(
     prices: Mapping[str, tuple[int, int]],
 ) -> tuple[dict[str, int], dict[str, int], int] | ValuationRefused:
     market_value: dict[str, int] = {}
-    unrealized_profit: dict[str, int] = {}
+    open_profit: dict[str, int] = {}
     oldest = 0
     for instrument_id, position in sorted(book.positions.items()):
         if position.quantity == 0:
@@ -158,8 +155,32 @@ def _value_positions(
         oldest = max(oldest, now - ts)
         instrument = state.instruments[instrument_id]
         market_value[instrument_id] = notional(price, position.quantity, instrument.multiplier)
-        unrealized_profit[instrument_id] = market_value[instrument_id] - position.cost
-    return market_value, unrealized_profit, oldest
+        open_profit[instrument_id] = market_value[instrument_id] - position.cost
+    return market_value, open_profit, oldest
+
+
+def _sum_in_base(
+    state: LedgerState, book: AccountBook, market_value: dict[str, int], now: UnixNanos, max_age_ns: int
+) -> tuple[int, dict[str, int], int] | ValuationRefused:
+    """Cash and market values in the base currency, the rates used, and the age of the oldest."""
+    totals = dict(book.cash)
+    for instrument_id, value in market_value.items():
+        currency = book.positions[instrument_id].currency
+        totals[currency] = totals.get(currency, 0) + value
+    base = book.account.base_currency
+    total = totals.pop(base, 0)
+    rates: dict[str, int] = {}
+    oldest = 0
+    for currency in sorted(totals):
+        if totals[currency] == 0:
+            continue
+        converted = _convert(state, totals[currency], currency, base, now, max_age_ns)
+        if isinstance(converted, ValuationRefused):
+            return converted
+        amount, rates[currency], age = converted
+        total += amount
+        oldest = max(oldest, age)
+    return total, rates, oldest
 
 
 def _convert(
