@@ -54,10 +54,63 @@ class MarketDataSource(Protocol):
         """Every instrument it has data for, by id."""
         ...
 
-    def batches(self, start_ns: UnixNanos | None, end_ns: UnixNanos | None) -> Iterator[Sequence[MarketEvent]]:
+    def batches(
+        self, start_ns: UnixNanos | None, end_ns: UnixNanos | None
+    ) -> Iterator[Sequence[MarketEvent]]:
         """Events with start <= ts_event < end, in order of (ts_event, instrument_id), a batch at a time.
 
         A batch is bounded in size, so that large files stream. Raises InputError naming file, line and
         column of a value that cannot be used.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DataFinding:
+    """One kind of irregularity in a data set.
+
+    Attributes
+    ----------
+    name : str
+        "disorder", "duplicate", "gap", "overlap", "rounded", "off_tick" or "crossed".
+    count : int
+        How often: rows, or missing bars for "gap".
+    examples : tuple of str
+        The first few, each with its line.
+    """
+
+    name: str
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataReport:
+    """What a check of a whole data set found.
+
+    Attributes
+    ----------
+    rows, events : int
+        Rows read, and events left after duplicates were dropped.
+    first_ns, last_ns : int
+        `ts_event` of the first and the last event.
+    findings : tuple of DataFinding
+        Irregularities present, by name; empty for a clean set.
+    unused_columns : tuple of str
+        Columns of the source that nothing was read from.
+    """
+
+    rows: int
+    events: int
+    first_ns: UnixNanos
+    last_ns: UnixNanos
+    findings: tuple[DataFinding, ...]
+    unused_columns: tuple[str, ...]
+
+
+class CheckedSource(MarketDataSource, Protocol):
+    """A source that was read and checked as a whole."""
+
+    def report(self) -> DataReport:
+        """What the check found."""
         ...

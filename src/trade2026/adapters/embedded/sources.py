@@ -1,0 +1,57 @@
+"""From what the user names to a source of market data: the sample by its name, files by their path."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trade2026.adapters.embedded.calendars import Calendars
+from trade2026.adapters.embedded.merge import MergedSource
+from trade2026.adapters.embedded.sp500 import NAME, Sp500Source
+from trade2026.ports.calendar import CalendarProvider
+from trade2026.ports.feed import MarketDataSource
+from trade2026.primitives.errors import InputError
+
+if TYPE_CHECKING:  # Files need numpy and polars, the sample neither.
+    from trade2026.adapters.embedded.files.options import FileOptions
+
+
+def open_source(
+    data: str, options: "FileOptions | None" = None, calendars: CalendarProvider | None = None
+) -> MarketDataSource:
+    """The source of that name.
+
+    Parameters
+    ----------
+    data : str
+        "sp500" for the sample that ships with the package, else the path of a CSV or Parquet file.
+    options : FileOptions or None
+        For a file: its instruments and choices. None for the sample.
+    calendars : CalendarProvider or None
+        Shared with the caller; None to make one.
+
+    Raises
+    ------
+    InputError
+        A file comes without options, or the sample with them.
+    """
+    if data == NAME:
+        if options is not None:
+            raise InputError(f"options must be left out for {NAME}, whose instruments are known")
+        return Sp500Source()
+    if options is None:
+        raise InputError(
+            f"instrument must be stated for the file {data!r}: a file does not say what its rows are of; "
+            f"the sample that needs none is {NAME}"
+        )
+    from trade2026.adapters.embedded.files.source import FileSource
+
+    return FileSource(Path(data), options, calendars or Calendars())
+
+
+def open_sources(
+    parts: Sequence[tuple[str, "FileOptions | None"]], calendars: CalendarProvider | None = None
+) -> MarketDataSource:
+    """One source for several names, in order of (ts_event, instrument_id)."""
+    calendars = calendars or Calendars()
+    opened = [open_source(data, options, calendars) for data, options in parts]
+    return opened[0] if len(opened) == 1 else MergedSource(opened)
