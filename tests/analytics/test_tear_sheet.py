@@ -200,3 +200,13 @@ def test_daily_sampling_feeds_the_ratios_and_all_marks_the_drawdown() -> None:
 def test_bad_input_is_refused_with_a_remedy(call: object, message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()  # type: ignore[operator]
+
+
+def test_money_paid_in_is_no_profit() -> None:
+    ts_ns = np.array([1, 2, 3], dtype=np.int64) * DAY_NS
+    curve = EquityCurve(ts_ns, np.array([100.0, 160.0, 128.0]), np.array([100.0, 50.0, 0.0]))
+    sheet = tear_sheet(TearSheetInput(curve=curve, periods_per_year=365))
+    assert sheet.net_flows == 50.0
+    assert sheet.profit == -22.0
+    assert sheet.total_return == pytest.approx(1.1 * 0.8 - 1.0)
+    assert sheet.max_drawdown == pytest.approx(0.2)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from html import escape
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from trade2026.application.report.figures import drawdown_dates, groups, headlin
 from trade2026.application.report.formatting import duration, instant, is_intraday, money, percent
 from trade2026.application.report.model import RunReport
 from trade2026.application.report.styles import CSS, SCRIPT
+
+_DIGEST_SHOWN: Final = 12
 
 
 def render_report(report: RunReport) -> str:
@@ -79,6 +82,7 @@ def _header(report: RunReport) -> list[str]:
         f'<p class="lead">{escape(report.data_name)} &middot; {tables.keep_dates(_period(report))} &middot; '
         f"{escape(report.currency)}</p>",
         _chips("Parameters", report.parameters),
+        _fingerprints(report),
     ]
     if report.data_limits:
         items = "".join(f"<li>{escape(limit)}</li>" for limit in report.data_limits)
@@ -86,6 +90,15 @@ def _header(report: RunReport) -> list[str]:
             f'<aside class="limits" role="note"><h2>What this data cannot show</h2><ul>{items}</ul></aside>'
         )
     return [*parts, "</header>"]
+
+
+def _fingerprints(report: RunReport) -> str:
+    """Code version and the start of each hash; they stand in full under Provenance."""
+    hashes = "".join(
+        f" &middot; {escape(name)} <code>{escape(digest[:_DIGEST_SHOWN])}</code>"
+        for name, digest in report.hashes
+    )
+    return f'<p class="prints">Code <code>{escape(report.code_version)}</code>{hashes}</p>'
 
 
 def _period(report: RunReport) -> str:

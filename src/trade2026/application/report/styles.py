@@ -22,6 +22,8 @@ p{margin:0 0 8px}
 .lead{font-size:16px;color:var(--muted);overflow-wrap:anywhere}
 .card{background:var(--surface);border:1px solid var(--rule);border-radius:10px;padding:20px;margin-top:16px;
 min-width:0}
+.prints{font-size:13px;color:var(--muted);margin:12px 0 0;overflow-wrap:anywhere}
+code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;color:var(--ink)}
 .limits{background:var(--warn-bg);border:1px solid var(--warn-rule);color:var(--warn);border-radius:10px;
 padding:14px 20px;margin-top:18px}
 .limits h2{margin:0 0 4px;font-size:14px}
@@ -79,6 +81,8 @@ thead th{color:var(--muted);font-weight:600;font-size:13px}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .scroll thead th{position:sticky;top:0;background:var(--surface);z-index:1;box-shadow:0 1px var(--rule)}
 .scroll th:first-child,.scroll td:first-child{padding-left:20px}
+.scroll th:last-child,.scroll td:last-child{padding-right:20px}
+.card>table th:first-child{padding-left:0}.card>table td:last-child,.card>table th:last-child{padding-right:0}
 .heat{max-height:none}
 .heat table{font-size:13px}
 .heat td,.heat th{padding:5px 8px;border-bottom:1px solid var(--surface)}
