@@ -109,17 +109,9 @@ def equity(
     if isinstance(summed, ValuationRefused):
         return summed
     total, rates, rate_age = summed
+    base, cash = book.account.base_currency, dict(sorted(book.cash.items()))
     return Valuation(
-        account_id,
-        book.account.base_currency,
-        now,
-        total,
-        dict(sorted(book.cash.items())),
-        market_value,
-        open_profit,
-        rates,
-        price_age,
-        rate_age,
+        account_id, base, now, total, cash, market_value, open_profit, rates, price_age, rate_age
     )
 
 
