@@ -105,7 +105,7 @@ details[open]>summary{margin-bottom:12px}
 .scroll{margin:0 -16px -16px}.scroll th:first-child,.scroll td:first-child{padding-left:16px}
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.tiles div{padding:11px 13px}
 .tiles .value{font-size:19px}
-.tiles .small{font-size:16px}
+.tiles .small{font-size:16px}.tiles .tiny{font-size:14.5px}
 .columns{grid-template-columns:minmax(0,1fr)}.chart{height:230px;margin-left:46px}
 .x span:nth-child(even){display:none}.terms{columns:1}.hashes{grid-template-columns:minmax(0,1fr);gap:0}
 .hashes dd{margin-bottom:6px}}
