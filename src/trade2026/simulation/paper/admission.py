@@ -1,12 +1,17 @@
 """Why the venue would not take an order or a change of one, in words; "" when it would."""
 
+from typing import Final
+
 from trade2026.model.enums import OrderType, TimeInForce
 from trade2026.model.events import OrderApproved, OrderPendingReplace
 from trade2026.model.instrument import Instrument
 from trade2026.model.money import notional
 from trade2026.primitives.fixed_point import format_raw
 from trade2026.primitives.time import format_ns
-from trade2026.simulation.paper.state import WorkingOrder
+from trade2026.simulation.paper.state import UNBOUNDED, WorkingOrder
+
+_LIMIT: Final = OrderType.LIMIT
+_DAY: Final = TimeInForce.DAY
 
 
 def why_not_accept(order: OrderApproved, instrument: Instrument | None, arrival: int, venue: str) -> str:
@@ -14,9 +19,9 @@ def why_not_accept(order: OrderApproved, instrument: Instrument | None, arrival:
     if instrument is None:
         return f"instrument_id {order.instrument_id!r} is not traded at {venue}"
     limit_price = order.limit_price
-    if (order.order_type is OrderType.LIMIT) != (limit_price is not None):
+    if (order.order_type is _LIMIT) != (limit_price is not None):
         return "limit_price must be given for LIMIT and only for it"
-    if order.time_in_force is TimeInForce.DAY:
+    if order.time_in_force is _DAY:
         close = order.session_close
         if close == 0:
             return "DAY needs a session and none is known; use GTC, IOC or FOK"
@@ -30,7 +35,7 @@ def why_not_accept(order: OrderApproved, instrument: Instrument | None, arrival:
 
 def why_not_replace(request: OrderPendingReplace, order: WorkingOrder, instrument: Instrument) -> str:
     """The venue's words against new terms of an open order; "" when they are taken."""
-    if order.is_market != (request.limit_price is None):
+    if (order.limit == UNBOUNDED) != (request.limit_price is None):
         return "limit_price must be given for LIMIT and only for it"
     if request.order_qty <= order.cum_qty:
         return ""  # Nothing is left to trade, so no rule of trading applies.
@@ -51,7 +56,8 @@ def _why_not_terms(order_qty: int, limit_price: int | None, instrument: Instrume
     if instrument.max_qty and order_qty > instrument.max_qty:
         return f"order_qty must be at most {format_raw(instrument.max_qty)}, was {format_raw(order_qty)}"
     if limit_price is not None and (limit_price <= 0 or limit_price % tick_size):
-        return f"limit_price must be a positive multiple of {format_raw(tick_size)}, was {format_raw(limit_price)}"
+        price = format_raw(limit_price)
+        return f"limit_price must be a positive multiple of {format_raw(tick_size)}, was {price}"
     return ""
 
 

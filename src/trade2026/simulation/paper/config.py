@@ -22,7 +22,8 @@ _SMALLEST_BPS: Final = UNIT // 10_000
 def _check_bps(raw: int, what: str, *, lowest: int = 0, highest: int = FULL_BPS) -> None:
     if not lowest <= raw <= highest:
         raise InputError(
-            f"{what} must be between {format_raw(lowest)} and {format_raw(highest)} basis points, was {format_raw(raw)}"
+            f"{what} must be between {format_raw(lowest)} and {format_raw(highest)} basis points, "
+            f"was {format_raw(raw)}"
         )
     if 0 < abs(raw) < _SMALLEST_BPS:
         raise InputError(
@@ -168,5 +169,5 @@ class PaperConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.spread_bps + 2 * self.slippage_bps >= 2 * FULL_BPS:
             raise InputError(
                 f"half of spread_bps plus slippage_bps must stay below 10000 basis points, was "
-                f"{format_raw(self.spread_bps)} and {format_raw(self.slippage_bps)}; sells would be priced below zero"
+                f"{format_raw(self.spread_bps)} and {format_raw(self.slippage_bps)}; a sell would pay"
             )

@@ -30,30 +30,29 @@ def make_charge(fees: Fees, instrument: Instrument, data: DataDescription | None
     if isinstance(fees, PerShareFees):
         if data is not None and not data.permits_per_share_fees:
             raise InputError(
-                f"fees were per share, but the prices of {data.name} are adjusted and its share counts are not those "
-                "of the day; use BpsFees"
+                f"fees were per share, but the prices of {data.name} are adjusted and its share counts are "
+                "not those of the day; use BpsFees"
             )
         return _per_share(fees, instrument)
     if fees.currency is not FeeCurrency.QUOTE and instrument.base_currency is None:
         raise InputError(
-            f"fee currency was {fees.currency}, but {instrument.instrument_id} has no base currency; use QUOTE"
+            f"fee currency was {fees.currency}, but {instrument.instrument_id} has no base; use QUOTE"
         )
     return _bps(fees, instrument)
 
 
-def _with_minimum(order: WorkingOrder, fee: int, min_per_order: int) -> int:
+def _with_minimum(order: WorkingOrder, last_qty: int, fee: int, min_per_order: int) -> int:
+    is_first = order.cum_qty == last_qty
+    charged = 0 if is_first else max(order.fee_due, min_per_order)
     order.fee_due += fee
-    due = max(order.fee_due, min_per_order)
-    commission = due - order.fee_charged
-    order.fee_charged = due
-    return commission
+    return max(order.fee_due, min_per_order) - charged
 
 
 def _per_share(fees: PerShareFees, instrument: Instrument) -> Charge:
     per_share, min_per_order, currency = fees.per_share, fees.min_per_order, instrument.quote_currency
 
     def charge(order: WorkingOrder, last_qty: int, last_px: int, maker: bool) -> tuple[int, str]:
-        return _with_minimum(order, notional(per_share, last_qty, UNIT), min_per_order), currency
+        return _with_minimum(order, last_qty, notional(per_share, last_qty, UNIT), min_per_order), currency
 
     return charge
 
@@ -72,7 +71,7 @@ def _bps(fees: BpsFees, instrument: Instrument) -> Charge:
             return div_half_even(last_qty * rate, FULL_BPS), base
         fee = div_half_even(last_px * last_qty * multiplier * rate, _VALUE_BPS)
         if min_per_fill or min_per_order:
-            fee = _with_minimum(order, max(fee, min_per_fill), min_per_order)
+            fee = _with_minimum(order, last_qty, max(fee, min_per_fill), min_per_order)
         return fee, quote
 
     return charge

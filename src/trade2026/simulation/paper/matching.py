@@ -22,6 +22,12 @@ from trade2026.simulation.paper.state import UNBOUNDED, Market, WorkingOrder
 
 _MAKER: Final = LiquiditySide.MAKER
 _TAKER: Final = LiquiditySide.TAKER
+_TRADE: Final = ExecType.TRADE
+_FOK: Final = TimeInForce.FOK
+
+
+def _not_connected(report: ExecutionReport) -> None:
+    raise AssertionError(f"connect comes before everything else; there is nobody to tell {report}")
 
 
 class Matcher:
@@ -48,7 +54,7 @@ class Matcher:
         data: DataDescription | None,
         prefix: str,
     ) -> None:
-        self.sink: ReportSink | None = None
+        self.sink: ReportSink = _not_connected
         self.markets: dict[str, Market] = {}
         self.active: dict[str, Market] = {}
         self.orders: dict[int, WorkingOrder] = {}
@@ -129,7 +135,7 @@ class Matcher:
         left = trade.quantity
         for order in market.in_priority():
             # Where there are quotes an order meets a quote first: the book says what it takes on arrival.
-            if not order.sees_point(ts) or (is_quoted and (order.is_market or not order.resting)):
+            if not order.sees_point(ts) or (is_quoted and (order.limit == UNBOUNDED or not order.resting)):
                 continue
             fill = price_at_print(order, order.sign * trade.price, self._cost, instrument.tick_size)
             left -= self._judge(market, order, fill, left, ts)
@@ -139,7 +145,7 @@ class Matcher:
 
     def _judge(self, market: Market, order: WorkingOrder, fill: Fill | None, available: int, ts: int) -> int:
         """Fill what can be filled, end what may not wait; the raw quantity taken."""
-        leaves = order.order_qty - order.cum_qty
+        request, leaves = order.request, order.order_qty - order.cum_qty
         taken = 0
         if (
             fill is not None and available > 0 and order.sign * fill[0] > 0
@@ -147,7 +153,7 @@ class Matcher:
             taken = leaves
             if available < leaves:
                 taken = available - available % market.instrument.lot_size
-                if order.time_in_force is TimeInForce.FOK:
+                if request.time_in_force is _FOK:
                     taken = 0
         if taken == leaves and fill is not None:
             self.forget(order)
@@ -159,7 +165,10 @@ class Matcher:
             self._trade(market, order, taken, fill, ts)
         if order.immediate:
             self.end(
-                order, ExecType.CANCELED, ts, f"{order.time_in_force}: not filled in full by the first event"
+                order,
+                ExecType.CANCELED,
+                ts,
+                f"{request.time_in_force}: not filled in full by the first event",
             )
         else:
             order.resting = True
@@ -175,53 +184,56 @@ class Matcher:
         if charge is not None:
             commission, currency = charge(order, last_qty, last_px, is_maker)
         self._execution_count += 1
-        self.report(
+        self.sink(
             ExecutionReport(
-                order.account_id, order.client_order_id, ExecType.TRADE, ts, order.venue_order_id,
+                order.request.account_id, order.client_order_id, _TRADE, ts, order.venue_order_id,
                 f"{self._execution_prefix}{self._execution_count}", last_qty, last_px, commission, currency,
                 _MAKER if is_maker else _TAKER,
             )
         )  # fmt: skip
 
-    def report(self, report: ExecutionReport) -> None:
-        """Hand a report to whoever is connected."""
-        assert self.sink is not None, "connect comes before everything else"
-        self.sink(report)
-
     def acknowledge(self, order: WorkingOrder) -> None:
         """Say that the order was taken when it arrived."""
         order.acknowledged = True
-        self.report(
+        self.sink(
             ExecutionReport(
-                order.account_id, order.client_order_id, ExecType.NEW, order.arrival, order.venue_order_id
+                order.request.account_id,
+                order.client_order_id,
+                ExecType.NEW,
+                order.arrival,
+                order.venue_order_id,
             )
         )
 
     def add(self, order: WorkingOrder) -> None:
         """Put a new order on its book."""
-        market = self.markets[order.instrument_id]
-        self.orders[order.order_id] = order
+        market = self.markets[order.request.instrument_id]
+        self.orders[order.request.order_id] = order
         market.add(order)
-        self.active[order.instrument_id] = market
+        self.active[order.request.instrument_id] = market
 
     def forget(self, order: WorkingOrder) -> None:
         """Mark the order done; `drop_done` takes it off the book."""
         order.is_open = False
-        del self.orders[order.order_id]
+        del self.orders[order.request.order_id]
 
     def end(self, order: WorkingOrder, exec_type: ExecType, ts: int, text: str) -> None:
         """Mark the order done for another reason than a fill, and say so."""
         self.forget(order)
-        self.report(
+        self.sink(
             ExecutionReport(
-                order.account_id, order.client_order_id, exec_type, ts, order.venue_order_id, text=text
+                order.request.account_id,
+                order.client_order_id,
+                exec_type,
+                ts,
+                order.venue_order_id,
+                text=text,
             )
         )
 
     def drop_done(self, market: Market) -> None:
         """Take done orders off the book, and a book with nothing to watch out of the way of market data."""
-        market.drop_done()
-        if market.is_idle:
+        if market.drop_done():
             self.active.pop(market.instrument.instrument_id, None)
 
     # ------------------------------------------------------------------------------------ what to say of it
@@ -233,8 +245,8 @@ class Matcher:
         notes = []
         if unknown:
             notes.append(
-                f"Volume of {', '.join(unknown)} is unknown: no participation cap was applied and orders of any "
-                "size filled in full."
+                f"Volume of {', '.join(unknown)} is unknown: no participation cap was applied, and orders of "
+                "any size filled in full."
             )
         if ignored:
             notes.append(f"Bars of {', '.join(ignored)} filled nothing: its quotes or trades did.")

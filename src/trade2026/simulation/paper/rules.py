@@ -15,11 +15,14 @@ from trade2026.simulation.paper.state import UNBOUNDED, WorkingOrder
 HALF_SPREADS: Final = 2 * FULL_BPS
 """Costs of taking are counted in half raw basis points: spread plus twice the slippage."""
 
+_BASE: Final = VolumeUnit.BASE
+_CONTRACTS: Final = VolumeUnit.CONTRACTS
+
 Fill = tuple[int, bool]
 
 
 def worsen(signed_price: int, cost: int, tick_size: int) -> int:
-    """The price an order pays that takes liquidity: `cost` half basis points worse, rounded to the worse tick."""
+    """What an order pays that takes liquidity: `cost` half basis points more, rounded up to the tick."""
     if cost == 0:
         return -(-signed_price // tick_size) * tick_size
     exact = signed_price * HALF_SPREADS + abs(signed_price) * cost
@@ -27,7 +30,7 @@ def worsen(signed_price: int, cost: int, tick_size: int) -> int:
 
 
 def price_in_interval(order: WorkingOrder, first: int, best: int, cost: int, tick_size: int) -> Fill | None:
-    """Fill by a bar: at its first price where that is better than the limit, else at the limit if traded through.
+    """Fill by a bar: at its first price if that beats the limit, else at the limit if traded through.
 
     `first` is the signed open and `best` the signed low (high for a sell); both are the close in close-only
     data. IOC and FOK see the first price alone: they do not wait for the rest of the bar.
@@ -41,21 +44,21 @@ def price_in_interval(order: WorkingOrder, first: int, best: int, cost: int, tic
 
 
 def price_at_quote(order: WorkingOrder, opposite: int, cost: int, tick_size: int) -> Fill | None:
-    """Fill by the opposite side of a quote that reaches the limit: at the quote on arrival, at the limit later."""
+    """Fill by the opposite quote that reaches the limit: at the quote on arrival, at the limit later."""
     limit = order.limit
     if opposite > limit:
         return None
-    if order.resting and not order.is_market:
+    if order.resting and limit != UNBOUNDED:
         return limit, True
     return min(worsen(opposite, cost, tick_size), limit), False
 
 
 def price_at_print(order: WorkingOrder, printed: int, cost: int, tick_size: int) -> Fill | None:
-    """Fill by a public trade strictly through the limit: at the trade's price on arrival, at the limit later."""
+    """Fill by a public trade strictly through the limit: at its price on arrival, at the limit later."""
     limit = order.limit
     if printed >= limit:
         return None
-    if order.resting and not order.is_market:
+    if order.resting and limit != UNBOUNDED:
         return limit, True
     return min(worsen(printed, cost, tick_size), limit), False
 
@@ -69,16 +72,16 @@ def volume_in_units(instrument: Instrument, bar: Bar) -> int | None:
     volume = bar.volume
     if volume is None or volume == 0:
         return volume
-    if instrument.volume_unit is VolumeUnit.BASE:
+    if instrument.volume_unit is _BASE:
         return volume
-    if instrument.volume_unit is VolumeUnit.CONTRACTS:
+    if instrument.volume_unit is _CONTRACTS:
         return None if instrument.multiplier == UNIT else volume
     price = bar.close if bar.high is None else bar.high
     return volume * UNIT * UNIT // (price * instrument.multiplier) if price > 0 else None
 
 
 def participation_cap(instrument: Instrument, bar: Bar, participation_bps: int) -> int:
-    """Raw quantity all our orders together may take from the bar, whole lots; `UNBOUNDED` if volume is unknown."""
+    """Raw quantity in whole lots that our orders may take together; `UNBOUNDED` if volume is unknown."""
     volume = volume_in_units(instrument, bar)
     if volume is None:
         return UNBOUNDED

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import Final
 
-from trade2026.model.enums import Environment, ExecType
+from trade2026.model.enums import Environment, ExecType, TimeInForce
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.instrument import Instrument
@@ -26,6 +26,7 @@ from trade2026.simulation.paper.state import UNBOUNDED, WorkingOrder
 
 Request = OrderApproved | OrderPendingCancel | OrderPendingReplace
 
+_DAY: Final = TimeInForce.DAY
 _NEVER: Final = 1 << 70
 _STOPPED: Final = "the paper venue was stopped"
 
@@ -124,7 +125,10 @@ class PaperVenue:
         self._send(request)
 
     def _send(self, request: Request) -> None:
-        arrival = request.now + self._draw_latency()
+        now = request.now
+        if now > self._now:
+            self._now = now
+        arrival = now + self._draw_latency()
         if arrival < self._last_arrival:
             arrival = self._last_arrival  # One session: a request never overtakes an earlier one.
         self._last_arrival = arrival
@@ -146,7 +150,7 @@ class PaperVenue:
         if not self._is_stopped:
             text = why_not_accept(request, None if market is None else market.instrument, arrival, self._name)
         if text:
-            self._matcher.report(
+            self._matcher.sink(
                 ExecutionReport(
                     request.account_id, request.client_order_id, ExecType.REJECTED, arrival, text=text
                 )
@@ -156,13 +160,14 @@ class PaperVenue:
         self._sequence += 1
         order = WorkingOrder(request, arrival, self._sequence, f"{self._order_prefix}{self._order_count}")
         self._matcher.add(order)
-        close = order.session_close
-        if close in self._closing:
-            self._closing[close].append(order)
-        elif close:
-            self._closing[close] = [order]
-            heappush(self._closes, close)
-        if not order.is_market and not order.immediate:
+        if request.time_in_force is _DAY:
+            close = request.session_close
+            if close in self._closing:
+                self._closing[close].append(order)
+            else:
+                self._closing[close] = [order]
+                heappush(self._closes, close)
+        if order.limit != UNBOUNDED and not order.immediate:
             self._matcher.acknowledge(order)
 
     def _cancel(self, arrival: int, request: OrderPendingCancel) -> None:
@@ -172,14 +177,14 @@ class PaperVenue:
             return
         order.client_order_id = request.client_order_id  # The report answers this request.
         self._matcher.end(order, ExecType.CANCELED, arrival, "")
-        self._matcher.drop_done(self._matcher.markets[order.instrument_id])
+        self._matcher.drop_done(self._matcher.markets[order.request.instrument_id])
 
     def _replace(self, arrival: int, request: OrderPendingReplace) -> None:
         order = self._matcher.orders.get(request.order_id)
         if order is None:
             self._reject_change(arrival, request, "")
             return
-        market = self._matcher.markets[order.instrument_id]
+        market = self._matcher.markets[order.request.instrument_id]
         if text := why_not_replace(request, order, market.instrument):
             self._reject_change(arrival, request, text)
             return
@@ -196,9 +201,9 @@ class PaperVenue:
         if order_qty == order.cum_qty:
             self._matcher.forget(order)
             self._matcher.drop_done(market)
-        self._matcher.report(
+        self._matcher.sink(
             ExecutionReport(
-                order.account_id, order.client_order_id, ExecType.REPLACED, arrival, order.venue_order_id,
+                request.account_id, order.client_order_id, ExecType.REPLACED, arrival, order.venue_order_id,
                 order_qty=order_qty, limit_price=limit_price or 0,
             )
         )  # fmt: skip
@@ -207,7 +212,7 @@ class PaperVenue:
         self, arrival: int, request: OrderPendingCancel | OrderPendingReplace, text: str
     ) -> None:
         text = text or f"order {request.orig_client_order_id!r} is not open: it is done or never arrived"
-        self._matcher.report(
+        self._matcher.sink(
             ExecutionReport(
                 request.account_id, request.client_order_id, ExecType.CANCEL_REJECTED, arrival, text=text
             )
@@ -220,7 +225,7 @@ class PaperVenue:
         return None if self._due == _NEVER else self._due
 
     def advance(self, now: int) -> None:
-        """Let requests that arrived by `now` and sessions that closed before it take effect, in order of time."""
+        """Let what arrived by `now` and what closed before it take effect, in order of time."""
         if now >= self._due:
             self._advance(now)
         if now > self._now:
@@ -245,7 +250,7 @@ class PaperVenue:
         for order in self._closing.pop(close):
             if order.is_open:
                 self._matcher.end(order, ExecType.EXPIRED, close, "the session closed")
-                self._matcher.drop_done(self._matcher.markets[order.instrument_id])
+                self._matcher.drop_done(self._matcher.markets[order.request.instrument_id])
 
     def stop(self) -> None:
         """End every open order and answer every request on its way, at the latest time seen.
@@ -256,7 +261,7 @@ class PaperVenue:
         self._is_stopped = True
         for order in list(self._matcher.orders.values()):
             self._matcher.end(order, ExecType.CANCELED, self._now, _STOPPED)
-            self._matcher.drop_done(self._matcher.markets[order.instrument_id])
+            self._matcher.drop_done(self._matcher.markets[order.request.instrument_id])
         while self._requests:
             self._receive(self._now, self._requests.popleft()[1])
         self._closing.clear()
