@@ -1,7 +1,9 @@
 """The one place from which anything reaches a venue: approved types only, and only once they are durable."""
 
-from trade2026.model.enums import Environment
+from trade2026.model.commands import ReportExecution
+from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
+from trade2026.model.execution import ExecutionReport
 from trade2026.ports.venue import Venue
 from trade2026.primitives.errors import InputError
 
@@ -37,9 +39,15 @@ class Router:
                 raise InputError(f"instrument {instrument_id!r} has a venue already: {venue.name!r}")
             self._venues[instrument_id] = venue
 
-    def send(self, event: Outgoing) -> None:
-        """Hand one durable event to its venue."""
-        venue = self._venues[event.instrument_id]
+    def send(self, event: Outgoing) -> ReportExecution | None:
+        """Hand one durable event to its venue, and give None.
+
+        Where no venue trades the instrument nothing is sent, and the answer is the report that says so: the
+        caller executes it, so that the order ends instead of waiting for ever.
+        """
+        venue = self._venues.get(event.instrument_id)
+        if venue is None:
+            return _not_sent(event)
         if type(event) is OrderApproved:
             venue.submit(event)
         elif type(event) is OrderPendingCancel:
@@ -47,3 +55,12 @@ class Router:
         else:
             assert type(event) is OrderPendingReplace
             venue.replace(event)
+        return None
+
+
+def _not_sent(event: Outgoing) -> ReportExecution:
+    """Rejected for an order, refused for a request to change one; by us, which the text says."""
+    kind = ExecType.REJECTED if type(event) is OrderApproved else ExecType.CANCEL_REJECTED
+    text = f"not sent: no venue is connected for {event.instrument_id}"
+    report = ExecutionReport(event.account_id, event.client_order_id, kind, event.now, text=text)
+    return ReportExecution(event.now, report)

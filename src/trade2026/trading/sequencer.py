@@ -7,12 +7,12 @@ raises the size of the batch and not the time to an answer.
 """
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Protocol
 
 from trade2026.model.commands import CancelOrder, Command, ReportExecution, SetTradingState, StopRun
 from trade2026.model.events import Event
-from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable
+from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable, Trade2026Error
 from trade2026.trading.codec import encode_record
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Journal
@@ -58,21 +58,30 @@ class Sequencer:
     def flush(self) -> None:
         """Make all that was executed durable, then send what waits to the venues."""
         self._journal.sync()
-        self.send()
+        while self._outgoing and self._send(self._take()):
+            self._journal.sync()
 
     async def flush_async(self) -> None:
         """As `flush`, the sync in the storage's thread; what is executed meanwhile waits for the next."""
-        outgoing, self._outgoing = self._outgoing, []
-        await self._journal.sync_async()
-        for event in outgoing:
-            self._router.send(event)
+        while True:
+            outgoing = self._take()
+            await self._journal.sync_async()
+            if not self._send(outgoing):
+                return
 
-    def send(self) -> None:
-        """Send what waits; only for what a sync has covered."""
-        if self._outgoing:
-            outgoing, self._outgoing = self._outgoing, []
-            for event in outgoing:
-                self._router.send(event)
+    def _take(self) -> list[Any]:
+        outgoing, self._outgoing = self._outgoing, []
+        return outgoing
+
+    def _send(self, outgoing: list[Any]) -> bool:
+        """Send what a sync has covered; True when something could not be sent, and a report of that waits."""
+        is_unsent = False
+        for event in outgoing:
+            report = self._router.send(event)
+            if report is not None:
+                self.execute(report)
+                is_unsent = True
+        return is_unsent
 
 
 class Spawn(Protocol):
@@ -84,25 +93,56 @@ class Spawn(Protocol):
 
 
 Answer = asyncio.Future[tuple[Event, ...]]
+Posted = tuple[Command, Answer | None]
+OnDropped = Callable[[Command, Trade2026Error], None]
+
+RETRY_S: Final = 0.1
+"""How long venues' reports that found no room in the journal wait before they are tried again."""
+
+
+def _ignore(command: Command, error: Trade2026Error) -> None:
+    """Nobody asked to be told."""
 
 
 class BatchingSequencer:
     """A sequencer that many may post to; one task drains, journals and answers.
 
     A failed sync is fatal: every waiting sender gets the error, nothing is ever answered again, and
-    `failure` says why; the process is to end and start again from its journal.
+    `failure` says why; the process is to end and start again from its journal. The same goes for whatever
+    else ends the task: nobody is left waiting.
+
+    Parameters
+    ----------
+    spawn : callable
+        Starts the task.
+    batch_max : int
+        Most commands that one sync covers, at least 1.
+    on_dropped : callable
+        Told of a command without an answer (`tell`) that could not be journaled, and why. A venue's report
+        is dropped only when no journal could hold it; one that finds the disk full is kept and tried again.
     """
 
-    def __init__(self, sequencer: Sequencer, spawn: Spawn, *, batch_max: int = 512) -> None:
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        spawn: Spawn,
+        *,
+        batch_max: int = 512,
+        on_dropped: OnDropped = _ignore,
+    ) -> None:
         if batch_max < 1:
             raise InputError(f"batch_max must be at least 1, was {batch_max}")
         self._sequencer = sequencer
         self._batch_max = batch_max
-        self._queue: list[tuple[Command, Answer | None]] = []
+        self._on_dropped = on_dropped
+        self._queue: list[Posted] = []
+        self._batch: list[Posted] = []
+        self._kept: list[Posted] = []  # Venues' reports that found no room, in their order.
         self._wake = asyncio.Event()
         self._closing = False
         self.failure: OperatingError | None = None
         self._task = spawn(self._run(), "sequencer")
+        self._task.add_done_callback(self._ended)
 
     def post(self, command: Command) -> Answer:
         """Hand a command in; the answer is its events, once they are durable.
@@ -127,52 +167,90 @@ class BatchingSequencer:
         """Answer everything posted, then stop; raises the failure if there was one."""
         self._closing = True
         self._wake.set()
-        await self._task
+        await asyncio.wait([self._task])
         if self.failure is not None:
             raise self.failure
 
     async def _run(self) -> None:
         while True:
-            if not self._queue:
+            if not self._queue and not (self._kept and self._closing):
                 if self._closing:
                     return
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            batch, self._queue = self._queue[: self._batch_max], self._queue[self._batch_max :]
+                await self._wait()
+            taken, self._queue = self._queue[: self._batch_max], self._queue[self._batch_max :]
+            self._batch, self._kept = self._kept + taken, []
             try:
-                answered = self._execute(batch)
+                answered = self._execute(self._batch)
                 await self._sequencer.flush_async()
             except OperatingError as error:
-                self._fail(error, batch)
+                self._fail(error)
                 return
+            self._batch = []
             for answer, events in answered:
                 if not answer.done():
                     answer.set_result(events)
+            if self._closing and self._kept and not self._queue:
+                self._fail(_unjournaled(len(self._kept)))
+                return
 
-    def _execute(self, batch: list[tuple[Command, Answer | None]]) -> list[tuple[Answer, tuple[Event, ...]]]:
+    async def _wait(self) -> None:
+        """Until something is posted, or it is time to try the kept reports again."""
+        self._wake.clear()
+        retry = asyncio.get_running_loop().call_later(RETRY_S, self._wake.set) if self._kept else None
+        await self._wake.wait()
+        if retry is not None:
+            retry.cancel()
+
+    def _execute(self, batch: list[Posted]) -> list[tuple[Answer, tuple[Event, ...]]]:
         answered = []
         for command, answer in batch:
+            is_report = answer is None and type(command) is ReportExecution
+            if is_report and self._kept:  # Behind one that waits, so that their order stays.
+                self._kept.append((command, answer))
+                continue
             try:
                 events = self._sequencer.execute(command)
             except InputError as error:
-                _refuse(answer, error)
+                self._refuse(command, answer, error)
             except StoreUnavailable as error:
                 if not error.retryable:  # The journal has failed; a full one only refuses this command.
                     raise
-                _refuse(answer, error)
+                if is_report:
+                    self._kept.append((command, answer))
+                else:
+                    self._refuse(command, answer, error)
             else:
                 if answer is not None:
                     answered.append((answer, events))
         return answered
 
-    def _fail(self, error: OperatingError, batch: list[tuple[Command, Answer | None]]) -> None:
+    def _refuse(self, command: Command, answer: Answer | None, error: InputError | OperatingError) -> None:
+        if answer is None:
+            self._on_dropped(command, error)
+        elif not answer.done():
+            answer.set_exception(error)
+
+    def _fail(self, error: OperatingError) -> None:
         self.failure = error
-        waiting, self._queue = batch + self._queue, []
+        waiting = self._batch + self._queue
+        self._batch, self._queue, self._kept = [], [], []
         for _, answer in waiting:
-            _refuse(answer, error)
+            if answer is not None and not answer.done():
+                answer.set_exception(error)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        """However the task ended, nobody waits for ever and nobody posts into the void."""
+        cause = asyncio.CancelledError("its task was canceled") if task.cancelled() else task.exception()
+        if cause is not None and self.failure is None:
+            failure = OperatingError(
+                f"the sequencer ended: {cause!r}. Start the desk again from its journal."
+            )
+            failure.__cause__ = cause
+            self._fail(failure)
 
 
-def _refuse(answer: Answer | None, error: InputError | OperatingError) -> None:
-    if answer is not None and not answer.done():
-        answer.set_exception(error)
+def _unjournaled(count: int) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the journal is full, and {count} reports of venues found no room in it. Free space on its disk, "
+        "start again, and have the venues repeat their reports."
+    )
