@@ -1,0 +1,92 @@
+"""Scenarios of orders as text: one step a line, "what is done -> event, status, cum, leaves".
+
+    submit a 100           -> OrderApproved PENDING_NEW 0 100
+    ack a                  -> OrderAcknowledged NEW 0 100
+    fill a 40 e1           -> OrderFilled PARTIALLY_FILLED 40 60
+    cancel c               -> OrderPendingCancel PENDING_CANCEL 40 60
+
+Steps of the trader: `submit ID QTY [@PRICE] [sell] [market]`, `cancel ID`, `replace ID QTY [@PRICE]`.
+Steps of the venue, naming the client id they answer: `ack`, `reject`, `fill ID QTY EXECUTION [@PRICE]`,
+`canceled`, `expired`, `replaced ID QTY [@PRICE]`, `cancel-rejected`; `v=ID` gives the venue's order id.
+`#2` points a step (and what is expected) at the second order, else it is the first; `-` expects no order.
+"""
+
+from typing import Any
+
+from tests.engine_harness import Desk
+from trade2026.model.enums import ExecType, Side
+from trade2026.oms.state import Order, Working
+from trade2026.oms.status import order_status
+from trade2026.primitives.fixed_point import UNIT
+
+_VENUE = {
+    "ack": ExecType.NEW,
+    "reject": ExecType.REJECTED,
+    "canceled": ExecType.CANCELED,
+    "expired": ExecType.EXPIRED,
+    "replaced": ExecType.REPLACED,
+    "cancel-rejected": ExecType.CANCEL_REJECTED,
+}
+
+
+def play(desk: Desk, text: str) -> None:
+    """Do every step and compare what it says, then check every order's facts."""
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        step, _, expected = line.partition("->")
+        words = step.split()
+        number = next((int(word[1:]) for word in words if word.startswith("#")), 1)
+        event = _do(desk, number, [word for word in words if not word.startswith("#")])
+        order = desk.oms.orders.get(number)
+        got = f"{type(event).__name__} {describe(order)}"
+        assert got == " ".join(expected.split()), f"{line.strip()}\n  got: {got}\n  {event}"
+        for order in desk.oms.orders.values():
+            check_facts(desk, order)
+
+
+def describe(order: Order | None) -> str:
+    if order is None:
+        return "-"
+    return f"{order_status(order)} {order.cum_qty // UNIT} {order.leaves_qty // UNIT}"
+
+
+def check_facts(desk: Desk, order: Order) -> None:
+    """Open: total = filled + leaves. Done: nothing left, and a reason. Filled is the sum of executions."""
+    is_done = order.working is Working.DONE
+    assert is_done == (order.done_reason is not None)
+    assert is_done != (order.order_id in desk.oms.accounts[order.account_id].open_orders)
+    if is_done:
+        assert order.leaves_qty == 0
+    else:
+        assert order.order_qty == order.cum_qty + order.leaves_qty
+        assert order.leaves_qty > 0
+    booked = [
+        execution
+        for executions in desk.oms.accounts[order.account_id].executions.values()
+        for execution in executions.values()
+        if execution.order_id == order.order_id
+    ]
+    assert order.cum_qty == sum(execution.last_qty for execution in booked)
+    if not order.pending_replace_id:
+        assert order.pending_order_qty == 0
+        assert order.pending_limit_price is None
+    order_status(order)
+
+
+def _do(desk: Desk, number: int, words: list[str]) -> Any:
+    verb, client_id, *rest = words
+    price = next((int(word[1:]) * UNIT for word in rest if word.startswith("@")), 10 * UNIT)
+    venue_id = next((word[2:] for word in rest if word.startswith("v=")), "")
+    plain = [word for word in rest if not word.startswith(("@", "v="))]
+    if verb == "submit":
+        side = Side.SELL if "sell" in plain else Side.BUY
+        return desk.submit(client_id, side, int(plain[0]) * UNIT, price=None if "market" in plain else price)
+    if verb == "cancel":
+        return desk.cancel(client_id, number)
+    if verb == "replace":
+        return desk.replace(client_id, number, int(plain[0]) * UNIT, price)
+    if verb == "fill":
+        return desk.fill(client_id, plain[1], int(plain[0]) * UNIT, price, venue_order_id=venue_id)
+    terms = {"order_qty": int(plain[0]) * UNIT, "limit_price": price} if verb == "replaced" else {}
+    return desk.report(client_id, _VENUE[verb], venue_order_id=venue_id, **terms)[0]
