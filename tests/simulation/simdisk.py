@@ -47,8 +47,8 @@ class Ringable(Protocol):
 class Inode:
     """One file's two images.
 
-    `dirty` holds the unsynced sectors in the order of their first write, `used` the ones that synced data is in
-    (zeros that were only filled in are not data).
+    `dirty` holds the unsynced sectors in the order of their first write, `used` the ones that synced data is
+    in (zeros that were only filled in are not data).
     """
 
     cache: bytearray = field(default_factory=bytearray)

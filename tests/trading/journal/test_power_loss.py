@@ -1,9 +1,10 @@
 """Property: whatever a sync has acknowledged is there after a power loss, at any operation, time after time.
 
-The same property, run on a disk whose sync does nothing or with frames whose CRC is not looked at, must fail: a
-test that passes a journal that never syncs would prove nothing.
+The same property, run on a disk whose sync does nothing or with frames whose CRC is not looked at, must fail:
+a test that passes a journal that never syncs would prove nothing.
 """
 
+import asyncio
 import random
 
 import pytest
@@ -111,15 +112,15 @@ async def life_on_the_loop(loop, disk, config, desk, chance) -> None:
                 journal.append(payload)
             if chance.random() < 0.3:
                 journal.write()
-            await simloop.asyncio.sleep(chance.random() * 0.002)
+            await asyncio.sleep(chance.random() * 0.002)
 
     async def sync() -> None:
         while True:
             desk.acknowledged = max(desk.acknowledged, await journal.sync_async())
-            await simloop.asyncio.sleep(chance.random() * 0.001)
+            await asyncio.sleep(chance.random() * 0.001)
 
     tasks = [loop.create_task(work()) for work in (read, write, sync)]
-    await simloop.asyncio.sleep(chance.random() * 0.1)
+    await asyncio.sleep(chance.random() * 0.1)
     for task in tasks:
         assert not task.done(), task.exception()
     disk.power_loss()

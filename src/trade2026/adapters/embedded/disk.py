@@ -94,6 +94,8 @@ class DiskFile:
     def sync(self) -> None:
         """Sync the data, and of the metadata what reading it back needs."""
         with self._guard, _trouble(self._folder, self._name, "cannot sync"):
+            if self._descriptor < 0:  # Given -1, fdatasync raises another error than the other calls do.
+                raise OSError(errno.EBADF, os.strerror(errno.EBADF))
             _sync_data(self._descriptor)
 
     def close(self) -> None:

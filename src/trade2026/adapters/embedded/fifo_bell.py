@@ -40,6 +40,8 @@ class FifoBell:
 
     async def wait_async(self, timeout_ns: int) -> bool:
         """The same through the event loop's own selector."""
+        if self.wait(0):
+            return True
         loop = asyncio.get_running_loop()
         rung: asyncio.Future[None] = loop.create_future()
 
