@@ -4,6 +4,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ("tests.conservation",)  # Books are checked after every event of every test.
+
 # `ci` is the default so that a red run can be repeated; HYPOTHESIS_PROFILE=explore draws new examples, and
 # more of them. Both print the blob that reproduces a failure (@reproduce_failure).
 settings.register_profile(

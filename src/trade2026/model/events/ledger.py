@@ -8,10 +8,10 @@ from trade2026.model.commands.desk import Mark
 class TradeBooked(msgspec.Struct, frozen=True, array_like=True, tag=130, gc=False):
     """The ledger's record of one fill: what it did to position, cost, cash and profit.
 
-    Signs are the account's: `quantity` and `cash` positive when received. With `closed_cost` the
-    cost taken from closed lots and `opened_cost` that given to the new lot (both signed as the
-    position was: negative for shorts), `realized` is the profit before fees paid in other
-    currencies. See `ledger.postings` for the balanced entry this stands for.
+    Signs are the account's: `quantity` and `cash` positive when received. `cash` is the value of the
+    trade without commission. `closed_cost` is the cost taken from closed lots and `opened_cost` that
+    given to the new lot, both signed as the position is: negative for shorts. `realized` is the profit
+    before commissions paid in money. See `ledger.postings` for the balanced entry this stands for.
 
     Attributes
     ----------
