@@ -186,7 +186,7 @@ def test_monthly_table(case: Case) -> None:
 
 
 def pyfolio_stats(pnl: FloatArray) -> pd.Series:
-    """pyfolio's table of round trips, the column of all trades."""
+    """Pyfolio's table of round trips, the column of all trades."""
     trips = pd.DataFrame(
         {
             "pnl": pnl,
@@ -202,7 +202,7 @@ def pyfolio_stats(pnl: FloatArray) -> pd.Series:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_hit_rate_profit_factor_and_time_in_market(seed: int) -> None:
-    """pyfolio counts as we do; jquantstats leaves zeros out of its win rate and rounds exposure up."""
+    """Pyfolio counts as we do; jquantstats leaves zeros out of its win rate and rounds exposure up."""
     rng = np.random.default_rng(seed)
     pnl = rng.normal(5.0, 100.0, 25)
     held = [(4 * i, 4 * i + int(rng.integers(0, 3))) for i in range(25)]
