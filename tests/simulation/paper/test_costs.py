@@ -112,6 +112,7 @@ def with_unit(instrument, unit, multiplier=UNIT):
     ("instrument", "volume", "expected"),
     [
         (COIN, 5, 5 * UNIT // 10),
+        (msgspec.structs.replace(COIN, lot_size=1), 5, 5 * UNIT // 10),
         (
             with_unit(COIN, VolumeUnit.QUOTE),
             5_000,

@@ -267,6 +267,11 @@ CHANGES = [
         "10 #1 NEW \n 20 r1 REPLACED 5 @ 102 \n 30 r1 TRADE 5 @ 101 TAKER",
     ),
     (
+        "a new price that can trade on arrival takes at the quote",
+        "10 buy 5 @ 98 \n 20 quote 99x9 101x9 \n 20 replace 1 to 5 @ 103 \n 30 quote 99x9 101x9",
+        "10 #1 NEW \n 20 r1 REPLACED 5 @ 103 \n 30 r1 TRADE 5 @ 101 TAKER",
+    ),
+    (
         "a bar that began before the new price does not fill it",
         "10 buy 5 @ 98 \n 11 replace 1 to 5 @ 102 \n 20 bar 101 101 101 101 v9 \n 30 bar 100 100 100 100 v9",
         "10 #1 NEW \n 11 r1 REPLACED 5 @ 102 \n 30 r1 TRADE 5 @ 100 TAKER",

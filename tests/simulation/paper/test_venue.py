@@ -53,6 +53,7 @@ def test_requests_are_answered_by_time_and_never_from_inside():
         (5, "10 buy 1 \n 14 quote 99x9 101x9 \n 15 quote 99x9 102x9", "15 #1 TRADE 1 @ 102 TAKER"),
         (5, "10 buy 1 \n 20 bar 1 1 1 1 v90 \n 30 bar 101 101 101 101 v90", "30 #1 TRADE 1 @ 101 TAKER"),
         (5, "10 buy 1 \n 14 close 90 v90 \n 16 close 101 v90", "16 #1 TRADE 1 @ 101 TAKER"),
+        (5, "10 buy 1 DAY 5-15 \n 15 quote 99x9 101x9", "15 #1 TRADE 1 @ 101 TAKER"),
         (5, "10 buy 1 DAY 5-14 \n 15 advance", "15 #1 REJECTED"),
         (5, "10 buy 1 @ 98 \n 17 cancel 1 \n 21 trade 97x9 \n 22 advance",
          "15 #1 NEW \n 21 #1 TRADE 1 @ 97 TAKER \n 22 x1 CANCEL_REJECTED"),

@@ -81,9 +81,8 @@ def volume_in_units(instrument: Instrument, bar: Bar) -> int | None:
 
 
 def participation_cap(instrument: Instrument, bar: Bar, participation_bps: int) -> int:
-    """Raw quantity in whole lots that our orders may take together; `UNBOUNDED` if volume is unknown."""
+    """Raw quantity that our orders may take together, rounded down; `UNBOUNDED` if volume is unknown."""
     volume = volume_in_units(instrument, bar)
     if volume is None:
         return UNBOUNDED
-    lot_size = instrument.lot_size
-    return volume * participation_bps // (FULL_BPS * lot_size) * lot_size
+    return volume * participation_bps // FULL_BPS
