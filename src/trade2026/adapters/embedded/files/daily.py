@@ -46,7 +46,7 @@ class DailyTimes:
         if not self._decided:
             self._decided = True
             dated = dates_only or (bool(midnight.all()) and self._options.timestamp_marks == "open")
-            self.active = dated and self._steps_of_a_day(columns)
+            self.active = dated and self._steps_of_a_day(columns, dates_only)
         if not self.active:
             return
         if not midnight.all():
@@ -64,12 +64,12 @@ class DailyTimes:
             closes[mine] = found[inverse]
         columns["ts"] = closes
 
-    def _steps_of_a_day(self, columns: Columns) -> bool:
+    def _steps_of_a_day(self, columns: Columns, dates_only: bool) -> bool:
         if self._options.bar_interval_ns is not None:
             return self._options.bar_interval_ns == DAY_NS
         days = np.unique(columns["ts"])
         if len(days) < 2:
-            return True
+            return dates_only  # One bar at midnight may have any length.
         steps, counts = np.unique(np.diff(days), return_counts=True)
         return int(steps[np.argmax(counts)]) == DAY_NS
 

@@ -137,7 +137,7 @@ class RawFile:
                 if self._names is None:
                     _, _, block = block.partition(b"\n")
                     line = 2
-            count = block.count(b"\n") + (not block.endswith(b"\n"))
+            count = block.count(b"\n") + (block != b"" and not block.endswith(b"\n"))
             if block.strip():
                 yield self._parse(block, line, count, columns)
             line += count

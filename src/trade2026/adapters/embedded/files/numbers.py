@@ -116,12 +116,13 @@ def _from_floats(column: pl.Series, round_excess: bool) -> Numbers:
 
 def _from_integers(column: pl.Series) -> Numbers:
     limit = INT64_MAX // UNIT
-    outside = ((column > limit) | (column < -limit)).to_numpy()
+    wide = column.cast(pl.Int64, strict=False).fill_null(INT64_MAX).to_numpy()
+    outside = (wide > limit) | (wide < -limit)
     if outside.any():
         index = _first(outside)
         fault = CellFault(index, f"be at most {limit} in magnitude", column[index])
         return Numbers(np.zeros(len(column), np.int64), fault, _NO_ROWS)
-    return Numbers(column.cast(pl.Int64).to_numpy() * UNIT, None, _NO_ROWS)
+    return Numbers(wide * UNIT, None, _NO_ROWS)
 
 
 def _first(mask: npt.NDArray[np.bool_]) -> int:

@@ -1,6 +1,7 @@
 """Checked columns put aside as integers: in memory while small, in a temporary file beyond that."""
 
 import tempfile
+import weakref
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -28,6 +29,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES)  # noqa: SIM115
+        self._finalizer = weakref.finalize(self, self._file.close)
         self._blocks: list[_Block] = []
         self._firsts: list[UnixNanos] = []
         self._lasts: list[UnixNanos] = []
@@ -79,7 +81,7 @@ class Spool:
 
     def close(self) -> None:
         """Give the memory or the temporary file back."""
-        self._file.close()
+        self._finalizer()
 
     def _read(self, block: _Block) -> Columns:
         self._file.seek(block.offset)
