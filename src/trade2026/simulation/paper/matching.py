@@ -88,7 +88,9 @@ class Matcher:
             first = low = high = bar.close
         start = self.bar_ts.get(instrument_id, 0)
         if self._bar_interval_ns:
-            start = max(start, ts - self._bar_interval_ns)
+            opened = ts - self._bar_interval_ns
+            if opened > start:
+                start = opened
         available = participation_cap(instrument, bar, self._participation_bps)
         tick_size, cost = instrument.tick_size, self._cost
         for order in market.in_priority():

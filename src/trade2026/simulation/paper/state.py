@@ -79,6 +79,13 @@ def _by_priority(order: WorkingOrder) -> tuple[int, int]:
     return -order.limit, order.sequence
 
 
+def _drop_done(side: list[WorkingOrder]) -> None:
+    if len(side) > 1:
+        side[:] = [order for order in side if order.is_open]
+    elif not side[0].is_open:  # The usual case, and a fifth of the cost.
+        side.clear()
+
+
 class Market:
     """Our orders in one instrument, best price first and then first come, and what is left of the quote."""
 
@@ -125,13 +132,12 @@ class Market:
 
     def drop_done(self) -> bool:
         """Forget the orders that are done; whether market data may now pass without being looked at."""
-        for side in (self.buys, self.sells):
-            if len(side) == 1:  # The usual case, and a fifth of the cost.
-                if not side[0].is_open:
-                    side.clear()
-            elif side:
-                side[:] = [order for order in side if order.is_open]
-        return not self.buys and not self.sells and self.ask is None and self.bid is None
+        buys, sells = self.buys, self.sells
+        if buys:
+            _drop_done(buys)
+        if sells:
+            _drop_done(sells)
+        return not buys and not sells and self.ask is None and self.bid is None
 
     def in_priority(self) -> list[WorkingOrder]:
         """All orders: each side by price and time, and between the heads of both the first come."""

@@ -237,13 +237,16 @@ class PaperVenue:
             arrival = requests[0][0] if requests else _NEVER
             # What is stamped with the very close belongs to the session, so that it ends just after.
             end = closes[0] + 1 if closes else _NEVER
-            due = min(arrival, end)
-            if due > now:
-                break
-            if end == due:
+            if end <= arrival:
+                due = end
+                if due > now:
+                    break
                 self._close_session(heappop(closes))
             else:
-                self._receive(*requests.popleft())
+                due = arrival
+                if due > now:
+                    break
+                self._receive(arrival, requests.popleft()[1])
         self._due = due
 
     def _close_session(self, close: int) -> None:
