@@ -280,6 +280,19 @@ def test_background_calls_run_in_order_and_give_their_outcome(bench):
     bench.run(main)
 
 
+def test_calls_aside_have_an_order_of_their_own(bench):
+    async def main():
+        done: dict[bool, list[int]] = {False: [], True: []}
+
+        def call(number, aside):
+            return bench.storage.in_background(lambda: done[aside].append(number), aside=aside)
+
+        await asyncio.gather(*(call(number, number % 2 == 0) for number in range(10)))
+        assert done == {True: [0, 2, 4, 6, 8], False: [1, 3, 5, 7, 9]}
+
+    bench.run(main)
+
+
 def test_a_background_call_outlives_the_one_who_awaits(bench):
     async def main():
         done = []

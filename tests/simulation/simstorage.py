@@ -177,7 +177,7 @@ class SimStorage:
         self.disk = disk
         self.process = process
         self.is_dead = False
-        self._last: asyncio.Task[object] | None = None
+        self._last: dict[bool, asyncio.Task[object]] = {}
         disk.mounted(self)
 
     @property
@@ -280,10 +280,10 @@ class SimStorage:
         for bell in self.disk.bells:
             bell.ring()
 
-    def in_background(self, call: Callable[[], ResultT]) -> Awaitable[ResultT]:
-        task = asyncio.get_running_loop().create_task(self._in_turn(call, self._last))
+    def in_background(self, call: Callable[[], ResultT], *, aside: bool = False) -> Awaitable[ResultT]:
+        task = asyncio.get_running_loop().create_task(self._in_turn(call, self._last.get(aside)))
         task.add_done_callback(_look)
-        self._last = task
+        self._last[aside] = task
         return asyncio.shield(task)
 
     def close(self) -> None:

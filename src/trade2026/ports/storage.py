@@ -169,10 +169,11 @@ class Storage(Protocol):
         """Ring every bell on this folder; never blocks."""
         ...
 
-    def in_background(self, call: Callable[[], ResultT]) -> Awaitable[ResultT]:
+    def in_background(self, call: Callable[[], ResultT], *, aside: bool = False) -> Awaitable[ResultT]:
         """Run a blocking call on this storage in its one thread, in the order asked; await the outcome.
 
-        The call runs to its end even if the one who awaits is cancelled.
+        Calls `aside` have a second thread with an order of its own, so that what can wait does not hold up
+        the sync that orders wait for. The call runs to its end even if the one who awaits is cancelled.
         """
         ...
 

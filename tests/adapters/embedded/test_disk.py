@@ -196,3 +196,14 @@ def test_the_background_is_one_thread_that_ends_with_the_storage(storage):
     assert len(asyncio.run(main())) == 1
     storage.close()
     assert [thread for thread in threading.enumerate() if thread.name.startswith("disk")] == []
+
+
+def test_a_call_aside_does_not_hold_up_the_others(storage):
+    async def main():
+        synced = threading.Event()
+        aside = asyncio.ensure_future(storage.in_background(lambda: synced.wait(10), aside=True))
+        await storage.in_background(lambda: None)
+        synced.set()
+        assert await aside
+
+    asyncio.run(main())

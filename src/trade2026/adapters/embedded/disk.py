@@ -141,7 +141,7 @@ class MappedPage:
 
 
 class DiskStorage:
-    """One folder, made if it is not there. Its one background thread starts when first needed."""
+    """One folder, made if it is not there. Its background threads start when first needed."""
 
     def __init__(self, folder: str | Path) -> None:
         """Open `folder`. Raises StoreUnavailable where it cannot be made."""
@@ -149,7 +149,7 @@ class DiskStorage:
         with _trouble(self._folder, "", "cannot make"):
             os.makedirs(self._folder, exist_ok=True)
         self._rope = BellRope(Path(self._folder) / "listeners")
-        self._executor: ThreadPoolExecutor | None = None
+        self._executors: dict[bool, ThreadPoolExecutor] = {}
         self._temporaries = itertools.count()
 
     @property
@@ -283,17 +283,19 @@ class DiskStorage:
         """A byte into every FIFO there."""
         self._rope.ring()
 
-    def in_background(self, call: Callable[[], ResultT]) -> Awaitable[ResultT]:
-        """Run in the folder's own thread."""
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
-        return asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, call))
+    def in_background(self, call: Callable[[], ResultT], *, aside: bool = False) -> Awaitable[ResultT]:
+        """Run in the folder's own thread, or in its second one."""
+        executor = self._executors.get(aside)
+        if executor is None:
+            executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
+            self._executors[aside] = executor
+        return asyncio.shield(asyncio.get_running_loop().run_in_executor(executor, call))
 
     def close(self) -> None:
-        """Wait for the thread, and let go of the bells."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=True)
-            self._executor = None
+        """Wait for the threads, and let go of the bells."""
+        for executor in self._executors.values():
+            executor.shutdown(wait=True)
+        self._executors.clear()
         self._rope.close()
 
     def _path(self, name: str) -> str:

@@ -292,7 +292,7 @@ class Journal:
         durable, spare, old = self._config.durable, self._spare, self._file
         self._file = self._or_fail(lambda: begin_segment(self._storage, header, spare, durable=durable))
         if self._tasks:  # A sync of the old one may be under way.
-            self._spawn(self._close_later(old))
+            self._spawn(_close_after(old, list(self._tasks)))
         else:
             old.close()
         self._header, self._salt = header, header.salt
@@ -300,9 +300,6 @@ class Journal:
         if spare is not None:
             self._spare = Spare(self._storage, self._config.segment_bytes, durable=durable)
         self._set_limits()
-
-    async def _close_later(self, file: File) -> None:
-        await self._storage.in_background(file.close)
 
     # Chores beside the log: the next segment and the head.
 
@@ -322,7 +319,7 @@ class Journal:
 
     async def _chore_in_background(self, work: Callable[[], None], done: Callable[[], None]) -> None:
         try:
-            await self._storage.in_background(work)
+            await self._storage.in_background(work, aside=True)
         except OperatingError as error:
             raise self._fail(error) from error
         if self._state is JournalState.OPEN:
@@ -384,3 +381,8 @@ class Journal:
             f"{self._durable_seq} is acknowledged. Check the disk, then start again: "
             "what the disk has kept is read and verified."
         )
+
+
+async def _close_after(file: File, tasks: list[asyncio.Task[None]]) -> None:
+    await asyncio.wait(tasks)
+    file.close()
