@@ -117,7 +117,11 @@ class Desk:
             assert not isinstance(event, CommandDenied), event
 
     def limit(
-        self, limits: InstrumentLimits = WIDE, account_id: str = "A", instrument: Instrument = STOCK, **change: Any
+        self,
+        limits: InstrumentLimits = WIDE,
+        account_id: str = "A",
+        instrument: Instrument = STOCK,
+        **change: Any,
     ) -> None:
         event = self.one(
             SetInstrumentLimits(
@@ -146,7 +150,9 @@ class Desk:
 
     # ---------------------------------------------------------------------------------------- trading
 
-    def order(self, client_order_id: str, side: Side = Side.BUY, qty: int = 100 * UNIT, **change: Any) -> SubmitOrder:
+    def order(
+        self, client_order_id: str, side: Side = Side.BUY, qty: int = 100 * UNIT, **change: Any
+    ) -> SubmitOrder:
         """A submit with sane terms; LIMIT at `price` unless `price` is None."""
         price = change.pop("price", 10 * UNIT)
         instrument = change.pop("instrument", STOCK)
@@ -160,14 +166,18 @@ class Desk:
         }  # fmt: skip
         return SubmitOrder(**(terms | change))
 
-    def submit(self, client_order_id: str, side: Side = Side.BUY, qty: int = 100 * UNIT, **change: Any) -> Any:
+    def submit(
+        self, client_order_id: str, side: Side = Side.BUY, qty: int = 100 * UNIT, **change: Any
+    ) -> Any:
         return self.one(self.order(client_order_id, side, qty, **change))
 
     def cancel(self, client_order_id: str, order_id: int, **change: Any) -> Any:
         command = CancelOrder(self.now, "A", client_order_id, "t", order_id)
         return self.one(msgspec.structs.replace(command, **change))
 
-    def replacement(self, client_order_id: str, order_id: int, qty: int, price: int | None, **change: Any) -> ReplaceOrder:
+    def replacement(
+        self, client_order_id: str, order_id: int, qty: int, price: int | None, **change: Any
+    ) -> ReplaceOrder:
         command = ReplaceOrder(
             self.now, "A", client_order_id, "t", order_id, qty, price, 10 * UNIT, self.now, OPEN, CLOSE
         )
@@ -182,7 +192,9 @@ class Desk:
         report = ExecutionReport(client_order_id=client_order_id, exec_type=exec_type, **fields)
         return self.do(ReportExecution(self.now, report))
 
-    def fill(self, client_order_id: str, execution_id: str, qty: int, price: int = 10 * UNIT, **fields: Any) -> Any:
+    def fill(
+        self, client_order_id: str, execution_id: str, qty: int, price: int = 10 * UNIT, **fields: Any
+    ) -> Any:
         return self.report(
             client_order_id, ExecType.TRADE, execution_id=execution_id, last_qty=qty, last_px=price, **fields
         )[0]
