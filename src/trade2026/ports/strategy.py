@@ -136,24 +136,32 @@ class Strategy(Protocol):
 
     def on_start(self, context: StrategyContext) -> None:
         """Once, before the first market event."""
+        return
 
     def on_bar(self, context: StrategyContext, bar: Bar) -> None:
         """Each bar, at its close."""
+        return
 
     def on_quote(self, context: StrategyContext, quote: Quote) -> None:
         """Each change of the best bid or ask."""
+        return
 
     def on_trade(self, context: StrategyContext, trade: Trade) -> None:
         """Each public print."""
+        return
 
     def on_fill(self, context: StrategyContext, fill: OrderFilled) -> None:
         """Each execution of one of its orders, after the position has moved."""
+        return
 
     def on_order_event(self, context: StrategyContext, event: Event) -> None:
         """Each other event of one of its orders."""
+        return
 
     def on_timer(self, context: StrategyContext, name: str) -> None:
         """A timer it set."""
+        return
 
     def on_stop(self, context: StrategyContext) -> None:
         """Once, after the last market event; orders sent here are refused."""
+        return

@@ -1,4 +1,4 @@
-"""The order of things in a backtest: what a strategy hears when, what it may do, and what a fault of it costs."""
+"""The order of things in a backtest: what a strategy hears when, what it may do, what its faults cost."""
 
 import hashlib
 from pathlib import Path
