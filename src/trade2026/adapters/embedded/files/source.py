@@ -97,31 +97,15 @@ class FileSource:
         return self._checked
 
     def _check_file(self) -> _Checked:
-        options = self._options
-        raw = RawFile(self._path, options.header)
-        layout = find_layout(raw.place.file, raw.header, options.kind, options.columns)
+        raw = RawFile(self._path, self._options.header)
+        layout = find_layout(raw.place.file, raw.header, self._options.kind, self._options.columns)
         findings = Findings(raw.place)
-        rows = RowReader(raw.place, layout, options, self._instruments, findings)
-        daily = DailyTimes(raw.place, layout, options, self._instruments, self._calendars)
-        spool = Spool()
-        orderer = Orderer(spool, findings)
-        for frame, lines in raw.frames(list(layout.columns.values())):
-            columns = rows.read(frame, lines)
-            if layout.kind is FileKind.BARS and len(lines):
-                daily.apply(columns, rows.times.dates_only)
-            orderer.add(columns)
-        orderer.finish()
-        if not spool.rows:
-            raise InputError(f"{raw.place.file} must have rows below its header, had none")
+        rows = RowReader(raw.place, layout, self._options, self._instruments, findings)
+        daily = DailyTimes(raw.place, layout, self._options, self._instruments, self._calendars)
+        spool = self._read_in_order(raw, rows, daily, layout, findings)
         read = spool.rows
-        if orderer.disordered:
-            if options.on_disorder == "refuse":
-                findings.refuse(
-                    "disorder", "rows earlier than a row above", 'sort them, or on_disorder="sort"'
-                )
-            spool = sort(spool)
-        spool = checks.drop_duplicates(spool, layout.kind, options.on_duplicate, findings)
-        if options.on_duplicate == "refuse":
+        spool = checks.drop_duplicates(spool, layout.kind, self._options.on_duplicate, findings)
+        if self._options.on_duplicate == "refuse":
             findings.refuse("duplicate", "duplicates", 'remove them, or on_duplicate="first" or "last"')
         interval, shift = self._check_bars(spool, layout, daily.active, rows.times.dates_only, findings)
         checks.check_prices(spool, self._instruments, findings)
@@ -139,15 +123,36 @@ class FileSource:
             name=str(self._path),
             sha256=digest,
             limits=limit_sentences(
-                layout, options, self._instruments, rows, report, daily.active, interval, shift
+                layout, self._options, self._instruments, rows, report, daily.active, interval, shift
             ),
             has_open=layout.kind is not FileKind.BARS or "open" in layout.columns,
             bar_interval_ns=interval,
             volume_known=layout.kind is not FileKind.BARS or "volume" in layout.columns,
-            permits_per_share_fees=not options.prices_adjusted,
+            permits_per_share_fees=not self._options.prices_adjusted,
             event_count=spool.rows,
         )
         return _Checked(spool, layout, shift, description, report)
+
+    def _read_in_order(
+        self, raw: RawFile, rows: RowReader, daily: DailyTimes, layout: Layout, findings: Findings
+    ) -> Spool:
+        """Every row of the file, checked by itself, in order of (time, instrument)."""
+        spool = Spool()
+        orderer = Orderer(spool, findings)
+        for frame, lines in raw.frames(list(layout.columns.values())):
+            columns = rows.read(frame, lines)
+            if layout.kind is FileKind.BARS and len(lines):
+                daily.apply(columns, rows.times.dates_only)
+            orderer.add(columns)
+        orderer.finish()
+        if not spool.rows:
+            raise InputError(f"{raw.place.file} must have rows below its header, had none")
+        if not orderer.disordered:
+            return spool
+        if self._options.on_disorder == "refuse":
+            remedy = 'sort them, or on_disorder="sort"'
+            findings.refuse("disorder", "rows earlier than a row above", remedy)
+        return sort(spool)
 
     def _check_bars(
         self, spool: Spool, layout: Layout, daily: bool, dates_only: bool, findings: Findings

@@ -114,7 +114,15 @@ class TimeReader:
         return values * factor, None
 
     def _from_texts(self, texts: pl.Series) -> tuple[Nanos, CellFault | None]:
-        times, slow = self._vectorized(texts)
+        lengths = texts.str.len_bytes()
+        distinct = lengths.unique()
+        if len(distinct) == 1:
+            times, slow = self._vectorized(texts)
+        else:  # Fractions of a second may be left out where they are zero.
+            times, slow = np.zeros(len(texts), np.int64), np.ones(len(texts), np.bool_)
+            for length in distinct.to_list():
+                rows = (lengths == length).arg_true().to_numpy()
+                times[rows], slow[rows] = self._vectorized(texts.gather(rows))
         for index in np.flatnonzero(slow).tolist():
             text = texts[index]
             if text not in self._memo:
@@ -128,18 +136,17 @@ class TimeReader:
         return times, None
 
     def _vectorized(self, texts: pl.Series) -> tuple[Nanos, npt.NDArray[np.bool_]]:
-        """Times by the format of the first text, and which rows that format does not read with certainty."""
+        """Times of texts of one length, by the format and zone of the first, and the rows left unread."""
         everything = np.ones(len(texts), np.bool_)
         match = _ISO.fullmatch(texts[0])
-        if match is None or match[7] not in (None, "Z"):
-            return np.zeros(len(texts), np.int64), everything
-        pattern = _pattern(match)
+        if match is None or (self._naive == "refuse" and match[2] is not None and match[7] is None):
+            return np.zeros(len(texts), np.int64), everything  # Read one by one, which tells the row.
         if match[2] is None:
             parsed = texts.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64) * DAY_NS
         else:
-            parsed = texts.str.to_datetime(pattern, time_unit="ns", strict=False).to_physical()
-        # A second of 60 would pass as the next minute, years beyond int64 would wrap, short fields pass.
-        doubtful = parsed.is_null() | (texts.str.len_bytes() != len(texts[0])) | texts.str.contains(":60")
+            parsed = texts.str.to_datetime(_pattern(match), time_unit="ns", strict=False).to_physical()
+        # A second of 60 would pass as the next minute, years beyond int64 would wrap.
+        doubtful = parsed.is_null() | texts.str.contains(":60")
         low, high = texts.min(), texts.max()
         assert isinstance(low, str)
         assert isinstance(high, str)
@@ -148,11 +155,8 @@ class TimeReader:
         slow = doubtful.to_numpy()
         if not slow.all():
             self.dates_only &= match[2] is None
-            if match[2] is not None and match[7] is None:
-                self.saw_naive = True
-                if self._naive == "refuse":
-                    slow = everything  # The slow path tells the row.
-        return parsed.fill_null(0).to_numpy(writable=True), slow
+            self.saw_naive |= match[2] is not None and match[7] is None
+        return parsed.fill_null(0).to_numpy(writable=True) - _offset_ns(match[7]), slow
 
     def _parse(self, text: str) -> int | CellFault:
         """One text, exactly; `index` and `value` of a fault are left to the caller."""
@@ -177,9 +181,7 @@ class TimeReader:
                 self.saw_naive = True
                 if self._naive == "refuse":
                     return CellFault(0, "carry a time zone", text, _NAIVE_REMEDY)
-            elif zone != "Z":
-                sign = -1 if zone[0] == "+" else 1  # East of Greenwich is ahead of UTC.
-                ns += sign * (int(zone[1:3]) * HOUR_NS + int(zone[-2:]) * MINUTE_NS)
+            ns -= _offset_ns(zone)
         if abs(ns) > INT64_MAX:
             return CellFault(0, "lie within int64 nanoseconds (1678 to 2261)", text)
         return ns
@@ -195,6 +197,14 @@ def _unit_of(value: int) -> str | None:
         if 100_000_000 * scale <= abs(value) < 100_000_000_000 * scale:
             return unit
     return None
+
+
+def _offset_ns(zone: str | None) -> int:
+    """How far a zone such as "+05:30" is ahead of UTC; 0 for "Z" and none."""
+    if zone is None or zone == "Z":
+        return 0
+    sign = 1 if zone[0] == "+" else -1
+    return sign * (int(zone[1:3]) * HOUR_NS + int(zone[-2:]) * MINUTE_NS)
 
 
 def _pattern(match: re.Match[str]) -> str:
