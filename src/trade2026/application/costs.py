@@ -1,0 +1,133 @@
+"""Assumptions about trading costs, from the words of a user to the paper venue's configuration and back."""
+
+from typing import Final
+
+from trade2026.application.requests import CostRequest
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.fixed_point import UNIT, div_half_even, format_raw, parse_raw
+from trade2026.primitives.time import MILLISECOND_NS
+from trade2026.simulation.paper import (
+    BpsFees,
+    FeeCurrency,
+    Fees,
+    FixedLatency,
+    Latency,
+    LognormalLatency,
+    NoFees,
+    NormalLatency,
+    PaperConfig,
+    PerShareFees,
+)
+
+_FEES_REMEDY: Final = 'write "none", "1bps", "MAKER/TAKERbps" such as "-0.5/2bps", or "0.005/share"'
+_LATENCY_REMEDY: Final = 'write milliseconds such as "5", "normal:MEAN,STD" or "lognormal:MEDIAN,SIGMA"'
+
+
+def paper_config(request: CostRequest) -> PaperConfig:
+    """The paper venue's configuration; raises InputError naming the option, its value and the remedy."""
+    return PaperConfig(
+        latency=_latency(request.latency_ms),
+        spread_bps=parse_raw(request.spread_bps, "--spread-bps"),
+        slippage_bps=parse_raw(request.slippage_bps, "--slippage-bps"),
+        participation_bps=100 * parse_raw(request.participation, "--participation"),
+        fees=_fees(request),
+    )
+
+
+def describe_costs(config: PaperConfig) -> tuple[tuple[str, str], ...]:
+    """The same in words, for a person: labels and values."""
+    share = format_raw(div_half_even(config.participation_bps, 100))
+    return (
+        ("Fees", _describe_fees(config.fees)),
+        ("Spread", f"{format_raw(config.spread_bps)} bps, half of it paid by an order that takes liquidity"),
+        ("Slippage", f"{format_raw(config.slippage_bps)} bps"),
+        ("Participation", f"at most {share} % of a bar's volume"),
+        ("Latency", _describe_latency(config.latency)),
+    )
+
+
+def fee_reserve_bps(config: PaperConfig, least: int) -> int:
+    """Whole basis points that risk reserves for fees: what a taker pays, rounded up, at least `least`."""
+    if isinstance(config.fees, BpsFees):
+        return max(least, -(-config.fees.taker_bps // UNIT))
+    return least
+
+
+def _fees(request: CostRequest) -> Fees:
+    text = request.fees.strip().lower().replace(" ", "")
+    minimum = parse_raw(request.fee_minimum, "--fee-minimum")
+    currency = _fee_currency(request.fee_currency)
+    if text == "none":
+        if minimum:
+            raise InputError(f'--fee-minimum needs fees, was {request.fee_minimum} with --fees "none"')
+        return NoFees()
+    if text.endswith("/share"):
+        if currency is not FeeCurrency.QUOTE:
+            raise InputError(f"--fee-currency must be quote for fees per share, was {request.fee_currency}")
+        return PerShareFees(parse_raw(text.removesuffix("/share"), "--fees"), minimum)
+    if not text.endswith("bps"):
+        raise InputError(f"--fees must name its unit, was {request.fees!r}; {_FEES_REMEDY}")
+    maker, separator, taker = text.removesuffix("bps").partition("/")
+    try:
+        maker_bps = parse_raw(maker, "--fees")
+        taker_bps = parse_raw(taker, "--fees") if separator else maker_bps
+    except InputError:
+        raise InputError(f"--fees must be basis points, was {request.fees!r}; {_FEES_REMEDY}") from None
+    return BpsFees(maker_bps, taker_bps, currency, min_per_order=minimum)
+
+
+def _fee_currency(text: str) -> FeeCurrency:
+    try:
+        return FeeCurrency(text.upper())
+    except ValueError:
+        raise InputError(f"--fee-currency must be quote, base or received, was {text!r}") from None
+
+
+def _latency(text: str) -> Latency:
+    kind, separator, numbers = text.strip().lower().partition(":")
+    if not separator:
+        return FixedLatency(_milliseconds(kind, text))
+    first, comma, second = numbers.partition(",")
+    if kind == "normal" and comma:
+        return NormalLatency(_milliseconds(first, text), _milliseconds(second, text))
+    if kind == "lognormal" and comma:
+        try:
+            return LognormalLatency(_milliseconds(first, text), float(second))
+        except ValueError:
+            raise InputError(f"--latency-ms must be a latency, was {text!r}; {_LATENCY_REMEDY}") from None
+    raise InputError(f"--latency-ms must be a latency, was {text!r}; {_LATENCY_REMEDY}")
+
+
+def _milliseconds(number: str, text: str) -> int:
+    try:
+        return parse_raw(number, "--latency-ms") * MILLISECOND_NS // UNIT
+    except InputError:
+        raise InputError(f"--latency-ms must be a latency, was {text!r}; {_LATENCY_REMEDY}") from None
+
+
+def _describe_fees(fees: Fees) -> str:
+    if isinstance(fees, NoFees):
+        return "none"
+    if isinstance(fees, PerShareFees):
+        minimum = f", at least {format_raw(fees.min_per_order)} an order" if fees.min_per_order else ""
+        return f"{format_raw(fees.per_share)} a share{minimum}"
+    rate = format_raw(fees.taker_bps)
+    if fees.maker_bps != fees.taker_bps:
+        rate = f"{format_raw(fees.maker_bps)} (maker) and {rate} (taker)"
+    minimum = f", at least {format_raw(fees.min_per_order)} an order" if fees.min_per_order else ""
+    where = (
+        "" if fees.currency is FeeCurrency.QUOTE else f", charged in {fees.currency.value.lower()} currency"
+    )
+    return f"{rate} bps{minimum}{where}"
+
+
+def _describe_latency(latency: Latency) -> str:
+    if isinstance(latency, FixedLatency):
+        return f"{_in_ms(latency.latency_ns)} ms" if latency.latency_ns else "none"
+    if isinstance(latency, NormalLatency):
+        return f"normal, mean {_in_ms(latency.mean_ns)} ms, deviation {_in_ms(latency.std_ns)} ms"
+    return f"lognormal, median {_in_ms(latency.median_ns)} ms, sigma {latency.sigma:g}"
+
+
+def _in_ms(span_ns: int) -> str:
+    return format_raw(span_ns * UNIT // MILLISECOND_NS)

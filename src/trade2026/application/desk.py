@@ -1,0 +1,108 @@
+"""The desk as its users meet it: every use case as a method, imported when it is called."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from trade2026.application.services import Services, StrategyDefinition
+
+if TYPE_CHECKING:
+    from trade2026.application.backtest import Progress, ShouldStop
+    from trade2026.application.data import DataSummary
+    from trade2026.application.journals import Checked, Rebuilt, Record
+    from trade2026.application.outcome import Outcome
+    from trade2026.application.prepare import PreparedRun
+    from trade2026.application.requests import BacktestRequest, DataRequest
+    from trade2026.application.runs import Run
+    from trade2026.application.trials import Trial
+
+
+class Desk:
+    """All use cases over one bundle of services.
+
+    Parameters
+    ----------
+    make_services : callable
+        Makes the bundle; called once, with the first use case, so that help needs none of it.
+    """
+
+    def __init__(self, make_services: Callable[[], Services]) -> None:
+        self._make_services = make_services
+        self._made: Services | None = None
+
+    @property
+    def services(self) -> Services:
+        """The bundle; raises InputError where the configuration cannot be used."""
+        if self._made is None:
+            self._made = self._make_services()
+        return self._made
+
+    def prepare_backtest(self, request: "BacktestRequest") -> "PreparedRun":
+        """Find and check everything a backtest needs; see `application.prepare`."""
+        from trade2026.application.prepare import prepare
+
+        return prepare(request, self.services)
+
+    def run_backtest(
+        self,
+        prepared: "PreparedRun",
+        *,
+        progress: "Progress | None" = None,
+        should_stop: "ShouldStop | None" = None,
+    ) -> "Outcome":
+        """Run it and write everything down; see `application.backtest`."""
+        from trade2026.application.backtest import run_backtest
+
+        return run_backtest(prepared, progress=progress, should_stop=should_stop)
+
+    def strategies(self) -> tuple[StrategyDefinition, ...]:
+        """The strategies that ship with the desk."""
+        found = self.services.strategies
+        return tuple(found.find(name) for name in found.names())
+
+    def find_strategy(self, text: str) -> StrategyDefinition:
+        """The strategy of a name, or of a Python file."""
+        return self.services.strategies.find(text)
+
+    def data_names(self) -> tuple[str, ...]:
+        """Data sets that ship with the desk."""
+        return self.services.data.names()
+
+    def describe_data(self, request: "DataRequest", *, progress: "Progress | None" = None) -> "DataSummary":
+        """Read all of a data set and say what is in it; see `application.data`."""
+        from trade2026.application.data import describe_data
+
+        return describe_data(request, self.services, progress=progress)
+
+    def runs(self) -> "tuple[list[Run], list[str]]":
+        """All runs in order of their start, and a sentence for each damaged folder."""
+        from trade2026.application.runs import list_runs
+
+        return list_runs(self.services)
+
+    def trials(self) -> "list[Trial]":
+        """The trial ledger, oldest first."""
+        from trade2026.application.trials import read_trials
+
+        return read_trials(self.services)
+
+    def verify_journal(self, text: str, *, check_head: bool = True) -> "Checked":
+        """Check a journal; see `application.journals`."""
+        from trade2026.application.journals import verify_journal
+
+        return verify_journal(self.services, text, check_head=check_head)
+
+    def show_journal(
+        self, text: str, *, first: int = 1, last: int | None = None, types: tuple[str, ...] = ()
+    ) -> "Iterator[Record]":
+        """Records of a journal; see `application.journals`."""
+        from trade2026.application.journals import show_journal
+
+        return show_journal(self.services, text, first=first, last=last, types=types)
+
+    def replay_journal(
+        self, text: str, *, decide_again: bool = False, progress: Callable[[int], None] | None = None
+    ) -> "Rebuilt":
+        """Rebuild the state from a journal; see `application.journals`."""
+        from trade2026.application.journals import replay_journal
+
+        return replay_journal(self.services, text, decide_again=decide_again, progress=progress)

@@ -1,0 +1,140 @@
+"""From a request to a run that is ready: everything is found and checked, and nothing is written."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from trade2026.application import runs
+from trade2026.application.costs import describe_costs, paper_config
+from trade2026.application.parameters import parse_parameters, show_parameters
+from trade2026.application.period import describe_period, parse_period
+from trade2026.application.requests import BacktestRequest
+from trade2026.application.services import Services, StrategyDefinition
+from trade2026.model.instrument import Instrument
+from trade2026.ports.feed import DataDescription, MarketDataSource
+from trade2026.ports.strategy import Strategy
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.fixed_point import MONEY_MAX, format_raw, parse_raw
+from trade2026.primitives.identifiers import check_identifier, derive_identifier
+from trade2026.simulation.paper import PaperConfig
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRun:
+    """A backtest that is ready to run; what it will do can be shown first."""
+
+    services: Services
+    request: BacktestRequest
+    definition: StrategyDefinition
+    strategy: Strategy
+    parameters: tuple[tuple[str, str], ...]
+    source: MarketDataSource
+    data: DataDescription
+    instruments: tuple[Instrument, ...]
+    paper: PaperConfig
+    plan: runs.Plan
+    run_id: str
+
+    @property
+    def event_count(self) -> int | None:
+        """Market events of the run, where that is known without reading them."""
+        whole = self.plan.start_ns is None and self.plan.end_ns is None
+        return self.data.event_count if whole else None
+
+    def describe(self) -> tuple[tuple[str, str], ...]:
+        """What will be run, as labeled lines."""
+        parameters = ", ".join(f"{name}={value}" for name, value in self.parameters)
+        ids = [instrument.instrument_id for instrument in self.instruments]
+        listed = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+        account = f"{self.plan.account_type.lower()}, at most {self.plan.max_leverage} times its equity"
+        if self.plan.account_type == "CASH":
+            account = "cash, no borrowing"
+        return (
+            ("Strategy", f"{self.definition.name}{f' ({parameters})' if parameters else ''}"),
+            ("Data", f"{self.data.name}: {listed}"),
+            ("Period", describe_period(self.plan.start_ns, self.plan.end_ns)),
+            ("Account", f"{grouped(self.plan.cash)} {self.plan.currency}, {account}"),
+            *describe_costs(self.paper),
+            ("Seed", str(self.plan.seed)),
+        )
+
+
+def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
+    """Find and check everything a run needs; nothing is written.
+
+    Raises
+    ------
+    InputError
+        Something of the request cannot be used; the message names it, its value and the remedy.
+    """
+    start_ns, end_ns = parse_period(request.start, request.end)
+    paper = paper_config(request.costs)
+    cash = parse_raw(request.cash, "--cash", maximum=MONEY_MAX)
+    leverage = parse_raw(request.max_leverage, "--max-leverage")
+    for option, raw in (("--cash", cash), ("--max-leverage", leverage)):
+        if raw <= 0:
+            raise InputError(f"{option} must be above zero, was {format_raw(raw)}")
+    definition = services.strategies.find(request.strategy)
+    parameters = parse_parameters(definition.parameters_type, request.parameters, definition.name)
+    strategy = definition.make(parameters)
+    source = services.data.open(request.data)
+    data, instruments = source.describe(), source.instruments()
+    plan = runs.Plan(
+        strategy=definition.name,
+        strategy_id=definition.strategy_id,
+        source_sha256=definition.source_sha256,
+        parameters=_raw(parameters),
+        data=_short(data.name),
+        data_sha256=data.sha256,
+        instruments_sha256=hashlib.sha256(msgspec.msgpack.encode(instruments)).hexdigest(),
+        start_ns=start_ns,
+        end_ns=end_ns,
+        cash=format_raw(cash),
+        currency=_currency(request.currency, instruments),
+        account_type=request.account_type.value,
+        max_leverage=format_raw(leverage),
+        costs=_raw(paper),
+        seed=request.seed,
+        code_version=services.code_version(),
+    )
+    return PreparedRun(
+        services=services,
+        request=request,
+        definition=definition,
+        strategy=strategy,
+        parameters=show_parameters(parameters),
+        source=source,
+        data=data,
+        instruments=instruments,
+        paper=paper,
+        plan=plan,
+        run_id=derive_identifier(plan.canonical().decode()),
+    )
+
+
+def _raw(value: Any) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value, order="sorted"))
+
+
+def _currency(stated: str, instruments: Sequence[Instrument]) -> str:
+    """The account's currency: all prices must be in it, because a backtest has no exchange rates."""
+    priced = sorted({instrument.quote_currency for instrument in instruments})
+    if len(priced) != 1:
+        raise InputError(f"data must be priced in one currency, was in {', '.join(priced)}; run them apart")
+    if stated and check_identifier(stated, "--currency") != priced[0]:
+        raise InputError(f"--currency must be {priced[0]}, in which the data is priced, was {stated!r}")
+    return priced[0]
+
+
+def _short(name: str) -> str:
+    """Names of files without their folders: the same run from elsewhere is the same run."""
+    return " + ".join(part.rpartition("/")[2] for part in name.split(" + "))
+
+
+def grouped(decimal: str) -> str:
+    """A decimal text with thousands separators: "1000000.5" is "1,000,000.5"."""
+    whole, point, part = decimal.partition(".")
+    return f"{int(whole):,}{point}{part}"

@@ -1,0 +1,123 @@
+"""What the use cases need from the outside, as one typed bundle that `bootstrap` fills."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from trade2026.application.requests import DataRequest
+from trade2026.ports.calendar import CalendarProvider
+from trade2026.ports.clock import Clock
+from trade2026.ports.feed import MarketDataSource
+from trade2026.ports.storage import Storage
+from trade2026.ports.strategy import Strategy
+
+
+class RandomSource(Protocol):
+    """Uniform draws from a seeded generator."""
+
+    def random(self) -> float:
+        """The next number of a uniform stream on [0, 1)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyDefinition:
+    """A strategy that was found, before it is made.
+
+    Attributes
+    ----------
+    name : str
+        As shown: "momentum", "mine.py:Mine".
+    strategy_id : str
+        Names it in orders and folders.
+    summary : str
+        First sentence of its documentation; may be empty.
+    parameters_type : type
+        Its frozen msgspec struct.
+    source_sha256 : str
+        Over the source it consists of, hexadecimal.
+    make : callable
+        From parameters to the strategy; raises InputError when its constructor does.
+    """
+
+    name: str
+    strategy_id: str
+    summary: str
+    parameters_type: type[msgspec.Struct]
+    source_sha256: str
+    make: Callable[[msgspec.Struct], Strategy]
+
+
+class Strategies(Protocol):
+    """Finds strategies by name, or by the path of a Python file."""
+
+    def names(self) -> tuple[str, ...]:
+        """Strategies that ship with the desk, in the order to show."""
+        ...
+
+    def find(self, text: str) -> StrategyDefinition:
+        """The strategy of that name or path; raises InputError that says what was wrong."""
+        ...
+
+
+class DataSources(Protocol):
+    """Finds market data by name, or by the paths of files."""
+
+    def names(self) -> tuple[str, ...]:
+        """Data sets that ship with the desk."""
+        ...
+
+    def open(self, request: DataRequest) -> MarketDataSource:
+        """The source asked for; raises InputError naming file, line and column of what cannot be used."""
+        ...
+
+
+class Folders(Protocol):
+    """Folders below the desk's own folder."""
+
+    def names(self, folder: str) -> list[str]:
+        """Names of the folders in `folder`, sorted; none where it does not exist."""
+        ...
+
+    def make(self, folder: str) -> bool:
+        """Make a new folder, and those above it; False where it exists. Raises StoreUnavailable."""
+        ...
+
+    def exists(self, folder: str) -> bool:
+        """Whether there is such a folder."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a use case may reach; made once, in `bootstrap`.
+
+    Attributes
+    ----------
+    home : str
+        The one folder of the desk's data, absolute.
+    open_storage : callable
+        From the path of a folder to its storage; makes the folder where it is missing.
+    head_key : callable
+        The key that signs journal heads, made on first use.
+    make_random : callable
+        From a seed to a generator.
+    code_version : callable
+        The version of the code that runs, with a digest of its source.
+    pause : callable
+        Block for so many nanoseconds.
+    """
+
+    home: str
+    clock: Clock
+    calendars: CalendarProvider
+    strategies: Strategies
+    data: DataSources
+    folders: Folders
+    open_storage: Callable[[str], Storage]
+    head_key: Callable[[], bytes]
+    make_random: Callable[[int], RandomSource]
+    code_version: Callable[[], str]
+    pause: Callable[[int], None]

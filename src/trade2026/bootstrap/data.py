@@ -1,0 +1,120 @@
+"""Finds market data: sets that ship by name, files of the user by path."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from trade2026.adapters.embedded import sp500
+from trade2026.application.instruments import instrument_of
+from trade2026.application.requests import DataRequest
+from trade2026.model.instrument import Instrument
+from trade2026.ports.calendar import CalendarProvider
+from trade2026.ports.feed import MarketDataSource
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.time import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+
+_UNITS: Final = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS}
+_INTERVAL: Final = re.compile(r"([1-9][0-9]{0,5})([smhdw])\Z")
+
+
+class DataFinder:
+    """`application.services.DataSources`."""
+
+    def __init__(self, calendars: CalendarProvider) -> None:
+        self._calendars = calendars
+
+    def names(self) -> tuple[str, ...]:
+        """Data sets that ship with the desk."""
+        return (sp500.NAME,)
+
+    def open(self, request: DataRequest) -> MarketDataSource:
+        """The one source of all names of the request, files checked as a whole.
+
+        Raises
+        ------
+        InputError
+            A name is unknown, a file cannot be used, or its instrument is not stated.
+        """
+        from trade2026.adapters.embedded.sources import open_sources
+
+        if not request.names:
+            raise InputError(f"--data must name {sp500.NAME} or a file, was empty")
+        files = [name for name in request.names if name not in self.names()]
+        if not files:
+            if request.instrument_ids:
+                raise InputError(f"--instrument goes with files; the instruments of {sp500.NAME} are known")
+            return open_sources([(name, None) for name in request.names], self._calendars)
+        for name in files:
+            self._check_file(name)
+        given = self._instruments(request, len(files))
+        options = iter(given)
+        parts = [
+            (name, None if name in self.names() else _options(request, next(options)))
+            for name in request.names
+        ]
+        return open_sources(parts, self._calendars)
+
+    def _check_file(self, name: str) -> None:
+        if not Path(name).exists():
+            raise InputError(
+                f"--data must be {', '.join(self.names())} or a CSV or Parquet file that exists, "
+                f"was {name!r}; check the path"
+            )
+
+    def _instruments(self, request: DataRequest, files: int) -> list[dict[str, Instrument] | Instrument]:
+        """What each file is of: one instrument for all, one for each, or several in one by its symbols."""
+        stated = request.instrument_ids
+        if not stated:
+            raise InputError(
+                "--instrument must be stated for a file: SYMBOL.VENUE such as BTCUSDT.BINANCE, once for each "
+                "file, or once for each symbol of one file"
+            )
+        by_text = {}
+        for text in stated:
+            key, _, name = text.rpartition("=")
+            by_text[key or name.rpartition(".")[0]] = instrument_of(name, request)
+        instruments = list(by_text.values())
+        if len(instruments) < len(stated) and files > 1:
+            raise InputError(f"--instrument must name each instrument once, was {', '.join(stated)}")
+        if len(instruments) == 1:
+            return [instruments[0]] * files
+        if files == 1:
+            return [by_text]
+        if len(instruments) != files:
+            raise InputError(
+                f"--instrument must be given once, or once for each of the {files} files, was given "
+                f"{len(instruments)} times"
+            )
+        return list(instruments)
+
+
+def _options(request: DataRequest, instruments: dict[str, Instrument] | Instrument) -> Any:
+    """The file adapter's options; words that are no choice are refused there."""
+    from trade2026.adapters.embedded.files import FileOptions
+    from trade2026.adapters.embedded.files.options import FileKind
+
+    kinds = {kind.value: kind for kind in FileKind}
+    if request.rows and request.rows not in kinds:
+        raise InputError(f"--rows must be one of {', '.join(kinds)}, was {request.rows!r}")
+    words: dict[str, Any] = {
+        "kind": kinds.get(request.rows),
+        "timestamp_marks": request.timestamp_marks,
+        "on_disorder": request.on_disorder,
+        "on_duplicate": request.on_duplicate,
+        "on_gap": request.on_gap,
+        "on_excess_decimals": request.on_excess_decimals,
+    }
+    return FileOptions(
+        instruments=instruments,
+        columns=dict(request.columns),
+        bar_interval_ns=_interval(request.bar_interval) if request.bar_interval else None,
+        prices_adjusted=request.adjusted,
+        **words,
+    )
+
+
+def _interval(text: str) -> int:
+    found = _INTERVAL.match(text)
+    if found is None:
+        raise InputError(f"--bar-interval must be such as 1m, 5m, 1h or 1d, was {text!r}")
+    return int(found[1]) * _UNITS[found[2]]
