@@ -15,7 +15,7 @@ from trade2026.adapters.embedded.files.options import FileKind
 from trade2026.model.enums import Side
 from trade2026.model.instrument import VolumeUnit, crypto_spot, equity
 from trade2026.model.market_data import Bar, Quote, Trade
-from trade2026.primitives.errors import InputError
+from trade2026.primitives.errors import InputError, StoreUnavailable
 from trade2026.primitives.fixed_point import parse_raw
 from trade2026.primitives.time import DAY_NS, MINUTE_NS, format_ns, to_unix_ns
 
@@ -315,6 +315,26 @@ def test_gaps_count_only_within_sessions(tmp_path):
     text = "ts,close\n" + "".join(f"{time},10\n" for time in times)
     (finding,) = source(tmp_path, text, instruments=equity("A", "XNYS")).report().findings
     assert (finding.name, finding.count) == ("gap", 1)
+
+
+def test_bars_that_begin_before_the_last_has_ended_are_counted(tmp_path):
+    text = BARS + "2021-01-08T00:02:20Z,10,11,10,10,1\n"
+    (finding,) = source(tmp_path, text).report().findings
+    assert (finding.name, finding.count) == ("overlap", 1)
+    assert finding.examples == ("line 5: begins 20000000000 ns after the bar before",)
+
+
+def test_a_full_temporary_folder_is_an_operating_error(tmp_path, monkeypatch):
+    class Full:
+        def __init__(self, **_):
+            self.close = lambda: None
+
+        def seek(self, *_):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(spool.tempfile, "SpooledTemporaryFile", Full)
+    with pytest.raises(StoreUnavailable, match="No space left on device; free space or set TMPDIR"):
+        source(tmp_path, BARS).describe()
 
 
 def test_findings_that_do_not_stop(tmp_path):
