@@ -1,6 +1,7 @@
 """User files: what is right is read exactly, what is wrong is named by file, line, column and value."""
 
 import gzip
+import tempfile
 from datetime import UTC, datetime
 
 import msgspec
@@ -332,7 +333,7 @@ def test_a_full_temporary_folder_is_an_operating_error(tmp_path, monkeypatch):
         def seek(self, *_):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(spool.tempfile, "SpooledTemporaryFile", Full)
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", Full)
     with pytest.raises(StoreUnavailable, match="No space left on device; free space or set TMPDIR"):
         source(tmp_path, BARS).describe()
 
