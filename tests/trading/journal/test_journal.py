@@ -348,3 +348,47 @@ def test_identities_keep_the_frames_of_two_journals_apart():
     name = first.names("segment-")[0]
     assert first.read(name)[HEADER_BYTES:] != second.read(name)[HEADER_BYTES:]
     assert verify(first, KEY).last_hash == verify(second, KEY).last_hash
+
+
+def test_a_journal_is_verified_up_to_its_durable_end_while_it_is_written():
+    disk = SimDisk(1)
+    _, journal = opened(disk, TINY)
+    for payload in contents(100):
+        journal.append(payload)
+    journal.sync()
+    journal.update_head()
+    journal.append(b"written, not synced")
+    journal.write()
+    auditor = SimStorage(disk, "auditor")
+    report = verify(auditor, KEY)
+    assert report.is_intact
+    assert (report.last_seq, report.head_seq) == (100, 100)
+    disk.pages.clear()  # As while a writer starts, before it has published anything.
+    assert verify(auditor, KEY).is_intact
+
+
+def test_every_batch_begins_with_a_fence_whatever_the_order_of_writes_and_syncs():
+    """A batch that is written while another is being synced waits, so that the fence before it is true."""
+
+    async def main(loop):
+        disk = SimDisk(1, latency_s=(0.01, 0.01))
+        storage, journal = opened(disk, JournalConfig.for_run(durable=True))
+        syncing = []
+        for _ in range(50):
+            journal.append(b"x")
+            journal.write()
+            syncing.append(asyncio.ensure_future(journal.sync_async()))
+            await asyncio.sleep(0.004)
+        assert await asyncio.gather(*syncing) == sorted(task.result() for task in syncing)
+        assert [task.result() >= number for number, task in enumerate(syncing, start=1)] == [True] * 50
+        await journal.close_async()
+        data, position, fences = storage.read(storage.names("segment-")[0]), HEADER_BYTES, []
+        while position < len(data):
+            word = int.from_bytes(data[position : position + 4], "little")
+            fences.append(bool(word >> 31))
+            position += 8 + (word & 0x7FFFFFFF)
+        assert len(fences) == 50
+        assert fences[0]
+        assert 10 < sum(fences) < 30
+
+    simloop.run(1, main, shuffle=False)

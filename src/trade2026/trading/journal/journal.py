@@ -55,6 +55,7 @@ class Journal:
         self._state = JournalState.OPEN
         self._cause: Exception | None = None
         self._tasks: dict[asyncio.Task[None], None] = {}  # In the order they began.
+        self._syncing: asyncio.Task[None] | None = None
         self._chore: asyncio.Task[None] | None = None
         self._spare: Spare | None = None
         if config.preallocate:
@@ -139,13 +140,18 @@ class Journal:
         return seq
 
     def write(self) -> None:
-        """Hand what was gathered to the system; readers do not see it, and a power loss may take it."""
-        if self._state is not JournalState.OPEN:
-            raise self._refusal()
+        """Hand what was gathered to the system; readers do not see it, and a power loss may take it.
+
+        While an earlier batch is written and not yet durable it does nothing: with one such batch at a time,
+        every batch begins with a fence, and damage before the last one is never taken for a torn tail.
+        """
+        self._check_open()
         gathered = self._gathered
         if not gathered:
             return
-        if self._config.durable and self._durable_seq == self._written_seq:
+        if self._config.durable:
+            if self._durable_seq != self._written_seq:
+                return
             gathered[0] = fenced(gathered[0], self._salt)
         self._or_fail(lambda: self._file.write(self._written_offset, b"".join(gathered)))
         self._gathered = []
@@ -157,10 +163,11 @@ class Journal:
         Without `durable` in the configuration nothing is promised: frames may stay in memory until some have
         gathered, or until `write` or `close`.
         """
-        if self._begin_sync():
-            self._or_fail(self._file.sync)
-            self._advance(self._mark())
-            self._tend()
+        self._check_open()
+        if not self._config.durable:
+            return self._sync_lazily()
+        self._sync_all()
+        self._tend()
         return self._durable_seq
 
     async def sync_async(self) -> int:
@@ -168,15 +175,21 @@ class Journal:
 
         Canceling the caller neither stops the sync nor hides its failure.
         """
-        if self._begin_sync():
-            await asyncio.shield(self._spawn(self._sync_in_background(self._file, self._mark())))
-            self._tend_async()
+        self._check_open()
+        if not self._config.durable:
+            return self._sync_lazily()
+        last = self._seq
+        while self._durable_seq < last:
+            self.write()
+            if self._syncing is None or self._syncing.done():
+                self._syncing = self._spawn(self._sync_in_background(self._file, self._mark()))
+            await asyncio.shield(self._syncing)
+        self._tend_async()
         return self._durable_seq
 
     def update_head(self) -> None:
         """Sign the durable end now, blocking; also when idle. A full disk leaves the old head in place."""
-        if self._state is not JournalState.OPEN:
-            raise self._refusal()
+        self._check_open()
         head = Head(self._durable_seq, self._durable_digest)
         if head.seq != self._head_seq:
             self._or_fail(lambda: self._replace_head(head))
@@ -188,10 +201,7 @@ class Journal:
             return
         try:
             if self._state is JournalState.OPEN:
-                self.write()
-                if self._config.durable:
-                    self._or_fail(self._file.sync)
-                self._advance(self._mark())
+                self._sync_all()
                 self.update_head()
         finally:
             if self._state is JournalState.OPEN:
@@ -210,31 +220,31 @@ class Journal:
 
     # Durability.
 
-    def _begin_sync(self) -> bool:
-        """Write what there is; tell whether a sync is needed."""
-        if not self._config.durable:
-            if self._state is not JournalState.OPEN:
-                raise self._refusal()
-            if self._offset - self._written_offset >= _LAZY_BYTES:
-                self.write()
-                self._advance(self._mark())
-            self._durable_seq, self._durable_digest = self._seq, self._digest
-            return False
-        self.write()
-        return self._written_seq != self._durable_seq
+    def _sync_lazily(self) -> int:
+        """Without durability: write when much has gathered, and call everything durable."""
+        if self._offset - self._written_offset >= _LAZY_BYTES:
+            self._sync_all()
+        self._durable_seq, self._durable_digest = self._seq, self._digest
+        return self._seq
+
+    def _sync_all(self) -> None:
+        """Write all and, if durable, sync it, blocking; publish the end."""
+        while self._durable_end.seq < self._seq:
+            self.write()
+            if self._config.durable:
+                self._or_fail(self._file.sync)
+            self._advance(self._mark())
 
     def _mark(self) -> tuple[End, bytes]:
         """What a sync that begins now will make durable."""
-        end = End(self._written_seq, self._header.first_seq, self._written_offset)
-        return end, self._written_digest
+        return End(self._written_seq, self._header.first_seq, self._written_offset), self._written_digest
 
     def _advance(self, mark: tuple[End, bytes]) -> None:
         """A sync succeeded: publish the new end."""
         end, digest = mark
         if end.seq > self._durable_end.seq:
-            self._durable_seq, self._durable_digest = end.seq, digest
-            self._durable_end = end
-            self._end.store(self._durable_end)
+            self._durable_seq, self._durable_digest, self._durable_end = end.seq, digest, end
+            self._end.store(end)
             self._storage.ring()
 
     async def _sync_in_background(self, file: File, mark: tuple[End, bytes]) -> None:
@@ -284,10 +294,7 @@ class Journal:
 
     def _roll(self) -> None:
         """Make this segment durable to its end, then begin the next one."""
-        self.write()
-        if self._config.durable and self._written_seq != self._durable_seq:
-            self._or_fail(self._file.sync)
-            self._advance(self._mark())
+        self._sync_all()
         header = new_header(self._config, self._seq + 1, self._digest)
         durable, spare, old = self._config.durable, self._spare, self._file
         self._file = self._or_fail(lambda: begin_segment(self._storage, header, spare, durable=durable))
@@ -371,6 +378,10 @@ class Journal:
             self._state = JournalState.FAILED
             self._cause = cause
         return self._refusal()
+
+    def _check_open(self) -> None:
+        if self._state is not JournalState.OPEN:
+            raise self._refusal()
 
     def _refusal(self) -> StoreUnavailable:
         folder = self._storage.folder

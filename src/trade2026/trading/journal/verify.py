@@ -56,11 +56,11 @@ def verify(storage: Storage, head_key: bytes | None, *, strict: bool = False) ->
     check = HeadCheck(head or Head(0, GENESIS))
     result = scan(storage, check.visit, strict=strict, upto=upto)
     findings = list(result.findings)
-    if head is not None:
+    if head is not None and (upto is None or head.seq <= upto):
         early = check.finding(result, storage.folder)
         if early is not None:
             findings.append(early)
-    elif head_key is not None and starts:
+    elif head is None and head_key is not None and starts:
         detail = f"there is no signed head '{HEAD_NAME}'"
         findings.append(Finding(FindingKind.HEAD_MISMATCH, storage.folder, HEAD_NAME, 0, 0, detail))
     return VerifyReport(
