@@ -1,4 +1,4 @@
-"""A machine that plays a desk at random: two accounts, three instruments, two foreign currencies, a venue that errs.
+"""A machine that plays a desk at random: two accounts, three instruments, three currencies, a venue that errs.
 
 Subclasses add what must hold. Requests are usually sensible and sometimes not; reports are usually about
 an open order and sometimes repeated, late, about nothing, or nonsense. Limits, marks, rates, cash and trading
@@ -285,7 +285,7 @@ class DeskMachine(RuleBasedStateMachine):
         self._fill_exactly(account_id, order.client_order_id, instrument, abs(quantity))
 
     def _sell_dust(self, account_id: str, instrument: Instrument, quantity: int) -> None:
-        """What is less than a lot cannot be sold in a CASH account: the venue fills an order beyond its quantity."""
+        """Less than a lot cannot be sold in a CASH account: let the venue overfill."""
         lots = max(quantity // instrument.lot_size, 1)
         if quantity < instrument.lot_size:
             self._cover(account_id, instrument)
@@ -307,8 +307,8 @@ class DeskMachine(RuleBasedStateMachine):
         self.executions += 1
         self.send(
             ExecutionReport(
-                account_id, client_order_id, ExecType.TRADE, self.desk.now, execution_id=f"e{self.executions}",
-                last_qty=quantity, last_px=1000 * instrument.tick_size,
+                account_id, client_order_id, ExecType.TRADE, self.desk.now,
+                execution_id=f"e{self.executions}", last_qty=quantity, last_px=1000 * instrument.tick_size,
             )
         )  # fmt: skip
 
@@ -327,7 +327,7 @@ class ErringDeskMachine(DeskMachine):
         client_id = f"q{pick % (self.ids + 2)}" if pick % 4 else texts[0]
         self.send(
             ExecutionReport(
-                account_id, client_id, kind, numbers[0], texts[1], texts[2], numbers[1], numbers[2], numbers[3],
+                account_id, client_id, kind, numbers[0], texts[1], texts[2], *numbers[1:4],
                 "USD" if pick % 2 else "", None, numbers[4], numbers[5], texts[0],
             )
         )  # fmt: skip

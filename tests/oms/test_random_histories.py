@@ -8,7 +8,6 @@
 """
 
 from hypothesis import settings
-from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from tests.desk_machine import ErringDeskMachine
