@@ -29,7 +29,7 @@ def paper_config(request: CostRequest) -> PaperConfig:
         latency=_latency(request.latency_ms),
         spread_bps=parse_raw(request.spread_bps, "--spread-bps"),
         slippage_bps=parse_raw(request.slippage_bps, "--slippage-bps"),
-        participation_bps=100 * parse_raw(request.participation, "--participation"),
+        participation_bps=_participation(request.participation),
         fees=_fees(request),
     )
 
@@ -51,6 +51,13 @@ def fee_reserve_bps(config: PaperConfig, least: int) -> int:
     if isinstance(config.fees, BpsFees):
         return max(least, -(-config.fees.taker_bps // UNIT))
     return least
+
+
+def _participation(text: str) -> int:
+    percent = parse_raw(text, "--participation")
+    if not 0 < percent <= 100 * UNIT:
+        raise InputError(f"--participation must be above 0 and at most 100 percent, was {text!r}")
+    return 100 * percent
 
 
 def _fees(request: CostRequest) -> Fees:

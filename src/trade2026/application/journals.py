@@ -71,11 +71,8 @@ def verify_journal(services: Services, text: str, *, check_head: bool = True) ->
     """Check every frame, the chain and the signed head of the journal in a folder or of a run."""
     folder, storage = _open(services, text)
     try:
-        run = runs.load_run(services, folder)
         key = services.head_key() if check_head else None
-        return Checked(
-            folder, verify(storage, key, strict=run is not None and not run.file.durable), check_head
-        )
+        return Checked(folder, verify(storage, key, strict=runs.is_unsynced(storage)), check_head)
     finally:
         storage.close()
 
@@ -207,5 +204,5 @@ def _check_types(types: tuple[str, ...]) -> None:
     for name in types:
         if name not in known:
             near = get_close_matches(name, known, n=1, cutoff=0.4)
-            hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+            hint = f"did you mean {near[0]}?" if near else "docs/cli.md lists them"
             raise InputError(f"--type must be a command or an event, was {name!r}; {hint}")

@@ -18,8 +18,8 @@ from trade2026.ports.feed import DataDescription, MarketDataSource
 from trade2026.ports.strategy import Strategy
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import MONEY_MAX, format_raw, parse_raw
-from trade2026.primitives.identifiers import check_identifier, derive_identifier
-from trade2026.simulation.paper import PaperConfig
+from trade2026.primitives.identifiers import derive_identifier
+from trade2026.simulation.paper import PaperConfig, PerShareFees
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
     """
     start_ns, end_ns = parse_period(request.start, request.end)
     paper = paper_config(request.costs)
+    if request.seed < 0:
+        raise InputError(f"--seed must not be negative, was {request.seed}")
     cash = parse_raw(request.cash, "--cash", maximum=MONEY_MAX)
     leverage = parse_raw(request.max_leverage, "--max-leverage")
     for option, raw in (("--cash", cash), ("--max-leverage", leverage)):
@@ -82,6 +84,12 @@ def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
     strategy = definition.make(parameters)
     source = services.data.open(request.data)
     data, instruments = source.describe(), source.instruments()
+    _check_fees(paper, data)
+    if not any(source.batches(start_ns, end_ns)):  # Ends at the first batch that holds something.
+        raise InputError(
+            f"{data.name} has no market event in the period {describe_period(start_ns, end_ns)}; "
+            f"'trade2026 data describe' shows what it has, --from and --to choose"
+        )
     plan = runs.Plan(
         strategy=definition.name,
         strategy_id=definition.strategy_id,
@@ -93,7 +101,7 @@ def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
         start_ns=start_ns,
         end_ns=end_ns,
         cash=format_raw(cash),
-        currency=_currency(request.currency, instruments),
+        currency=_currency(instruments),
         account_type=request.account_type.value,
         max_leverage=format_raw(leverage),
         costs=_raw(paper),
@@ -115,17 +123,24 @@ def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
     )
 
 
+def _check_fees(paper: PaperConfig, data: DataDescription) -> None:
+    if isinstance(paper.fees, PerShareFees) and not data.permits_per_share_fees:
+        raise InputError(
+            f"--fees must not be per share, was {format_raw(paper.fees.per_share)}/share: the prices of "
+            f"{data.name} are adjusted, and its share counts are not those of the day; write basis points "
+            f"such as 1bps"
+        )
+
+
 def _raw(value: Any) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(value, order="sorted"))
 
 
-def _currency(stated: str, instruments: Sequence[Instrument]) -> str:
+def _currency(instruments: Sequence[Instrument]) -> str:
     """The account's currency: all prices must be in it, because a backtest has no exchange rates."""
     priced = sorted({instrument.quote_currency for instrument in instruments})
     if len(priced) != 1:
         raise InputError(f"data must be priced in one currency, was in {', '.join(priced)}; run them apart")
-    if stated and check_identifier(stated, "--currency") != priced[0]:
-        raise InputError(f"--currency must be {priced[0]}, in which the data is priced, was {stated!r}")
     return priced[0]
 
 

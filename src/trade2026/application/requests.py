@@ -84,8 +84,6 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
         excluded); "" for no bound.
     cash, max_leverage : str
         Decimals.
-    currency : str
-        Currency of the account; "" for the one the data is priced in.
     durable : bool
         Whether the journal is synced to disk after every step.
     report : str
@@ -98,7 +96,6 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
     start: str = ""
     end: str = ""
     cash: str = CASH
-    currency: str = ""
     account_type: AccountType = AccountType.MARGIN
     max_leverage: str = "2"
     costs: CostRequest = CostRequest()

@@ -124,6 +124,16 @@ def load_run(services: Services, folder: str) -> Run | None:
         storage.close()
 
 
+def is_unsynced(storage: Storage) -> bool:
+    """Whether the folder is of a run whose journal was not synced; False where nothing can be told."""
+    if not storage.exists(PLAN):
+        return False
+    try:
+        return not msgspec.json.decode(storage.read(PLAN), type=RunFile).durable
+    except msgspec.MsgspecError:
+        return False
+
+
 def find_folder(services: Services, text: str) -> str:
     """The folder a user means: a path, the name of a run's folder, or the beginning of a run's id.
 

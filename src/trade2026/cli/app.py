@@ -12,7 +12,7 @@ from trade2026.cli.backtest import add_backtest
 from trade2026.cli.interrupt import INTERRUPTED
 from trade2026.cli.journal import add_journal
 from trade2026.cli.listings import add_listings
-from trade2026.cli.output import note, say
+from trade2026.cli.output import examples, note, say
 from trade2026.primitives.errors import InputError, IntegrityError, OperatingError, Trade2026Error
 
 NAME: Final = "trade2026"
@@ -34,7 +34,7 @@ def build_app(desk: Desk) -> typer.Typer:
         pretty_exceptions_enable=False,
         no_args_is_help=True,
         context_settings={"help_option_names": ["--help", "-h"]},
-        epilog="Start with:  trade2026 backtest momentum --data sp500",
+        epilog=examples("trade2026 backtest momentum --data sp500"),
     )
 
     @app.callback(invoke_without_command=True)

@@ -10,7 +10,7 @@ from trade2026.application.desk import Desk
 from trade2026.application.requests import BacktestRequest, CostRequest
 from trade2026.cli import options
 from trade2026.cli.interrupt import INTERRUPTED, stop_on_interrupt
-from trade2026.cli.output import labeled, note, say, say_json
+from trade2026.cli.output import examples, labeled, note, say, say_json
 from trade2026.cli.progress import progress
 from trade2026.cli.requests import account_type, data_request, pairs
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable
@@ -23,22 +23,28 @@ if TYPE_CHECKING:
 STRATEGY_RAISED = 1
 """Exit code of a run whose strategy raised: the run completed without it."""
 
-_EPILOG = (
-    "Examples:  trade2026 backtest momentum --data sp500    |    "
-    "trade2026 backtest mine.py --data sp500 --from 2010-01-01 -p top=3 --report report.html    |    "
-    "trade2026 backtest dual_moving_average --data btc-1m.csv --instrument BTCUSDT.BINANCE --volume-unit base"
+_HELP = """Run a strategy over recorded data, through the same trading core as live trading.
+
+Prints the tear sheet, and leaves a folder with journal and result. The same request gives the same \
+result, byte for byte. Ctrl-C stops a run in good order: what was done until then is kept and shown.
+"""
+_EPILOG = examples(
+    "trade2026 backtest momentum --data sp500",
+    "trade2026 backtest mine.py --data sp500 --from 2010-01-01 -p top=3 \\\n      --report report.html",
+    "trade2026 backtest dual_moving_average --data btc-1m.csv \\\n"
+    "      --instrument BTCUSDT.BINANCE --volume-unit base",
 )
 
 
 def add_backtest(app: typer.Typer, desk: Desk) -> None:
     """Add the command to the application."""
 
-    @app.command(epilog=_EPILOG)
+    @app.command(help=_HELP, epilog=_EPILOG)
     def backtest(
         strategy: options.StrategyName, data: options.Data, param: options.Parameters = None,
         seed: options.Seed = 0, start: options.Start = "", end: options.End = "",
         cash: options.Cash = requests.CASH, account: options.Account = "margin",
-        account_currency: options.AccountCurrency = "", max_leverage: options.Leverage = "2",
+        max_leverage: options.Leverage = "2",
         fees: options.Fees = requests.FEES, fee_minimum: options.FeeMinimum = "0",
         fee_currency: options.FeeCurrency = "quote", spread_bps: options.Spread = requests.SPREAD_BPS,
         slippage_bps: options.Slippage = "0", participation: options.Participation = "10",
@@ -53,14 +59,9 @@ def add_backtest(app: typer.Typer, desk: Desk) -> None:
         adjusted: options.Adjusted = False, report: options.Report = "", durable: options.Durable = False,
         json: options.Json = False, quiet: options.Quiet = False,
     ) -> int:  # fmt: skip
-        """Run a strategy over recorded data, through the same trading core as live trading.
-
-        Prints the tear sheet, and leaves a folder with journal and result. The same request gives the same
-        result, byte for byte. Stop a run with Ctrl-C: what was done until then is kept and shown.
-        """
         request = BacktestRequest(
             strategy=strategy, parameters=pairs("--param", param), start=start, end=end, cash=cash,
-            currency=account_currency, account_type=account_type(account), max_leverage=max_leverage,
+            account_type=account_type(account), max_leverage=max_leverage,
             seed=seed, durable=durable, report=_checked_report(report),
             data=data_request(
                 data, instrument, column, kind=kind, currency=currency, base_currency=base_currency,

@@ -6,7 +6,7 @@ import typer
 
 from trade2026.application.desk import Desk
 from trade2026.cli import options
-from trade2026.cli.output import labeled, note, say, say_json
+from trade2026.cli.output import examples, labeled, note, say, say_json
 from trade2026.cli.progress import progress
 
 DAMAGED = 1
@@ -30,20 +30,20 @@ _DECIDE = Annotated[
 
 def add_journal(app: typer.Typer, desk: Desk) -> None:
     """Add the commands to the application."""
-    journal_app = typer.Typer(no_args_is_help=True, help="Check, show and replay journals.")
+    journal_app = typer.Typer(no_args_is_help=True, epilog=examples("trade2026 journal verify 4f1b22"))
     app.add_typer(journal_app, name="journal")
 
     @journal_app.callback()
     def journal() -> None:
         """Check, show and replay the journal of a run; nothing here changes one."""
 
-    @journal_app.command(epilog="Example:  trade2026 journal verify momentum-4f1b...")
+    @journal_app.command(epilog=examples("trade2026 journal verify 4f1b22"))
     def verify(run: options.Run, no_head: _NO_HEAD = False, json: options.Json = False) -> int:
         """Check every frame, the hash chain and the signed head; exit code 1 where something is wrong."""
         return _verify(desk, run, check_head=not no_head, as_json=json)
 
     @journal_app.command(
-        epilog="Example:  trade2026 journal show momentum-4f1b... --first 1 --last 50 --type OrderFilled"
+        epilog=examples("trade2026 journal show 4f1b22 --first 1 --last 50 --type OrderFilled")
     )
     def show(
         run: options.Run,
@@ -66,7 +66,7 @@ def add_journal(app: typer.Typer, desk: Desk) -> None:
             for event in record.events:
                 say(f"          -> {in_words(event)}")
 
-    @journal_app.command(epilog="Example:  trade2026 journal replay momentum-4f1b... --decide")
+    @journal_app.command(epilog=examples("trade2026 journal replay 4f1b22 --decide"))
     def replay(
         run: options.Run, decide: _DECIDE = False, json: options.Json = False, quiet: options.Quiet = False
     ) -> None:
@@ -152,7 +152,7 @@ def in_words(record: dict[str, Any]) -> str:
         for name, value in record.items()
         if name != "type" and value not in ("", None)
     ]
-    return f"{record['type']} {' '.join(parts)}"
+    return " ".join([str(record.get("type", "")), *parts]).strip()
 
 
 def _value(value: Any) -> str:

@@ -6,16 +6,14 @@ import typer
 
 from trade2026.application.desk import Desk
 from trade2026.cli import options
-from trade2026.cli.output import labeled, note, say, say_json, table
+from trade2026.cli.output import examples, labeled, note, say, say_json, table
 from trade2026.cli.progress import progress
 from trade2026.cli.requests import data_request
 from trade2026.primitives.fixed_point import format_raw
 from trade2026.primitives.time import format_ns
 
 _LIMIT = Annotated[int, typer.Option("--last", metavar="COUNT", min=1, help="Only the last so many.")]
-_NAME = Annotated[
-    str, typer.Argument(metavar="[NAME|FILE.py]", help="One strategy; all that ship by default.")
-]
+_NAME = Annotated[str, typer.Argument(metavar="NAME|FILE", help="One strategy; all that ship by default.")]
 
 
 def add_listings(app: typer.Typer, desk: Desk) -> None:
@@ -27,7 +25,7 @@ def add_listings(app: typer.Typer, desk: Desk) -> None:
 
 
 def _add_strategies(app: typer.Typer, desk: Desk) -> None:
-    @app.command(epilog="Example:  trade2026 strategies    |    trade2026 strategies mine.py")
+    @app.command(epilog=examples("trade2026 strategies", "trade2026 strategies mine.py"))
     def strategies(name: _NAME = "", json: options.Json = False) -> None:
         """List strategies with their parameters: types, defaults, bounds."""
         from trade2026.application.parameters import describe_parameters
@@ -64,7 +62,7 @@ def _strategy_json(each: Any) -> dict[str, Any]:
 
 
 def _add_data(app: typer.Typer, desk: Desk) -> None:
-    data_app = typer.Typer(no_args_is_help=True, help="Look at market data.")
+    data_app = typer.Typer(no_args_is_help=True, epilog=examples("trade2026 data describe sp500"))
     app.add_typer(data_app, name="data")
 
     @data_app.callback()
@@ -72,11 +70,13 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
         """Look at market data before trading on it."""
 
     @data_app.command(
-        epilog="Example:  trade2026 data describe sp500    |    "
-        "trade2026 data describe btc-1m.csv --instrument BTCUSDT.BINANCE --volume-unit base"
+        epilog=examples(
+            "trade2026 data describe sp500",
+            "trade2026 data describe btc-1m.csv \\\n      --instrument BTCUSDT.BINANCE --volume-unit base",
+        )
     )
     def describe(
-        name: Annotated[list[str], typer.Argument(metavar="NAME|FILE...", help="sp500, or files.")],
+        name: Annotated[list[str], typer.Argument(metavar="NAME|FILE", help="sp500, or files.")],
         instrument: options.Instruments = None, kind: options.Kind = "",
         volume_unit: options.VolumeUnit = "", currency: options.Currency = "",
         base_currency: options.BaseCurrency = "", tick: options.Tick = "", lot: options.Lot = "",
@@ -169,7 +169,7 @@ def _data_json(summary: Any) -> None:
 
 
 def _add_runs(app: typer.Typer, desk: Desk) -> None:
-    @app.command(epilog="Example:  trade2026 runs --last 5")
+    @app.command(epilog=examples("trade2026 runs --last 5"))
     def runs(last: _LIMIT = 20, json: options.Json = False) -> None:
         """List the runs whose folders are kept: when, what, on which data, with which result."""
         found, damaged = desk.runs()
@@ -194,7 +194,7 @@ def _add_runs(app: typer.Typer, desk: Desk) -> None:
 
 
 def _add_trials(app: typer.Typer, desk: Desk) -> None:
-    @app.command(epilog="Example:  trade2026 trials    |    trade2026 trials --json | jq .status")
+    @app.command(epilog=examples("trade2026 trials", "trade2026 trials --json | jq .status"))
     def trials(last: _LIMIT = 20, json: options.Json = False) -> None:
         """List the trial ledger: every run ever started, also those that failed or whose folder is gone."""
         found = desk.trials()

@@ -29,7 +29,7 @@ Parameters = Annotated[
         "--param", "-p", metavar="NAME=VALUE", help="A parameter of the strategy; repeat for several."
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all randomness of the run.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of all randomness of the run; not negative.")]
 
 Start = Annotated[
     str, typer.Option("--from", metavar="DAY", rich_help_panel=_ACCOUNT, help="First day, UTC: YYYY-MM-DD.")
@@ -40,13 +40,6 @@ End = Annotated[
 Cash = Annotated[
     str, typer.Option("--cash", metavar="AMOUNT", rich_help_panel=_ACCOUNT, help="Starting cash.")
 ]
-AccountCurrency = Annotated[
-    str,
-    typer.Option(
-        "--account-currency", metavar="CODE", rich_help_panel=_ACCOUNT,
-        help="Currency of the account; must be the one the data is priced in.",
-    ),
-]  # fmt: skip
 Account = Annotated[
     str, typer.Option("--account", metavar="margin|cash", rich_help_panel=_ACCOUNT, help="Kind of account.")
 ]

@@ -29,6 +29,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
 
 
+def examples(*commands: str) -> str:
+    """The end of a command's help: examples, a line each."""
+    return "\n".join(["Example:" if len(commands) == 1 else "Examples:", *(f"  {each}" for each in commands)])
+
+
 def labeled(pairs: Iterable[tuple[str, str]]) -> list[str]:
     """Lines of label and value, values below one another."""
     listed = list(pairs)
