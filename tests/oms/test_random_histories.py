@@ -75,4 +75,4 @@ class OrderMachine(ErringDeskMachine):
 
 
 def test_random_histories():
-    run_state_machine_as_test(OrderMachine, settings=settings(max_examples=60, stateful_step_count=25))
+    run_state_machine_as_test(OrderMachine, settings=settings(max_examples=100, stateful_step_count=25))
