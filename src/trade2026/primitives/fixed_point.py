@@ -4,6 +4,7 @@ Every price, quantity and amount of money is such a raw integer until analytics.
 raws carry eighteen decimals; the functions here bring them back to nine and say how they round.
 """
 
+import re
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Final
 
@@ -19,6 +20,8 @@ MONEY_MAX: Final = 2**127 - 1
 
 _EXACT: Final = Context(prec=60, traps=[Inexact, InvalidOperation])  # Refuses to round.
 _NINE_PLACES: Final = Decimal("1e-9")
+_PLAIN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z")
+"""`Decimal` would also take spaces, underscores, digits of other scripts, NaN and Infinity."""
 
 
 def parse_raw(text: str, what: str, *, maximum: int = INT64_MAX) -> int:
@@ -41,8 +44,10 @@ def parse_raw(text: str, what: str, *, maximum: int = INT64_MAX) -> int:
     if len(text) > 64:
         raise InputError(f"{what} must be a decimal of at most 64 characters, had {len(text)}")
     try:
+        if not _PLAIN.match(text):
+            raise ValueError
         raw = int(_EXACT.quantize(Decimal(text), _NINE_PLACES).scaleb(DECIMALS, context=_EXACT))
-    except (ArithmeticError, ValueError):  # Malformed, not finite, or too many digits.
+    except (ArithmeticError, ValueError):  # Malformed, or too many digits.
         raise InputError(f"{what} must be a decimal with at most nine places, was {text!r}") from None
     if abs(raw) > maximum:
         raise InputError(f"{what} must be at most {format_raw(maximum)} in magnitude, was {text!r}")

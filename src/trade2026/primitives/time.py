@@ -1,5 +1,6 @@
 """UTC nanoseconds since 1970 as integers: parsing, printing and the few constants everyone needs."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -17,6 +18,7 @@ DAY_NS: Final = 24 * HOUR_NS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LAST_NS: Final = 2**63 - 1
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 def to_unix_ns(moment: datetime) -> UnixNanos:
@@ -34,6 +36,8 @@ def date_to_unix_ns(day: date) -> UnixNanos:
 def parse_date(text: str, what: str) -> date:
     """Read an ISO date such as "1990-01-02"; raises InputError naming `what` otherwise."""
     try:
+        if not _DATE.match(text):  # `date` would also take weeks and dates without dashes.
+            raise ValueError
         return date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{what} must be a date as YYYY-MM-DD, was {text!r}") from None
