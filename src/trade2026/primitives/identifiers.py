@@ -16,7 +16,7 @@ def check_identifier(text: str, what: str) -> str:
     """
     if not _NAME.match(text):
         raise InputError(
-            f"{what} must be 1 to 64 of letters, digits and ._:/+- starting with a letter or digit, was {text!r}"
+            f"{what} must be 1 to 64 letters, digits and ._:/+- starting with a letter or digit, was {text!r}"
         )
     return text
 

@@ -8,7 +8,7 @@ from trade2026.model.enums import OrderType, Side, TimeInForce
 
 
 class RiskCheck(StrEnum):
-    """The pre-trade checks, in order of precedence: state, identity, instrument, order, price, size, exposure."""
+    """The pre-trade checks by precedence: state, identity, instrument, order, price, size, exposure."""
 
     TRADING_STATE = "TRADING_STATE"
     ENTITLEMENT = "ENTITLEMENT"
