@@ -1,4 +1,4 @@
-"""A machine that plays a desk at random: two accounts, three instruments, three currencies, a venue that errs.
+"""A desk played at random: two accounts, three instruments, three currencies, a venue that errs.
 
 Subclasses add what must hold. Requests are usually sensible and sometimes not; reports are usually about
 an open order and sometimes repeated, late, about nothing, or nonsense. Limits, marks, rates, cash and trading

@@ -1,4 +1,4 @@
-"""A desk for tests of the pure engines: one trading core, commands in the words of the trade, all events kept.
+"""A desk for tests of the pure engines: one trading core, commands in words of the trade, all events kept.
 
 Each command is decided and its events are evolved at once, as the sequencer does. Deciding is checked to
 change nothing, unasked: the state's bytes before and after it are compared (`check_purity`).

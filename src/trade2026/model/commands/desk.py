@@ -60,7 +60,7 @@ class SetTradingState(msgspec.Struct, frozen=True, array_like=True, tag=25):
 
 
 class SetRate(msgspec.Struct, frozen=True, array_like=True, tag=26):
-    """Journal an exchange rate: a unit of `currency` is worth `rate` (raw) of `base_currency` at `ts_event`."""
+    """Journal an exchange rate: `currency` is worth `rate` (raw) of `base_currency` at `ts_event`."""
 
     now: int
     currency: str
