@@ -141,7 +141,7 @@ def _bars() -> list[MarketEvent]:
     closes = 1.1 * np.exp(np.cumsum(rng.normal(0, 2e-4, _BARS)))
     opens = np.r_[1.1, closes[:-1]]
     highs, lows = np.maximum(opens, closes) * 1.0001, np.minimum(opens, closes) * 0.9999
-    volume = 1_000_000 * UNIT
+    volume = 1_000_000_000 * UNIT  # No peer caps participation: the cap is on, and never binds.
     times = range(_START, _START + _BARS * MINUTE_NS, MINUTE_NS)
     columns = zip(times, *(_on_tick(column) for column in (opens, highs, lows, closes)), strict=True)
     return [Bar("EURUSD.SIM", ts, ts, o, h, low, c, volume) for ts, o, h, low, c in columns]

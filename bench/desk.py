@@ -33,6 +33,7 @@ from trade2026.primitives.fixed_point import INT64_MAX, UNIT, encode_money
 from trade2026.primitives.time import DAY_NS, SECOND_NS
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "ADAUSDT")
+INDEX = {f"{symbol}.BINANCE": index for index, symbol in enumerate(SYMBOLS)}
 PRICES = (40_000 * UNIT, 2_500 * UNIT, 100 * UNIT, 300 * UNIT, UNIT // 2)
 LOTS = (10_000, 100_000, 1_000_000, 1_000_000, 100_000_000)
 ACCOUNTS = ("A1", "A2", "A3", "A4")
@@ -89,6 +90,13 @@ class Mix:
             f"{SYMBOLS[index]}.BINANCE", side, OrderType.LIMIT, TimeInForce.GTC, _quantity(index), limit,
             price, NOW + count, NOW, NOW + DAY_NS,
         )  # fmt: skip
+
+    def remember(self, order: SubmitOrder, order_id: int) -> None:
+        """An approved order; it can be canceled or replaced later if it rests."""
+        assert order.limit_price is not None
+        assert order.reference_price is not None
+        if (order.limit_price > order.reference_price) != (order.side is Side.BUY):
+            self.resting.append((order.account_id, order_id, INDEX[order.instrument_id]))
 
     def next(self) -> SubmitOrder | CancelOrder | ReplaceOrder:
         """The next command of the mix; cancels and replaces name resting orders."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trade2026.bootstrap.runtime import calm_collector
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -105,14 +107,12 @@ class Timing:
 
 
 def measure(call: Callable[[], Any]) -> Timing:
-    """Run once with the garbage collector's past cleared; wall and CPU time of this process, all threads."""
-    gc.collect()
-    gc.freeze()
+    """Run once with the collector set as the desk sets it; wall and CPU time of this process, all threads."""
+    gc.unfreeze()
+    calm_collector()
     cpu, wall = time.process_time(), time.perf_counter()
     result = call()
-    timing = Timing(time.perf_counter() - wall, time.process_time() - cpu, result)
-    gc.unfreeze()
-    return timing
+    return Timing(time.perf_counter() - wall, time.process_time() - cpu, result)
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -15,9 +15,10 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from bench.desk import SYMBOLS, Mix, fill, set_up
+from bench.desk import Mix, fill, set_up
 from bench.harness import Report, percentile
 from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.bootstrap.runtime import calm_collector
 from trade2026.model.commands import ReportExecution, SubmitOrder
 from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import OrderApproved, OrderDenied, OrderPendingCancel, OrderPendingReplace
@@ -99,8 +100,8 @@ async def _drive(folder: str, kind: str, count: int) -> tuple[float, float, list
     latencies: list[float] = []
     mix = Mix()
     submits = [mix.submit(marketable=kind == "filled") for _ in range(count)] if kind != "mix" else []
-    gc.collect()
-    gc.freeze()
+    gc.unfreeze()
+    calm_collector()
     cpu, wall = time.process_time(), time.perf_counter()
 
     async def client(number: int) -> None:
@@ -110,9 +111,8 @@ async def _drive(folder: str, kind: str, count: int) -> tuple[float, float, list
             events = await desk.post(command)
             latencies.append(time.perf_counter() - sent)
             event = events[0]
-            is_order = type(command) is SubmitOrder and type(event) is OrderApproved
-            if kind == "mix" and is_order and not _is_marketable(command):
-                mix.resting.append((command.account_id, event.order_id, _INDEX[command.instrument_id]))
+            if kind == "mix" and isinstance(command, SubmitOrder) and isinstance(event, OrderApproved):
+                mix.remember(command, event.order_id)
             assert type(event) in _ACCEPTED, event
 
     await asyncio.gather(*(client(number) for number in range(_IN_FLIGHT)))
@@ -121,19 +121,11 @@ async def _drive(folder: str, kind: str, count: int) -> tuple[float, float, list
     assert venue.received > 0.9 * count, venue.received
     await journal.close_async()
     storage.close()
-    gc.unfreeze()
     return count / wall, count / cpu, latencies
 
 
 # A replace of an order whose last replace is unanswered is denied, as it should be.
 _ACCEPTED = frozenset({OrderApproved, OrderPendingCancel, OrderPendingReplace, OrderDenied})
-_INDEX = {f"{symbol}.BINANCE": index for index, symbol in enumerate(SYMBOLS)}
-
-
-def _is_marketable(command: SubmitOrder) -> bool:
-    assert command.limit_price is not None
-    assert command.reference_price is not None
-    return (command.limit_price > command.reference_price) == (command.side == "BUY")
 
 
 def _bare_syncs(folder: str) -> list[float]:
