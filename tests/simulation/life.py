@@ -1,0 +1,226 @@
+"""One life of the desk in a simulation: from a start to the moment the seed ends it."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from tests.simulation.plan import Fault
+from tests.simulation.simloop import SimClock, SimLoop
+from tests.simulation.simstorage import SimStorage
+from tests.simulation.workload import INSTRUMENTS, UNROUTED, set_up
+from tests.simulation.world import World, save_quietly
+from trade2026.ledger.postings import check_balanced
+from trade2026.model.commands import CancelOrder, Command, ReportExecution, SubmitOrder
+from trade2026.model.enums import Environment, ExecType
+from trade2026.model.events import Event
+from trade2026.model.execution import ExecutionReport
+from trade2026.oms.state import Order
+from trade2026.ports.storage import DiskFull
+from trade2026.primitives.errors import OperatingError, StoreUnavailable
+from trade2026.trading import replay
+from trade2026.trading.codec import encode_record
+from trade2026.trading.core import Core
+from trade2026.trading.journal import Journal, JournalState, SnapshotStore
+from trade2026.trading.journal.frame import OVERHEAD
+from trade2026.trading.router import Router
+from trade2026.trading.sequencer import BatchingSequencer, Sequencer
+
+PLENTY = 1 << 40
+LARGEST_FRAME = 2_500  # Of this workload, and some.
+
+
+class Life:
+    """Desk, clients and faults on one loop."""
+
+    def __init__(
+        self, loop: SimLoop, world: World, storage: SimStorage, journal: Journal, core: Core
+    ) -> None:
+        self.world, self.storage, self.journal, self.core = world, storage, journal, core
+        self.chance, self.plan = world.chance, world.plan
+        self.loop = loop
+        self.clock = SimClock(loop, world.now_ns)
+        router = Router(Environment.SIM)
+        router.connect(tuple(name for name in INSTRUMENTS if name != UNROUTED), world.venue)
+        self._observe(journal)
+        self.tasks: list[asyncio.Task[None]] = []
+        sequencer = Sequencer(core, journal, router)
+        self.desk = BatchingSequencer(sequencer, self._spawn, batch_max=self.plan.batch_max)
+        world.venue.attach(loop, lambda: world.now_ns + self.clock.monotonic_ns())
+        world.venue.connect(self._report)
+        self.full_bytes: int | None = None  # Journaled since the first order was refused for lack of room.
+        self.healed_at = 0.0
+        self.room_when_full = 0
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the process has ended; what it still does reaches nobody."""
+        return self.storage.is_dead
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+        task = self.loop.create_task(coroutine, name=name)
+        self.tasks.append(task)
+        return task
+
+    def _observe(self, journal: Journal) -> None:
+        """Write every frame into the world's notebook, and sometimes the state before it."""
+        append, segment_bytes = journal.append, self.plan.config.segment_bytes
+
+        def observed(payload: bytes, *, reserve: bool = False) -> int:
+            assert len(payload) < LARGEST_FRAME < segment_bytes, "the workload's frames are small"
+            if self.chance.random() < 0.03 and journal.last_seq:
+                self.world.hashes[journal.last_seq] = self.core.state_sha256()
+            seq = append(payload, reserve=reserve)
+            if not reserve and journal._spare is not None and not journal._spare.is_ready:
+                kept = journal._hard_limit - journal._offset
+                assert kept >= self.plan.config.reserve_bytes, f"an order left {kept} bytes for cancels"
+            self.world.note_appended(payload, seq)
+            if self.full_bytes is not None:
+                self.full_bytes += OVERHEAD + len(payload)
+            return seq
+
+        journal.append = observed  # type: ignore[method-assign]
+
+    # Clients.
+
+    def _report(self, report: ExecutionReport) -> None:
+        if not self.is_dead:
+            with suppress(StoreUnavailable):  # The desk has closed or failed; it will be told again.
+                self.desk.tell(ReportExecution(self.clock.now_ns(), report))
+
+    def post(self, command: Command) -> "asyncio.Future[tuple[Event, ...]] | None":
+        """Hand a command in as a client; None when the desk takes nothing any more."""
+        try:
+            answer = self.desk.post(command)
+        except OperatingError:
+            return None
+        answer.add_done_callback(partial(self._answered, command, self.loop.time()))
+        if self.plan.has(Fault.IMPATIENCE) and self.chance.random() < 0.05:
+            self.world.counts[Fault.IMPATIENCE] += 1
+            self.loop.call_later(self.chance.random() * 0.005, answer.cancel)
+        return answer
+
+    def _answered(
+        self, command: Command, posted_at: float, answer: "asyncio.Future[tuple[Event, ...]]"
+    ) -> None:
+        if answer.cancelled() or self.is_dead:
+            if not answer.cancelled():
+                answer.exception()
+            return
+        error = answer.exception()
+        if error is not None:
+            self._refused(command, posted_at, error)
+            return
+        events = answer.result()
+        payload = encode_record(command, events)
+        self.world.note_acked(payload)
+        if self.journal.state is JournalState.FAILED:
+            seq = self.world.seqs[payload]
+            assert seq <= self.journal.durable_seq, f"frame {seq} was acknowledged after the sync had failed"
+        self.world.workload.learn(events)
+        self.world.counts["acknowledged"] += 1
+
+    def _refused(self, command: Command, posted_at: float, error: BaseException) -> None:
+        """Room is refused only while there is none, and what ends risk still passes from the reserve."""
+        assert isinstance(error, OperatingError), repr(error)
+        if not isinstance(error, DiskFull):
+            return
+        self.world.counts["refused for lack of room"] += 1
+        assert self.world.disk.capacity < PLENTY or posted_at <= self.healed_at, "no room on a disk with room"
+        if self.full_bytes is None:
+            self.full_bytes = 0
+            self.room_when_full = self.journal._hard_limit - self.journal._offset
+        elif type(command) is CancelOrder:
+            used, kept = self.full_bytes, self.room_when_full
+            assert used + LARGEST_FRAME > kept, (
+                f"a cancel was refused with {used} of {kept} bytes of the reserve used"
+            )
+
+    async def client(self) -> None:
+        """Ask for ever, sometimes without waiting for the answer."""
+        while True:
+            await asyncio.sleep(self.chance.expovariate(1 / self.plan.pause_s))
+            command = self.world.workload.next(self.clock.now_ns())
+            answer = self.post(command)
+            if answer is None:
+                return
+            if self.chance.random() < 0.6:
+                await asyncio.wait([answer])
+
+    async def snapshots(self) -> None:
+        """Keep the state now and then, as a running desk does."""
+        store = SnapshotStore(self.storage)
+        early = self.plan.has(Fault.EARLY_SNAPSHOT)
+        while True:
+            await asyncio.sleep(self.chance.expovariate(1 / self.plan.snapshot_s))
+            snapshot = replay.take_snapshot(self.core, self.journal)
+            if early and self.journal.durable_seq < snapshot.seq:
+                self.world.counts[Fault.EARLY_SNAPSHOT] += 1
+            while not early and self.journal.durable_seq < snapshot.seq:
+                await asyncio.sleep(0.001)
+            if self.is_dead or self.journal.state is not JournalState.OPEN:
+                return
+            self.world.counts["snapshots"] += save_quietly(store, snapshot)
+
+    async def prepare(self) -> bool:
+        """Reconcile with the market, and set up what is not set up yet; False when the desk failed in it."""
+        commands: list[Command] = [*reconciliation(self.world, self.core, self.clock.now_ns())]
+        if not self.world.is_set_up:
+            commands += set_up(self.clock.now_ns())
+        for command in commands:
+            if not await self._done(command):
+                return False
+        self.world.is_set_up = True
+        return True
+
+    async def _done(self, command: Command) -> bool:
+        answer = self.post(command)
+        if answer is not None:
+            await asyncio.wait([answer])
+        return self.desk.failure is None and not self.is_dead
+
+    async def cancel_all(self) -> None:
+        """Ask for the end of everything open."""
+        for account in self.core.engines.oms.accounts.values():
+            for order_id in sorted(account.open_orders):
+                order = self.core.engines.oms.orders[order_id]
+                await self._done(self.world.workload.cancel(order_id, order.account_id, self.clock.now_ns()))
+
+    def check(self) -> None:
+        """What holds at any moment between two commands."""
+        check_balanced(self.core.engines.ledger)
+        self.world.hashes[self.journal.last_seq] = self.core.state_sha256()
+
+
+def reconciliation(world: World, core: Core, now: int) -> list[ReportExecution]:
+    """All the market ever said, then a no for everything of ours that it never received.
+
+    Never resends an order: its price is old.
+    """
+    found = list(world.venue.reports)
+    for account_id, account in core.engines.oms.accounts.items():
+        for order_id in sorted(account.open_orders):
+            order: Order = core.engines.oms.orders[order_id]
+            requests = (
+                (order.client_order_id, ExecType.REJECTED),
+                (order.pending_cancel_id, ExecType.CANCEL_REJECTED),
+                (order.pending_replace_id, ExecType.CANCEL_REJECTED),
+            )
+            found += [
+                ExecutionReport(account_id, name, kind, now, text="never received")
+                for name, kind in requests
+                if name and (account_id, name) not in world.venue.received
+            ]
+    return [ReportExecution(now, report) for report in found]
+
+
+async def probe(life: Life) -> None:
+    """After a full disk has room again, an order is taken without a restart."""
+    command = life.world.workload.next(life.clock.now_ns())
+    while type(command) is not SubmitOrder:
+        command = life.world.workload.next(life.clock.now_ns())
+    answer = life.post(command)
+    if answer is not None:
+        await asyncio.wait([answer])
+        life.world.counts["recovered from a full disk"] += not answer.cancelled() and not answer.exception()

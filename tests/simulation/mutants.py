@@ -1,0 +1,225 @@
+"""Breaks the desk on purpose, one way at a time, and counts the seeds until the simulation notices.
+
+`python -m tests.simulation.mutants`; a mutant that survives is a hole in the simulation, and the exit status
+is 1. Each mutant replaces a piece of production code from outside, for as long as it is tried.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from bench.harness import commit, machine
+from tests.simulation import simstorage
+from tests.simulation.scenario import SimulationFailure, run_seed
+from trade2026.oms import decide as oms_decide
+from trade2026.oms import report as oms_report
+from trade2026.primitives.errors import StoreUnavailable
+from trade2026.trading.journal import Frame, journal
+from trade2026.trading.journal import frame as frame_module
+from trade2026.trading.journal.frame import Stop
+from trade2026.trading.sequencer import Sequencer
+
+LIMIT = 500
+Mutant = Callable[[], Any]
+
+
+def acknowledge_before_sync() -> Any:
+    """Answers go out when the batch is written; the sync runs on behind."""
+    whole = Sequencer.flush_async
+    running: list[asyncio.Task[None]] = []
+
+    async def flush_async(self: Sequencer) -> None:
+        running.append(asyncio.get_running_loop().create_task(whole(self)))
+        running[-1].add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.sleep(0)
+
+    return patch.object(Sequencer, "flush_async", flush_async)
+
+
+def send_before_sync() -> Any:
+    """The venue hears of an order before the disk does."""
+
+    async def flush_async(self: Sequencer) -> None:
+        self._send(self._take())
+        await self._journal.sync_async()
+
+    return patch.object(Sequencer, "flush_async", flush_async)
+
+
+def no_unique_client_order_ids() -> Any:
+    """A request id is forgotten as soon as it was used."""
+    whole = oms_decide.decide_submit
+
+    def decide_submit(state: Any, command: Any) -> Any:
+        account = state.accounts.get(command.account_id)
+        hidden = account and account.requests.pop(command.client_order_id, None)
+        try:
+            return whole(state, command)
+        finally:
+            if hidden:
+                account.requests[command.client_order_id] = hidden
+
+    return patch("trade2026.trading.decide.decide_submit", decide_submit)
+
+
+def no_unique_execution_ids() -> Any:
+    """A fill that a venue reports twice is booked twice."""
+    whole = oms_report.decide_report
+
+    def decide_report(state: Any, report: Any) -> Any:
+        account = state.accounts.get(report.account_id)
+        if account is None:
+            return whole(state, report)
+        hidden, account.executions = account.executions, {}
+        try:
+            return whole(state, report)
+        finally:
+            account.executions = hidden
+
+    return patch("trade2026.trading.decide.decide_report", decide_report)
+
+
+def _believing_decode_run(
+    data: bytes, position: int, salt: int, seq: int, digest: bytes, limit: int
+) -> tuple[list[Frame], int, Stop]:
+    """Frames by their lengths alone."""
+    found: list[Frame] = []
+    while len(found) < limit:
+        if position + 8 > len(data):
+            return found, position, Stop.END
+        length = int.from_bytes(data[position : position + 4], "little") & 0x7FFF_FFFF
+        stop = position + 8 + length
+        if length == 0:
+            return found, position, Stop.END
+        if length < 40 or stop > len(data):
+            return found, position, Stop.DAMAGED
+        body = data[position + 8 : stop]
+        seq, digest = seq + 1, body[8:40]
+        found.append(Frame(seq, digest, body[40:]))
+        position = stop
+    return found, position, Stop.LIMIT
+
+
+@contextmanager
+def no_crc_and_no_chain() -> Iterator[None]:
+    """What stands in the log is taken for what was written."""
+    with (
+        patch.object(frame_module, "_crc32c", lambda start, data: 0),
+        patch("trade2026.trading.journal.scan.decode_run", _believing_decode_run),
+        patch("trade2026.trading.journal.reader.decode_run", _believing_decode_run),
+    ):
+        yield
+
+
+def sync_tried_again() -> Any:
+    """After a failed sync the next one is believed."""
+
+    def in_background(self: simstorage.SimStorage, call: Callable[[], Any]) -> Awaitable[Any]:
+        def stubborn() -> Any:
+            try:
+                return call()
+            except StoreUnavailable:
+                return call()
+
+        return whole(self, stubborn)
+
+    whole = simstorage.SimStorage.in_background
+    return patch.object(simstorage.SimStorage, "in_background", in_background)
+
+
+@contextmanager
+def snapshot_not_compared() -> Iterator[None]:
+    """A snapshot is taken as it is, whatever the journal says of its frame."""
+    from trade2026.trading.journal import SnapshotStore
+
+    whole = SnapshotStore.load_latest
+    with (
+        patch("trade2026.trading.replay.is_of", lambda snapshot, frame: True),
+        patch.object(SnapshotStore, "load_latest", lambda self, upto_seq=None: whole(self)),
+    ):
+        yield
+
+
+def head_ignored() -> Any:
+    """A journal may end wherever it ends."""
+    return patch("trade2026.trading.journal.recovery.HeadCheck.finding", lambda self, result, folder: None)
+
+
+def folder_not_synced() -> Any:
+    """Names of new segments are left to luck."""
+    return patch.object(simstorage.SimStorage, "sync_folder", lambda self: self.check_alive())
+
+
+def reserve_open_to_all() -> Any:
+    """Orders may use up the room that is kept for cancels."""
+    whole = journal.Journal._set_limits
+
+    def set_limits(self: journal.Journal) -> None:
+        whole(self)
+        self._order_limit = self._hard_limit
+
+    return patch.object(journal.Journal, "_set_limits", set_limits)
+
+
+MUTANTS: dict[str, Mutant] = {
+    "acknowledge before sync": acknowledge_before_sync,
+    "send before sync": send_before_sync,
+    "client order ids not unique": no_unique_client_order_ids,
+    "execution ids not unique": no_unique_execution_ids,
+    "no CRC and no chain": no_crc_and_no_chain,
+    "failed sync tried again": sync_tried_again,
+    "snapshot not compared with the journal": snapshot_not_compared,
+    "signed head ignored": head_ignored,
+    "folder not synced": folder_not_synced,
+    "reserve open to all": reserve_open_to_all,
+}
+
+
+def first_failing_seed(mutant: Mutant, limit: int, first: int = 0) -> tuple[int, str] | None:
+    """How many seeds it took, and what was noticed; None for a survivor."""
+    for seed in range(first, first + limit):
+        try:
+            with mutant():
+                run_seed(seed)
+        except SimulationFailure as failure:
+            run_seed(seed)  # A seed that fails without the mutant as well says nothing about it.
+            return seed - first + 1, str(failure)
+    return None
+
+
+def main() -> int:
+    """Try every mutant."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.mutants", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=LIMIT, help="most seeds for one mutant")
+    arguments = parser.parse_args()
+    began = time.perf_counter()
+    found: dict[str, int | None] = {}
+    for name, mutant in MUTANTS.items():
+        result = first_failing_seed(mutant, arguments.seeds)
+        found[name] = result and result[0]
+        told = f"found with seed {result[0]} of {arguments.seeds}: {result[1]}" if result else "SURVIVED"
+        print(f"{name}: {told[:240]}", file=sys.stderr, flush=True)
+    killed = [count for count in found.values() if count is not None]
+    line = {
+        "simulation": "mutants",
+        "commit": commit(),
+        "machine": machine(),
+        "limit": arguments.seeds,
+        "seeds_to_find": found,
+        "median": statistics.median(killed) if killed else None,
+        "survivors": sorted(name for name, count in found.items() if count is None),
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+    print(json.dumps(line), flush=True)
+    return 1 if line["survivors"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Runs seeded power-loss simulations of the whole desk: `python -m tests.simulation.run --seeds 500`.
+
+Prints progress, then one line of JSON. A seed that fails is named with the command that repeats it, and the
+exit status is 1.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from bench.harness import commit, machine
+from tests.simulation.scenario import SimulationFailure, run_seed
+
+CORPUS = Path(__file__).parent / "corpus.txt"
+PROGRESS_S = 10.0
+
+
+def corpus() -> list[int]:
+    """Seeds that failed once."""
+    lines = CORPUS.read_text().splitlines()
+    return [int(line.split()[0]) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def command_of(seed: int) -> str:
+    """What to type to see this seed again."""
+    return f".venv/bin/python -m tests.simulation.run --seed {seed}"
+
+
+def run(seeds: list[int]) -> tuple[dict[int, str], Counter[str], float]:
+    """Run them all; give the failures by seed, what happened how often, and the seconds."""
+    failures: dict[int, str] = {}
+    counts: Counter[str] = Counter()
+    began = shown = time.perf_counter()
+    for done, seed in enumerate(seeds, start=1):
+        try:
+            counts += run_seed(seed).counts
+        except SimulationFailure as failure:
+            failures[seed] = str(failure)
+            print(f"FAILED {failure}\n  repeat with: {command_of(seed)}", file=sys.stderr)
+        now = time.perf_counter()
+        if now - shown > PROGRESS_S:
+            shown = now
+            rate = done / (now - began)
+            print(
+                f"{done} of {len(seeds)} seeds, {rate:.1f} seeds/s, {len(failures)} failed", file=sys.stderr
+            )
+    return failures, counts, time.perf_counter() - began
+
+
+def main() -> int:
+    """Parse, run, print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.run", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=500, help="how many")
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, help="run this one alone, and print its trace")
+    arguments = parser.parse_args()
+    if arguments.seed is not None:
+        seeds = [arguments.seed]
+    else:
+        seeds = list(range(arguments.first_seed, arguments.first_seed + arguments.seeds))
+    if not seeds:
+        parser.error("nothing to run; --seeds must be at least 1")
+    failures, counts, seconds = run(seeds)
+    for what, count in sorted(counts.items()):
+        print(f"{count:>9}  {what}", file=sys.stderr)
+    if arguments.seed is not None and not failures:
+        print(f"trace {run_seed(arguments.seed).trace}", file=sys.stderr)
+    line = {
+        "simulation": "power loss",
+        "commit": commit(),
+        "machine": machine(),
+        "first_seed": seeds[0],
+        "seeds": len(seeds),
+        "failures": sorted(failures),
+        "seconds": round(seconds, 1),
+        "seeds_per_s": round(len(seeds) / seconds, 2),
+        "counts": dict(sorted(counts.items())),
+    }
+    print(json.dumps(line), flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

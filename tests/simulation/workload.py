@@ -1,0 +1,188 @@
+"""What clients ask of the desk: seeded, mostly sensible, sometimes repeated, sometimes wrong."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from trade2026.model.commands import (
+    CancelOrder,
+    Command,
+    OpenAccount,
+    RecordMarks,
+    RegisterInstrument,
+    ReplaceOrder,
+    SetAccountLimits,
+    SetInstrumentLimits,
+    SetRate,
+    SetTradingState,
+    StartRun,
+    SubmitOrder,
+    TransferCash,
+)
+from trade2026.model.commands.desk import Mark
+from trade2026.model.enums import (
+    AccountType,
+    Environment,
+    OrderType,
+    Scope,
+    Side,
+    TimeInForce,
+    TradingState,
+)
+from trade2026.model.events import Event, OrderApproved
+from trade2026.model.instrument import Instrument, crypto_spot, equity
+from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
+from trade2026.primitives.fixed_point import UNIT, encode_money
+from trade2026.primitives.time import DAY_NS
+
+PRICES = {"AAPL.SIM": 190, "MSFT.SIM": 410, "BTCUSDT.SIM": 60_000, "ETHUSDT.SIM": 3_000, "DARK.SIM": 25}
+INSTRUMENTS: dict[str, Instrument] = {
+    instrument.instrument_id: instrument
+    for instrument in (
+        equity("AAPL", "SIM"),
+        equity("MSFT", "SIM"),
+        crypto_spot("BTCUSDT", "SIM"),
+        crypto_spot("ETHUSDT", "SIM"),
+        equity("DARK", "SIM"),
+    )
+}
+UNROUTED = "DARK.SIM"
+"""Has rules and limits, and no venue."""
+ACCOUNTS = (
+    Account("cash", AccountType.CASH, "USD", Environment.SIM, ("desk",)),
+    Account("margin", AccountType.MARGIN, "USD", Environment.SIM, ("desk",)),
+)
+_MONEY = 10_000_000 * UNIT
+_FOREVER = 2**62
+_STATES = (TradingState.ACTIVE, TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED)
+
+
+def set_up(now: int) -> list[Command]:
+    """Everything that must be journaled before the first order."""
+    commands: list[Command] = [StartRun(now, "simulation", Environment.SIM, "tests", "{}")]
+    commands += [RegisterInstrument(now, instrument) for instrument in INSTRUMENTS.values()]
+    commands.append(SetRate(now, "USDT", "USD", UNIT, now, "tests"))
+    for account in ACCOUNTS:
+        name = account.account_id
+        commands.append(OpenAccount(now, account))
+        commands += [
+            TransferCash(now, name, currency, encode_money(_MONEY), "start") for currency in ("USD", "USDT")
+        ]
+        limits = AccountLimits(9 * _MONEY, 9 * _MONEY, 4 * UNIT, 200, 9 * _MONEY, _FOREVER)
+        commands.append(SetAccountLimits(now, name, limits))
+        commands += [SetInstrumentLimits(now, name, known, _limits(name)) for known in INSTRUMENTS]
+    return commands
+
+
+def _limits(account_id: str) -> InstrumentLimits:
+    most = 100_000 * UNIT
+    short = 0 if account_id == "cash" else most
+    return InstrumentLimits(most, _MONEY, most, short, 60, most, 1_000, DAY_NS, 100, 20, True)
+
+
+@dataclass(slots=True)
+class Workload:
+    """Draws the next command; learns order ids from answers. Survives the desk, as clients do."""
+
+    chance: random.Random
+    number: int = 0
+    approved: list[OrderApproved] = field(default_factory=list)
+    sent: list[Command] = field(default_factory=list)
+
+    def next(self, now: int) -> Command:
+        """One command."""
+        kind = self.chance.random()
+        if kind < 0.08 and self.sent:
+            return self._repeat(now)
+        if kind < 0.55 or not self.approved:
+            command: Command = self._submit(now)
+        elif kind < 0.75:
+            command = self._cancel(now)
+        elif kind < 0.85:
+            command = self._replace(now)
+        else:
+            return self._steer(now)
+        self.sent.append(command)
+        return command
+
+    def learn(self, events: tuple[Event, ...]) -> None:
+        """Orders that may be canceled or replaced."""
+        self.approved += [event for event in events if type(event) is OrderApproved]
+
+    def cancel(self, order_id: int, account_id: str, now: int) -> CancelOrder:
+        """A cancel of this very order."""
+        return CancelOrder(now, account_id, self._name(), "desk", order_id)
+
+    def _name(self) -> str:
+        self.number += 1
+        return f"c{self.number}"
+
+    def _repeat(self, now: int) -> Command:
+        """An earlier request again: as it was, at a later time, or with another body under its id."""
+        command = self.chance.choice(self.sent)
+        kind = self.chance.random()
+        if kind < 0.4:
+            return command
+        if kind < 0.8 or type(command) is CancelOrder:
+            return msgspec.structs.replace(command, now=now)
+        return msgspec.structs.replace(command, now=now, order_qty=command.order_qty * 2)  # type: ignore[union-attr]
+
+    def _price(self, instrument: Instrument, band: float) -> int:
+        price = PRICES[instrument.instrument_id] * UNIT * (1 + self.chance.uniform(-band, band))
+        return int(price) // instrument.tick_size * instrument.tick_size
+
+    def _submit(self, now: int) -> SubmitOrder:
+        chance = self.chance
+        instrument = chance.choice(list(INSTRUMENTS.values()))
+        unit = UNIT if instrument.base_currency is None else UNIT // 100
+        quantity = chance.randint(1, 40) * unit
+        order_type = OrderType.LIMIT if chance.random() < 0.8 else OrderType.MARKET
+        price = self._price(instrument, 0.03) if order_type is OrderType.LIMIT else None
+        wrong = chance.random()
+        if wrong < 0.02:
+            quantity += 1  # Not a multiple of the lot.
+        return SubmitOrder(
+            now, "nobody" if 0.02 <= wrong < 0.03 else chance.choice(ACCOUNTS).account_id, self._name(),
+            "stranger" if 0.03 <= wrong < 0.04 else "desk", chance.choice(("", "s1")), Environment.SIM,
+            "NONE.SIM" if 0.04 <= wrong < 0.05 else instrument.instrument_id, chance.choice(list(Side)),
+            order_type, chance.choice((TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC)), quantity, price,
+            None if 0.05 <= wrong < 0.06 else self._price(instrument, 0.01), now - 1_000_000, 0, _FOREVER,
+        )  # fmt: skip
+
+    def _cancel(self, now: int) -> CancelOrder:
+        order = self.chance.choice(self.approved[-20:])
+        return self.cancel(order.order_id, order.account_id, now)
+
+    def _replace(self, now: int) -> ReplaceOrder:
+        order = self.chance.choice(self.approved[-20:])
+        instrument = INSTRUMENTS[order.instrument_id]
+        quantity = max(order.order_qty * self.chance.randint(1, 6) // 3, 1)
+        quantity = max(quantity // instrument.lot_size, 1) * instrument.lot_size
+        return ReplaceOrder(
+            now, order.account_id, self._name(), "desk", order.order_id, quantity,
+            None if order.limit_price is None else self._price(instrument, 0.03),
+            self._price(instrument, 0.01), now - 1_000_000, 0, _FOREVER,
+        )  # fmt: skip
+
+    def _steer(self, now: int) -> Command:
+        chance = self.chance
+        instrument = chance.choice(list(INSTRUMENTS.values()))
+        account_id = chance.choice(ACCOUNTS).account_id
+        kinds: tuple[Callable[[], Command], ...] = (
+            lambda: RecordMarks(
+                now, "tests", (Mark(instrument.instrument_id, self._price(instrument, 0.01), now),)
+            ),
+            lambda: SetRate(now, "USDT", "USD", UNIT + chance.randint(-(10**7), 10**7), now, "tests"),
+            lambda: TransferCash(
+                now,
+                account_id,
+                chance.choice(("USD", "USDT")),
+                encode_money(chance.randint(-9, 9) * UNIT),
+                "",
+            ),
+            lambda: SetTradingState(now, Scope.STRATEGY, "s1", chance.choice(_STATES), "desk", "because"),
+            lambda: SetInstrumentLimits(now, account_id, instrument.instrument_id, _limits(account_id)),
+        )
+        return chance.choice(kinds)()

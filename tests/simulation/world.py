@@ -1,0 +1,166 @@
+"""What outlives the desk in a simulation, and the promises it is held to at every start.
+
+The world is the disk, the market, the clients, and a notebook that nobody can crash: every frame ever
+appended, every answer a client ever got, and the hash of the state at some frames. After each start the
+notebook is compared with what the disk has kept.
+"""
+
+import asyncio
+import hashlib
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from tests.simulation.damage import check_damage
+from tests.simulation.plan import Fault, Plan
+from tests.simulation.simdisk import SimDisk
+from tests.simulation.simstorage import SimStorage
+from tests.simulation.simvenue import Request, SimVenue
+from tests.simulation.workload import INSTRUMENTS, UNROUTED, Workload
+from trade2026.ledger.postings import check_balanced
+from trade2026.model.events import OrderApproved
+from trade2026.primitives.errors import StoreUnavailable
+from trade2026.trading import replay
+from trade2026.trading.codec import decode_record
+from trade2026.trading.core import Core
+from trade2026.trading.journal import Frame, Journal, SnapshotStore, frames, verify
+
+KEY = b"key of the simulation"
+ORIGIN_NS = 1_700_000_000_000_000_000
+
+
+class World:
+    """One seed's disk, market, clients and notebook."""
+
+    def __init__(self, seed: int, plan: Plan) -> None:
+        self.seed, self.plan, self.chance = seed, plan, plan.chance
+        self.disk = SimDisk(plan.chance.getrandbits(64), latency_s=plan.latency_s)
+        routed = {name: known for name, known in INSTRUMENTS.items() if name != UNROUTED}
+        self.venue = SimVenue(plan.chance, plan.habits, routed, self._inspect)
+        self.workload = Workload(plan.chance)
+        self.now_ns = ORIGIN_NS
+        self.appended: list[bytes] = []
+        self.seqs: dict[bytes, int] = {}
+        self.acked: Counter[bytes] = Counter()
+        self.hashes: dict[int, str] = {}
+        self.is_set_up = False
+        self.trouble: list[Exception] = []
+        self.counts: Counter[str] = Counter()
+        self.trace = hashlib.sha256()
+
+    # The notebook.
+
+    def note(self, *what: object) -> None:
+        """Add to the trace: two runs of a seed must note the same."""
+        self.trace.update(repr(what).encode())
+
+    def note_appended(self, payload: bytes, seq: int) -> None:
+        """The desk appended a frame; nothing is promised of it yet."""
+        assert seq == len(self.appended) + 1, f"frame {seq} was appended after {len(self.appended)}"
+        self.appended.append(payload)
+        self.seqs[payload] = seq
+
+    def note_acked(self, payload: bytes) -> None:
+        """A client was answered: from now on the frame must never be missing."""
+        assert payload in self.seqs, "a client was answered with what was never appended"
+        self.acked[payload] += 1
+
+    def _inspect(self, request: Request) -> None:
+        """At the moment the market receives something, it must be on the disk's platter already."""
+        encoded = msgspec.msgpack.encode(request)
+        on_disk = any(
+            encoded in inode.durable
+            for name, inode in sorted(self.disk.durable_names.items())
+            if name.startswith("segment-")
+        )
+        assert on_disk, f"the venue received what is not durable: {request}"
+        self.note("received", request.account_id, request.client_order_id)
+
+    def note_trouble(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """The loop's exception handler: what a callback raised fails the seed."""
+        error = context.get("exception")
+        self.trouble.append(error if isinstance(error, Exception) else AssertionError(context["message"]))
+
+    def check_trouble(self) -> None:
+        """Raise the first of what callbacks raised."""
+        if self.trouble:
+            raise self.trouble[0]
+
+    # The start.
+
+    def start(self) -> tuple[SimStorage, Journal, Core]:
+        """Mount the disk, open the journal, recover the core, check every promise; power may fail in it."""
+        if self.plan.has(Fault.DAMAGE):
+            self.counts[Fault.DAMAGE] += check_damage(
+                self.disk, self.plan.config, KEY, self.chance, self.acked
+            )
+        if self.plan.has(Fault.POWER_LOSS_AT_OPERATION) and self.chance.random() < 0.3:
+            self.disk.operations_left = self.chance.randint(1, 60)
+        while True:
+            storage = SimStorage(self.disk, "desk")
+            losses = self.disk.power_losses
+            try:
+                report = verify(storage, KEY)
+                assert report.would_open or not storage.names("segment-"), report.findings
+                journal = Journal.open(storage, self.plan.config, KEY)
+                kept = list(frames(storage))
+                core = replay.recover(journal, storage, SnapshotStore(storage)).core
+            except StoreUnavailable:
+                assert self.disk.power_losses > losses, "only the power may stop a start"
+                self.counts["power loss during recovery"] += 1
+                continue
+            self.disk.operations_left = None
+            self._check(kept, core)
+            return storage, journal, core
+
+    def _check(self, kept: list[Frame], core: Core) -> None:
+        """Acknowledged is there; what is there was appended; every way to the state gives the same one."""
+        payloads = [frame.payload for frame in kept]
+        assert payloads == self.appended[: len(payloads)], "the journal holds what the desk did not append"
+        missing = self.acked - Counter(payloads)
+        assert not missing, (
+            f"{missing.total()} acknowledged commands are lost: {decode_record(min(missing), 0)[0]}"
+        )
+        state = self._check_states(kept)
+        assert core.state_sha256() == state, "snapshot and tail give another state than the whole journal"
+        check_unique_ids(payloads)
+        self.counts["frames lost before an answer"] += len(self.appended) - len(payloads)
+        del self.appended[len(payloads) :]
+        self.seqs = {payload: seq for seq, payload in enumerate(self.appended, start=1)}
+        self.hashes = {seq: state for seq, state in self.hashes.items() if seq <= len(payloads)}
+        self.counts["starts checked"] += 1
+        self.note("start", len(payloads), state)
+
+    def _check_states(self, kept: list[Frame]) -> str:
+        """Decide every command again; compare with the live core's hashes on the way; balance the books."""
+        core, done = Core(), 0
+        for seq in [*sorted(seq for seq in self.hashes if seq <= len(kept)), len(kept)]:
+            replay.replay(kept[done:seq], core, decide_again=True)
+            done = seq
+            check_balanced(core.engines.ledger)
+            state = core.state_sha256()
+            assert self.hashes.setdefault(seq, state) == state, (
+                f"state at frame {seq} is not what it was live"
+            )
+        return core.state_sha256()
+
+
+def check_unique_ids(payloads: list[bytes]) -> None:
+    """Exactly one order per account and client order id."""
+    found: Counter[tuple[str, str]] = Counter()
+    for seq, payload in enumerate(payloads, start=1):
+        for event in decode_record(payload, seq)[1]:
+            if type(event) is OrderApproved:
+                found[event.account_id, event.client_order_id] += 1
+    repeated = [name for name, count in found.items() if count > 1]
+    assert not repeated, f"two orders have one client order id: {repeated[0]}"
+
+
+def save_quietly(store: SnapshotStore, snapshot: object) -> bool:
+    """A snapshot that finds no room, or no power, is only one less."""
+    with suppress(StoreUnavailable):
+        store.save(snapshot)  # type: ignore[arg-type]
+        return True
+    return False
