@@ -76,6 +76,14 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True):
         """What the ledger calls one unit of the position: the base currency, or the instrument itself."""
         return self.base_currency or self.instrument_id
 
+    def whole_lots(self, quantity: int) -> int:
+        """The part of a raw signed quantity that can be traded: whole lots, rounded towards zero.
+
+        Fees charged in the coin traded leave less than a lot behind; what is below one lot stays held.
+        """
+        lots = abs(quantity) // self.lot_size * self.lot_size
+        return lots if quantity >= 0 else -lots
+
     def takes_commission_in_units(self, commission_currency: str) -> bool:
         """Whether a commission in this currency is taken from the units traded instead of from cash.
 

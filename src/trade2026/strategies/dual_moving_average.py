@@ -85,7 +85,8 @@ class DualMovingAverage(Strategy):
         is_up = self._averages[bar.instrument_id].add(bar.close)
         if is_up is None or context.open_orders(bar.instrument_id):
             return
-        held = context.position(bar.instrument_id).quantity
+        instrument = context.instruments[bar.instrument_id]
+        held = instrument.whole_lots(context.position(bar.instrument_id).quantity)
         if is_up and held <= 0:
             quantity = self._quantity(context, bar)
             if quantity > 0:
@@ -97,5 +98,4 @@ class DualMovingAverage(Strategy):
         """Whole lots that the instrument's share of equity buys at the bar's close."""
         instrument = context.instruments[bar.instrument_id]
         budget = context.equity() * self.parameters.weight_pct // (100 * len(context.instruments))
-        quantity = budget * UNIT * UNIT // (bar.close * instrument.multiplier)
-        return quantity // instrument.lot_size * instrument.lot_size
+        return instrument.whole_lots(budget * UNIT * UNIT // (bar.close * instrument.multiplier))

@@ -99,4 +99,4 @@ class Momentum(Strategy):
         if price is None:
             return 0
         wanted = budget * UNIT * UNIT // (price * instrument.multiplier)
-        return wanted // instrument.lot_size * instrument.lot_size - held
+        return instrument.whole_lots(instrument.whole_lots(wanted) - held)
