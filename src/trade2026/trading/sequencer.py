@@ -172,11 +172,11 @@ class BatchingSequencer:
             raise self.failure
 
     async def _run(self) -> None:
-        while True:
-            if not self._queue and not (self._kept and self._closing):
-                if self._closing:
-                    return
+        while self._queue or self._kept or not self._closing:
+            if not self._queue and not self._closing:
                 await self._wait()
+                if not self._queue and not self._kept:
+                    continue
             taken, self._queue = self._queue[: self._batch_max], self._queue[self._batch_max :]
             self._batch, self._kept = self._kept + taken, []
             try:
