@@ -1,0 +1,104 @@
+"""What README and tutorial show is what the commands print; the tutorial's code is the example."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.markdown import ROOT, blocks, command_lines
+from tests.docs.transcript import Step, difference, run, steps
+
+README = ROOT / "README.md"
+TUTORIAL = ROOT / "docs" / "first-strategy.md"
+EXAMPLE = ROOT / "examples" / "breakout.py"
+
+
+def code(document: Path) -> list[str]:
+    return [block.text for block in blocks(document.read_text()) if block.language == "python"]
+
+
+def test_the_code_of_the_tutorial_is_the_example() -> None:
+    assert code(TUTORIAL) == [EXAMPLE.read_text()]
+
+
+def test_every_example_is_shown_in_a_document() -> None:
+    assert sorted((ROOT / "examples").glob("*.py")) == [EXAMPLE]
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.parametrize("document", [README, TUTORIAL], ids=lambda path: path.stem)
+def test_a_document_shows_what_is_printed(document: Path, tmp_path: Path) -> None:
+    played = steps(blocks(document.read_text()))
+    assert played
+    for text in code(document):
+        (tmp_path / EXAMPLE.name).write_text(text)
+    printed = run([step.command for step in played], tmp_path)
+    assert len(printed) == len(played)
+    faults = [
+        f"{step.command}: {fault}"
+        for step, lines in zip(played, printed, strict=True)
+        if (fault := difference(step.shown, lines))
+    ]
+    assert faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.process
+def test_what_the_readme_claims_can_be_seen(tmp_path: Path) -> None:
+    claimed = command_lines(README.read_text())
+    run_it, replay, show, refuse, again = (
+        next(line for line in claimed if part in line)
+        for part in ("--data sp500", "journal replay RUN", "journal show RUN", "--max-leverage", "--json -q")
+    )
+    name = 'RUN=$(ls "$TRADE2026_HOME/runs")'
+    _, _, replayed, booked, refused, one, two = run(
+        [
+            run_it, name, replay.replace("RUN", "$RUN"), f"{show.replace('RUN', '$RUN')} | head -3", refuse,
+            f"PYTHONHASHSEED=1 {again}", f"PYTHONHASHSEED=2 {again}",
+        ],
+        tmp_path,
+    )  # fmt: skip
+    assert any("byte for byte" in line for line in replayed)
+    assert any("-> TradeBooked" in line for line in booked)
+    assert any(line.startswith("Refusals ") for line in refused)
+    assert len(one) == 1
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        (["a", "b"], ["a", "b"]),
+        (["a ... d"], ["a b c d"]),
+        (["...", "b", "..."], ["a", "b", "c", "d"]),
+        (["a", "..."], ["a"]),
+        ([], []),
+    ],
+)
+def test_what_is_shown_is_found(shown: list[str], printed: list[str]) -> None:
+    assert difference(shown, printed) == ""
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        (["a"], ["b"]),
+        (["a"], []),
+        (["a"], ["a", "b"]),
+        (["a", "c"], ["a", "b", "c"]),
+        (["...", "c"], ["a", "b"]),
+        (["a ... d"], ["a b c"]),
+        ([], ["a"]),
+    ],
+)
+def test_canary_another_output_is_noticed(shown: list[str], printed: list[str]) -> None:
+    assert difference(shown, printed) != ""
+
+
+def test_canary_commands_are_run_in_order_and_keep_variables(tmp_path: Path) -> None:
+    assert run(["X=1", "echo $X; echo no >&2", "false"], tmp_path) == [[], ["1", "no"], []]
+
+
+def test_canary_steps_are_read() -> None:
+    text = "```console\n$ one\nout\n$ two\n```\n```sh\n$ three\n```\n"
+    assert steps(blocks(text)) == [Step("one", ["out"]), Step("two", [])]
