@@ -14,13 +14,10 @@ from trade2026.application.costs import fee_reserve_bps
 from trade2026.application.outcome import Outcome, write_outcome
 from trade2026.application.prepare import PreparedRun
 from trade2026.application.trials import TrialLedger
-from trade2026.model.enums import Environment
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import Trade2026Error
 from trade2026.primitives.fixed_point import MONEY_MAX, parse_raw
-from trade2026.primitives.seeds import derive_seed
 from trade2026.simulation.backtest import Backtest, BacktestConfig, BacktestResult
-from trade2026.simulation.paper import PaperVenue
 from trade2026.trading.journal import Journal, JournalConfig
 
 ACCOUNT_ID: Final = "BACKTEST"
@@ -86,19 +83,11 @@ def _play(
         start_ns=plan.start_ns,
         end_ns=plan.end_ns,
     )
-    venue = PaperVenue(
-        "PAPER",
-        Environment.BACKTEST,
-        prepared.instruments,
-        prepared.paper,
-        data=prepared.data,
-        random=services.make_random(derive_seed(plan.seed, "venue", "latency")),
-    )
     journal = Journal.open(storage, JournalConfig.for_run(durable=request.durable), services.head_key())
     try:
         backtest = Backtest(
-            prepared.strategy, plan.strategy_id, prepared.source, services.calendars, venue, journal, config,
-            progress=progress, should_stop=should_stop,
+            prepared.strategy, plan.strategy_id, prepared.source, services.calendars, prepared.venue,
+            journal, config, progress=progress, should_stop=should_stop,
         )  # fmt: skip
         result = backtest.run()
     finally:

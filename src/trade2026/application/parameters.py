@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from inspect import cleandoc
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -174,8 +175,8 @@ def _documented(docstring: str) -> dict[str, str]:
     texts: dict[str, str] = {}
     names: list[str] = []
     inside = False
-    lines = cleandoc(docstring).splitlines()
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    lines = [*cleandoc(docstring).splitlines(), ""]
+    for line, following in pairwise(lines):
         if following.startswith("---"):
             inside, names = line.strip() in ("Attributes", "Parameters"), []
         elif inside and line and not line[0].isspace() and not line.startswith("---"):

@@ -13,18 +13,20 @@ from trade2026.application.parameters import parse_parameters, show_parameters
 from trade2026.application.period import describe_period, parse_period
 from trade2026.application.requests import BacktestRequest
 from trade2026.application.services import Services, StrategyDefinition
+from trade2026.model.enums import Environment
 from trade2026.model.instrument import Instrument
 from trade2026.ports.feed import DataDescription, MarketDataSource
 from trade2026.ports.strategy import Strategy
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import MONEY_MAX, format_raw, parse_raw
 from trade2026.primitives.identifiers import derive_identifier
-from trade2026.simulation.paper import PaperConfig, PerShareFees
+from trade2026.primitives.seeds import derive_seed
+from trade2026.simulation.paper import BpsFees, FeeCurrency, PaperConfig, PaperVenue, PerShareFees
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRun:
-    """A backtest that is ready to run; what it will do can be shown first."""
+    """A backtest that is ready to run, once; what it will do can be shown first."""
 
     services: Services
     request: BacktestRequest
@@ -35,6 +37,7 @@ class PreparedRun:
     data: DataDescription
     instruments: tuple[Instrument, ...]
     paper: PaperConfig
+    venue: PaperVenue
     plan: runs.Plan
     run_id: str
 
@@ -84,7 +87,9 @@ def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
     strategy = definition.make(parameters)
     source = services.data.open(request.data)
     data, instruments = source.describe(), source.instruments()
-    _check_fees(paper, data)
+    _check_fees(paper, data, instruments)
+    random = services.make_random(derive_seed(request.seed, "venue", "latency"))
+    venue = PaperVenue("PAPER", Environment.BACKTEST, instruments, paper, data=data, random=random)
     if not any(source.batches(start_ns, end_ns)):  # Ends at the first batch that holds something.
         raise InputError(
             f"{data.name} has no market event in the period {describe_period(start_ns, end_ns)}; "
@@ -118,12 +123,21 @@ def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
         data=data,
         instruments=instruments,
         paper=paper,
+        venue=venue,
         plan=plan,
         run_id=derive_identifier(plan.canonical().decode()),
     )
 
 
-def _check_fees(paper: PaperConfig, data: DataDescription) -> None:
+def _check_fees(paper: PaperConfig, data: DataDescription, instruments: Sequence[Instrument]) -> None:
+    """Refuse fees that the data or an instrument cannot bear, in the words of the command line."""
+    if isinstance(paper.fees, BpsFees) and paper.fees.currency is not FeeCurrency.QUOTE:
+        for instrument in instruments:
+            if instrument.base_currency is None:
+                raise InputError(
+                    f"--fee-currency must be quote for {instrument.instrument_id}, which has no base "
+                    f"currency, was {paper.fees.currency.value.lower()}"
+                )
     if isinstance(paper.fees, PerShareFees) and not data.permits_per_share_fees:
         raise InputError(
             f"--fees must not be per share, was {format_raw(paper.fees.per_share)}/share: the prices of "

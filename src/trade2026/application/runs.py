@@ -78,6 +78,12 @@ class Run:
         """What determined the run."""
         return msgspec.json.decode(self.file.plan, type=Plan)
 
+    @property
+    def plan_values(self) -> dict[str, Any]:
+        """The same as plain values."""
+        values: dict[str, Any] = msgspec.json.decode(self.file.plan)
+        return values
+
 
 def new_folder(services: Services, strategy_id: str, run_id: str) -> str:
     """Make the folder of a run: "runs/STRATEGY-RUN", with "-2" and so on for the same run again."""

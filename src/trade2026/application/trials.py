@@ -53,7 +53,7 @@ class Trial:
     finished: TrialFinished | None
 
     @property
-    def plan(self) -> dict[str, Any]:
+    def plan_values(self) -> dict[str, Any]:
         """The plan as plain values."""
         plan: dict[str, Any] = msgspec.json.decode(self.started.plan)
         return plan

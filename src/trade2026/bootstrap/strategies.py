@@ -88,6 +88,8 @@ def _load(path: Path, source: bytes) -> ModuleType:
     try:
         exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - that is what running a strategy by path is
     except SyntaxError as error:
+        if error.lineno is None:  # Null bytes; they have no line.
+            raise InputError(f"strategy file {path} must be Python source: {error.msg}") from None
         raise InputError(
             f"strategy file {error.filename} line {error.lineno} must be Python: {error.msg}: "
             f"{(error.text or '').strip()!r}"

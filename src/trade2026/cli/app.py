@@ -61,6 +61,8 @@ def run(desk: Desk, arguments: Sequence[str]) -> int:
             note(f"error: {text[:1].lower()}{text[1:]}")
             note(f"see '{_path(error)} --help'")
         return error.exit_code
+    except SystemExit as error:  # So Typer leaves when stdout is closed, and in no other case.
+        raise BrokenPipeError from error
     except typer.Abort:
         return INTERRUPTED
     except Trade2026Error as error:

@@ -12,7 +12,7 @@ from trade2026.cli import options
 from trade2026.cli.interrupt import INTERRUPTED, stop_on_interrupt
 from trade2026.cli.output import examples, labeled, note, say, say_json
 from trade2026.cli.progress import progress
-from trade2026.cli.requests import account_type, data_request, pairs
+from trade2026.cli.requests import account_type, data_request, pairs, whole
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable
 from trade2026.primitives.time import format_ns
 
@@ -42,7 +42,7 @@ def add_backtest(app: typer.Typer, desk: Desk) -> None:
     @app.command(help=_HELP, epilog=_EPILOG)
     def backtest(
         strategy: options.StrategyName, data: options.Data, param: options.Parameters = None,
-        seed: options.Seed = 0, start: options.Start = "", end: options.End = "",
+        seed: options.Seed = "0", start: options.Start = "", end: options.End = "",
         cash: options.Cash = requests.CASH, account: options.Account = "margin",
         max_leverage: options.Leverage = "2",
         fees: options.Fees = requests.FEES, fee_minimum: options.FeeMinimum = "0",
@@ -62,7 +62,7 @@ def add_backtest(app: typer.Typer, desk: Desk) -> None:
         request = BacktestRequest(
             strategy=strategy, parameters=pairs("--param", param), start=start, end=end, cash=cash,
             account_type=account_type(account), max_leverage=max_leverage,
-            seed=seed, durable=durable, report=_checked_report(report),
+            seed=whole("--seed", seed), durable=durable, report=_checked_report(report),
             data=data_request(
                 data, instrument, column, kind=kind, currency=currency, base_currency=base_currency,
                 tick_size=tick, lot_size=lot, multiplier=multiplier, calendar=calendar,

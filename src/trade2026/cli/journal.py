@@ -8,6 +8,7 @@ from trade2026.application.desk import Desk
 from trade2026.cli import options
 from trade2026.cli.output import examples, labeled, note, say, say_json
 from trade2026.cli.progress import progress
+from trade2026.cli.requests import whole
 
 DAMAGED = 1
 """Exit code of `verify` when something was found."""
@@ -15,8 +16,8 @@ DAMAGED = 1
 _NO_HEAD = Annotated[
     bool, typer.Option("--no-head", help="Leave out the signed head: for a journal made with another key.")
 ]
-_FIRST = Annotated[int, typer.Option("--first", metavar="SEQ", help="First record to show.")]
-_LAST = Annotated[int | None, typer.Option("--last", metavar="SEQ", help="Last record to show.")]
+_FIRST = Annotated[str, typer.Option("--first", metavar="SEQ", help="First record to show.")]
+_LAST = Annotated[str, typer.Option("--last", metavar="SEQ", help="Last record to show.")]
 _TYPE = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,13 +48,18 @@ def add_journal(app: typer.Typer, desk: Desk) -> None:
     )
     def show(
         run: options.Run,
-        first: _FIRST = 1,
-        last: _LAST = None,
+        first: _FIRST = "1",
+        last: _LAST = "",
         type: _TYPE = None,  # noqa: A002 - the option's name
         json: options.Json = False,
     ) -> None:
         """Show records in words, or one JSON object a line: a command and the events it led to."""
-        for record in desk.show_journal(run, first=first, last=last, types=tuple(type or ())):
+        for record in desk.show_journal(
+            run,
+            first=whole("--first", first),
+            last=whole("--last", last) if last else None,
+            types=tuple(type or ()),
+        ):
             if json:
                 say_json(
                     {

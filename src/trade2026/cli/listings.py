@@ -8,11 +8,12 @@ from trade2026.application.desk import Desk
 from trade2026.cli import options
 from trade2026.cli.output import examples, labeled, note, say, say_json, table
 from trade2026.cli.progress import progress
-from trade2026.cli.requests import data_request
+from trade2026.cli.requests import data_request, whole
+from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import format_raw
 from trade2026.primitives.time import format_ns
 
-_LIMIT = Annotated[int, typer.Option("--last", metavar="COUNT", min=1, help="Only the last so many.")]
+_LIMIT = Annotated[str, typer.Option("--last", metavar="COUNT", help="Only the last so many.")]
 _NAME = Annotated[str, typer.Argument(metavar="NAME|FILE", help="One strategy; all that ship by default.")]
 
 
@@ -170,13 +171,13 @@ def _data_json(summary: Any) -> None:
 
 def _add_runs(app: typer.Typer, desk: Desk) -> None:
     @app.command(epilog=examples("trade2026 runs --last 5"))
-    def runs(last: _LIMIT = 20, json: options.Json = False) -> None:
+    def runs(last: _LIMIT = "20", json: options.Json = False) -> None:
         """List the runs whose folders are kept: when, what, on which data, with which result."""
         found, damaged = desk.runs()
         for sentence in damaged:
             note(f"warning: {sentence}")
         rows = []
-        for run in found[-last:]:
+        for run in found[-_count(last) :]:
             result = run.result
             status = "unfinished" if result is None else result.status
             figures = {} if result is None else result.figures
@@ -184,7 +185,7 @@ def _add_runs(app: typer.Typer, desk: Desk) -> None:
                 say_json(
                     {
                         "folder": run.folder, "run_id": run.file.run_id, "started_ns": run.file.started_ns,
-                        "status": status, "plan": run.file.plan, "figures": figures,
+                        "status": status, "plan": run.plan_values, "figures": figures,
                         "error": "" if result is None else result.error,
                     }
                 )  # fmt: skip
@@ -195,12 +196,12 @@ def _add_runs(app: typer.Typer, desk: Desk) -> None:
 
 def _add_trials(app: typer.Typer, desk: Desk) -> None:
     @app.command(epilog=examples("trade2026 trials", "trade2026 trials --json | jq .status"))
-    def trials(last: _LIMIT = 20, json: options.Json = False) -> None:
+    def trials(last: _LIMIT = "20", json: options.Json = False) -> None:
         """List the trial ledger: every run ever started, also those that failed or whose folder is gone."""
         found = desk.trials()
         rows = []
-        for trial in found[-last:]:
-            finished, plan = trial.finished, trial.plan
+        for trial in found[-_count(last) :]:
+            finished, plan = trial.finished, trial.plan_values
             status = "unfinished" if finished is None else finished.status
             figures = {} if finished is None else finished.figures
             if json:
@@ -241,6 +242,13 @@ def _figures(figures: dict[str, Any]) -> tuple[str, str, str, str]:
         shown("max_drawdown", "{:.2%}"),
         "-" if fills is None else f"{fills:,}",
     )
+
+
+def _count(text: str) -> int:
+    count = whole("--last", text)
+    if count < 1:
+        raise InputError(f"--last must be at least 1, was {count}")
+    return count
 
 
 def _when(ts: int) -> str:

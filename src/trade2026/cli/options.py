@@ -29,7 +29,9 @@ Parameters = Annotated[
         "--param", "-p", metavar="NAME=VALUE", help="A parameter of the strategy; repeat for several."
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of all randomness of the run; not negative.")]
+Seed = Annotated[
+    str, typer.Option("--seed", metavar="NUMBER", help="Seed of all randomness of the run; not negative.")
+]
 
 Start = Annotated[
     str, typer.Option("--from", metavar="DAY", rich_help_panel=_ACCOUNT, help="First day, UTC: YYYY-MM-DD.")

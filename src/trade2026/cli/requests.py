@@ -18,6 +18,14 @@ def pairs(option: str, texts: Iterable[str] | None) -> tuple[tuple[str, str], ..
     return tuple(found)
 
 
+def whole(option: str, text: str) -> int:
+    """An integer; raises InputError naming the option and the text."""
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(f"{option} must be a whole number, was {text!r}") from None
+
+
 def account_type(text: str) -> AccountType:
     """The kind of account; raises InputError for another word."""
     try:
