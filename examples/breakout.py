@@ -43,7 +43,8 @@ class Breakout(Strategy):
         """Compare the close with those before it; what is ordered here fills at the next bar."""
         if context.open_orders(bar.instrument_id):
             return
-        held = context.position(bar.instrument_id).quantity
+        instrument = context.instruments[bar.instrument_id]
+        held = instrument.whole_lots(context.position(bar.instrument_id).quantity)
         span = self.parameters.exit if held else self.parameters.entry
         closes = [each.close for each in context.history(bar.instrument_id, span)]
         if len(closes) < span:
@@ -55,9 +56,8 @@ class Breakout(Strategy):
 
     def _buy(self, context: StrategyContext, bar: Bar) -> None:
         """Order the instrument's share of equity in whole lots, and say so when risk refuses."""
-        lot_size = context.instruments[bar.instrument_id].lot_size
         budget = context.equity() * self.parameters.invested_pct // (100 * len(context.instruments))
-        quantity = budget * UNIT // bar.close // lot_size * lot_size
+        quantity = context.instruments[bar.instrument_id].whole_lots(budget * UNIT // bar.close)
         if quantity == 0:
             return
         answer = context.submit_order(bar.instrument_id, Side.BUY, quantity).event

@@ -46,14 +46,14 @@ def test_a_document_shows_what_is_printed(document: Path, tmp_path: Path) -> Non
 @pytest.mark.process
 def test_what_the_readme_claims_can_be_seen(tmp_path: Path) -> None:
     claimed = command_lines(README.read_text())
-    run_it, replay, show, refuse, again = (
+    replay, show, refuse, again = (
         next(line for line in claimed if part in line)
-        for part in ("--data sp500", "journal replay RUN", "journal show RUN", "--max-leverage", "--json -q")
+        for part in ("journal replay RUN", "journal show RUN", "--max-leverage", "--json -q")
     )
     name = 'RUN=$(ls "$TRADE2026_HOME/runs")'
-    _, _, replayed, booked, refused, one, two = run(
+    refused, _, replayed, booked, one, two = run(
         [
-            run_it, name, replay.replace("RUN", "$RUN"), f"{show.replace('RUN', '$RUN')} | head -3", refuse,
+            refuse, name, replay.replace("RUN", "$RUN"), f"{show.replace('RUN', '$RUN')} | head -3",
             f"PYTHONHASHSEED=1 {again}", f"PYTHONHASHSEED=2 {again}",
         ],
         tmp_path,
