@@ -4,6 +4,8 @@ import pytest
 
 from tests.engine_harness import stock_desk
 from tests.oms.scenario import play
+from trade2026.model.events import OrderReplaced
+from trade2026.primitives.fixed_point import UNIT
 
 SENT = "submit a 100 -> OrderApproved PENDING_NEW 0 100\n"
 WORKING = SENT + "ack a v=v1 -> OrderAcknowledged NEW 0 100\n"
@@ -291,3 +293,16 @@ def test_repeated_and_senseless_reports(text):
 def test_a_wrong_expectation_is_noticed():
     with pytest.raises(AssertionError, match="NEW 0 100"):
         play(stock_desk(), SENT + "ack a v=v1 -> OrderAcknowledged NEW 1 99")
+
+
+def test_a_late_fill_leaves_nothing():
+    desk = stock_desk()
+    play(desk, CANCELED)
+    assert desk.fill("a", "late", 10 * UNIT).leaves_qty == 0
+
+
+def test_a_total_below_what_is_filled_becomes_what_is_filled():
+    desk = stock_desk()
+    play(desk, RACES["6: replaced down below what is filled"])
+    assert desk.events(OrderReplaced)[0].order_qty == 60 * UNIT
+    assert desk.last_order().order_qty == 60 * UNIT

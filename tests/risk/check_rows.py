@@ -228,6 +228,9 @@ ROWS = {
     "open quantity, both sides": Row(
         "OPEN_QTY", sell(60), sell(61), "100", "101", then(resting(40), limits(max_open_qty=100 * UNIT))
     ),
+    "open quantity, sells count for buys": Row(
+        "OPEN_QTY", buy(60), buy(61), "100", "101", then(resting(40, SELL), limits(max_open_qty=100 * UNIT))
+    ),
     "open value": Row(
         "OPEN_NOTIONAL", buy(60), buy(61), "1000", "1010", then(resting(40),
         totals(max_open_notional=1000 * UNIT))
