@@ -16,7 +16,7 @@ from trade2026.model.commands import CancelOrder, Command, ReportExecution, Subm
 from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import Event
 from trade2026.model.execution import ExecutionReport
-from trade2026.oms.state import Order
+from trade2026.oms.state import Working
 from trade2026.ports.storage import DiskFull
 from trade2026.primitives.errors import OperatingError, StoreUnavailable
 from trade2026.trading import replay
@@ -52,6 +52,7 @@ class Life:
         self.full_bytes: int | None = None  # Journaled since the first order was refused for lack of room.
         self.healed_at = 0.0
         self.room_when_full = 0
+        self.first_order_id = core.engines.oms.next_order_id
 
     @property
     def is_dead(self) -> bool:
@@ -187,6 +188,14 @@ class Life:
                 order = self.core.engines.oms.orders[order_id]
                 await self._done(self.world.workload.cancel(order_id, order.account_id, self.clock.now_ns()))
 
+    def check_unrouted(self) -> None:
+        """An order that no venue trades has ended by the time the desk has stopped."""
+        for account in self.core.engines.oms.accounts.values():
+            for order_id in sorted(account.open_orders):
+                order = self.core.engines.oms.orders[order_id]
+                is_ours = order_id >= self.first_order_id  # An older one waits for the next reconciliation.
+                assert not is_ours or order.instrument_id != UNROUTED, f"order {order_id} waits for no venue"
+
     def check(self) -> None:
         """What holds at any moment between two commands."""
         check_balanced(self.core.engines.ledger)
@@ -196,22 +205,22 @@ class Life:
 def reconciliation(world: World, core: Core, now: int) -> list[ReportExecution]:
     """All the market ever said, then a no for everything of ours that it never received.
 
-    Never resends an order: its price is old.
+    Never resends an order: its price is old. Done orders are looked at too: one that was filled may have a
+    replace unanswered, for which risk still holds it open.
     """
     found = list(world.venue.reports)
-    for account_id, account in core.engines.oms.accounts.items():
-        for order_id in sorted(account.open_orders):
-            order: Order = core.engines.oms.orders[order_id]
-            requests = (
-                (order.client_order_id, ExecType.REJECTED),
-                (order.pending_cancel_id, ExecType.CANCEL_REJECTED),
-                (order.pending_replace_id, ExecType.CANCEL_REJECTED),
-            )
-            found += [
-                ExecutionReport(account_id, name, kind, now, text="never received")
-                for name, kind in requests
-                if name and (account_id, name) not in world.venue.received
-            ]
+    for _, order in sorted(core.engines.oms.orders.items()):
+        requests = [
+            (order.pending_cancel_id, ExecType.CANCEL_REJECTED),
+            (order.pending_replace_id, ExecType.CANCEL_REJECTED),
+        ]
+        if order.working is not Working.DONE:
+            requests.append((order.client_order_id, ExecType.REJECTED))
+        found += [
+            ExecutionReport(order.account_id, name, kind, now, text="never received")
+            for name, kind in requests
+            if name and (order.account_id, name) not in world.venue.received
+        ]
     return [ReportExecution(now, report) for report in found]
 
 

@@ -21,10 +21,13 @@ from tests.simulation.scenario import SimulationFailure, run_seed
 from trade2026.oms import decide as oms_decide
 from trade2026.oms import report as oms_report
 from trade2026.primitives.errors import StoreUnavailable
+from trade2026.trading import replay
+from trade2026.trading.codec import encode_record
 from trade2026.trading.journal import Frame, journal
 from trade2026.trading.journal import frame as frame_module
 from trade2026.trading.journal.frame import Stop
-from trade2026.trading.sequencer import Sequencer
+from trade2026.trading.router import OUTGOING
+from trade2026.trading.sequencer import _RESERVED, Sequencer
 
 LIMIT = 500
 Mutant = Callable[[], Any]
@@ -168,6 +171,43 @@ def reserve_open_to_all() -> Any:
     return patch.object(journal.Journal, "_set_limits", set_limits)
 
 
+def reserve_closed_to_cancels() -> Any:
+    """A full journal refuses cancels as it refuses orders."""
+    return patch("trade2026.trading.sequencer._RESERVED", frozenset())
+
+
+def state_before_journal() -> Any:
+    """The state changes even when the journal then has no room for the command."""
+
+    def execute(self: Sequencer, command: Any) -> Any:
+        events = self.core.decide(command)
+        for event in events:
+            self.core.evolve(event)
+        self._journal.append(encode_record(command, events), reserve=type(command) in _RESERVED)
+        self._outgoing += [event for event in events if type(event) in OUTGOING]
+        return events
+
+    return patch.object(Sequencer, "execute", execute)
+
+
+def unsent_order_forgotten() -> Any:
+    """An order whose instrument no venue trades waits for ever."""
+    return patch("trade2026.trading.router._not_sent", lambda event: None)
+
+
+def snapshot_frame_applied_twice() -> Any:
+    """The first frame after a snapshot is applied once too often."""
+
+    def replay_again(journaled: Any, core: Any = None, **options: Any) -> Any:
+        if core is None:
+            return whole(journaled, core, **options)
+        tail = list(journaled)
+        return whole(tail[:1] + tail if tail else tail, core, **options)
+
+    whole = replay.replay
+    return patch("trade2026.trading.replay.replay", replay_again)
+
+
 MUTANTS: dict[str, Mutant] = {
     "acknowledge before sync": acknowledge_before_sync,
     "send before sync": send_before_sync,
@@ -179,6 +219,10 @@ MUTANTS: dict[str, Mutant] = {
     "signed head ignored": head_ignored,
     "folder not synced": folder_not_synced,
     "reserve open to all": reserve_open_to_all,
+    "reserve closed to cancels": reserve_closed_to_cancels,
+    "state before journal": state_before_journal,
+    "unsent order forgotten": unsent_order_forgotten,
+    "frame after a snapshot applied twice": snapshot_frame_applied_twice,
 }
 
 

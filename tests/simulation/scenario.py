@@ -111,6 +111,7 @@ async def close(life: Life) -> None:
         await life.desk.close()
         await life.journal.close_async()
         life.world.counts["clean stop"] += 1
+        life.check_unrouted()
     except OperatingError:
         life.world.counts["close failed too"] += 1
     life.check()

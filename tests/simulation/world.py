@@ -26,6 +26,7 @@ from trade2026.trading import replay
 from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Frame, Journal, SnapshotStore, frames, verify
+from trade2026.trading.replay import replay as replay_frames  # Not through its module: a mutant may be there.
 
 KEY = b"key of the simulation"
 ORIGIN_NS = 1_700_000_000_000_000_000
@@ -137,7 +138,7 @@ class World:
         """Decide every command again; compare with the live core's hashes on the way; balance the books."""
         core, done = Core(), 0
         for seq in [*sorted(seq for seq in self.hashes if seq <= len(kept)), len(kept)]:
-            replay.replay(kept[done:seq], core, decide_again=True)
+            replay_frames(kept[done:seq], core, decide_again=True)
             done = seq
             check_balanced(core.engines.ledger)
             state = core.state_sha256()

@@ -58,7 +58,7 @@ def test_a_batch_grows_while_a_sync_runs_and_one_sync_covers_it():
         synced.append(after - before)
         return after
 
-    desk.journal.sync_async = counted
+    desk.journal.sync_async = counted  # type: ignore[method-assign]
 
     async def test(loop):
         batching = desk.start()
@@ -82,7 +82,7 @@ def test_no_batch_is_larger_than_asked(batch_max):
         seen.append(desk.journal.last_seq - desk.journal.durable_seq)
         await flush_async()
 
-    desk.sequencer.flush_async = counted
+    desk.sequencer.flush_async = counted  # type: ignore[method-assign]
 
     async def test(loop):
         batching = desk.start(batch_max=batch_max)
