@@ -1,8 +1,13 @@
-"""Reads the project's documents: their files, links, headings, code spans and fenced blocks."""
+"""Reads the project's documents: files, links, headings, code spans, fenced blocks, and commands in them."""
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import typer
+
+from trade2026.application.desk import Desk
+from trade2026.cli.app import build_app
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = frozenset({"docs/benchmarks.md"})
@@ -63,6 +68,15 @@ def anchors(text: str) -> set[str]:
     """What headings can be linked as."""
     headings = re.findall(r"^#+ (.+)$", prose(text), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def command_tree() -> Any:
+    """The command line as it is, without a desk behind it."""
+    return typer.main.get_command(build_app(Desk(_no_services)))
+
+
+def _no_services() -> Any:
+    raise AssertionError("help needs no services")
 
 
 def command_lines(text: str) -> list[str]:

@@ -6,21 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from tests.docs.markdown import GENERATED, ROOT, anchors, command_lines, documents, links, spans
-from trade2026.application.desk import Desk
-from trade2026.cli.app import build_app
+from tests.docs.markdown import GENERATED, ROOT, anchors, command_lines, command_tree, documents, links, spans
 
 SOURCE = ROOT / "src" / "trade2026"
 TARGETS = frozenset(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
-def _no_services() -> Any:
-    raise AssertionError("help needs no services")
-
-
-COMMAND: Any = typer.main.get_command(build_app(Desk(_no_services)))
+COMMAND = command_tree()
 
 
 def link_faults(document: Path, text: str) -> list[str]:

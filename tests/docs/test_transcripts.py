@@ -1,10 +1,11 @@
 """What README and tutorial show is what the commands print; the tutorial's code is the example."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import ROOT, blocks, command_lines
+from tests.docs.markdown import ROOT, blocks, command_lines, spans
 from tests.docs.transcript import Step, difference, run, steps
 
 README = ROOT / "README.md"
@@ -63,6 +64,8 @@ def test_what_the_readme_claims_can_be_seen(tmp_path: Path) -> None:
     assert any(line.startswith("Refusals ") for line in refused)
     assert len(one) == 1
     assert one == two
+    fields = set(json.loads(one[0]))
+    assert fields <= set(spans((ROOT / "docs" / "cli.md").read_text()))
 
 
 @pytest.mark.parametrize(
