@@ -68,8 +68,8 @@ def load_head_key(home: str) -> bytes:
 
 def _make_key(path: Path) -> None:
     """Write it beside its place and link it there, so that of two first runs one key wins, whole."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(descriptor, secrets.token_bytes(KEY_BYTES))
         os.fsync(descriptor)
