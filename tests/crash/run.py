@@ -33,7 +33,7 @@ from trade2026.trading.journal import Journal, SnapshotStore, frames, verify
 
 LIVES = 6  # Of one folder; then a fresh one, so that checking it stays cheap.
 LONGEST_S = 0.25
-OPERATIONS = 600
+OPERATIONS = 300
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ def kill_once(notes: Notes, seed: int, life: int, counts: Counter[str]) -> None:
         finally:
             os._exit(70)  # It ended by itself, which it must not.
     os.close(writer)
-    said = _listen(reader, process, 2.0 if by_itself else chance.random() * LONGEST_S)
+    said = _listen(reader, process, 1.0 if by_itself else chance.random() * LONGEST_S)
     os.close(reader)
     status = os.waitpid(process, 0)[1]
     assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL, f"the desk ended with status {status}"
