@@ -224,3 +224,17 @@ def test_the_key_is_for_the_owner_alone(trade2026: Terminal) -> None:
     assert len(key.read_bytes()) == 32
     assert os.stat(key).st_mode & 0o777 == 0o600
     assert os.stat(key.parent).st_mode & 0o777 == 0o700
+
+
+def test_how_a_file_is_read_is_part_of_what_determines_the_run(trade2026: Terminal, tmp_path: Path) -> None:
+    bars = write_bars(tmp_path / "btc.csv", [100.0 + day % 9 for day in range(30)])
+    plain = ("backtest", "dual_moving_average", "--data", bars, *BITCOIN, "--json", "-q")
+    opens = trade2026(*plain).json
+    assert opens["run_id"] == trade2026(*plain).json["run_id"]
+    for change in (
+        ("--timestamp-marks", "close"),
+        ("--adjusted",),
+        ("--tick", "0.1"),
+        ("--calendar", "24/5"),
+    ):
+        assert trade2026(*plain, *change).json["run_id"] != opens["run_id"]

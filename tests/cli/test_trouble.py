@@ -95,7 +95,7 @@ def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
     blocked.write_text("in the way")
     said = Terminal(blocked / "home")(*MOMENTUM)
     assert said.code == 3
-    assert said.err.startswith(f"error: cannot make {blocked}/home/runs/momentum-")
+    assert said.err.startswith(f"error: cannot make {blocked / 'home'}/runs/momentum-")
     assert "Not a directory" in said.err
     assert "set TRADE2026_HOME to another folder" in said.err
 

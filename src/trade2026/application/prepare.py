@@ -18,7 +18,7 @@ from trade2026.model.instrument import Instrument
 from trade2026.ports.feed import DataDescription, MarketDataSource
 from trade2026.ports.strategy import Strategy
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.fixed_point import MONEY_MAX, format_raw, parse_raw
+from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX, format_raw, parse_raw
 from trade2026.primitives.identifiers import derive_identifier
 from trade2026.primitives.seeds import derive_seed
 from trade2026.simulation.paper import BpsFees, FeeCurrency, PaperConfig, PaperVenue, PerShareFees
@@ -73,28 +73,18 @@ def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
     InputError
         Something of the request cannot be used; the message names it, its value and the remedy.
     """
-    start_ns, end_ns = parse_period(request.start, request.end)
-    paper = paper_config(request.costs)
     if request.seed < 0:
         raise InputError(f"--seed must not be negative, was {request.seed}")
-    cash = parse_raw(request.cash, "--cash", maximum=MONEY_MAX)
-    leverage = parse_raw(request.max_leverage, "--max-leverage")
-    for option, raw in (("--cash", cash), ("--max-leverage", leverage)):
-        if raw <= 0:
-            raise InputError(f"{option} must be above zero, was {format_raw(raw)}")
+    start_ns, end_ns = parse_period(request.start, request.end)
+    paper = paper_config(request.costs)
+    cash, leverage = _positive("--cash", request.cash), _positive("--max-leverage", request.max_leverage)
     definition = services.strategies.find(request.strategy)
     parameters = parse_parameters(definition.parameters_type, request.parameters, definition.name)
     strategy = definition.make(parameters)
     source = services.data.open(request.data)
     data, instruments = source.describe(), source.instruments()
     _check_fees(paper, data, instruments)
-    random = services.make_random(derive_seed(request.seed, "venue", "latency"))
-    venue = PaperVenue("PAPER", Environment.BACKTEST, instruments, paper, data=data, random=random)
-    if not any(source.batches(start_ns, end_ns)):  # Ends at the first batch that holds something.
-        raise InputError(
-            f"{data.name} has no market event in the period {describe_period(start_ns, end_ns)}; "
-            f"'trade2026 data describe' shows what it has, --from and --to choose"
-        )
+    _check_period(source, start_ns, end_ns)
     plan = runs.Plan(
         strategy=definition.name,
         strategy_id=definition.strategy_id,
@@ -102,13 +92,14 @@ def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
         parameters=_raw(parameters),
         data=_short(data.name),
         data_sha256=data.sha256,
+        data_options=_raw(msgspec.structs.replace(request.data, names=())),
         instruments_sha256=hashlib.sha256(msgspec.msgpack.encode(instruments)).hexdigest(),
         start_ns=start_ns,
         end_ns=end_ns,
-        cash=format_raw(cash),
+        cash=cash,
         currency=_currency(instruments),
         account_type=request.account_type.value,
-        max_leverage=format_raw(leverage),
+        max_leverage=leverage,
         costs=_raw(paper),
         seed=request.seed,
         code_version=services.code_version(),
@@ -123,10 +114,39 @@ def prepare(request: BacktestRequest, services: Services) -> PreparedRun:
         data=data,
         instruments=instruments,
         paper=paper,
-        venue=venue,
+        venue=_venue(services, instruments, paper, data, request.seed),
         plan=plan,
         run_id=derive_identifier(plan.canonical().decode()),
     )
+
+
+def _positive(option: str, text: str) -> str:
+    """A decimal above zero in its shortest form."""
+    raw = parse_raw(text, option, maximum=MONEY_MAX if option == "--cash" else INT64_MAX)
+    if raw <= 0:
+        raise InputError(f"{option} must be above zero, was {format_raw(raw)}")
+    return format_raw(raw)
+
+
+def _check_period(source: MarketDataSource, start_ns: int | None, end_ns: int | None) -> None:
+    """Refuse a period without a single event."""
+    if not any(source.batches(start_ns, end_ns)):  # Ends at the first batch that holds something.
+        raise InputError(
+            f"{source.describe().name} has no market event in the period "
+            f"{describe_period(start_ns, end_ns)}; 'trade2026 data describe' shows what it has, --from and --to "
+            f"choose"
+        )
+
+
+def _venue(
+    services: Services,
+    instruments: tuple[Instrument, ...],
+    paper: PaperConfig,
+    data: DataDescription,
+    seed: int,
+) -> PaperVenue:
+    random = services.make_random(derive_seed(seed, "venue", "latency"))
+    return PaperVenue("PAPER", Environment.BACKTEST, instruments, paper, data=data, random=random)
 
 
 def _check_fees(paper: PaperConfig, data: DataDescription, instruments: Sequence[Instrument]) -> None:

@@ -28,6 +28,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     parameters: msgspec.Raw
     data: str
     data_sha256: str
+    data_options: msgspec.Raw
     instruments_sha256: str
     start_ns: int | None
     end_ns: int | None

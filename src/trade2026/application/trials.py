@@ -18,8 +18,8 @@ from trade2026.trading.journal import Journal, JournalConfig, frames
 
 FOLDER: Final = "trials"
 _CONFIG: Final = JournalConfig(segment_bytes=8 << 20, preallocate=False, durable=True, reserve_bytes=0)
-_PATIENCE_NS: Final = 20 * SECOND_NS
-_PAUSE_NS: Final = 10 * MILLISECOND_NS
+_PATIENCE_NS: Final = 10 * SECOND_NS
+_PAUSE_NS: Final = 200 * MILLISECOND_NS
 
 
 class TrialStarted(msgspec.Struct, frozen=True, tag="started", kw_only=True):

@@ -54,55 +54,61 @@ def add_journal(app: typer.Typer, desk: Desk) -> None:
         json: options.Json = False,
     ) -> None:
         """Show records in words, or one JSON object a line: a command and the events it led to."""
-        for record in desk.show_journal(
-            run,
-            first=whole("--first", first),
-            last=whole("--last", last) if last else None,
-            types=tuple(type or ()),
-        ):
-            if json:
-                say_json(
-                    {
-                        "seq": record.seq, "sha256": record.digest, "command": record.command,
-                        "events": record.events,
-                    }
-                )  # fmt: skip
-                continue
-            say(f"{record.seq:>8}  {in_words(record.command)}")
-            for event in record.events:
-                say(f"          -> {in_words(event)}")
+        bounds = (whole("--first", first), whole("--last", last) if last else None)
+        _show(desk, run, bounds, tuple(type or ()), as_json=json)
 
     @journal_app.command(epilog=examples("trade2026 journal replay 4f1b22 --decide"))
     def replay(
         run: options.Run, decide: _DECIDE = False, json: options.Json = False, quiet: options.Quiet = False
     ) -> None:
         """Rebuild the state from the journal alone; print its hash, and compare it with the run's result."""
-        with progress("records", None, quiet=quiet) as tell:
-            done = desk.replay_journal(run, decide_again=decide, progress=tell)
-        if json:
+        _replay(desk, run, decide=decide, as_json=json, quiet=quiet)
+
+
+def _show(
+    desk: Desk, run: str, bounds: tuple[int, int | None], types: tuple[str, ...], *, as_json: bool
+) -> None:
+    first, last = bounds
+    for record in desk.show_journal(run, first=first, last=last, types=types):
+        if as_json:
             say_json(
                 {
-                    "frames": done.frames, "events": done.events, "journal_sha256": done.journal_sha256,
-                    "state_sha256": done.state_sha256, "decided_again": done.decided_again,
-                    "agrees": done.agrees,
+                    "seq": record.seq,
+                    "sha256": record.digest,
+                    "command": record.command,
+                    "events": record.events,
                 }
-            )  # fmt: skip
-            return
-        agrees = (
-            "there is no result to compare with" if done.agrees is None else "the same as in the run's result"
-        )
-        pairs = [
-            ("Journal", done.folder),
-            ("Records", f"{done.frames:,}"),
-            ("Events", f"{done.events:,}"),
-            ("journal_sha256", done.journal_sha256),
-            ("state_sha256", done.state_sha256),
-            ("State", agrees),
-        ]
-        if decide:
-            pairs.append(("Decisions", "all the same, byte for byte"))
-        for line in labeled(pairs):
-            say(line)
+            )
+            continue
+        say(f"{record.seq:>8}  {in_words(record.command)}")
+        for event in record.events:
+            say(f"          -> {in_words(event)}")
+
+
+def _replay(desk: Desk, run: str, *, decide: bool, as_json: bool, quiet: bool) -> None:
+    with progress("records", None, quiet=quiet) as tell:
+        done = desk.replay_journal(run, decide_again=decide, progress=tell)
+    if as_json:
+        say_json(
+            {
+                "frames": done.frames, "events": done.events, "journal_sha256": done.journal_sha256,
+                "state_sha256": done.state_sha256, "decided_again": done.decided_again,
+                "agrees": done.agrees,
+            }
+        )  # fmt: skip
+        return
+    pairs = [
+        ("Journal", done.folder),
+        ("Records", f"{done.frames:,}"),
+        ("Events", f"{done.events:,}"),
+        ("journal_sha256", done.journal_sha256),
+        ("state_sha256", done.state_sha256),
+        ("State", "no result to compare with" if done.agrees is None else "the same as in the run's result"),
+    ]
+    if decide:
+        pairs.append(("Decisions", "all the same, byte for byte"))
+    for line in labeled(pairs):
+        say(line)
 
 
 def _verify(desk: Desk, run: str, *, check_head: bool, as_json: bool) -> int:
