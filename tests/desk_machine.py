@@ -23,7 +23,7 @@ from trade2026.model.enums import (
     TimeInForce,
     TradingState,
 )
-from trade2026.model.events import Event, OrderApproved, OrderPendingReplace
+from trade2026.model.events import Event, OrderApproved
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.instrument import Instrument, crypto_spot, equity, fx_spot
 from trade2026.oms.state import Order
@@ -327,12 +327,8 @@ class ErringDeskMachine(DeskMachine):
         client_id = f"q{pick % (self.ids + 2)}" if pick % 4 else texts[0]
         self.send(
             ExecutionReport(
-                account_id, client_id, kind, numbers[0], texts[1], texts[2], *numbers[1:4],
+                account_id, client_id, kind, numbers[0], texts[1], texts[2], numbers[1],
+                numbers[2], numbers[3],
                 "USD" if pick % 2 else "", None, numbers[4], numbers[5], texts[0],
             )
         )  # fmt: skip
-
-
-def approved(events: tuple[Event, ...]) -> bool:
-    """Whether a request went through risk."""
-    return any(isinstance(event, OrderApproved | OrderPendingReplace) for event in events)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from trade2026.ledger.state import LedgerState
 from trade2026.model.commands import (
     CancelOrder,
     Command,
@@ -40,8 +41,9 @@ from trade2026.model.events import CommandDenied, Event
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.instrument import Instrument, equity
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
-from trade2026.oms.state import Order
+from trade2026.oms.state import OmsState, Order
 from trade2026.primitives.fixed_point import UNIT, encode_money
+from trade2026.risk.state import RiskState
 from trade2026.trading.core import Core
 
 E = TypeVar("E")
@@ -65,18 +67,18 @@ class Desk:
         self.do(StartRun(self.now, "run", Environment.SIM, "test", "{}"))
 
     @property
-    def oms(self):
+    def oms(self) -> OmsState:
         return self.core.engines.oms
 
     @property
-    def risk(self):
+    def risk(self) -> RiskState:
         return self.core.engines.risk
 
     @property
-    def ledger(self):
+    def ledger(self) -> LedgerState:
         return self.core.engines.ledger
 
-    def do(self, command: Command) -> tuple[Event, ...]:
+    def do(self, command: Command) -> tuple[Any, ...]:
         """Decide, check that deciding changed nothing, evolve."""
         before = self.core.state_bytes() if self.check_purity else b""
         events = self.core.decide(command)
@@ -186,10 +188,10 @@ class Desk:
     def replace(self, client_order_id: str, order_id: int, qty: int, price: int | None, **change: Any) -> Any:
         return self.one(self.replacement(client_order_id, order_id, qty, price, **change))
 
-    def report(self, client_order_id: str, exec_type: ExecType, **fields: Any) -> tuple[Event, ...]:
+    def report(self, client_order_id: str, exec_type: ExecType, **fields: Any) -> tuple[Any, ...]:
         """Hand in a venue's report; the first event is the answer, a booking may follow."""
-        fields = {"account_id": "A", "ts_event": self.now} | fields
-        report = ExecutionReport(client_order_id=client_order_id, exec_type=exec_type, **fields)
+        given: dict[str, Any] = {"account_id": "A", "ts_event": self.now} | fields
+        report = ExecutionReport(client_order_id=client_order_id, exec_type=exec_type, **given)
         return self.do(ReportExecution(self.now, report))
 
     def fill(

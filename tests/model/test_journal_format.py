@@ -1,6 +1,6 @@
 """Commands and events are the journal's format: tags are unique and stay, every value goes through bytes."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -87,9 +87,9 @@ EVENTS = {
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-def described(types: tuple[type, ...]) -> dict[int, str]:
+def described(types: tuple[Any, ...]) -> dict[int, str]:
     """Name and fields in order, by tag: what a reader of an old journal relies on."""
-    table = {}
+    table: dict[int, str] = {}
     for kind in types:
         config = kind.__struct_config__
         assert config.frozen
@@ -112,7 +112,7 @@ def test_no_command_has_the_tag_of_an_event():
     assert not COMMANDS.keys() & EVENTS.keys()
 
 
-def _of(kind: object) -> st.SearchStrategy:
+def _of(kind: Any) -> st.SearchStrategy:
     """Values of a type as the journal may hold them: integers in int64, text of any characters."""
     if kind is int:
         return st.integers(-INT64_MAX, INT64_MAX)

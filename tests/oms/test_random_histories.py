@@ -21,7 +21,7 @@ class OrderMachine(ErringDeskMachine):
     def __init__(self) -> None:
         super().__init__()
         self.shadow: Core | None = None
-        self.desk.do = self.do  # So that the shadow sees the harness' own commands too.
+        self.desk.do = self.do  # type: ignore[method-assign]  # So that the shadow sees the harness' own commands too.
 
     def do(self, command: Command) -> tuple[Event, ...]:
         core = self.desk.core

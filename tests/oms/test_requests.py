@@ -1,5 +1,7 @@
 """Requests: ids used once, the same question answered the same, everything else denied."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -157,7 +159,7 @@ def test_venues_number_their_trades_per_symbol():
 def test_the_same_trade_with_another_commission_is_noticed(change):
     desk = stock_desk()
     desk.submit("a")
-    fees = {"commission": 2, "commission_currency": "USD"}
+    fees: dict[str, Any] = {"commission": 2, "commission_currency": "USD"}
     assert isinstance(desk.fill("a", "1", UNIT, **fees), OrderFilled)
     assert type(desk.fill("a", "1", UNIT, **(fees | change))).__name__ == "InvalidTransition"
     assert type(desk.fill("a", "1", UNIT, **fees)).__name__ == "ExecutionRepeated"

@@ -47,17 +47,16 @@ def random_desk(random: Random) -> DeskMachine:
     machine = DeskMachine()
     machine.set_up(random.randrange(2**32))
     desk = machine.desk
+    value = 3_000 * UNIT
+
+    def around(used: int, spread: int) -> int:
+        return BIG if random.random() < 0.5 else max(used + random.randint(-spread // 4, spread), 0)
+
     for account_id in ACCOUNTS:
         account = desk.risk.accounts[account_id]
         for instrument in INSTRUMENTS:
             exposure = account.exposures[instrument.instrument_id]
-
-            def around(used: int, spread: int) -> int:
-                if random.random() < 0.5:
-                    return BIG
-                return max(used + random.randint(-spread // 4, spread), 0)
-
-            lots, value = 300 * instrument.lot_size, 3_000_000 * UNIT // 1_000
+            lots = 300 * instrument.lot_size
             desk.limit(
                 WIDE, account_id, instrument, max_order_qty=around(0, lots),
                 max_order_notional=around(0, value),

@@ -42,7 +42,7 @@ def known(state: RiskState, account: AccountRisk) -> dict[str, Any]:
 class RiskMachine(DeskMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.desk.do = self.do
+        self.desk.do = self.do  # type: ignore[method-assign]
 
     def do(self, command: Command) -> tuple[Event, ...]:
         core = self.desk.core
