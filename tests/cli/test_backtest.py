@@ -231,10 +231,5 @@ def test_how_a_file_is_read_is_part_of_what_determines_the_run(trade2026: Termin
     plain = ("backtest", "dual_moving_average", "--data", bars, *BITCOIN, "--json", "-q")
     opens = trade2026(*plain).json
     assert opens["run_id"] == trade2026(*plain).json["run_id"]
-    for change in (
-        ("--timestamp-marks", "close"),
-        ("--adjusted",),
-        ("--tick", "0.1"),
-        ("--calendar", "24/5"),
-    ):
+    for change in (("--timestamp-marks", "close"), ("--adjusted",), ("--tick", "0.1")):
         assert trade2026(*plain, *change).json["run_id"] != opens["run_id"]

@@ -133,8 +133,8 @@ def _check_period(source: MarketDataSource, start_ns: int | None, end_ns: int | 
     if not any(source.batches(start_ns, end_ns)):  # Ends at the first batch that holds something.
         raise InputError(
             f"{source.describe().name} has no market event in the period "
-            f"{describe_period(start_ns, end_ns)}; 'trade2026 data describe' shows what it has, --from and --to "
-            f"choose"
+            f"{describe_period(start_ns, end_ns)}; 'trade2026 data describe' shows what it has, "
+            f"--from and --to choose"
         )
 
 
