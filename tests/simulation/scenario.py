@@ -33,12 +33,12 @@ def run_seed(seed: int) -> Outcome:
     """Run one seed; raise SimulationFailure where a promise is broken."""
     plan = draw_plan(random.Random(seed))
     world = World(seed, plan)
+    faults = ", ".join(plan.faults)
     try:
         for number, end in enumerate(plan.ends):
             _live(world, number, end)
         _final(world)
     except (AssertionError, Trade2026Error, simloop.SimDeadlock, LookupError, ValueError, TypeError) as error:
-        faults = ", ".join(plan.faults)
         raise SimulationFailure(f"seed {seed} ({faults}): {type(error).__name__}: {error}") from error
     world.note("venue", [*world.venue.fills])
     return Outcome(world.trace.hexdigest(), world.counts)
