@@ -70,6 +70,12 @@ def test_marks_of_one_session_are_one_period_and_a_close_belongs_to_its_session(
     assert sheet.max_drawdown == pytest.approx(60 / 110)  # Every mark counts for the drawdown.
 
 
+def test_marks_at_the_closes_alone_are_a_period_each() -> None:
+    samples = [sample(MONDAY + day * DAY_NS + 21 * HOUR_NS, 100.0 + day) for day in range(5)]
+    sheet = statistics(result(samples), (equity("ACME", "XNAS"),), described(DAY_NS), CALENDARS).tear_sheet
+    assert sheet.periods == 4
+
+
 def test_of_two_samples_at_one_instant_the_last_counts_with_all_that_was_traded() -> None:
     samples = [
         sample(MONDAY, 100.0),

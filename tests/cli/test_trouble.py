@@ -141,6 +141,16 @@ def test_a_flipped_bit_is_found_wherever_it_is(trade2026: Terminal, offset: int)
     assert str(folder) in replayed.err
 
 
+def test_damage_inside_a_journal_that_was_not_synced_is_no_torn_tail(trade2026: Terminal) -> None:
+    trade2026(*MOMENTUM)
+    (folder,) = trade2026.runs()
+    (segment,) = folder.glob("segment-*.log")
+    flip(segment, 20_000)
+    checked = trade2026("journal", "verify", folder, "--no-head", "--json").json
+    assert [finding["kind"] for finding in checked["findings"]] == ["damaged frame inside the log"]
+    assert checked["would_open"] is False
+
+
 def test_a_truncated_journal_is_found(trade2026: Terminal) -> None:
     trade2026(*MOMENTUM)
     (folder,) = trade2026.runs()
