@@ -6,7 +6,7 @@ import msgspec
 
 from trade2026.model.commands import SubmitOrder
 from trade2026.model.events.risk import RiskCheck, RiskFailure
-from trade2026.primitives.fixed_point import INT64_MAX
+from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX, parse_raw
 from trade2026.risk.check import failures
 from trade2026.risk.state import OpenOrder, RiskState
 
@@ -30,6 +30,14 @@ _BY_QUANTITY: Final = frozenset(
 )
 """Checks that another quantity may pass; any other failure leaves no quantity at all."""
 
+_PROPORTIONAL: Final = _BY_QUANTITY - {
+    RiskCheck.TRADING_STATE,
+    RiskCheck.LOT_SIZE,
+    RiskCheck.MIN_NOTIONAL,
+    RiskCheck.EXCHANGE_RATE,
+}
+"""Checks whose limit and use are amounts."""
+
 _TOO_SMALL: Final = frozenset({RiskCheck.MIN_NOTIONAL, RiskCheck.LOT_SIZE})
 
 
@@ -38,8 +46,10 @@ def largest_quantity(
 ) -> int:
     """Largest multiple of the lot size that passes every check, raw; 0 when none does.
 
-    Every upper bound is monotone in the quantity, so the search is a bisection over lots with the
-    checks themselves as the test: what it returns passes by construction, one lot more does not.
+    Every upper bound is monotone in the quantity, so the search closes in over lots with the checks
+    themselves as the test: what it returns passes by construction, one lot more does not. It starts
+    where the refused figures, taken as proportional to the quantity, say the bound is, which for most
+    checks is where it is.
 
     Parameters
     ----------
@@ -54,18 +64,31 @@ def largest_quantity(
     lot = exposure.instrument.lot_size
     ceiling = min(exposure.limits.max_order_qty, exposure.instrument.max_qty or INT64_MAX) // lot
     low, high = 0, ceiling + 1  # In lots: low passes the upper bounds (or is 0), high does not.
-    guess = min(order.order_qty // lot, ceiling)
+    probe, step = _guess(order, found) // lot, 1
     while high - low > 1:
-        middle = guess if low < guess < high else (low + high) // 2
-        guess = 0
-        if _fits(state, order, middle * lot, replaced):
-            low = middle
+        if not low < probe < high:
+            probe = (low + high) // 2
+        if _fits(state, order, probe * lot, replaced):
+            low, probe = probe, probe + step
         else:
-            high = middle
+            high, probe = probe, probe - step
+        step *= 4  # Away from the guess in growing steps; past the other end the middle takes over.
     if low == 0:
         return 0
     best = msgspec.structs.replace(order, order_qty=low * lot)
     return 0 if failures(state, best, replaced) else low * lot  # Below the venue's minimum nothing passes.
+
+
+def _guess(order: SubmitOrder, found: list[RiskFailure]) -> int:
+    """The quantity at which the tightest refused figure would meet its limit, were it proportional."""
+    guess = order.order_qty
+    for failure in found:
+        if failure.check in _PROPORTIONAL:
+            used = parse_raw(failure.used, "used", maximum=MONEY_MAX)
+            limit = parse_raw(failure.limit, "limit", maximum=MONEY_MAX)
+            if 0 <= limit < used:
+                guess = min(guess, order.order_qty * limit // used)
+    return guess
 
 
 def _fits(state: RiskState, order: SubmitOrder, quantity: int, replaced: OpenOrder | None) -> bool:

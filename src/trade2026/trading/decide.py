@@ -1,7 +1,7 @@
 """Joins the engines' answers into the events of one command: the whole order path is in this file."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from trade2026.ledger.decide import (
     decide_instrument,
@@ -45,7 +45,12 @@ from trade2026.oms.state import OmsState, Order
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.identifiers import check_identifier
 from trade2026.risk.check import failures
-from trade2026.risk.decide import decide_account_limits, decide_instrument_limits, decide_trading_state
+from trade2026.risk.decide import (
+    decide_account_limits,
+    decide_instrument_limits,
+    decide_trading_state,
+    decide_withdrawal,
+)
 from trade2026.risk.sizing import largest_quantity
 from trade2026.risk.state import RiskState
 
@@ -167,7 +172,8 @@ def _rate(engines: Engines, command: SetRate) -> tuple[Event, ...]:
 
 
 def _transfer(engines: Engines, command: TransferCash) -> tuple[Event, ...]:
-    return (decide_transfer(engines.ledger, command),)
+    held = decide_withdrawal(engines.risk, command)
+    return (decide_transfer(engines.ledger, command) if held is None else held,)
 
 
 def _account_limits(engines: Engines, command: SetAccountLimits) -> tuple[Event, ...]:
@@ -196,7 +202,7 @@ def _stop_run(engines: Engines, command: StopRun) -> tuple[Event, ...]:
     return (RunStopped(command.now, command.run_id, command.input_sha256, command.text),)
 
 
-DECIDERS: dict[type, Callable[[Engines, Any], tuple[Event, ...]]] = {
+DECIDERS: Final[dict[type, Callable[[Engines, Any], tuple[Event, ...]]]] = {
     SubmitOrder: _submit,
     CancelOrder: _cancel,
     ReplaceOrder: _replace,
