@@ -19,7 +19,7 @@ class FakeTerminal(io.StringIO):
 
 
 def on_terminal(monkeypatch: pytest.MonkeyPatch) -> FakeTerminal:
-    """Put a terminal in the place of stderr; not as a fixture, because pytest puts its own back after those."""
+    """Put a terminal in the place of stderr; no fixture, because pytest puts its own back after those."""
     stream = FakeTerminal()
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setenv("TERM", "xterm")
