@@ -1,7 +1,7 @@
 """Applies events to the order state it owns; one handler per event, none decides anything."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from trade2026.model.events import (
     AccountOpened,
@@ -20,23 +20,25 @@ from trade2026.model.events import (
 )
 from trade2026.oms.state import AccountOrders, Booked, DoneReason, OmsState, Order, Request, Working
 
+_SENT: Final = Working.SENT
+_WORKING: Final = Working.WORKING
+_DONE: Final = Working.DONE
+_FILLED: Final = DoneReason.FILLED
+
 
 def _approved(state: OmsState, event: OrderApproved) -> None:
-    order_id = event.order_id
+    order_id, account_id, client_order_id = event.order_id, event.account_id, event.client_order_id
+    body = (
+        event.instrument_id, event.strategy_id, event.side, event.order_type, event.time_in_force,
+        event.order_qty, event.limit_price,
+    )  # fmt: skip
+    instrument_id, strategy_id, side, order_type, time_in_force, order_qty, limit_price = body
     state.orders[order_id] = Order(
-        order_id, event.account_id, event.client_order_id, event.trader_id, event.strategy_id,
-        event.instrument_id, event.side, event.order_type, event.time_in_force, event.order_qty,
-        event.limit_price, event.now, event.session_open, event.session_close,
+        order_id, account_id, client_order_id, event.trader_id, strategy_id, instrument_id, side, order_type,
+        time_in_force, order_qty, limit_price, event.now, event.session_open, event.session_close,
     )  # fmt: skip
-    account = state.accounts[event.account_id]
-    account.requests[event.client_order_id] = Request(
-        order_id,
-        (
-            event.instrument_id, event.strategy_id, event.side, event.order_type, event.time_in_force,
-            event.order_qty, event.limit_price,
-        ),
-        None,
-    )  # fmt: skip
+    account = state.accounts[account_id]
+    account.requests[client_order_id] = Request(order_id, body, None)
     account.open_orders[order_id] = None
     state.next_order_id = order_id + 1
 
@@ -55,7 +57,7 @@ def _replace_refused(state: OmsState, event: ReplaceRefused) -> None:
 
 
 def _finish(state: OmsState, order: Order, reason: DoneReason) -> None:
-    order.working = Working.DONE
+    order.working = _DONE
     order.done_reason = reason
     state.accounts[order.account_id].open_orders.pop(order.order_id, None)
 
@@ -77,8 +79,8 @@ def _acknowledged(state: OmsState, event: OrderAcknowledged) -> None:
     order = state.orders[event.order_id]
     if event.venue_order_id:
         order.venue_order_id = event.venue_order_id
-    if order.working is Working.SENT:
-        order.working = Working.WORKING
+    if order.working is _SENT:
+        order.working = _WORKING
 
 
 def _rejected(state: OmsState, event: OrderRejected) -> None:
@@ -103,11 +105,11 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
     executions[event.execution_id] = Booked(
         event.order_id, event.last_qty, event.last_px, event.commission, event.commission_currency
     )
-    if order.working is not Working.DONE:
+    if order.working is not _DONE:
         if event.leaves_qty == 0:
-            _finish(state, order, DoneReason.FILLED)
+            _finish(state, order, _FILLED)
         else:
-            order.working = Working.WORKING
+            order.working = _WORKING
 
 
 def _pending_cancel(state: OmsState, event: OrderPendingCancel) -> None:
@@ -132,11 +134,9 @@ def _replaced(state: OmsState, event: OrderReplaced) -> None:
     order.order_qty = event.order_qty
     order.limit_price = event.limit_price
     if order.cum_qty >= order.order_qty:
-        _finish(state, order, DoneReason.FILLED)
-    elif (
-        order.done_reason is DoneReason.FILLED
-    ):  # Filled while a larger total was on its way: it works again.
-        order.working = Working.WORKING
+        _finish(state, order, _FILLED)
+    elif order.done_reason is _FILLED:  # Filled while a larger total was on its way: it works again.
+        order.working = _WORKING
         order.done_reason = None
         state.accounts[order.account_id].open_orders[order.order_id] = None
 

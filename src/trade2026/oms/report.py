@@ -6,6 +6,7 @@ order is done: a fill that the venue confirmed is money, whatever we thought of 
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from trade2026.model.enums import ExecType
 from trade2026.model.events import (
@@ -22,6 +23,9 @@ from trade2026.model.events import (
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.state import AccountOrders, DoneReason, OmsState, Order, Request, Working
 from trade2026.primitives.fixed_point import INT64_MAX
+
+_TRADE: Final = ExecType.TRADE
+_DONE: Final = Working.DONE
 
 Outcome = (
     OrderAcknowledged
@@ -43,7 +47,7 @@ def decide_report(state: OmsState, report: ExecutionReport) -> Outcome:
     if account is None or request is None or request.order_id == 0:
         return _invalid(report, "no order of ours has this client_order_id")
     order = state.orders[request.order_id]
-    if report.exec_type is ExecType.TRADE:
+    if report.exec_type is _TRADE:
         return _trade(account, order, report)
     return _DECIDE[report.exec_type](order, request, report)
 
@@ -79,7 +83,7 @@ def _trade(account: AccountOrders, order: Order, report: ExecutionReport) -> Out
     if problem is not None:
         return _invalid(report, problem)
     leaves_qty = order.order_qty - cum_qty
-    if leaves_qty < 0 or order.working is Working.DONE:
+    if leaves_qty < 0 or order.working is _DONE:
         leaves_qty = 0
     return OrderFilled(
         order.order_id, report.ts_event, order.account_id, order.instrument_id, order.strategy_id,
@@ -123,7 +127,7 @@ def _names_order(order: Order, request: Request, report: ExecutionReport) -> boo
 def _rejected(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     if order.done_reason is DoneReason.REJECTED:
         return _repeated(report)
-    if order.cum_qty > 0 or order.working is Working.DONE:
+    if order.cum_qty > 0 or order.working is _DONE:
         return _invalid(
             report, f"order {order.order_id} has {order.cum_qty} filled, or is done; it cannot be rejected"
         )
@@ -153,7 +157,7 @@ def _expired(order: Order, request: Request, report: ExecutionReport) -> Outcome
 
 def _is_over(order: Order) -> bool:
     """Whether nothing can end it any more; with a replace unanswered a filled order may still have more."""
-    return order.working is Working.DONE and not order.pending_replace_id
+    return order.working is _DONE and not order.pending_replace_id
 
 
 def _replaced(order: Order, request: Request, report: ExecutionReport) -> Outcome:

@@ -26,7 +26,7 @@ class DoneReason(StrEnum):
     REJECTED = "REJECTED"
 
 
-class Order(msgspec.Struct, array_like=True, eq=False):
+class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
     """One order that risk approved; raw integers.
 
     One status is not stored (see `status`): `working`, `done_reason` and the two pending requests are
@@ -70,7 +70,7 @@ ChangeBody = tuple[int, int | None, int | None]
 """Order id, new total quantity (None for a cancel), new limit price."""
 
 
-class Request(msgspec.Struct, array_like=True, eq=False):
+class Request(msgspec.Struct, array_like=True, eq=False, gc=False):
     """A used client id: what was asked under it and how it was answered.
 
     `order_id` is 0 when risk refused; `refusal` then keeps the answer, to be given again.
@@ -82,7 +82,7 @@ class Request(msgspec.Struct, array_like=True, eq=False):
     refusal: OrderRefused | ReplaceRefused | None = None
 
 
-class Booked(msgspec.Struct, array_like=True):
+class Booked(msgspec.Struct, array_like=True, gc=False):
     """What was booked under an execution id, so that the same id with other content is noticed."""
 
     order_id: int

@@ -19,6 +19,7 @@ from trade2026.risk.exposure_check import check_quantity, check_value
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
 
 BPS: Final = 10_000
+_BUY: Final = Side.BUY
 
 
 def failures(state: RiskState, order: SubmitOrder, replaced: OpenOrder | None = None) -> list[RiskFailure]:
@@ -133,7 +134,7 @@ def _reduces(exposure: Exposure | None, order: SubmitOrder, replaced: OpenOrder 
     if replaced is not None:
         leaves = max(leaves - replaced.cum_qty, 0)
         held = replaced.leaves
-    if order.side is Side.BUY:
+    if order.side is _BUY:
         return exposure.quantity + exposure.open_buy - held + leaves <= 0
     return exposure.quantity - exposure.open_sell + held - leaves >= 0
 
@@ -213,7 +214,7 @@ def _check_collar(
     collar: int, side: Side, limit_price: int, reference: int, found: list[RiskFailure]
 ) -> None:
     """A buy may not be too far above the reference, a sell not too far below."""
-    if side is Side.BUY:
+    if side is _BUY:
         bound = reference * (BPS + collar)
         if limit_price * BPS <= bound:
             return
@@ -232,7 +233,7 @@ def risk_price(side: Side, limit_price: int | None, reference: int, market_prote
     reference plus its protection, rounded up, a market sell the reference.
     """
     if limit_price is not None:
-        return limit_price if side is Side.BUY or limit_price > reference else reference
-    if side is Side.BUY:
+        return limit_price if side is _BUY or limit_price > reference else reference
+    if side is _BUY:
         return -(-reference * (BPS + market_protection_bps) // BPS)
     return reference

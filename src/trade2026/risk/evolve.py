@@ -1,7 +1,7 @@
 """Keeps exposure, reserves and limits up to date; one handler per event, none decides anything."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from trade2026.model.enums import AccountType, Side, TradingState
 from trade2026.model.events import (
@@ -29,9 +29,9 @@ from trade2026.risk.check import risk_price
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
 from trade2026.risk.values import reserve_for, scale_of, value_up, worst_worth
 
-_BUY = Side.BUY
-_CASH = AccountType.CASH
-_NOTHING = bytes(16)
+_BUY: Final = Side.BUY
+_CASH: Final = AccountType.CASH
+_NOTHING: Final = bytes(16)
 
 
 def exposure_of(state: RiskState, account: AccountRisk, instrument_id: str) -> Exposure:

@@ -1,5 +1,7 @@
 """Checks of size and exposure: what the account would look like with the order and all open ones filled."""
 
+from typing import Final
+
 from trade2026.model.commands import SubmitOrder
 from trade2026.model.enums import AccountType, Side
 from trade2026.model.events.risk import RiskCheck, RiskFailure
@@ -7,8 +9,8 @@ from trade2026.primitives.fixed_point import UNIT, format_raw
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
 from trade2026.risk.values import equity, rate_of, reserve_for, value_up, worst_worth
 
-_BUY = Side.BUY
-_CASH = AccountType.CASH
+_BUY: Final = Side.BUY
+_CASH: Final = AccountType.CASH
 
 
 def _fail(found: list[RiskFailure], check: RiskCheck, limit: int, used: int, text: str) -> None:

@@ -4,11 +4,13 @@ Exposure rounds up and holdings round down, so that no sum of roundings hides a 
 exact product of a price and a quantity, eighteen decimals, not rounded yet.
 """
 
+from typing import Final
+
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.risk.state import AccountRisk, Exposure, RiskState
 
-_UNIT_SQUARED = UNIT * UNIT
-_BPS = 10_000
+_UNIT_SQUARED: Final = UNIT * UNIT
+_BPS: Final = 10_000
 
 
 def value_up(worth: int, scale: int) -> int:

@@ -1,5 +1,7 @@
 """One journal frame: a command and the events it led to, as MessagePack."""
 
+from typing import Final
+
 import msgspec
 
 from trade2026.model.commands import Command
@@ -8,8 +10,8 @@ from trade2026.primitives.errors import InputError, IntegrityError
 
 Record = tuple[Command, tuple[Event, ...]]
 
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final[msgspec.msgpack.Decoder[Record]] = msgspec.msgpack.Decoder(Record)
 
 
 def encode_record(command: Command, events: tuple[Event, ...]) -> bytes:

@@ -1,5 +1,7 @@
 """The one place from which anything reaches a venue: approved types only, and only once they are durable."""
 
+from typing import Final
+
 from trade2026.model.commands import ReportExecution
 from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
@@ -9,8 +11,7 @@ from trade2026.primitives.errors import InputError
 
 Outgoing = OrderApproved | OrderPendingCancel | OrderPendingReplace
 
-
-OUTGOING = frozenset({OrderApproved, OrderPendingCancel, OrderPendingReplace})
+OUTGOING: Final = frozenset({OrderApproved, OrderPendingCancel, OrderPendingReplace})
 """Types of events that a venue has to hear of."""
 
 

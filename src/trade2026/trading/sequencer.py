@@ -18,7 +18,7 @@ from trade2026.trading.core import Core
 from trade2026.trading.journal import Journal
 from trade2026.trading.router import OUTGOING, Router
 
-_RESERVED = frozenset({CancelOrder, ReportExecution, SetTradingState, StopRun})
+_RESERVED: Final = frozenset({CancelOrder, ReportExecution, SetTradingState, StopRun})
 """Commands that may use the journal's last room: what ends risk is taken when what starts it is not."""
 
 

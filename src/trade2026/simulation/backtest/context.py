@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from heapq import heappush
+from typing import Final
 
 from trade2026.ledger.state import AccountBook
 from trade2026.model.commands import CancelOrder, Command, ReplaceOrder, SubmitOrder
@@ -24,8 +25,9 @@ from trade2026.primitives.fixed_point import multiply_half_even
 from trade2026.simulation.backtest.market import History, Sessions
 from trade2026.trading.core import Core
 
-_NO_POSITION = PositionView(0, 0)
-_ACCEPTED = frozenset({OrderApproved, OrderRepeated, OrderPendingCancel, OrderPendingReplace})
+_BACKTEST: Final = Environment.BACKTEST
+_NO_POSITION: Final = PositionView(0, 0)
+_ACCEPTED: Final = frozenset({OrderApproved, OrderRepeated, OrderPendingCancel, OrderPendingReplace})
 
 
 class RunContext:
@@ -145,7 +147,7 @@ class RunContext:
         session_open, session_close = self._sessions.bounds(instrument_id, now)
         command = SubmitOrder(
             now, self._account_id, client_order_id or self._next_id(), self._strategy_id, self._strategy_id,
-            Environment.BACKTEST, instrument_id, side, order_type, time_in_force, order_qty, limit_price,
+            _BACKTEST, instrument_id, side, order_type, time_in_force, order_qty, limit_price,
             price, price_ts, session_open, session_close,
         )  # fmt: skip
         return self._ask(command)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 from trade2026.model.enums import Side
 from trade2026.trading.core import Core
 
 
-class FillRecord(NamedTuple):
+class FillRecord(msgspec.Struct, frozen=True, gc=False):
     """One execution and what it did to the books; raw integers, money in `currency`.
 
     `realized` is profit before commissions of the part that closed (`closed_qty`).
