@@ -124,14 +124,14 @@ def no_crc_and_no_chain() -> Iterator[None]:
 def sync_tried_again() -> Any:
     """After a failed sync the next one is believed."""
 
-    def in_background(self: simstorage.SimStorage, call: Callable[[], Any]) -> Awaitable[Any]:
+    def in_background(self: simstorage.SimStorage, call: Callable[[], Any], **options: Any) -> Awaitable[Any]:
         def stubborn() -> Any:
             try:
                 return call()
             except StoreUnavailable:
                 return call()
 
-        return whole(self, stubborn)
+        return whole(self, stubborn, **options)
 
     whole = simstorage.SimStorage.in_background
     return patch.object(simstorage.SimStorage, "in_background", in_background)
@@ -233,6 +233,8 @@ def first_failing_seed(mutant: Mutant, limit: int, first: int = 0) -> tuple[int,
             with mutant():
                 run_seed(seed)
         except SimulationFailure as failure:
+            if isinstance(failure.__cause__, TypeError):
+                raise  # The mutant no longer fits the code it replaces: mend the mutant.
             run_seed(seed)  # A seed that fails without the mutant as well says nothing about it.
             return seed - first + 1, str(failure)
     return None
