@@ -11,6 +11,7 @@ from typing import Final
 import trade2026
 from trade2026.application.desk import Desk
 from trade2026.application.services import Services
+from trade2026.bootstrap.runtime import calm_collector
 
 BUG: Final = 70
 """Exit code of a bug in the desk, as in sysexits.h."""
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from trade2026.cli.app import run
 
+    calm_collector()
     given = sys.argv[1:] if arguments is None else arguments
     try:
         code = run(Desk(lambda: _services(os.environ)), given)
