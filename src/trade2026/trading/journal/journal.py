@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
@@ -129,7 +130,7 @@ class Journal:
         if self._state is not JournalState.OPEN:
             raise self._refusal()
         end = self._offset + OVERHEAD + len(payload)
-        if end > (self._hard_limit if reserve else self._order_limit):
+        if end > self._order_limit:
             self._make_room(len(payload), reserve)
             end = self._offset + OVERHEAD + len(payload)
         seq = self._seq + 1
@@ -264,8 +265,9 @@ class Journal:
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)
-        if not task.cancelled():
-            task.exception()  # Looked at, so that the loop does not report it: the state has it.
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, OperatingError):
+            raise error  # A bug, for the loop to report; trouble with the disk is in the state.
 
     # Segments and room.
 
@@ -276,7 +278,7 @@ class Journal:
         self._order_limit = self._hard_limit - (self._config.reserve_bytes if is_tight else 0)
 
     def _make_room(self, payload_bytes: int, reserve: bool) -> None:
-        """Make the next segment ready, and move on to it where the frame does not fit into this one."""
+        """Make the next segment ready, and roll to it where need be; only a full disk uses up the reserve."""
         needed = OVERHEAD + payload_bytes
         most = self._config.segment_bytes - HEADER_BYTES
         if needed > most:
@@ -285,6 +287,8 @@ class Journal:
             try:
                 self._or_fail(self._spare.finish, full_is_fatal=False)
             except DiskFull as error:
+                if reserve and self._offset + needed <= self._hard_limit:
+                    return
                 kept = "the reserve for cancels is used up" if reserve else "the rest is kept for cancels"
                 raise DiskFull(f"journal is full: {error} Until then {kept}.", retryable=True) from error
         if self._offset + needed > self._hard_limit:
@@ -311,17 +315,14 @@ class Journal:
     # Chores beside the log: the next segment and the head.
 
     def _tend(self) -> None:
-        chore = self._next_chore()
-        if chore is not None:
-            work, done = chore
-            self._or_fail(work)
-            done()
+        if (chore := self._next_chore()) is not None:
+            self._or_fail(chore[0])
+            chore[1]()
 
     def _tend_async(self) -> None:
         if self._chore is not None and not self._chore.done():
             return
-        chore = self._next_chore()
-        if chore is not None:
+        if (chore := self._next_chore()) is not None:
             self._chore = self._spawn(self._chore_in_background(*chore))
 
     async def _chore_in_background(self, work: Callable[[], None], done: Callable[[], None]) -> None:
@@ -334,18 +335,16 @@ class Journal:
 
     def _next_chore(self) -> tuple[Callable[[], None], Callable[[], None]] | None:
         """One step of work for the storage's thread, and what to note when it is done."""
-        if self._seq - self._head_seq >= self._config.head_every_frames:
-            head = Head(self._durable_seq, self._durable_digest)
-            return lambda: self._replace_head(head), lambda: self._note_head(head.seq)
         spare = self._spare
-        if spare is None or spare.is_ready:
+        if spare is not None and not spare.is_ready:  # First: without it `append` has to wait for a disk.
+            with suppress(DiskFull):  # Told by has_room_for_orders, and tried again after the next sync.
+                is_filled = self._or_fail(spare.fill, full_is_fatal=False)
+                assert spare.file is not None, "a spare that is being filled has a file"
+                return spare.file.sync, lambda: self._note_spare(spare, is_filled)
+        if self._seq - self._head_seq < self._config.head_every_frames:
             return None
-        try:
-            is_filled = self._or_fail(spare.fill, full_is_fatal=False)
-        except DiskFull:
-            return None  # Told by has_room_for_orders, and tried again after the next sync.
-        assert spare.file is not None, "a spare that is being filled has a file"
-        return spare.file.sync, lambda: self._note_spare(spare, is_filled)
+        head = Head(self._durable_seq, self._durable_digest)
+        return lambda: self._replace_head(head), lambda: self._note_head(head.seq)
 
     def _note_head(self, seq: int) -> None:
         self._head_seq = max(self._head_seq, seq)

@@ -6,7 +6,7 @@ from trade2026.ports.storage import DiskFull, File, Storage
 from trade2026.trading.journal.segment import SegmentHeader
 
 TEMPORARY: Final = "next.tmp"
-STEP_BYTES: Final = 256 * 1024
+STEP_BYTES: Final = 512 * 1024
 
 
 class Spare:
