@@ -10,35 +10,37 @@ from trade2026.trading.journal import Journal, JournalConfig
 KEY = b"k" * 32
 PAYLOAD = b"c" * 200
 FRAME = len(PAYLOAD) + 48
+CONFIG = JournalConfig(segment_bytes=16_384, reserve_bytes=4_096)
+
+
+def fill_up(journal: Journal) -> tuple[int, str]:
+    """Append cancels until there is no room: how many went in, and the words of the refusal."""
+    passed = 0
+    while True:
+        try:
+            journal.append(PAYLOAD, reserve=True)
+        except DiskFull as error:
+            return passed, str(error)
+        passed += 1
 
 
 @pytest.mark.parametrize("before", range(1, 80, 6))
 def test_cancels_do_not_use_the_reserve_while_the_disk_has_room(before: int) -> None:
     disk = SimDisk(1, capacity=1 << 20)
-    config = JournalConfig(segment_bytes=16_384, reserve_bytes=4_096)
-    journal = Journal.open(SimStorage(disk, "p"), config, KEY)
+    journal = Journal.open(SimStorage(disk, "p"), CONFIG, KEY)
     for _ in range(before):
         journal.append(PAYLOAD, reserve=True)
-    journal.sync()
     disk.capacity = disk.used()  # From here on there is no room but what was kept.
-    passed = 0
-    with pytest.raises(DiskFull):
-        while True:
-            journal.append(PAYLOAD, reserve=True)
-            passed += 1
-    assert passed >= 4_096 // FRAME - 2, passed
+    passed, words = fill_up(journal)
+    assert passed >= 4_096 // FRAME - 2
+    assert "reserve for cancels is used up" in words
 
 
 def test_a_full_disk_leaves_the_whole_reserve_to_cancels() -> None:
-    disk = SimDisk(1, capacity=40_000)
-    config = JournalConfig(segment_bytes=16_384, reserve_bytes=4_096)
-    journal = Journal.open(SimStorage(disk, "p"), config, KEY)
-    with pytest.raises(DiskFull):
-        while True:
-            journal.append(PAYLOAD, reserve=journal.last_seq % 2 == 0)
-    passed = 0
-    with pytest.raises(DiskFull, match="reserve for cancels is used up"):
-        while True:
-            journal.append(PAYLOAD, reserve=True)
-            passed += 1
-    assert passed >= 4_096 // FRAME - 2, passed
+    journal = Journal.open(SimStorage(SimDisk(1, capacity=40_000), "p"), CONFIG, KEY)
+    with pytest.raises(DiskFull, match="the rest is kept for cancels"):
+        for _ in range(1_000):
+            journal.append(PAYLOAD)
+    passed, words = fill_up(journal)
+    assert passed >= 4_096 // FRAME - 2
+    assert "reserve for cancels is used up" in words
