@@ -170,7 +170,7 @@ def test_an_integrity_error_in_a_callback_passes_through(tmp_path: Path) -> None
     ("call", "words"),
     [
         (lambda context: context.submit_order("NONE.SIM", Side.BUY, UNIT), "NONE.SIM"),
-        (lambda context: context.submit_order(SHARE_ID, Side.BUY, 1.5), "raw integers"),
+        (lambda context: context.submit_order(SHARE_ID, Side.BUY, 1.5), "raw integer"),
         (lambda context: context.history(SHARE_ID, 0), "count"),
         (lambda context: context.history(SHARE_ID, 10**6), "history_length"),
         (lambda context: context.history("NONE.SIM", 1), "NONE.SIM"),

@@ -31,6 +31,8 @@ class BacktestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Market events with start <= ts_event < end are used.
     mark_max_age_ns : int
         Oldest price that may value a position when equity is struck.
+    requests_at_once_max : int
+        Most requests and timers of the strategy at one instant; one more is taken for an endless loop.
     """
 
     run_id: str
@@ -48,6 +50,7 @@ class BacktestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start_ns: int | None = None
     end_ns: int | None = None
     mark_max_age_ns: int = 7 * DAY_NS
+    requests_at_once_max: int = 100_000
 
     def __post_init__(self) -> None:
         if self.cash <= 0:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from heapq import heappush
+from types import MappingProxyType
 from typing import Final
 
 from trade2026.ledger.state import AccountBook
@@ -22,7 +23,15 @@ from trade2026.oms.status import order_status
 from trade2026.ports.strategy import OrderView, PositionView, SubmitResult
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import multiply_half_even
+from trade2026.primitives.time import format_ns
 from trade2026.simulation.backtest.market import History, Sessions
+from trade2026.simulation.backtest.requests import (
+    check_client_order_id,
+    check_integer,
+    check_submit,
+    check_terms,
+    writable,
+)
 from trade2026.trading.core import Core
 
 _BACKTEST: Final = Environment.BACKTEST
@@ -46,9 +55,10 @@ class RunContext:
         sessions: Sessions,
         history: History,
         execute: Callable[[Command], tuple[Event, ...]],
+        requests_at_once_max: int,
     ) -> None:
         self.now = 0
-        self.instruments = instruments
+        self.instruments: Mapping[str, Instrument] = MappingProxyType(dict(instruments))
         self.latest: dict[str, tuple[int, int]] = {}
         self.timers: list[tuple[int, int, str]] = []
         self.messages: list[tuple[int, str]] = []
@@ -59,8 +69,12 @@ class RunContext:
         self._sessions = sessions
         self._history = history
         self._execute = execute
+        self._id_prefix = f"{strategy_id}-"
         self._requests = 0
         self._timer_count = 0
+        self._at_once_max = requests_at_once_max
+        self._at_once = 0
+        self._at_once_ts = -1
 
     # What it may see.
 
@@ -137,11 +151,9 @@ class RunContext:
         """Send an order; a no is an answer, never an exception, but an unknown instrument is a fault."""
         if instrument_id not in self.instruments:
             raise InputError(f"instrument_id must be one of the run's, was {instrument_id!r}")
-        if type(order_qty) is not int or not (limit_price is None or type(limit_price) is int):
-            raise InputError(
-                f"order_qty and limit_price must be raw integers in units of 1e-9, "
-                f"were {order_qty!r} and {limit_price!r}"
-            )
+        check_submit(side, order_qty, order_type, limit_price, time_in_force)
+        if client_order_id is not None:
+            check_client_order_id(client_order_id, self._id_prefix)
         now = self.now
         price, price_ts = self.latest.get(instrument_id, (None, 0))
         session_open, session_close = self._sessions.bounds(instrument_id, now)
@@ -154,12 +166,15 @@ class RunContext:
 
     def cancel_order(self, order_id: int) -> SubmitResult:
         """Ask to cancel what is left of an order."""
+        check_integer(order_id, "order_id", "an order's id")
         return self._ask(
             CancelOrder(self.now, self._account_id, self._next_id(), self._strategy_id, order_id)
         )
 
     def replace_order(self, order_id: int, order_qty: int, limit_price: int | None = None) -> SubmitResult:
         """Ask for other terms; `order_qty` is the new total."""
+        check_integer(order_id, "order_id", "an order's id")
+        check_terms(order_qty, limit_price)
         order = self._engines.oms.orders.get(order_id)
         if order is None:
             raise InputError(f"order_id must be an order of the run, was {order_id}")
@@ -174,20 +189,33 @@ class RunContext:
 
     def set_timer(self, name: str, at: int) -> None:
         """Call `on_timer` once when time reaches `at`, after all market events of that time."""
+        check_integer(at, "the time of a timer", "UTC nanoseconds as an integer")
         if at < self.now:
             raise InputError(f"a timer must not lie in the past, was {at} at {self.now}")
+        self._count_request()
         self._timer_count += 1
         heappush(self.timers, (at, self._timer_count, name))
 
     def log(self, text: str) -> None:
         """Keep a sentence with the run."""
-        self.messages.append((self.now, text))
+        self.messages.append((self.now, writable(str(text))))
 
     def _next_id(self) -> str:
         self._requests += 1
-        return f"{self._strategy_id}-{self._requests}"
+        return f"{self._id_prefix}{self._requests}"
+
+    def _count_request(self) -> None:
+        """A strategy that answers each event with a request, and each request with an event, never ends."""
+        if self.now != self._at_once_ts:
+            self._at_once_ts, self._at_once = self.now, 0
+        if self._at_once >= self._at_once_max:
+            raise InputError(
+                f"a strategy must let time go on; {self._at_once} requests were made at {format_ns(self.now)}"
+            )
+        self._at_once += 1
 
     def _ask(self, command: SubmitOrder | CancelOrder | ReplaceOrder) -> SubmitResult:
+        self._count_request()
         self.inside_core = True
         event = self._execute(command)[0]
         self.inside_core = False

@@ -11,7 +11,14 @@ from collections.abc import Callable, Sequence
 from heapq import heappop
 from typing import Any
 
-from trade2026.model.commands import CancelOrder, Command, ReportExecution, SetTradingState, StopRun
+from trade2026.model.commands import (
+    CancelOrder,
+    Command,
+    ReportExecution,
+    SetTradingState,
+    StopRun,
+    SubmitOrder,
+)
 from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import Event, OrderApproved, OrderDenied, OrderFilled, OrderRefused, TradeBooked
 from trade2026.model.execution import ExecutionReport
@@ -85,8 +92,9 @@ class Backtest:
         self._clock_instrument = next(iter(instruments))
         self._history = History(tuple(instruments), strategy.history_length)
         self._context = RunContext(
-            core, config.account_id, strategy_id, instruments, sessions, self._history, self._execute
-        )
+            core, config.account_id, strategy_id, instruments, sessions, self._history, self._execute,
+            config.requests_at_once_max,
+        )  # fmt: skip
         self._accounting = Accounting(core, config, self._execute)
         self._callbacks = _overridden(strategy)
         self._is_dirty = False
@@ -161,11 +169,10 @@ class Backtest:
                 callback = on_trade
             if reports:
                 self._take_reports()
-            if callback is not None:
+            if callback is not None and self._error is None:  # It may have failed in any callback.
                 error = guard.call(context, callback, event)
                 if error is not None:
                     self._stop_strategy(error)
-                    on_bar = on_quote = on_trade = None
             if self._is_dirty:
                 self._settle()
         self._counts[0] += len(events)
@@ -238,7 +245,7 @@ class Backtest:
         kind = type(events[0])
         if kind is OrderApproved:
             self._counts[1] += 1
-        elif kind is OrderRefused or kind is OrderDenied:
+        elif (kind is OrderRefused or kind is OrderDenied) and type(command) is SubmitOrder:
             self._counts[2] += 1
         return events
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from trade2026.primitives.errors import IntegrityError, OperatingError
 from trade2026.simulation.backtest.context import RunContext
+from trade2026.simulation.backtest.requests import writable
 from trade2026.simulation.backtest.result import StrategyError
 
 
@@ -13,15 +14,23 @@ def call(context: RunContext, callback: Callable[..., None], *arguments: Any) ->
     """Run one callback of a strategy; None when it returned, else what it raised.
 
     A fault of the platform is not the strategy's: an OperatingError, an IntegrityError, and anything
-    raised while a request of the strategy was inside the trading core, pass through.
+    raised while a request of the strategy was inside the trading core, pass through. So does the user's
+    KeyboardInterrupt.
     """
     try:
         callback(context, *arguments)
-    except (OperatingError, IntegrityError):
+    except (OperatingError, IntegrityError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # Also SystemExit: a strategy ends itself, not the run.
         if context.inside_core:
             raise
-        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return StrategyError(context.now, callback.__name__, message, traceback.format_exc())
+        name = getattr(callback, "__name__", type(callback).__name__)
+        return StrategyError(context.now, name, _message(error), writable(traceback.format_exc()))
     return None
+
+
+def _message(error: BaseException) -> str:
+    """Its name and words; `TracebackException` survives an exception whose own words raise."""
+    name = type(error).__name__
+    text = writable(str(traceback.TracebackException(type(error), error, None)))
+    return f"{name}: {text}" if text else name

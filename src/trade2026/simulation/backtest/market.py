@@ -46,6 +46,8 @@ class History:
     __slots__ = ("_bars", "_length")
 
     def __init__(self, instrument_ids: Sequence[str], length: int) -> None:
+        if type(length) is not int or length < 0:
+            raise InputError(f"history_length must be a whole number of bars, zero or more, was {length!r}")
         self._length = length
         self._bars: dict[str, list[Bar]] = {instrument_id: [] for instrument_id in instrument_ids}
 
@@ -54,7 +56,7 @@ class History:
         bars = self._bars[bar.instrument_id]
         bars.append(bar)
         if len(bars) >= 2 * self._length + 1_024:
-            del bars[: -self._length]
+            del bars[: len(bars) - self._length]
 
     def last(self, instrument_id: str, count: int) -> Sequence[Bar]:
         """The last `count` bars, oldest first; InputError for an unknown instrument or more than are kept."""

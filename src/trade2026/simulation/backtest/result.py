@@ -62,7 +62,7 @@ class BacktestResult:
     events : int
         Market events delivered.
     orders, refusals, fills : int
-        Orders approved, orders refused by risk or denied, executions booked.
+        Orders approved, orders refused by risk or denied (but not changes of orders), executions booked.
     samples : tuple of EquitySample
         The first one is the starting cash, then one per session.
     stopped : bool
