@@ -7,7 +7,7 @@ from trade2026.model.commands import Command, RecordMarks
 from trade2026.model.commands.desk import Mark
 from trade2026.model.events import Event, OrderFilled, TradeBooked
 from trade2026.model.money import notional
-from trade2026.primitives.fixed_point import UNIT, decode_money, multiply_half_even
+from trade2026.primitives.fixed_point import decode_money
 from trade2026.primitives.time import format_ns
 from trade2026.simulation.backtest.config import BacktestConfig
 from trade2026.simulation.backtest.result import EquitySample, FillRecord
@@ -18,15 +18,35 @@ class Accounting:
     """Keeps samples and executions of one account while a run goes on."""
 
     def __init__(
-        self, core: Core, config: BacktestConfig, execute: Callable[[Command], tuple[Event, ...]]
+        self,
+        core: Core,
+        config: BacktestConfig,
+        execute: Callable[[Command], tuple[Event, ...]],
+        bar_interval_ns: int,
     ) -> None:
         self._ledger = core.engines.ledger
         self._config = config
         self._execute = execute
+        self._mark_max_age_ns = max(config.mark_max_age_ns, 2 * bar_interval_ns)
         self._traded = 0
+        self._refused: list[int] = []
+        self._why_refused = ""
         self.samples: list[EquitySample] = []
         self.fills: list[FillRecord] = []
-        self.notes: list[str] = []
+
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the samples must know: where there is none, and why."""
+        refused = self._refused
+        if not refused:
+            return ()
+        text = (
+            f"No equity at {len(refused)} of {len(refused) + len(self.samples) - 1} session ends, from "
+            f"{format_ns(refused[0])} to {format_ns(refused[-1])}: {self._why_refused}."
+        )
+        last = self.samples[-1].ts
+        if last < refused[-1]:
+            text += f" The final equity and every figure are as of {format_ns(last)}."
+        return (text,)
 
     def open(self, ts: int) -> None:
         """The first sample: the starting cash."""
@@ -43,14 +63,8 @@ class Accounting:
                 fill.commission_currency,
             )
         )  # fmt: skip
-        self._traded += self._to_base(value, booked.currency)
-
-    def _to_base(self, amount: int, currency: str) -> int:
-        base = self._config.base_currency
-        if currency == base:
-            return amount
-        rate = self._ledger.rates.get((currency, base))
-        return multiply_half_even(amount, rate.rate) if rate is not None else 0
+        assert booked.currency == self._config.base_currency, "set_up refuses prices in another currency"
+        self._traded += value
 
     def strike(self, now: int, latest: dict[str, tuple[int, int]]) -> None:
         """Journal the marks of all open positions, then value the account by them alone."""
@@ -66,17 +80,16 @@ class Accounting:
             self._ledger,
             self._config.account_id,
             now=now,
-            rate_max_age_ns=self._config.mark_max_age_ns,
-            mark_max_age_ns=self._config.mark_max_age_ns,
+            rate_max_age_ns=self._mark_max_age_ns,
+            mark_max_age_ns=self._mark_max_age_ns,
         )
         if not isinstance(value, Valuation):
-            self.notes.append(f"No equity at {format_ns(now)}: {value.text}.")
+            self._why_refused = self._why_refused or value.text
+            self._refused.append(now)
             return
         gross = net = 0
-        for instrument_id, market_value in value.market_value.items():
-            currency = book.positions[instrument_id].currency
-            worth = multiply_half_even(market_value, value.rates.get(currency, UNIT))
-            gross += abs(worth)
-            net += worth
+        for market_value in value.market_value.values():  # In the base currency, as all prices are.
+            gross += abs(market_value)
+            net += market_value
         self.samples.append(EquitySample(now, value.equity, gross, net, self._traded))
         self._traded = 0

@@ -30,7 +30,7 @@ class BacktestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start_ns, end_ns : int or None
         Market events with start <= ts_event < end are used.
     mark_max_age_ns : int
-        Oldest price that may value a position when equity is struck.
+        Oldest price that may value a position when equity is struck; two bar intervals where that is more.
     requests_at_once_max : int
         Most requests and timers of the strategy at one instant; one more is taken for an endless loop.
     """

@@ -89,13 +89,12 @@ class Backtest:
         core = self._sequencer.core
         sessions = Sessions(instruments, calendars)
         self._sessions = sessions
-        self._clock_instrument = next(iter(instruments))
         self._history = History(tuple(instruments), strategy.history_length)
         self._context = RunContext(
             core, config.account_id, strategy_id, instruments, sessions, self._history, self._execute,
             config.requests_at_once_max,
         )  # fmt: skip
-        self._accounting = Accounting(core, config, self._execute)
+        self._accounting = Accounting(core, config, self._execute, source.describe().bar_interval_ns)
         self._callbacks = _overridden(strategy)
         self._is_dirty = False
         self._session_end = 0
@@ -227,7 +226,7 @@ class Backtest:
 
     def _end_of_session(self, ts: int) -> int:
         """The first close at or after `ts`: an event stamped with the close belongs to the session."""
-        return self._sessions.bounds(self._clock_instrument, ts - 1)[1] or ts
+        return self._sessions.close_of_busiest(ts - 1) or ts
 
     def _fire_timers_at(self, at: int) -> None:
         timers = self._context.timers
@@ -321,7 +320,7 @@ class Backtest:
             refusals=refusals,
             samples=tuple(self._accounting.samples),
             fills=tuple(self._accounting.fills),
-            notes=(*self._venue.notes(), *self._accounting.notes),
+            notes=(*self._venue.notes(), *self._accounting.notes()),
             log=tuple(self._context.messages),
             strategy_error=self._error,
             stopped=stopped,

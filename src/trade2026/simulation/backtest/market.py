@@ -19,6 +19,9 @@ class Sessions:
             if name not in by_name:
                 by_name[name] = _Current(calendars.calendar(name))
             self._by_instrument[instrument_id] = by_name[name]
+        self._busiest = max(
+            (by_name[name] for name in sorted(by_name)), key=lambda each: each.calendar.sessions_per_year
+        )
 
     def bounds(self, instrument_id: str, now: int) -> tuple[int, int]:
         """[open, close) of the session that contains `now`, else of the next; (0, 0) beyond the last."""
@@ -26,6 +29,16 @@ class Sessions:
         if now >= current.bounds[1]:
             current.look_up(now)
         return current.bounds
+
+    def close_of_busiest(self, now: int) -> int:
+        """Close of the session that contains `now`, else of the next, of the calendar with most sessions.
+
+        Equity is struck at its closes: its days hold those of the other calendars. 0 beyond the last.
+        """
+        current = self._busiest
+        if now >= current.bounds[1]:
+            current.look_up(now)
+        return current.bounds[1]
 
 
 class _Current:
