@@ -19,9 +19,6 @@ from trade2026.primitives.fixed_point import UNIT, format_raw
 from trade2026.primitives.time import DAY_NS
 from trade2026.simulation.backtest import BacktestResult, EquitySample, FillRecord
 
-_LONG_BAR_NS = 3 * DAY_NS
-"""Bars longer than this are periods themselves: a week is not sampled by day."""
-
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
@@ -46,7 +43,7 @@ def statistics(
     curve = EquityCurve(ts_ns, _money([sample.equity for sample in samples]))
     trips = round_trips(result.fills, by_id)
     calendar = _busiest(instruments, calendars)
-    is_sampled = data.bar_interval_ns <= _LONG_BAR_NS
+    is_sampled = data.bar_interval_ns <= DAY_NS  # Longer bars are periods themselves.
     per_year = float(calendar.sessions_per_year)
     if not is_sampled:
         per_year = DAYS_PER_YEAR * DAY_NS / data.bar_interval_ns

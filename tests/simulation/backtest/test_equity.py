@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.simulation.backtest.desk import SHARE, SHARE_ID, START, Scripted, Table, bars, play
 from trade2026.adapters.embedded.calendars import Calendars
 from trade2026.application.result import statistics
-from trade2026.model.enums import Side
+from trade2026.model.enums import OrderType, Side
 from trade2026.model.instrument import equity
 from trade2026.model.market_data import Bar, MarketEvent
 from trade2026.ports.strategy import StrategyContext
@@ -40,7 +42,8 @@ class Holds(Scripted):
 def test_equity_is_struck_on_the_days_of_the_calendar_with_most(tmp_path: Path) -> None:
     """Two weeks of a share that trades every day beside one that rests on weekends."""
     always: list[MarketEvent] = [flat(SHARE_ID, START + i * DAY_NS, 100 + i) for i in range(1, 15)]
-    session, listed = Calendars().calendar("XNYS"), []
+    session = Calendars().calendar("XNYS")
+    listed: list[MarketEvent] = []
     at = START
     while (found := session.session(at)) is not None and found.close_ns < START + 14 * DAY_NS:
         at = found.close_ns
@@ -92,3 +95,41 @@ def test_one_event_gives_an_opening_and_an_end(tmp_path: Path) -> None:
         EquitySample(START, cash, 0, 0, 0),
         EquitySample(START + HOUR_NS, cash, 0, 0, 0),
     )
+
+
+@pytest.mark.parametrize("days", [2, 3, 7, 30])
+def test_a_bar_longer_than_a_day_is_a_period_and_fills_orders_for_the_day(tmp_path: Path, days: int) -> None:
+    """The second instrument's bars end half a day later, and a timer goes off in between."""
+
+    class HoldsAndWakes(Holds):
+        def on_bar(self, context: StrategyContext, bar: Bar) -> None:
+            super().on_bar(context, bar)
+            context.set_timer("between", context.now + DAY_NS)
+
+    late = equity("LATE", "SIM", calendar="XNYS")
+    events: list[MarketEvent] = []
+    for i in range(1, 11):
+        end = START + i * days * DAY_NS + 12 * HOUR_NS
+        events += [flat(SHARE_ID, end, 100 + i), flat(late.instrument_id, end + 12 * HOUR_NS, 50)]
+    source = Table(events, (SHARE, late), interval_ns=days * DAY_NS)
+    result = play(tmp_path, HoldsAndWakes(), source)
+    assert [fill.price // UNIT for fill in result.fills] == [102, 50], "at the open of the next bar"
+    sheet = statistics(result, source.instruments(), source.describe(), Calendars()).tear_sheet
+    assert (sheet.periods, sheet.periods_per_year) == (10, 365.25 / days)
+    assert result.notes == ()
+
+
+def test_orders_that_expired_are_told(tmp_path: Path) -> None:
+    """A limit far away, for the day, at the first bar of two days."""
+
+    class Waits(Scripted):
+        def on_bar(self, context: StrategyContext, bar: Bar) -> None:
+            if not context.open_orders():
+                context.submit_order(
+                    SHARE_ID, Side.BUY, UNIT, order_type=OrderType.LIMIT, limit_price=95 * UNIT
+                )
+
+    result = play(
+        tmp_path, Waits(), Table(bars(100, 100, 100, 100, step_ns=DAY_NS // 2), interval_ns=DAY_NS // 2)
+    )
+    assert result.notes == ("1 of 2 orders expired at their session's close before they were filled.",)

@@ -20,7 +20,15 @@ from trade2026.model.commands import (
     SubmitOrder,
 )
 from trade2026.model.enums import Scope, TradingState
-from trade2026.model.events import Event, OrderApproved, OrderDenied, OrderFilled, OrderRefused, TradeBooked
+from trade2026.model.events import (
+    Event,
+    OrderApproved,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderRefused,
+    TradeBooked,
+)
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.market_data import Bar, MarketEvent, Quote, Trade
 from trade2026.ports.calendar import CalendarProvider
@@ -87,7 +95,7 @@ class Backtest:
         router.connect(tuple(instruments), venue)
         self._sequencer = Sequencer(Core(), journal, router)
         core = self._sequencer.core
-        sessions = Sessions(instruments, calendars)
+        sessions = Sessions(instruments, calendars, source.describe().bar_interval_ns)
         self._sessions = sessions
         self._history = History(tuple(instruments), strategy.history_length)
         self._context = RunContext(
@@ -98,7 +106,7 @@ class Backtest:
         self._callbacks = _overridden(strategy)
         self._is_dirty = False
         self._session_end = 0
-        self._counts = [0, 0, 0]  # Market events, orders approved, orders refused or denied.
+        self._counts = [0, 0, 0, 0]  # Market events; orders approved, refused or denied, expired.
         self._error: StrategyError | None = None
 
     def run(self) -> BacktestResult:
@@ -138,7 +146,7 @@ class Backtest:
         self._context.now = now
         set_up(self._execute, self._config, self._strategy_id, self._source, now)
         self._accounting.open(now - max(self._source.describe().bar_interval_ns, 1))
-        self._session_end = self._end_of_session(now)
+        self._session_end = self._sessions.end_of_period(now)
         self._call("on_start")
         self._settle()
 
@@ -203,11 +211,11 @@ class Backtest:
             due = self._venue.next_event_time()
             timers = context.timers
             if timers and timers[0][0] < ts and (due is None or timers[0][0] < due):
-                self._strike_before(timers[0][0])
+                self._strike_between(timers[0][0])
                 context.now = max(context.now, timers[0][0])
                 self._fire_timers_at(timers[0][0])
             elif due is not None and due < ts:
-                self._strike_before(due)
+                self._strike_between(due)
                 context.now = max(context.now, due)
                 self._venue.advance(due)
                 self._take_reports()
@@ -222,11 +230,12 @@ class Backtest:
         if ts > self._session_end:
             self._accounting.strike(self._context.now, self._context.latest)
             self._settle()
-            self._session_end = self._end_of_session(ts)
+            self._session_end = self._sessions.end_of_period(ts)
 
-    def _end_of_session(self, ts: int) -> int:
-        """The first close at or after `ts`: an event stamped with the close belongs to the session."""
-        return self._sessions.close_of_busiest(ts - 1) or ts
+    def _strike_between(self, ts: int) -> None:
+        """As `_strike_before` for something that is no market event: it ends no period that is a bar."""
+        if not self._sessions.bars_are_periods:
+            self._strike_before(ts)
 
     def _fire_timers_at(self, at: int) -> None:
         timers = self._context.timers
@@ -269,6 +278,7 @@ class Backtest:
                     self._accounting.book(event, booked)
                     callback = on_fill
                 else:
+                    self._counts[3] += type(event) is OrderExpired
                     callback = on_order_event
                 if callback is not None and self._error is None:
                     error = guard.call(self._context, callback, event)
@@ -311,7 +321,8 @@ class Backtest:
         return hashlib.sha256(f"{data}|{start}|{end}|{self._counts[0]}".encode()).hexdigest()
 
     def _result(self, stopped: bool) -> BacktestResult:
-        events, orders, refusals = self._counts
+        events, orders, refusals, expired = self._counts
+        text = f"{expired} of {orders} orders expired at their session's close before they were filled."
         return BacktestResult(
             core=self._sequencer.core,
             account_id=self._config.account_id,
@@ -320,7 +331,7 @@ class Backtest:
             refusals=refusals,
             samples=tuple(self._accounting.samples),
             fills=tuple(self._accounting.fills),
-            notes=(*self._venue.notes(), *self._accounting.notes()),
+            notes=(*self._venue.notes(), *self._accounting.notes(), *((text,) if expired else ())),
             log=tuple(self._context.messages),
             strategy_error=self._error,
             stopped=stopped,

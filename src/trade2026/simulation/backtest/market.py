@@ -6,12 +6,20 @@ from trade2026.model.instrument import Instrument
 from trade2026.model.market_data import Bar
 from trade2026.ports.calendar import CalendarProvider, SessionCalendar
 from trade2026.primitives.errors import InputError
+from trade2026.primitives.time import DAY_NS
 
 
 class Sessions:
-    """The current or next session of each calendar, looked up again only when it is over."""
+    """The current or next session of each calendar, looked up again only when it is over.
 
-    def __init__(self, instruments: Mapping[str, Instrument], calendars: CalendarProvider) -> None:
+    Bars longer than a day show nothing of the sessions inside them: there a session lasts until the next
+    bar is over, or no order for the day could ever fill, and each bar is a period of the equity curve.
+    """
+
+    def __init__(
+        self, instruments: Mapping[str, Instrument], calendars: CalendarProvider, bar_interval_ns: int
+    ) -> None:
+        self._long_bar_ns = bar_interval_ns if bar_interval_ns > DAY_NS else 0
         by_name: dict[str, _Current] = {}
         self._by_instrument: dict[str, _Current] = {}
         for instrument_id, instrument in instruments.items():
@@ -28,17 +36,28 @@ class Sessions:
         current = self._by_instrument[instrument_id]
         if now >= current.bounds[1]:
             current.look_up(now)
+        if self._long_bar_ns and current.bounds[1]:
+            return current.bounds[0], max(current.bounds[1], now + self._long_bar_ns * 3 // 2)
         return current.bounds
 
-    def close_of_busiest(self, now: int) -> int:
-        """Close of the session that contains `now`, else of the next, of the calendar with most sessions.
+    @property
+    def bars_are_periods(self) -> bool:
+        """Whether bars are longer than a day."""
+        return self._long_bar_ns != 0
 
-        Equity is struck at its closes: its days hold those of the other calendars. 0 beyond the last.
+    def end_of_period(self, ts: int) -> int:
+        """Until when equity is not struck again, after an event at `ts`.
+
+        The close of the calendar with most sessions, whose days hold those of the others: an event stamped
+        with the very close belongs to the session, and beyond the last each time is a period. Of long bars
+        half a bar later, so that bars of several instruments that end some days apart are one period.
         """
+        if self._long_bar_ns:
+            return ts + self._long_bar_ns // 2
         current = self._busiest
-        if now >= current.bounds[1]:
-            current.look_up(now)
-        return current.bounds[1]
+        if ts > current.bounds[1]:
+            current.look_up(ts - 1)
+        return current.bounds[1] or ts
 
 
 class _Current:

@@ -64,7 +64,8 @@ class BacktestResult:
     orders, refusals, fills : int
         Orders approved, orders refused by risk or denied (but not changes of orders), executions booked.
     samples : tuple of EquitySample
-        The first one is the starting cash, then one per session.
+        The first one is the starting cash, then one per session, or per bar where bars are longer than a
+        day.
     stopped : bool
         Whether the run was cut short on request: the result is partial.
     notes : tuple of str
