@@ -64,12 +64,21 @@ mutants: install-test  ## Break the core on purpose and check that the simulatio
 	$(PY) -m tests.simulation.mutants
 
 .PHONY: bench
-bench: install-test  ## Run one benchmark, or list them: make bench NAME=replay
-	$(PY) -m bench $(if $(NAME),$(NAME),--list)
+bench: install-test  ## Run one benchmark, or list them: make bench NAME=replay (COMPILED=1 for both builds)
+	$(PY) -m bench $(if $(NAME),$(NAME),--list) $(if $(COMPILED),--compiled)
 
 .PHONY: bench-report
 bench-report: install-test  ## Run the benchmarks and write docs/benchmarks.md
 	$(PY) -m bench report
+
+.PHONY: compile
+compile: install-test  ## Compile the hot path into build/compiled; use it with PYTHONPATH=build/compiled
+	@$(PY) -m tools.compile_core
+
+.PHONY: compiled-check
+compiled-check: compile  ## Check that the compiled build gives the bytes that plain Python gives
+	$(PY) -m pytest tests/compiled
+	$(PY) -m tests.compiled.run
 
 .PHONY: lock
 lock: $(PY)  ## Compile requirements/*.in into hash-locked *.txt (UPGRADE=1 takes newer versions)
