@@ -1,13 +1,17 @@
-"""`python -m bench NAME [--runs N | --seconds S] [--no-peers]`, `--list`, or `report` for all of them."""
+"""`python -m bench NAME [--runs N | --seconds S] [--no-peers] [--compiled]`, `--list`; `report` for all."""
 
 import argparse
 import importlib
 import json
+import os
+import subprocess
 import sys
 import time
 
 from bench import report as report_module
-from bench.harness import Report, emit
+from bench.harness import ROOT, Report, emit
+from tools import compile_core
+from trade2026.primitives.build import is_compiled
 
 BENCHES = ("orders_core", "risk_check", "replay", "backtest_events")
 
@@ -29,6 +33,19 @@ def run(name: str, runs: int, seconds: float | None, *, peers: bool) -> Report:
     return report
 
 
+def run_compiled(report: Report) -> None:
+    """The same benchmark as often on the compiled build, whose metrics are named `compiled_*`; or a note."""
+    if compile_core.main() != 0:
+        report.notes.append("The hot path could not be compiled here, so its figures are absent.")
+        return
+    command = [sys.executable, "-m", "bench", report.name, "--runs", str(report.runs), "--no-peers"]
+    environment = os.environ | {"PYTHONPATH": str(compile_core.TARGET)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    line = json.loads(done.stdout.splitlines()[-1])
+    assert line["is_compiled"], "the compiled package was on the path and not imported"
+    report.compiled = line["metrics"]
+
+
 def main() -> int:
     """Parse the command line and do it."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -37,6 +54,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, help="run for at least this long instead of --runs")
     parser.add_argument("--no-peers", action="store_true", help="do not measure other libraries beside ours")
+    parser.add_argument("--compiled", action="store_true", help="measure the compiled build as well")
     arguments = parser.parse_args()
     if arguments.list or arguments.name is None:
         for name in BENCHES:
@@ -46,6 +64,9 @@ def main() -> int:
     names = BENCHES if arguments.name == "report" else (arguments.name,)
     for name in names:
         report = run(name, arguments.runs, arguments.seconds, peers=not arguments.no_peers)
+        report.is_compiled = is_compiled()
+        if arguments.compiled or arguments.name == "report":
+            run_compiled(report)
         emit(report)
         if arguments.name == "report":
             report_module.keep(json.loads(json.dumps(report.line())))

@@ -42,6 +42,8 @@ class Report:
         self.peers: dict[str, dict[str, Any]] = {}
         self.notes: list[str] = []
         self.runs = 0
+        self.is_compiled = False
+        self.compiled: dict[str, dict[str, Any]] = {}  # What a second process measured, by metric.
 
     def add(self, metric: str, value: float, unit: str) -> None:
         """One value of a metric."""
@@ -49,12 +51,15 @@ class Report:
 
     def line(self) -> dict[str, Any]:
         """The object that is printed as the last line."""
+        metrics = {name: series.summary() for name, series in self.series.items()}
+        metrics |= {f"compiled_{name}": summary for name, summary in self.compiled.items()}
         return {
             "bench": self.name,
+            "is_compiled": self.is_compiled,
             "commit": commit(),
             "machine": machine(),
             "runs": self.runs,
-            "metrics": {name: series.summary() for name, series in self.series.items()},
+            "metrics": metrics,
             "peers": self.peers,
             "notes": self.notes,
         }
