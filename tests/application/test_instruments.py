@@ -52,8 +52,8 @@ def test_a_symbol_may_hold_dots() -> None:
         (".BINANCE", {}, r"--instrument must be SYMBOL\.VENUE"),
         ("ACME.XNAS", {}, "--kind must be stated for ACME.XNAS; one of equity, crypto-spot, fx-spot"),
         ("ACME.XNAS", {"kind": "stock"}, "--kind must be one of equity, crypto-spot, fx-spot, was 'stock'"),
-        ("ACME.XNAS", {"kind": "equity", "base_currency": "ACM"}, "base_currency must be given for spot"),
-        ("BTCUSDT.BINANCE", {"tick_size": "0"}, "tick_size must be positive, was 0"),
+        ("ACME.XNAS", {"kind": "equity", "base_currency": "ACM"}, "--base-currency must be given for spot"),
+        ("BTCUSDT.BINANCE", {"tick_size": "0"}, "--tick must be positive, was 0"),
         ("BTCUSDT.BINANCE", {"lot_size": "x"}, "--lot must be a decimal"),
     ],
 )

@@ -104,3 +104,12 @@ def test_without_runs_the_lists_say_how_to_begin(trade2026: Terminal) -> None:
         assert "trade2026 backtest momentum --data sp500" in said.err
         assert trade2026(command, "--json").out == ""
     assert trade2026.files() == []
+
+
+def test_a_file_without_a_header_line_is_read_by_stated_names(trade2026: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "klines.csv"
+    path.write_text("1609459200,10,12,9,11,5\n1609459260,11,12,10,10.5,0\n")
+    names = "open_time,open,high,low,close,volume"
+    said = trade2026("data", "describe", path, *BITCOIN, "--header", names, "--timestamp-unit", "s")
+    assert said.code == 0
+    assert "2021-01-01T00:01:00Z  2021-01-01T00:02:00Z" in said.out

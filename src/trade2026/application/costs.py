@@ -19,7 +19,15 @@ from trade2026.simulation.paper import (
     PerShareFees,
 )
 
+_BPS_MAX: Final = 10_000 * UNIT
+_BPS_MIN: Final = UNIT // 10_000
+_SIGMA_MAX: Final = 5.0
 _FEES_REMEDY: Final = 'write "none", "1bps", "MAKER/TAKERbps" such as "-0.5/2bps", or "0.005/share"'
+_CHARGED_IN: Final = {
+    FeeCurrency.QUOTE: "",
+    FeeCurrency.BASE: ", charged in the base currency",
+    FeeCurrency.RECEIVED: ", charged in what the fill brings in",
+}
 _LATENCY_REMEDY: Final = 'write milliseconds such as "5", "normal:MEAN,STD" or "lognormal:MEDIAN,SIGMA"'
 
 
@@ -27,8 +35,8 @@ def paper_config(request: CostRequest) -> PaperConfig:
     """The paper venue's configuration; raises InputError naming the option, its value and the remedy."""
     return PaperConfig(
         latency=_latency(request.latency_ms),
-        spread_bps=parse_raw(request.spread_bps, "--spread-bps"),
-        slippage_bps=parse_raw(request.slippage_bps, "--slippage-bps"),
+        spread_bps=_basis_points("--spread-bps", request.spread_bps),
+        slippage_bps=_basis_points("--slippage-bps", request.slippage_bps),
         participation_bps=_participation(request.participation),
         fees=_fees(request),
     )
@@ -53,6 +61,20 @@ def fee_reserve_bps(config: PaperConfig, least: int) -> int:
     return least
 
 
+def _basis_points(option: str, text: str) -> int:
+    raw = parse_raw(text, option)
+    _check_basis_points(option, text, raw, 0)
+    return raw
+
+
+def _check_basis_points(option: str, text: str, raw: int, lowest: int) -> None:
+    if not lowest <= raw <= _BPS_MAX or 0 < abs(raw) < _BPS_MIN:
+        raise InputError(
+            f"{option} must be 0, or between {lowest // UNIT} and {_BPS_MAX // UNIT} basis points and no "
+            f"closer to 0 than {format_raw(_BPS_MIN)}, was {text!r}"
+        )
+
+
 def _participation(text: str) -> int:
     percent = parse_raw(text, "--participation")
     if not 0 < percent <= 100 * UNIT:
@@ -63,6 +85,8 @@ def _participation(text: str) -> int:
 def _fees(request: CostRequest) -> Fees:
     text = request.fees.strip().lower().replace(" ", "")
     minimum = parse_raw(request.fee_minimum, "--fee-minimum")
+    if minimum < 0:
+        raise InputError(f"--fee-minimum must not be negative, was {request.fee_minimum!r}; 0 means none")
     currency = _fee_currency(request.fee_currency)
     if text == "none":
         if minimum:
@@ -71,7 +95,10 @@ def _fees(request: CostRequest) -> Fees:
     if text.endswith("/share"):
         if currency is not FeeCurrency.QUOTE:
             raise InputError(f"--fee-currency must be quote for fees per share, was {request.fee_currency}")
-        return PerShareFees(parse_raw(text.removesuffix("/share"), "--fees"), minimum)
+        per_share = parse_raw(text.removesuffix("/share"), "--fees")
+        if per_share < 0:
+            raise InputError(f"--fees must not be negative for each share, was {request.fees!r}")
+        return PerShareFees(per_share, minimum)
     if not text.endswith("bps"):
         raise InputError(f"--fees must name its unit, was {request.fees!r}; {_FEES_REMEDY}")
     maker, separator, taker = text.removesuffix("bps").partition("/")
@@ -80,6 +107,13 @@ def _fees(request: CostRequest) -> Fees:
         taker_bps = parse_raw(taker, "--fees") if separator else maker_bps
     except InputError:
         raise InputError(f"--fees must be basis points, was {request.fees!r}; {_FEES_REMEDY}") from None
+    for rate in (maker_bps, taker_bps):
+        _check_basis_points("--fees", request.fees, rate, -_BPS_MAX)
+    if minimum and min(maker_bps, taker_bps) < 0:
+        raise InputError(
+            f"--fee-minimum must be 0 where --fees pay a rebate, was {request.fee_minimum!r} with "
+            f"{request.fees!r}"
+        )
     return BpsFees(maker_bps, taker_bps, currency, min_per_order=minimum)
 
 
@@ -98,18 +132,30 @@ def _latency(text: str) -> Latency:
     if kind == "normal" and comma:
         return NormalLatency(_milliseconds(first, text), _milliseconds(second, text))
     if kind == "lognormal" and comma:
-        try:
-            return LognormalLatency(_milliseconds(first, text), float(second))
-        except ValueError:
-            raise InputError(f"--latency-ms must be a latency, was {text!r}; {_LATENCY_REMEDY}") from None
+        return _lognormal(_milliseconds(first, text), second, text)
     raise InputError(f"--latency-ms must be a latency, was {text!r}; {_LATENCY_REMEDY}")
+
+
+def _lognormal(median_ns: int, sigma: str, text: str) -> LognormalLatency:
+    try:
+        spread = float(sigma)
+    except ValueError:
+        raise InputError(f"--latency-ms must be a latency, was {text!r}; {_LATENCY_REMEDY}") from None
+    if not median_ns:
+        raise InputError(f"--latency-ms must have a median above zero, was {text!r}; 0 alone is no latency")
+    if not 0.0 <= spread <= _SIGMA_MAX:
+        raise InputError(f"--latency-ms must have a sigma between 0 and {_SIGMA_MAX:g}, was {text!r}")
+    return LognormalLatency(median_ns, spread)
 
 
 def _milliseconds(number: str, text: str) -> int:
     try:
-        return parse_raw(number, "--latency-ms") * MILLISECOND_NS // UNIT
+        span = parse_raw(number, "--latency-ms") * MILLISECOND_NS // UNIT
     except InputError:
         raise InputError(f"--latency-ms must be a latency, was {text!r}; {_LATENCY_REMEDY}") from None
+    if span < 0:
+        raise InputError(f"--latency-ms must not be negative, was {text!r}; 0 means none")
+    return span
 
 
 def _describe_fees(fees: Fees) -> str:
@@ -122,10 +168,7 @@ def _describe_fees(fees: Fees) -> str:
     if fees.maker_bps != fees.taker_bps:
         rate = f"{format_raw(fees.maker_bps)} (maker) and {rate} (taker)"
     minimum = f", at least {format_raw(fees.min_per_order)} an order" if fees.min_per_order else ""
-    where = (
-        "" if fees.currency is FeeCurrency.QUOTE else f", charged in {fees.currency.value.lower()} currency"
-    )
-    return f"{rate} bps{minimum}{where}"
+    return f"{rate} bps{minimum}{_CHARGED_IN[fees.currency]}"
 
 
 def _describe_latency(latency: Latency) -> str:

@@ -18,6 +18,12 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT, parse_raw
 
 _KINDS: Final = tuple(kind.value.lower().replace("_", "-") for kind in InstrumentKind)
+_OPTIONS: Final = (
+    ("tick_size", "--tick"), ("lot_size", "--lot"), ("multiplier", "--multiplier"),
+    ("base_currency", "--base-currency"), ("quote_currency", "--currency"), ("calendar", "--calendar"),
+    ("instrument_id", "--instrument"),
+)  # fmt: skip
+"""Fields of an instrument and the options that state them."""
 _UNITS: Final = tuple(unit.value.lower() for unit in VolumeUnit)
 
 
@@ -53,7 +59,17 @@ def instrument_of(instrument_id: str, request: DataRequest) -> Instrument:
         stated["base_currency"] = request.base_currency
     if request.calendar:
         stated["calendar"] = request.calendar
-    return check_instrument(msgspec.structs.replace(known, **stated))
+    try:
+        return check_instrument(msgspec.structs.replace(known, **stated))
+    except InputError as error:
+        raise InputError(_in_options(str(error))) from None
+
+
+def _in_options(text: str) -> str:
+    """The text of an error with the options that state an instrument's fields in place of their names."""
+    for name, option in _OPTIONS:
+        text = text.replace(name, option)
+    return text
 
 
 def _known(symbol: str, venue: str, request: DataRequest) -> Instrument:

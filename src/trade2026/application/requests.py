@@ -27,10 +27,14 @@ class DataRequest(msgspec.Struct, frozen=True, kw_only=True):
         "bars", "trades", "quotes", or "" to tell by the columns.
     columns : tuple of (role, header)
         Where the header of a file is not a usual one.
+    header : tuple of str
+        Names of the columns of CSV files that have no header line; empty for files that have one.
     on_disorder, on_duplicate, on_gap, on_excess_decimals : str
         What to do with faults: see `docs/cli.md`.
     timestamp_marks : str
         Which end of its interval the time of a bar marks: "open" or "close".
+    timestamp_unit : str
+        Unit of times that are integers: "s", "ms", "us", "ns", or "" to tell by their magnitude.
     bar_interval : str
         Length of a bar such as "1m" or "1d"; "" to tell by the distances.
     adjusted : bool
@@ -49,11 +53,13 @@ class DataRequest(msgspec.Struct, frozen=True, kw_only=True):
     volume_unit: str = ""
     rows: str = ""
     columns: tuple[tuple[str, str], ...] = ()
+    header: tuple[str, ...] = ()
     on_disorder: str = "refuse"
     on_duplicate: str = "refuse"
     on_gap: str = "report"
     on_excess_decimals: str = "refuse"
     timestamp_marks: str = "open"
+    timestamp_unit: str = ""
     bar_interval: str = ""
     adjusted: bool = False
 

@@ -14,6 +14,21 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 
 _UNITS: Final = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS}
+_STATED_AS: Final = {
+    "kind": "--rows bars, trades or quotes",
+    "columns": "--column ROLE=HEADER",
+    "header": "--header NAME,NAME,...",
+    "instruments": "--instrument TEXT=SYMBOL.VENUE",
+    "bar_interval_ns": "--bar-interval such as 1m",
+}
+"""Options of the file adapter whose name on the command line is another, or that are told with a form."""
+_OPTION_OF: Final = {
+    "instrument_ids": "--instrument",
+    "tick_size": "--tick",
+    "lot_size": "--lot",
+    "columns": "--column",
+}
+"""Fields of a data request whose option has another name."""
 _INTERVAL: Final = re.compile(r"([1-9][0-9]{0,5})([smhdw])\Z")
 
 
@@ -41,8 +56,7 @@ class DataFinder:
             raise InputError(f"--data must name {sp500.NAME} or a file, was empty")
         files = [name for name in request.names if name not in self.names()]
         if not files:
-            if request.instrument_ids:
-                raise InputError(f"--instrument goes with files; the instruments of {sp500.NAME} are known")
+            _refuse_file_options(request)
             return open_sources([(name, None) for name in request.names], self._calendars)
         for name in files:
             self._check_file(name)
@@ -98,6 +112,7 @@ def _options(request: DataRequest, instruments: dict[str, Instrument] | Instrume
         raise InputError(f"--rows must be one of {', '.join(kinds)}, was {request.rows!r}")
     words: dict[str, Any] = {
         "kind": kinds.get(request.rows),
+        "timestamp_unit": request.timestamp_unit or None,
         "timestamp_marks": request.timestamp_marks,
         "on_disorder": request.on_disorder,
         "on_duplicate": request.on_duplicate,
@@ -107,10 +122,30 @@ def _options(request: DataRequest, instruments: dict[str, Instrument] | Instrume
     return FileOptions(
         instruments=instruments,
         columns=dict(request.columns),
+        header=request.header or None,
         bar_interval_ns=_interval(request.bar_interval) if request.bar_interval else None,
         prices_adjusted=request.adjusted,
+        spell=_as_option,
         **words,
     )
+
+
+def _as_option(option: str, value: str) -> str:
+    """How the command line states an option of the file adapter."""
+    if not value and option in _STATED_AS:
+        return _STATED_AS[option]
+    return f"--{option.replace('_', '-')} {value}".rstrip()
+
+
+def _refuse_file_options(request: DataRequest) -> None:
+    """Refuse what would be ignored: a set that ships is known, and says itself what it is."""
+    plain = DataRequest(names=request.names)
+    for name in plain.__struct_fields__:
+        # What is done about faults may differ by command, and such a set has none.
+        if name.startswith("on_") or getattr(request, name) == getattr(plain, name):
+            continue
+        option = _OPTION_OF.get(name, f"--{name.replace('_', '-')}")
+        raise InputError(f"{option} goes with files; all about {sp500.NAME} is known; leave it out")
 
 
 def _interval(text: str) -> int:

@@ -52,10 +52,11 @@ def add_backtest(app: typer.Typer, desk: Desk) -> None:
         volume_unit: options.VolumeUnit = "", currency: options.Currency = "",
         base_currency: options.BaseCurrency = "", tick: options.Tick = "", lot: options.Lot = "",
         multiplier: options.Multiplier = "", calendar: options.Calendar = "", rows: options.Rows = "",
-        column: options.Columns = None, on_disorder: options.Disorder = "refuse",
+        column: options.Columns = None, header: options.Header = "", on_disorder: options.Disorder = "refuse",
         on_duplicate: options.Duplicate = "refuse", on_gap: options.Gap = "report",
         on_excess_decimals: options.ExcessDecimals = "refuse",
-        timestamp_marks: options.Marks = "open", bar_interval: options.BarInterval = "",
+        timestamp_marks: options.Marks = "open", timestamp_unit: options.TimestampUnit = "",
+        bar_interval: options.BarInterval = "",
         adjusted: options.Adjusted = False, report: options.Report = "", durable: options.Durable = False,
         json: options.Json = False, quiet: options.Quiet = False,
     ) -> int:  # fmt: skip
@@ -64,11 +65,12 @@ def add_backtest(app: typer.Typer, desk: Desk) -> None:
             account_type=account_type(account), max_leverage=max_leverage,
             seed=whole("--seed", seed), durable=durable, report=_checked_report(report),
             data=data_request(
-                data, instrument, column, kind=kind, currency=currency, base_currency=base_currency,
+                data, instrument, column, header, kind=kind, currency=currency, base_currency=base_currency,
                 tick_size=tick, lot_size=lot, multiplier=multiplier, calendar=calendar,
                 volume_unit=volume_unit, rows=rows, on_disorder=on_disorder, on_duplicate=on_duplicate,
                 on_gap=on_gap, on_excess_decimals=on_excess_decimals,
-                timestamp_marks=timestamp_marks, bar_interval=bar_interval, adjusted=adjusted,
+                timestamp_marks=timestamp_marks, timestamp_unit=timestamp_unit,
+                bar_interval=bar_interval, adjusted=adjusted,
             ),
             costs=CostRequest(
                 fees=fees, fee_minimum=fee_minimum, fee_currency=fee_currency, spread_bps=spread_bps,

@@ -82,20 +82,22 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
         volume_unit: options.VolumeUnit = "", currency: options.Currency = "",
         base_currency: options.BaseCurrency = "", tick: options.Tick = "", lot: options.Lot = "",
         multiplier: options.Multiplier = "", calendar: options.Calendar = "", rows: options.Rows = "",
-        column: options.Columns = None, on_disorder: options.Disorder = "sort",
+        column: options.Columns = None, header: options.Header = "", on_disorder: options.Disorder = "sort",
         on_duplicate: options.Duplicate = "first", on_gap: options.Gap = "report",
         on_excess_decimals: options.ExcessDecimals = "refuse",
-        timestamp_marks: options.Marks = "open", bar_interval: options.BarInterval = "",
+        timestamp_marks: options.Marks = "open", timestamp_unit: options.TimestampUnit = "",
+        bar_interval: options.BarInterval = "",
         adjusted: options.Adjusted = False, json: options.Json = False,
     ) -> None:  # fmt: skip
         """Show instruments, period, limits and irregularities; disorder and duplicates are counted."""
         for each in name:
             request = data_request(
-                [each], instrument, column, kind=kind, currency=currency, base_currency=base_currency,
+                [each], instrument, column, header, kind=kind, currency=currency, base_currency=base_currency,
                 tick_size=tick, lot_size=lot, multiplier=multiplier, calendar=calendar,
                 volume_unit=volume_unit, rows=rows, on_disorder=on_disorder, on_duplicate=on_duplicate,
                 on_gap=on_gap, on_excess_decimals=on_excess_decimals,
-                timestamp_marks=timestamp_marks, bar_interval=bar_interval, adjusted=adjusted,
+                timestamp_marks=timestamp_marks, timestamp_unit=timestamp_unit,
+                bar_interval=bar_interval, adjusted=adjusted,
             )  # fmt: skip
             with progress("events", None, quiet=json) as tell:
                 summary = desk.describe_data(request, progress=tell)

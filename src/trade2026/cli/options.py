@@ -160,6 +160,13 @@ Columns = Annotated[
         "--column", metavar="ROLE=HEADER", rich_help_panel=_FILES, help="Where a header is not a usual one."
     ),
 ]
+Header = Annotated[
+    str,
+    typer.Option(
+        "--header", metavar="NAME,NAME,...", rich_help_panel=_FILES,
+        help="Names of all columns, for files without a header line.",
+    ),
+]  # fmt: skip
 Disorder = Annotated[
     str,
     typer.Option(
@@ -194,6 +201,13 @@ Marks = Annotated[
         help="Which end of a bar its time marks.",
     ),
 ]
+TimestampUnit = Annotated[
+    str,
+    typer.Option(
+        "--timestamp-unit", metavar="s|ms|us|ns", rich_help_panel=_FILES,
+        help="Unit of times that are integers; else told by their magnitude.",
+    ),
+]  # fmt: skip
 BarInterval = Annotated[
     str,
     typer.Option(

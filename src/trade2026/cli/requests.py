@@ -35,12 +35,17 @@ def account_type(text: str) -> AccountType:
 
 
 def data_request(
-    data: Iterable[str], instruments: Iterable[str] | None, columns: Iterable[str] | None, **words: str | bool
+    data: Iterable[str],
+    instruments: Iterable[str] | None,
+    columns: Iterable[str] | None,
+    header: str,
+    **words: str | bool,
 ) -> DataRequest:
     """The data asked for; `words` are the other fields of the request."""
     return DataRequest(
         names=tuple(data),
         instrument_ids=tuple(instruments or ()),
         columns=pairs("--column", columns),
+        header=tuple(name.strip() for name in header.split(",")) if header else (),
         **words,  # type: ignore[arg-type]  # Named by the command, checked by its tests.
     )

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from trade2026.adapters.embedded.files.faults import Place
+from trade2026.adapters.embedded.files.options import FileOptions
 from trade2026.primitives.errors import InputError, StoreUnavailable
 
 Lines = npt.NDArray[np.int64]
@@ -37,8 +38,8 @@ class RawFile:
     ----------
     path : Path
         The file; CSV, gzip-compressed CSV, or Parquet, told by its first bytes.
-    names : tuple of str or None
-        Column names of a CSV file without header line.
+    options : FileOptions
+        Has the names of the columns of a CSV file without header line.
 
     Raises
     ------
@@ -48,13 +49,14 @@ class RawFile:
         The file cannot be read.
     """
 
-    def __init__(self, path: Path, names: tuple[str, ...] | None) -> None:
+    def __init__(self, path: Path, options: FileOptions) -> None:
         self.path = path
         head = self._first_bytes()
         self.is_parquet = head.startswith(_PARQUET)
         self._compressed = head.startswith(_GZIP)
         self.place = Place(path.name, "row" if self.is_parquet else "line")
-        self._names = names
+        self._names = options.header
+        self._spell = options.spell
         self._delimiter = ","
         self.header: tuple[str, ...] = self._parquet_header() if self.is_parquet else self._csv_header()
 
@@ -125,7 +127,8 @@ class RawFile:
             return tuple(cell.strip() for cell in cells)
         if len(self._names) != len(cells):
             raise InputError(
-                f"header must name the {len(cells)} columns of {self.path.name}, had {len(self._names)}"
+                f"{self._spell('header', '')} must name the {len(cells)} columns of {self.path.name}, had "
+                f"{len(self._names)}"
             )
         return self._names
 
@@ -166,10 +169,12 @@ class RawFile:
         self, block: bytes, line: int, count: int, columns: Sequence[str]
     ) -> tuple[pl.DataFrame, Lines]:
         indices = [self.header.index(name) for name in columns]
+        # All fields are stated: else what lines have beyond the header would be dropped without a word.
+        fields = {str(number): pl.String for number in range(len(self.header))}
         try:
             frame = pl.read_csv(
                 io.BytesIO(block), has_header=False, infer_schema=False, separator=self._delimiter,
-                columns=sorted(indices),
+                columns=sorted(indices), schema=fields,
             )  # fmt: skip
         except pl.exceptions.PolarsError:
             return self._parse_slowly(block, line, indices, columns)
@@ -203,7 +208,9 @@ class RawFile:
                     continue
                 if len(cells) > len(self.header):
                     raise InputError(
-                        f"{name} line {number} must have {len(self.header)} fields, had {len(cells)}"
+                        f"{name} line {number} must have {len(self.header)} fields, had "
+                        f"{len(cells)}; write decimals with a point, and texts that hold "
+                        f"{self._delimiter!r} in quotes"
                     )
                 row = [*(cell or None for cell in cells), *[None] * (len(self.header) - len(cells))]
                 rows.append([row[index] for index in indices])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trade2026.adapters.embedded.files.options import FileKind
+from trade2026.adapters.embedded.files.options import FileKind, FileOptions, Spelling
 from trade2026.primitives.errors import InputError
 
 TIME: Final = "timestamp"
@@ -57,13 +57,14 @@ class Layout:
     unused: tuple[str, ...]
 
 
-def find_layout(file: str, header: Sequence[str], kind: FileKind | None, stated: Mapping[str, str]) -> Layout:
+def find_layout(file: str, header: Sequence[str], options: FileOptions) -> Layout:
     """Match headers to roles; raises InputError naming what is missing, doubled or ambiguous."""
+    spell = options.spell
     doubled = sorted({name for name in header if header.count(name) > 1})
     if doubled:
         raise InputError(f"{file} must name each column once, had {', '.join(doubled)} more than once")
-    found = _find_roles(file, header, stated)
-    kind = kind or _tell_kind(file, header, found)
+    found = _find_roles(file, header, options.columns, spell)
+    kind = options.kind or _tell_kind(file, header, found, spell)
     roles = [role for role in (*_NEEDED[kind], *_OPTIONAL[kind]) if role in found]
     missing = [role for role in _NEEDED[kind] if role not in found]
     if kind is FileKind.BARS and any(role in found for role in ("open", "high", "low")):
@@ -72,17 +73,21 @@ def find_layout(file: str, header: Sequence[str], kind: FileKind | None, stated:
         named = "; ".join(f"{role} (such as {', '.join(ALIASES[role][:3])})" for role in missing)
         raise InputError(
             f"{file} must have the columns of {kind}; missing: {named}; it has {', '.join(header)}; "
-            f"rename them, or map role to header in the option columns"
+            f"rename them, or state {spell('columns', '')}"
         )
     columns = {role: found[role] for role in roles}
     used = set(columns.values())
     return Layout(kind, columns, tuple(name for name in header if name not in used))
 
 
-def _find_roles(file: str, header: Sequence[str], stated: Mapping[str, str]) -> dict[str, str]:
+def _find_roles(
+    file: str, header: Sequence[str], stated: Mapping[str, str], spell: Spelling
+) -> dict[str, str]:
     for role, name in stated.items():
         if role not in ALIASES:
-            raise InputError(f"columns must map one of {', '.join(ALIASES)}, was {role!r}")
+            raise InputError(
+                f"{spell('columns', '')} must have one of the roles {', '.join(ALIASES)}, was {role!r}"
+            )
         if name not in header:
             raise InputError(
                 f"{file} must have the column {name!r} stated for {role}, had {', '.join(header)}"
@@ -99,19 +104,19 @@ def _find_roles(file: str, header: Sequence[str], stated: Mapping[str, str]) -> 
         if len(matches) > 1:
             raise InputError(
                 f"{file} must have one column for {role}, had {', '.join(matches)}; "
-                f"name the right one in the option columns"
+                f"name the right one by {spell('columns', '')}"
             )
         if matches:
             found[role] = matches[0]
     return found
 
 
-def _tell_kind(file: str, header: Sequence[str], found: Mapping[str, str]) -> FileKind:
+def _tell_kind(file: str, header: Sequence[str], found: Mapping[str, str], spell: Spelling) -> FileKind:
     plain = {_plain(name) for name in header}
     if plain & _DEPTH_HEADERS:
         raise InputError(
             f"{file} looks like order-book depth ({', '.join(sorted(plain & _DEPTH_HEADERS))}), which is not "
-            f"read yet; give bars, trades or quotes, or state kind if it is one of them"
+            f"read yet; give bars, trades or quotes, or state {spell('kind', '')} if it is one of them"
         )
     kinds = [kind for kind, roles in _TELLING.items() if all(role in found for role in roles)]
     if len(kinds) == 1:
@@ -119,12 +124,13 @@ def _tell_kind(file: str, header: Sequence[str], found: Mapping[str, str]) -> Fi
     if not header or all(_is_number(name) for name in header):
         raise InputError(
             f"{file} must begin with a line that names the columns, began with {','.join(header)[:60]!r}; "
-            f"add it, or state the names in the option header"
+            f"add it, or state {spell('header', '')}"
         )
     choice = ", ".join(kinds) if kinds else "none"
     raise InputError(
         f"{file} must be recognizable as bars (close), trades (price, quantity) or quotes (bid, ask) "
-        f"by its columns; matching: {choice}; it has {', '.join(header)}; state kind, or columns"
+        f"by its columns; matching: {choice}; it has {', '.join(header)}; "
+        f"state {spell('kind', '')}, or {spell('columns', '')}"
     )
 
 

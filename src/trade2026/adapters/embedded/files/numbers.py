@@ -4,6 +4,7 @@ Texts take a vectorized path that is exact by construction (a decimal cast with 
 no exponent); every text outside it goes through `parse_raw`, whose rules are thereby the only rules.
 """
 
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
@@ -24,7 +25,7 @@ _INT64_MIN: Final = -(2**63)
 _UNIQUE_DIGITS: Final = 10.0**15
 """Below it a double is told from its neighbours by fifteen digits, so nine decimals are read back exactly."""
 _MUST: Final = "be a decimal with at most nine places"
-_EXCESS_REMEDY: Final = 'round it, or on_excess_decimals="round"'
+_EXCESS_REMEDY: Final = "round it"
 _HALF_EVEN: Final = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 _NO_ROWS: Final[Rows] = np.zeros(0, np.int64)
 
@@ -40,15 +41,22 @@ class Numbers(NamedTuple):
     rounded: Rows
 
 
-def to_raws(column: pl.Series, *, round_excess: bool = False) -> Numbers:
+def to_raws(column: pl.Series, *, round_excess: bool = False, excess_remedy: str = _EXCESS_REMEDY) -> Numbers:
     """Raw values of a column of texts, floats, integers or decimals.
 
     With `round_excess` more than nine decimals are rounded to the nearest, ties to even; without it they are
-    a fault.
+    a fault, told with `excess_remedy`.
     """
+    found = _read(column, round_excess)
+    if found.fault is not None and found.fault.remedy == _EXCESS_REMEDY:
+        return found._replace(fault=replace(found.fault, remedy=excess_remedy))
+    return found
+
+
+def _read(column: pl.Series, round_excess: bool) -> Numbers:
     if column.null_count():
         known = column[: _first(column.is_null().to_numpy())]
-        read = to_raws(known, round_excess=round_excess)
+        read = _read(known, round_excess)
         empty = CellFault(len(known), _MUST, "", "the cell is empty or the line too short")
         return read._replace(fault=read.fault or empty)
     if column.dtype.is_float():

@@ -1,12 +1,23 @@
 """What the user states about a file, and what to do with the faults it has."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 from trade2026.model.instrument import Instrument
 from trade2026.primitives.errors import InputError
+
+Spelling = Callable[[str, str], str]
+"""From the name of an option of `FileOptions` and a value to how a user states it; the value may be empty.
+
+Gives an empty text for what cannot be stated where the options come from.
+"""
+
+
+def as_argument(option: str, value: str) -> str:
+    """How Python code states an option: `on_disorder="sort"`, or `columns` where there is no value."""
+    return f'{option}="{value}"' if value else option
 
 
 class FileKind(StrEnum):
@@ -46,6 +57,8 @@ class FileOptions:
         What to do with rows earlier than the row above, rows that repeat another, and missing bars.
     prices_adjusted : bool
         True when prices are adjusted for splits or dividends; per-share fees are then refused.
+    spell : Spelling
+        How error messages spell these options, so that a remedy can be typed as it stands.
     """
 
     instruments: Instrument | Mapping[str, Instrument]
@@ -61,15 +74,17 @@ class FileOptions:
     on_duplicate: Literal["refuse", "first", "last"] = "refuse"
     on_gap: Literal["report", "refuse"] = "report"
     prices_adjusted: bool = False
+    spell: Spelling = field(default=as_argument, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse words that are no choice: they may come from a command line."""
         for name, choices in _CHOICES.items():
             if (value := getattr(self, name)) not in choices:
                 words = ", ".join(str(choice) for choice in choices if choice is not None)
-                raise InputError(f"{name} must be one of {words}, was {value!r}")
+                raise InputError(f"{self.spell(name, '')} must be one of {words}, was {value!r}")
         if self.bar_interval_ns is not None and self.bar_interval_ns <= 0:
-            raise InputError(f"bar_interval_ns must be positive, was {self.bar_interval_ns}")
+            name = self.spell("bar_interval_ns", "")
+            raise InputError(f"{name} must be positive, was {self.bar_interval_ns}")
         if not isinstance(self.instruments, Instrument) and not self.instruments:
             raise InputError("instruments must name at least one instrument, was empty")
 

@@ -56,12 +56,14 @@ class RowReader:
         self, place: Place, layout: Layout, options: FileOptions, instruments: tuple[Instrument, ...],
         findings: Findings,
     ) -> None:  # fmt: skip
-        self.times = TimeReader(options.timestamp_unit, options.naive_times)
+        self.times = TimeReader(options.timestamp_unit, options.naive_times, options.spell)
         self.symbols: set[str] = set()
         self._place = place
         self._layout = layout
         self._findings = findings
         self._round = options.on_excess_decimals == "round"
+        self._excess_remedy = f"round it, or {options.spell('on_excess_decimals', 'round')}"
+        self._map_remedy = f"map each symbol to its instrument in {options.spell('instruments', '')}"
         self._ranks: dict[str, int] | None = None
         if not isinstance(options.instruments, Instrument):
             ids = [instrument.instrument_id for instrument in instruments]
@@ -84,7 +86,9 @@ class RowReader:
         take(TIME, "ts", self.times.read(frame[headers[TIME]]))
         for role in NUMBERS[self._layout.kind]:
             if role in headers:
-                numbers = to_raws(frame[headers[role]], round_excess=self._round)
+                numbers = to_raws(
+                    frame[headers[role]], round_excess=self._round, excess_remedy=self._excess_remedy
+                )
                 take(role, role, _checked(role, numbers))
                 texts = [f"{headers[role]} {frame[headers[role]][i]}" for i in numbers.rounded[:3].tolist()]
                 self._findings.add_rows("rounded", lines[numbers.rounded].tolist(), texts)
@@ -115,18 +119,18 @@ class RowReader:
             if len(self.symbols) > 1:
                 first = next(iter(sorted(self.symbols)))
                 index = int(np.argmax((texts.fill_null("") != texts[0]).to_numpy()))
-                remedy = "map each symbol to its instrument"
                 return np.zeros(len(texts), np.int64), CellFault(
-                    index, f"be the file's one symbol (it also has {first!r})", texts[index], remedy
+                    index,
+                    f"be the file's one symbol (it also has {first!r})",
+                    texts[index],
+                    self._map_remedy,
                 )
             return np.zeros(len(texts), np.int64), None
         ranks = texts.replace_strict(self._ranks, default=None, return_dtype=pl.Int64)
         if ranks.null_count():
             index = int(np.argmax(ranks.is_null().to_numpy()))
             must = f"be one of {', '.join(self._ranks)}"
-            return np.zeros(len(texts), np.int64), CellFault(
-                index, must, texts[index], "map it to an instrument"
-            )
+            return np.zeros(len(texts), np.int64), CellFault(index, must, texts[index], self._map_remedy)
         return ranks.to_numpy(), None
 
 

@@ -97,8 +97,8 @@ class FileSource:
         return self._checked
 
     def _check_file(self) -> _Checked:
-        raw = RawFile(self._path, self._options.header)
-        layout = find_layout(raw.place.file, raw.header, self._options.kind, self._options.columns)
+        raw = RawFile(self._path, self._options)
+        layout = find_layout(raw.place.file, raw.header, self._options)
         findings = Findings(raw.place)
         rows = RowReader(raw.place, layout, self._options, self._instruments, findings)
         daily = DailyTimes(raw.place, layout, self._options, self._instruments, self._calendars)
@@ -106,7 +106,8 @@ class FileSource:
         read = spool.rows
         spool = checks.drop_duplicates(spool, layout.kind, self._options.on_duplicate, findings)
         if self._options.on_duplicate == "refuse":
-            findings.refuse("duplicate", "duplicates", 'remove them, or on_duplicate="first" or "last"')
+            choice = self._options.spell("on_duplicate", "first")
+            findings.refuse("duplicate", "duplicates", f"remove them, or {choice} (or last)")
         interval, shift = self._check_bars(spool, layout, daily.active, rows.times.dates_only, findings)
         checks.check_prices(spool, self._instruments, findings)
         report = DataReport(
@@ -150,7 +151,7 @@ class FileSource:
         if not orderer.disordered:
             return spool
         if self._options.on_disorder == "refuse":
-            remedy = 'sort them, or on_disorder="sort"'
+            remedy = f"sort them, or {self._options.spell('on_disorder', 'sort')}"
             findings.refuse("disorder", "rows earlier than a row above", remedy)
         return sort(spool)
 
@@ -166,7 +167,7 @@ class FileSource:
         if interval is None:
             raise InputError(
                 f"{self._path.name} must have two bars of an instrument to tell their interval, had one; "
-                "state bar_interval_ns"
+                f"state {options.spell('bar_interval_ns', '')}"
             )
         if daily:
             shift = 0
@@ -177,7 +178,8 @@ class FileSource:
         calendars = [self._calendars.calendar(instrument.calendar) for instrument in self._instruments]
         checks.find_gaps(spool, calendars, interval, daily, shift, findings)
         if options.on_gap == "refuse":
-            findings.refuse("gap", "missing bars", f'column {layout.columns[TIME]!r}; or on_gap="report"')
+            remedy = f"see column {layout.columns[TIME]!r}; add them, or {options.spell('on_gap', 'report')}"
+            findings.refuse("gap", "missing bars", remedy)
         return interval, shift
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from trade2026.adapters.embedded.files.faults import CellFault
+from trade2026.adapters.embedded.files.options import Spelling, as_argument
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX, parse_raw
 from trade2026.primitives.time import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, date_to_unix_ns
@@ -35,6 +36,8 @@ class TimeReader:
         Unit of integers as the user states it; None to tell from the magnitude of the first.
     naive : str
         "utc" reads a time without zone as UTC, "refuse" refuses it.
+    spell : Spelling
+        How remedies spell the options behind `unit` and `naive`.
 
     Attributes
     ----------
@@ -44,12 +47,14 @@ class TimeReader:
         Whether every time so far was a date without a time of day.
     """
 
-    def __init__(self, unit: str | None, naive: str) -> None:
+    def __init__(self, unit: str | None, naive: str, spell: Spelling = as_argument) -> None:
         self.unit = unit
         self.unit_inferred = False
         self.saw_naive = False
         self.dates_only = True
         self._naive = naive
+        self._unit_remedy = f"state {spell('timestamp_unit', '')}"
+        self._naive_remedy = f"append Z for UTC, or state {spell('naive_times', 'utc')}"
         self._memo: dict[str, int] = {}
 
     def read(self, column: pl.Series) -> tuple[Nanos, CellFault | None]:
@@ -81,7 +86,7 @@ class TimeReader:
             self.unit = _unit_of(int(values[0]))
             self.unit_inferred = True
             if self.unit is None:
-                remedy = "state timestamp_unit, or write dates as YYYY-MM-DD"
+                remedy = f"{self._unit_remedy}, or write dates as YYYY-MM-DD"
                 return values, CellFault(0, "be a time since 1970 in s, ms, us or ns", int(values[0]), remedy)
         factor = UNITS[self.unit]
         limit = INT64_MAX // factor
@@ -92,7 +97,7 @@ class TimeReader:
         if bad.any():
             index = int(np.argmax(bad))
             must = f"be a time in {self.unit} since 1970 within int64 nanoseconds"
-            return values, CellFault(index, must, int(values[index]), "state timestamp_unit")
+            return values, CellFault(index, must, int(values[index]), self._unit_remedy)
         return values * factor, None
 
     def _from_datetimes(self, column: pl.Series) -> tuple[Nanos, CellFault | None]:
@@ -105,7 +110,8 @@ class TimeReader:
         if not zone:
             self.saw_naive = True
             if self._naive == "refuse":
-                return np.zeros(0, np.int64), CellFault(0, "carry a time zone", str(column[0]), _NAIVE_REMEDY)
+                fault = CellFault(0, "carry a time zone", str(column[0]), self._naive_remedy)
+                return np.zeros(0, np.int64), fault
         values = column.to_physical().cast(pl.Int64).to_numpy()
         bad = np.abs(values) > INT64_MAX // factor
         if bad.any():
@@ -180,14 +186,11 @@ class TimeReader:
             if zone is None:
                 self.saw_naive = True
                 if self._naive == "refuse":
-                    return CellFault(0, "carry a time zone", text, _NAIVE_REMEDY)
+                    return CellFault(0, "carry a time zone", text, self._naive_remedy)
             ns -= _offset_ns(zone)
         if abs(ns) > INT64_MAX:
             return CellFault(0, "lie within int64 nanoseconds (1678 to 2261)", text)
         return ns
-
-
-_NAIVE_REMEDY: Final = 'append Z for UTC, or set naive_times="utc"'
 
 
 def _unit_of(value: int) -> str | None:
