@@ -163,5 +163,8 @@ class Strategy(Protocol):
         return
 
     def on_stop(self, context: StrategyContext) -> None:
-        """Once, after the last market event; orders sent here are refused."""
+        """Once, after the last market event; orders sent here are refused.
+
+        The venue then cancels what is open, of which `on_order_event` still tells.
+        """
         return

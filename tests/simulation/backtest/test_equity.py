@@ -133,3 +133,12 @@ def test_orders_that_expired_are_told(tmp_path: Path) -> None:
         tmp_path, Waits(), Table(bars(100, 100, 100, 100, step_ns=DAY_NS // 2), interval_ns=DAY_NS // 2)
     )
     assert result.notes == ("1 of 2 orders expired at their session's close before they were filled.",)
+
+
+def test_a_price_that_is_none_values_nothing(tmp_path: Path) -> None:
+    """The mark of the third day is denied, and the one of the second is not taken in its place."""
+    result = play(tmp_path, Holds(), Table(bars(100, 100, 0, 100, step_ns=DAY_NS), interval_ns=DAY_NS))
+    (note,) = result.notes
+    assert "1 of 4 session ends" in note
+    assert "positive price" in note
+    assert [sample.ts for sample in result.samples] == [START, *(START + i * DAY_NS for i in (1, 2, 4))]

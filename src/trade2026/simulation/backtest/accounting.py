@@ -5,7 +5,7 @@ from collections.abc import Callable
 from trade2026.ledger.valuation import Valuation, equity
 from trade2026.model.commands import Command, RecordMarks
 from trade2026.model.commands.desk import Mark
-from trade2026.model.events import Event, OrderFilled, TradeBooked
+from trade2026.model.events import CommandDenied, Event, OrderFilled, TradeBooked
 from trade2026.model.money import notional
 from trade2026.primitives.fixed_point import decode_money
 from trade2026.primitives.time import format_ns
@@ -74,8 +74,10 @@ class Accounting:
             for instrument_id, position in sorted(book.positions.items())
             if position.quantity
         )
-        if marks:
-            self._execute(RecordMarks(now, "session close", marks))
+        denied = self._execute(RecordMarks(now, "session close", marks))[0] if marks else None
+        if isinstance(denied, CommandDenied):
+            self._refuse(now, denied.text)
+            return
         value = equity(
             self._ledger,
             self._config.account_id,
@@ -84,8 +86,7 @@ class Accounting:
             mark_max_age_ns=self._mark_max_age_ns,
         )
         if not isinstance(value, Valuation):
-            self._why_refused = self._why_refused or value.text
-            self._refused.append(now)
+            self._refuse(now, value.text)
             return
         gross = net = 0
         for market_value in value.market_value.values():  # In the base currency, as all prices are.
@@ -93,3 +94,7 @@ class Accounting:
             net += market_value
         self.samples.append(EquitySample(now, value.equity, gross, net, self._traded))
         self._traded = 0
+
+    def _refuse(self, now: int, why: str) -> None:
+        self._why_refused = self._why_refused or why
+        self._refused.append(now)

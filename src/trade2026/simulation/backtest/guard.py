@@ -2,15 +2,18 @@
 
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Concatenate
 
+from trade2026.ports.strategy import StrategyContext
 from trade2026.primitives.errors import IntegrityError, OperatingError
 from trade2026.simulation.backtest.context import RunContext
 from trade2026.simulation.backtest.requests import writable
 from trade2026.simulation.backtest.result import StrategyError
 
 
-def call(context: RunContext, callback: Callable[..., None], *arguments: Any) -> StrategyError | None:
+def call(
+    context: RunContext, callback: Callable[Concatenate[StrategyContext, ...], None], *arguments: Any
+) -> StrategyError | None:
     """Run one callback of a strategy; None when it returned, else what it raised.
 
     A fault of the platform is not the strategy's: an OperatingError, an IntegrityError, and anything
