@@ -184,7 +184,7 @@ def run_once(report: Report) -> None:
     report.add("ema_bars_orders", timing.result.orders, "orders")
     timing = _play(_OrderOnEachBar, _EVENTS["bars"], MINUTE_NS)
     assert timing.result.orders == _BARS, timing.result.orders
-    assert len(timing.result.fills) == _BARS - 1, "each at the open of the next bar; after the last comes none"
+    assert len(timing.result.fills) == _BARS - 1, "all but that of the last bar"
     report.add("bars_with_orders_per_cpu_s", _BARS / timing.cpu_s, "1/s")
 
 
