@@ -1,6 +1,5 @@
 """`trade2026 strategies`, `data describe`, `runs` and `trials`."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -22,7 +21,7 @@ def test_strategies_are_listed_with_types_defaults_bounds_and_meaning(trade2026:
 
 def test_a_strategy_file_is_described_too(trade2026: Terminal, tmp_path: Path) -> None:
     path = write_strategy(tmp_path / "mine.py")
-    (described,) = json.loads(trade2026("strategies", path, "--json").out)
+    described = trade2026("strategies", path, "--json").json
     assert described["name"] == "mine.py:Mine"
     assert described["summary"] == "Rests a bid far below the market, then does as told."
     assert [p["name"] for p in described["parameters"]] == ["at", "level"]

@@ -200,7 +200,13 @@ def test_a_key_that_is_lost_or_cut_is_told(trade2026: Terminal) -> None:
     key.unlink()
     said = trade2026("journal", "verify", folder)
     assert said.code == 4
+    assert f"{key} must be there, because it signed {trade2026.home}/trials/head" in said.err
+    assert not key.exists()
+    key.write_bytes(bytes(32))
+    said = trade2026("journal", "verify", folder)
+    assert said.code == 4
     assert "the signature of 'head' does not match" in said.err
+    assert "'trade2026 journal verify --no-head' checks the rest" in said.err
     assert trade2026("journal", "verify", folder, "--no-head").code == 0
 
 
@@ -213,6 +219,17 @@ def test_a_damaged_trial_ledger_stops_runs_until_an_operator_looks(trade2026: Te
         assert said.code == 4
         assert str(trade2026.home / "trials") in said.err
         assert "restore this folder from a backup" in said.err
+
+
+def test_a_journal_that_lost_all_its_segments_is_no_empty_folder(trade2026: Terminal) -> None:
+    trade2026(*MOMENTUM)
+    (folder,) = trade2026.runs()
+    for segment in folder.glob("segment-*.log"):
+        segment.unlink()
+    for command in ("verify", "show", "replay"):
+        said = trade2026("journal", command, folder)
+        assert said.code == 4
+        assert "must have its segments, has 'head'" in said.err
 
 
 def test_folders_without_a_journal_are_refused(trade2026: Terminal, tmp_path: Path) -> None:

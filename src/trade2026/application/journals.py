@@ -17,6 +17,7 @@ from trade2026.primitives.fixed_point import decode_money, format_raw
 from trade2026.primitives.time import format_ns
 from trade2026.trading.codec import decode_record
 from trade2026.trading.journal import GENESIS, Frame, VerifyReport, frames, verify
+from trade2026.trading.journal.head import HEAD_NAME
 from trade2026.trading.replay import replay
 
 _SEGMENTS: Final = "segment-"
@@ -73,6 +74,8 @@ def verify_journal(services: Services, text: str, *, check_head: bool = True) ->
     try:
         key = services.head_key() if check_head else None
         return Checked(folder, verify(storage, key, strict=runs.is_unsynced(storage)), check_head)
+    except HashMismatch as error:  # The head itself: nothing else has been looked at.
+        raise HashMismatch(f"{error} 'trade2026 journal verify --no-head' checks the rest.") from error
     finally:
         storage.close()
 
@@ -151,7 +154,13 @@ def _open(services: Services, text: str) -> tuple[str, Storage]:
     folder = runs.find_folder(services, text)
     storage = services.open_storage(folder)
     if not storage.names(_SEGMENTS):
+        had_one = storage.exists(HEAD_NAME)
         storage.close()
+        if had_one:
+            raise IntegrityError(
+                f"journal {folder} must have its segments, has '{HEAD_NAME}' but no {_SEGMENTS}*.log; "
+                f"restore this folder from a backup; of a run, running it again gives the same journal"
+            )
         raise InputError(
             f"{folder} must hold a journal, has no {_SEGMENTS}*.log; 'trade2026 runs' lists folders that do"
         )

@@ -22,8 +22,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_config(environment: Mapping[str, str]) -> Config:
     """Read the configuration; raises InputError naming variable, value and remedy."""
     text = environment.get(HOME_VARIABLE, "") or _DEFAULT_HOME
-    if "\0" in text:
-        raise InputError(f"{HOME_VARIABLE} must be the path of a folder, was {text!r}")
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise InputError(f"{HOME_VARIABLE} must be the path of a folder in UTF-8, was {text!a}; name another")
     try:
         home = Path(os.path.abspath(Path(text).expanduser()))
     except RuntimeError:  # There is no home to expand to.

@@ -8,6 +8,8 @@ from typing import Final
 from trade2026.primitives.errors import IntegrityError, StoreUnavailable
 
 KEY_BYTES: Final = 32
+_SIGNED: Final = "trials/head"
+"""What every desk that has run something signed with its key."""
 _REMEDY: Final = "Check the folder and its disk, or set TRADE2026_HOME to another folder."
 
 
@@ -46,7 +48,7 @@ def load_head_key(home: str) -> bytes:
     Raises
     ------
     IntegrityError
-        The file is not a key.
+        The file is not a key, or is gone while a head that it signed is there.
     StoreUnavailable
         It can be neither read nor made.
     """
@@ -54,6 +56,8 @@ def load_head_key(home: str) -> bytes:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
+            if (signed := Path(home) / _SIGNED).exists():
+                raise IntegrityError(_lost(path, signed))
             _make_key(path)
         key = path.read_bytes()
     except OSError as error:
@@ -64,6 +68,14 @@ def load_head_key(home: str) -> bytes:
             f"journal's end can be proven; 'trade2026 journal verify --no-head' checks the rest"
         )
     return key
+
+
+def _lost(path: Path, signed: Path) -> str:
+    return (
+        f"{path} must be there, because it signed {signed}; restore it from a backup. Without it no "
+        f"journal's end can be proven; 'trade2026 journal verify --no-head' checks the rest, and with {signed.parent} "
+        f"moved away a new key and a new ledger of trials begin"
+    )
 
 
 def _make_key(path: Path) -> None:

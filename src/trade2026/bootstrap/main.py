@@ -1,5 +1,7 @@
 """The entry point of the `trade2026` command: wires the desk, and catches what nobody foresaw."""
 
+import errno
+import io
 import os
 import sys
 import tempfile
@@ -16,6 +18,8 @@ from trade2026.bootstrap.runtime import calm_collector
 BUG: Final = 70
 """Exit code of a bug in the desk, as in sysexits.h."""
 
+_BAD_INPUT: Final = 2
+_DISK_FAILED: Final = 3
 _PIPE_CLOSED: Final = 141
 _INTERRUPTED: Final = 130
 
@@ -30,15 +34,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     calm_collector()
     given = sys.argv[1:] if arguments is None else arguments
+    _write_anything()
+    for argument in given:
+        if not _is_text(argument):
+            print(f"error: arguments must be UTF-8 text, was {argument!a}; rename it", file=sys.stderr)
+            return _BAD_INPUT
     try:
-        code = run(Desk(lambda: _services(os.environ)), given)
-        sys.stdout.flush()
+        code = _flushed(run(Desk(lambda: _services(os.environ)), given))
     except BrokenPipeError:
         _silence_stdout()
         return _PIPE_CLOSED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _report_bug(given)
+        return _output_lost(error)  # Storage says where it is full; what is left is help on its way out.
     except Exception:
         return _report_bug(given)
     return code
@@ -49,6 +61,43 @@ def _services(environment: Mapping[str, str]) -> Services:
     from trade2026.bootstrap.wiring import make_services
 
     return make_services(load_config(environment))
+
+
+def _write_anything() -> None:
+    """Characters that the encoding of a terminal lacks are written as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _is_text(argument: str) -> bool:
+    """Whether it is text: bytes of a name that are no UTF-8 come as lone surrogates."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _flushed(code: int) -> int:
+    """The exit code, after all output has left; that of a failing disk where it cannot."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if code != _DISK_FAILED:  # Else it has been said.
+            return _output_lost(error)
+        _silence_stdout()
+    return code
+
+
+def _output_lost(error: OSError) -> int:
+    """Say that stdout takes nothing, and keep the interpreter from trying again as it ends."""
+    _silence_stdout()
+    reason = f"{error.strerror}; free space, or send it elsewhere"
+    print(f"error: the output cannot be written: {reason}", file=sys.stderr)
+    return _DISK_FAILED
 
 
 def _silence_stdout() -> None:

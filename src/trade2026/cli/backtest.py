@@ -10,7 +10,7 @@ from trade2026.application.desk import Desk
 from trade2026.application.requests import BacktestRequest, CostRequest
 from trade2026.cli import options
 from trade2026.cli.interrupt import INTERRUPTED, stop_on_interrupt
-from trade2026.cli.output import examples, labeled, note, say, say_json
+from trade2026.cli.output import examples, labeled, note, prints_beside, say, say_json
 from trade2026.cli.progress import progress
 from trade2026.cli.requests import account_type, data_request, pairs, whole
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable
@@ -81,7 +81,8 @@ def add_backtest(app: typer.Typer, desk: Desk) -> None:
 
 
 def _run(desk: Desk, request: BacktestRequest, *, as_json: bool, quiet: bool) -> int:
-    prepared = desk.prepare_backtest(request)
+    with prints_beside(as_json):
+        prepared = desk.prepare_backtest(request)
     if not quiet:
         _announce(prepared, as_json=as_json)
     span = (prepared.plan.start_ns, prepared.plan.end_ns)
@@ -89,6 +90,7 @@ def _run(desk: Desk, request: BacktestRequest, *, as_json: bool, quiet: bool) ->
     with (
         stop_on_interrupt(lambda: note("stopping; press Ctrl-C again to leave at once")) as should_stop,
         progress("events", prepared.event_count, quiet=quiet, span=known) as tell,
+        prints_beside(as_json),
     ):
         outcome = desk.run_backtest(prepared, progress=tell, should_stop=should_stop)
     if request.report:

@@ -6,7 +6,7 @@ import typer
 
 from trade2026.application.desk import Desk
 from trade2026.cli import options
-from trade2026.cli.output import examples, labeled, note, say, say_json, table
+from trade2026.cli.output import examples, labeled, note, prints_beside, say, say_json, table
 from trade2026.cli.progress import progress
 from trade2026.cli.requests import data_request, whole
 from trade2026.primitives.errors import InputError
@@ -31,9 +31,11 @@ def _add_strategies(app: typer.Typer, desk: Desk) -> None:
         """List strategies with their parameters: types, defaults, bounds."""
         from trade2026.application.parameters import describe_parameters
 
-        found = (desk.find_strategy(name),) if name else desk.strategies()
+        with prints_beside(json):
+            found = (desk.find_strategy(name),) if name else desk.strategies()
         if json:
-            say_json([_strategy_json(each) for each in found])
+            for each in found:
+                say_json(_strategy_json(each))
             return
         for index, each in enumerate(found):
             if index:
@@ -223,7 +225,7 @@ def _add_trials(app: typer.Typer, desk: Desk) -> None:
             _print_table(
                 ("trial", "when", "strategy", "parameters", "data", "status", *_FIGURES), rows, "trial"
             )
-            note(f"{len(found):,} trials in all")
+            note(f"{len(found):,} trial{'' if len(found) == 1 else 's'} in all")
 
 
 _FIGURES = ("return", "Sharpe", "drawdown", "fills")
