@@ -61,15 +61,11 @@ def round_trips(fills: Iterable[FillRecord], instruments: Mapping[str, Instrumen
 
 
 def commission_value(fill: FillRecord, instrument: Instrument) -> int:
-    """The commission in the quote currency, raw; one charged in the base currency at the fill's price.
-
-    Zero in a third currency, whose price no fill tells.
-    """
+    """The commission in the quote currency, raw; one charged in the base currency at the fill's price."""
     if fill.commission_currency == fill.currency:
         return fill.commission
-    if fill.commission_currency == instrument.base_currency:
-        return notional(fill.price, fill.commission, instrument.multiplier)
-    return 0
+    assert fill.commission_currency == instrument.base_currency, f"no fill tells what one is worth: {fill}"
+    return notional(fill.price, fill.commission, instrument.multiplier)
 
 
 def _close(lots: deque[_Lot], fill: FillRecord, commission: int) -> RoundTrip:

@@ -12,6 +12,7 @@ from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.model.events import Event, OrderFilled
 from trade2026.model.market_data import Bar
 from trade2026.ports.strategy import StrategyContext
+from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import MINUTE_NS
 from trade2026.simulation.backtest import BacktestResult
@@ -210,3 +211,16 @@ def test_one_that_never_lets_time_go_on_is_stopped(tmp_path: Path, strategy_type
     assert result.events == 3
     assert not result.core.engines.oms.accounts["BACKTEST"].open_orders
     assert_replays(tmp_path, result)
+
+
+def test_a_strategy_that_calls_itself_without_end_inside_a_request_ends_the_run_in_words(
+    tmp_path: Path,
+) -> None:
+    """The stack ran out in the core, whose state may be half changed: nothing may go on from it."""
+
+    def again(context: StrategyContext) -> None:
+        context.submit_order(SHARE_ID, Side.BUY, UNIT)
+        again(context)
+
+    with pytest.raises(InputError, match=r"must not call itself without end.* on_bar at 2024-01-01T00:02:00Z"):
+        play(tmp_path, Does(again), Table(bars(100, 100, 100)))

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any, Concatenate
 
 from trade2026.ports.strategy import StrategyContext
-from trade2026.primitives.errors import IntegrityError, OperatingError
+from trade2026.primitives.errors import InputError, IntegrityError, OperatingError
+from trade2026.primitives.time import format_ns
 from trade2026.simulation.backtest.context import RunContext
 from trade2026.simulation.backtest.requests import writable
 from trade2026.simulation.backtest.result import StrategyError
@@ -25,9 +26,16 @@ def call(
     except (OperatingError, IntegrityError, KeyboardInterrupt):
         raise
     except BaseException as error:  # Also SystemExit: a strategy ends itself, not the run.
-        if context.inside_core:
-            raise
         name = getattr(callback, "__name__", type(callback).__name__)
+        if context.inside_core:
+            if isinstance(
+                error, RecursionError
+            ):  # The depth is the strategy's; the state may be half changed.
+                raise InputError(
+                    f"the strategy must not call itself without end: the stack ran out in {name} at "
+                    f"{format_ns(context.now)}, inside a request, so that the run cannot go on"
+                ) from error
+            raise
         return StrategyError(context.now, name, _message(error), writable(traceback.format_exc()))
     return None
 
