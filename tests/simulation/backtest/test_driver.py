@@ -18,6 +18,7 @@ from trade2026.primitives.errors import InputError, IntegrityError
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import DAY_NS, MINUTE_NS
 from trade2026.simulation.backtest import BacktestResult
+from trade2026.simulation.backtest.market import History
 from trade2026.simulation.paper import BpsFees, FeeCurrency, FixedLatency, PaperConfig
 from trade2026.trading.journal import frames
 from trade2026.trading.replay import replay
@@ -354,3 +355,29 @@ class DiskStorageAt:
 
     def __exit__(self, *_: object) -> None:
         self._storage.close()
+
+
+@pytest.mark.parametrize("ratio", [-1, UNIT + 1])
+def test_a_short_cannot_be_larger_than_a_long(tmp_path: Path, ratio: int) -> None:
+    with pytest.raises(InputError, match="max_short_ratio must be from 0 to 1"):
+        play(tmp_path, BuyOnFirst(), Table(bars(1)), max_short_ratio=ratio)
+
+
+def test_without_history_nothing_is_kept(tmp_path: Path) -> None:
+    kept = History((SHARE_ID,), 0)
+    for event in bars(*[100] * 2_100):
+        assert isinstance(event, Bar)
+        kept.append(event)
+    assert len(kept._bars[SHARE_ID]) < 1_025
+    with pytest.raises(
+        InputError, match="history_length must be a whole number of bars, zero or more, was -1"
+    ):
+        History((SHARE_ID,), -1)
+
+
+def test_a_denied_cancel_is_no_refused_order(tmp_path: Path) -> None:
+    class CancelsNothing(Scripted):
+        def on_bar(self, context: StrategyContext, bar: Bar) -> None:
+            assert not context.cancel_order(99).accepted
+
+    assert play(tmp_path, CancelsNothing(), Table(bars(100, 100))).refusals == 0

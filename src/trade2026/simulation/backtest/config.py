@@ -57,6 +57,8 @@ class BacktestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise InputError(f"cash must be positive, was {format_raw(self.cash)}")
         if self.max_leverage <= 0:
             raise InputError(f"max_leverage must be positive, was {format_raw(self.max_leverage)}")
+        if not 0 <= self.max_short_ratio <= UNIT:
+            raise InputError(f"max_short_ratio must be from 0 to 1, was {format_raw(self.max_short_ratio)}")
         if self.start_ns is not None and self.end_ns is not None and self.start_ns >= self.end_ns:
             raise InputError("the period must end after it starts")
 
