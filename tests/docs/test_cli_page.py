@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.docs.markdown import ROOT, command_tree, spans
 from trade2026.application.journals import record_types
-from trade2026.bootstrap.main import BUG
+from trade2026.bootstrap.main import BUG, PIPE_CLOSED
 from trade2026.cli.app import EXIT_CODES
 from trade2026.cli.interrupt import INTERRUPTED
 
@@ -33,4 +33,4 @@ def test_every_type_of_record_is_listed() -> None:
 
 def test_every_exit_code_is_listed() -> None:
     named = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, re.MULTILINE)}
-    assert named == {0, 1, BUG, INTERRUPTED} | {code for _, code in EXIT_CODES}
+    assert named == {0, 1, BUG, INTERRUPTED, PIPE_CLOSED} | {code for _, code in EXIT_CODES}

@@ -157,6 +157,7 @@ def _report(
         ),
         curve=computed.curve,
         tear_sheet=computed.tear_sheet,
+        costs_note="Commissions only: spread and slippage are in the prices of the fills.",
         round_trips=computed.round_trips,
         fills=computed.fills,
     )

@@ -73,8 +73,8 @@ def load_head_key(home: str) -> bytes:
 def _lost(path: Path, signed: Path) -> str:
     return (
         f"{path} must be there, because it signed {signed}; restore it from a backup. Without it no "
-        f"journal's end can be proven; 'trade2026 journal verify --no-head' checks the rest, and with {signed.parent} "
-        f"moved away a new key and a new ledger of trials begin"
+        f"journal's end can be proven; 'trade2026 journal verify --no-head' checks the rest, and with "
+        f"{signed.parent} moved away a new key and a new ledger of trials begin"
     )
 
 

@@ -18,9 +18,11 @@ from trade2026.bootstrap.runtime import calm_collector
 BUG: Final = 70
 """Exit code of a bug in the desk, as in sysexits.h."""
 
+PIPE_CLOSED: Final = 141
+"""Exit code when whoever read the output went away, as a shell tells a SIGPIPE."""
+
 _BAD_INPUT: Final = 2
 _DISK_FAILED: Final = 3
-_PIPE_CLOSED: Final = 141
 _INTERRUPTED: Final = 130
 
 
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code.
 
     0 is success, 1 a result that says no (a damaged journal, a strategy that raised), 2 bad input, 3 the
-    world failing, 4 broken integrity, 70 a bug of ours, 130 Ctrl-C.
+    world failing, 4 broken integrity, 70 a bug of ours, 130 Ctrl-C, 141 a reader that went away.
     """
     from trade2026.cli.app import run
 
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _flushed(run(Desk(lambda: _services(os.environ)), given))
     except BrokenPipeError:
         _silence_stdout()
-        return _PIPE_CLOSED
+        return PIPE_CLOSED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -139,6 +140,25 @@ def test_long_tables_say_what_they_leave_out() -> None:
     assert "The last 2,000 of 2,345 fills; the first 345 are left out here" in page
     assert page.count("<tr>") < 4_100
     assert "All 5 round trips" in render_report(daily_report(years=3, trades=5))
+
+
+def test_what_costs_leave_out_stands_beside_them(daily: str) -> None:
+    assert "Commissions only" not in daily
+    note = "Commissions only: spread is in the prices."
+    page = render_report(replace(daily_report(years=2, trades=5), costs_note=note))
+    assert "of traded; commissions only: spread is in the prices</span>" in page
+    card = page[page.index("<h2>Costs</h2>") :]
+    assert card.startswith(f'<h2>Costs</h2><p class="note">{note}</p>')
+
+
+def test_trades_within_a_day_carry_their_time_also_where_marks_are_daily() -> None:
+    report = daily_report(years=2, trades=5)
+    first = report.fills[0]
+    assert "21:00" not in render_report(report).split("<h2>Round trips</h2>")[2]
+    again = replace(
+        report, fills=(*report.fills, msgspec.structs.replace(first, ts_ns=first.ts_ns + 60 * 10**9))
+    )
+    assert "21:01</td>" in render_report(again)
 
 
 def test_undefined_figures_show_their_reason() -> None:

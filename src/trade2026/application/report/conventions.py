@@ -16,7 +16,7 @@ CONVENTIONS: Final = (
     ("Hit rate", "share of closed round trips with P&L above zero, after costs; zero is no hit."),
     ("Profit factor", "gross profit over gross loss of closed round trips; not defined without a loss."),
     ("Turnover", "value bought plus sold, halved, over average equity, per year."),
-    ("Costs", "all that was paid to trade; in basis points of the value bought plus sold."),
+    ("Costs", "commissions; spread and slippage are in the prices of fills, and so in P&L, not here."),
     ("Exposure", "mean over recorded marks of gross (absolute) and net (signed) positions over equity."),
     ("Months", "compounded over calendar months in UTC; a mark at midnight closes the day before it."),
     ("Skewness, kurtosis", "corrected for sample size; kurtosis is in excess of a normal distribution."),

@@ -144,6 +144,9 @@ def _activity(report: RunReport) -> tuple[Figure, ...]:
 
 
 def basis_points_note(report: RunReport) -> str:
-    """Costs in basis points of what was traded, or why there are none."""
+    """Costs in basis points of what was traded and what they leave out, or why there are none."""
     rate = report.tear_sheet.cost_rate
-    return report.tear_sheet.undefined["cost_rate"] if rate is None else f"{basis_points(rate)} of traded"
+    if rate is None:
+        return report.tear_sheet.undefined["cost_rate"]
+    note = report.costs_note.rstrip(".")
+    return f"{basis_points(rate)} of traded" + (f"; {note[:1].lower()}{note[1:]}" if note else "")

@@ -1,9 +1,10 @@
 """Numbers and instants as a reader expects them; the only place where fractions become percent."""
 
 import math
+from collections.abc import Iterable
 
 from trade2026.analytics.arrays import IntArray
-from trade2026.primitives.time import DAY_NS, HOUR_NS, to_datetime
+from trade2026.primitives.time import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, to_datetime
 
 NOT_DEFINED = "n/a"
 
@@ -43,11 +44,28 @@ def is_intraday(ts_ns: IntArray) -> bool:
 
 
 def duration(span_ns: int) -> str:
-    """A span in words: "33.0 years", "45 days", "6.5 hours"."""
+    """A span in words: "33.0 years", "45 days", "6.5 hours", "12.0 minutes", "46 seconds"."""
     days = span_ns / DAY_NS
     if days >= 365.25:
         return f"{days / 365.25:.1f} years"
-    return f"{days:.0f} days" if days >= 2.0 else f"{span_ns / HOUR_NS:.1f} hours"
+    if days >= 2.0:
+        return f"{days:.0f} days"
+    if span_ns >= HOUR_NS:
+        return f"{span_ns / HOUR_NS:.1f} hours"
+    if span_ns >= 2 * MINUTE_NS:
+        return f"{span_ns / MINUTE_NS:.1f} minutes"
+    return f"{span_ns / SECOND_NS:.0f} seconds"
+
+
+def counted(count: int, what: str) -> str:
+    """A count with its noun: "1 period", "8,313 periods"."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def shares_days(times_ns: Iterable[int]) -> bool:
+    """Whether two different times fall on one UTC day, so that a date alone does not tell them apart."""
+    distinct = sorted(set(times_ns))
+    return len({ts // DAY_NS for ts in distinct}) < len(distinct)
 
 
 def compact(value: float) -> str:

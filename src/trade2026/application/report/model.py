@@ -97,6 +97,8 @@ class RunReport:
         Oldest first.
     fills : sequence of FillRow
         Oldest first.
+    costs_note : str
+        What the costs leave out, in a sentence shown beside them; empty when they are all there is.
     benchmark : Benchmark, optional
         Drawn beside the equity.
 
@@ -116,6 +118,7 @@ class RunReport:
     tear_sheet: TearSheet
     round_trips: Sequence[RoundTripRow] = ()
     fills: Sequence[FillRow] = ()
+    costs_note: str = ""
     benchmark: Benchmark | None = None
 
     def __post_init__(self) -> None:

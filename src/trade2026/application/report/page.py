@@ -15,7 +15,15 @@ from trade2026.application.report import tables
 from trade2026.application.report.charts import Chart, Line, draw
 from trade2026.application.report.conventions import CONVENTIONS
 from trade2026.application.report.figures import drawdown_dates, groups, headline
-from trade2026.application.report.formatting import duration, instant, is_intraday, money, percent
+from trade2026.application.report.formatting import (
+    counted,
+    duration,
+    instant,
+    is_intraday,
+    money,
+    percent,
+    shares_days,
+)
 from trade2026.application.report.model import RunReport
 from trade2026.application.report.styles import CSS, SCRIPT
 
@@ -47,7 +55,7 @@ def render_report(report: RunReport) -> str:
         '<div class="columns">',
         *(tables.statistics(group) for group in groups(report)),
         "</div>",
-        f'<section class="card"><h2>Costs</h2>{tables.costs(report)}</section>',
+        f'<section class="card"><h2>Costs</h2>{_costs_note(report)}{tables.costs(report)}</section>',
         *_trades(report),
         *_provenance(report),
         *_conventions(report),
@@ -179,13 +187,18 @@ def _thinned(report: RunReport) -> str:
     """How many marks there are and whether all are drawn."""
     marks = report.ts_ns.size
     if marks <= 2_000:
-        return f"{marks:,} marks."
+        return f"{counted(marks, 'mark')}."
     return f"{marks:,} marks, thinned for drawing; the highest and lowest of each stretch are kept."
+
+
+def _costs_note(report: RunReport) -> str:
+    """What the costs leave out."""
+    return f'<p class="note">{escape(report.costs_note)}</p>' if report.costs_note else ""
 
 
 def _trades(report: RunReport) -> list[str]:
     """Round trips open, fills folded."""
-    with_time = is_intraday(report.ts_ns)
+    with_time = shares_days(row.ts_ns for row in report.fills)
     return [
         '<section class="card"><h2>Round trips</h2>',
         f"{tables.round_trips(report, with_time=with_time)}</section>",
@@ -206,8 +219,8 @@ def _conventions(report: RunReport) -> list[str]:
     sheet = report.tear_sheet
     sampling = "one mark per day or session" if sheet.is_sampled_daily else "every mark"
     basis = (
-        f"Ratios use {sheet.periods:,} periods ({sampling}), {sheet.periods_per_year:g} per year, and a "
-        f"risk-free rate of {percent(sheet.risk_free_rate)} a year."
+        f"Ratios use {counted(sheet.periods, 'period')} ({sampling}), {sheet.periods_per_year:g} per year, "
+        f"and a risk-free rate of {percent(sheet.risk_free_rate)} a year."
     )
     items = "".join(
         f"<div><dt>{escape(term)}:</dt> <dd>{escape(text)}</dd></div>" for term, text in CONVENTIONS

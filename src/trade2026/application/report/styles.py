@@ -74,7 +74,7 @@ tbody th{font-weight:400}
 tr:last-child>*{border-bottom:0}
 thead th{color:var(--muted);font-weight:600;font-size:13px}
 .figures th,.figures td{padding-left:0;white-space:normal}
-.figures td{padding-right:0}
+.figures td{padding-right:0;white-space:nowrap}
 .figures td b{font-weight:600}
 .figures .note{display:block;font-size:12px}
 .scroll{overflow:auto;max-height:520px;margin:0 -20px -20px;border-top:1px solid var(--rule)}

@@ -77,8 +77,9 @@ def costs(report: RunReport) -> str:
         for name, paid in lines
     )
     return (
-        '<table><thead><tr><th scope="col">Cost</th><th scope="col">Paid</th>'
-        f'<th scope="col">Of traded notional</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="Costs"><table><thead><tr>'
+        '<th scope="col">Cost</th><th scope="col">Paid</th>'
+        f'<th scope="col">Of traded notional</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 

@@ -4,7 +4,7 @@ import textwrap
 from typing import Final
 
 from trade2026.application.report.figures import Group, groups
-from trade2026.application.report.formatting import duration, instant, is_intraday, percent
+from trade2026.application.report.formatting import counted, duration, instant, is_intraday, percent
 from trade2026.application.report.model import RunReport
 
 _WIDTH: Final = 80
@@ -73,8 +73,8 @@ def _notes(report: RunReport) -> list[str]:
     sampling = "one mark per day or session" if sheet.is_sampled_daily else "every mark"
     return lines + _wrapped(
         "Ratios: ",
-        f"{sheet.periods:,} periods ({sampling}), {sheet.periods_per_year:g} per year, risk-free rate "
-        f"{percent(sheet.risk_free_rate)} a year. Conventions: docs/conventions.md",
+        f"{counted(sheet.periods, 'period')} ({sampling}), {sheet.periods_per_year:g} per year, risk-free "
+        f"rate {percent(sheet.risk_free_rate)} a year. Conventions: docs/conventions.md",
     )
 
 
