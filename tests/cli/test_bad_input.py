@@ -201,6 +201,7 @@ DATA = [
     ("", ("must have a header and rows", "was empty")),
     ("date,open,high,low,close\n", ("must have rows",)),
     ("date,close\n2021-01-01,100\n2021-01-02,NaN\n", ("line 3", "'close'", "NaN")),
+    ('date;close\n2021-01-01;100\n2021-01-02;"1.234,5"\n', ("'1.234,5'", "write decimals with a point")),
     ("date,close\n2021-01-01,100\n2021-01-02,-5\n", ("line 3", "'close'", "-5")),
     ("date,close\n2021-01-01,100\n2021-01-02,abc\n", ("line 3", "'close'", "abc")),
     (

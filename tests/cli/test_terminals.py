@@ -94,3 +94,12 @@ def test_what_a_strategy_prints_does_not_get_between_the_json(tmp_path: Path) ->
     described = terminal("strategies", path, "--json")
     assert described.json["summary"] == "Says \u2603 on stdout."
     assert "\\u2603" in described.out
+
+
+def test_a_run_that_was_left_at_once_says_that_there_is_no_result(tmp_path: Path) -> None:
+    terminal, path = Terminal(tmp_path / "home"), tmp_path / "impatient.py"
+    path.write_text(PRINTS.replace('print("while it runs")', "raise KeyboardInterrupt  # As Ctrl-C does."))
+    said = terminal("backtest", path, *HALF_YEAR, "-q")
+    assert said.code == 130
+    assert said.err == "interrupted: there is no result; 'trade2026 runs' says what became of the run\n"
+    assert "failed" in terminal("runs").out

@@ -64,7 +64,6 @@ def run(desk: Desk, arguments: Sequence[str]) -> int:
     except SystemExit as error:  # So Typer leaves when stdout is closed, and in no other case.
         raise BrokenPipeError from error
     except typer.Abort:
-        note("interrupted")
         return INTERRUPTED
     except Trade2026Error as error:
         note(f"error: {error}")

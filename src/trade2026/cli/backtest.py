@@ -77,7 +77,11 @@ def add_backtest(app: typer.Typer, desk: Desk) -> None:
                 slippage_bps=slippage_bps, participation=participation, latency_ms=latency_ms,
             ),
         )  # fmt: skip
-        return _run(desk, request, as_json=json, quiet=quiet)
+        try:
+            return _run(desk, request, as_json=json, quiet=quiet)
+        except KeyboardInterrupt:
+            note("interrupted: there is no result; 'trade2026 runs' says what became of the run")
+            return INTERRUPTED
 
 
 def _run(desk: Desk, request: BacktestRequest, *, as_json: bool, quiet: bool) -> int:

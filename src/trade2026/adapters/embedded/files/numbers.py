@@ -26,6 +26,7 @@ _UNIQUE_DIGITS: Final = 10.0**15
 """Below it a double is told from its neighbours by fifteen digits, so nine decimals are read back exactly."""
 _MUST: Final = "be a decimal with at most nine places"
 _EXCESS_REMEDY: Final = "round it"
+_COMMA_REMEDY: Final = "write decimals with a point, and nothing between thousands"
 _HALF_EVEN: Final = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 _NO_ROWS: Final[Rows] = np.zeros(0, np.int64)
 
@@ -99,7 +100,7 @@ def _parse(text: str, round_excess: bool) -> tuple[int, bool] | CellFault:
         nearest = Decimal(text).quantize(Decimal("1e-9"), context=_HALF_EVEN)
         raw = parse_raw(f"{nearest:f}", "value")
     except (ArithmeticError, ValueError, InputError):
-        return CellFault(0, must, text)
+        return CellFault(0, must, text, _COMMA_REMEDY if "," in text else "")
     return (raw, True) if round_excess else CellFault(0, must, text, _EXCESS_REMEDY)
 
 

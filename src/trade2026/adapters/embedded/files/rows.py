@@ -63,7 +63,7 @@ class RowReader:
         self._findings = findings
         self._round = options.on_excess_decimals == "round"
         self._excess_remedy = f"round it, or {options.spell('on_excess_decimals', 'round')}"
-        self._map_remedy = f"map each symbol to its instrument in {options.spell('instruments', '')}"
+        self._map_remedy = f"map each symbol to its instrument with {options.spell('instruments', '')}"
         self._ranks: dict[str, int] | None = None
         if not isinstance(options.instruments, Instrument):
             ids = [instrument.instrument_id for instrument in instruments]
