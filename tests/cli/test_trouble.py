@@ -219,6 +219,9 @@ def test_a_damaged_trial_ledger_stops_runs_until_an_operator_looks(trade2026: Te
         assert said.code == 4
         assert str(trade2026.home / "trials") in said.err
         assert "restore this folder from a backup" in said.err
+        assert f"Without a backup, move {trade2026.home}/trials away" in said.err
+    (trade2026.home / "trials").rename(trade2026.home / "damaged")
+    assert trade2026(*MOMENTUM).code == 0
 
 
 def test_a_journal_that_lost_all_its_segments_is_no_empty_folder(trade2026: Terminal) -> None:

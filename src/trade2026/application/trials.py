@@ -4,7 +4,8 @@ A trial is written before its run and again after it. A run that was killed stay
 because it was looked at all the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from trade2026.application.services import Services
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import IntegrityError, OperatingError
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
-from trade2026.trading.journal import Journal, JournalConfig, frames
+from trade2026.trading.journal import Frame, Journal, JournalConfig, frames
 
 FOLDER: Final = "trials"
 _CONFIG: Final = JournalConfig(segment_bytes=8 << 20, preallocate=False, durable=True, reserve_bytes=0)
@@ -76,9 +77,11 @@ class TrialLedger:
         self._append(TrialFinished(ts=now, trial=trial, status=status, error=error, figures=figures))
 
     def _append(self, record: TrialStarted | TrialFinished) -> int:
-        storage = self._services.open_storage(f"{self._services.home}/{FOLDER}")
+        folder = f"{self._services.home}/{FOLDER}"
+        storage = self._services.open_storage(folder)
         try:
-            journal = self._open(storage)
+            with _told_how_to_go_on(folder):
+                journal = self._open(storage)
             try:
                 return journal.append(msgspec.json.encode(record, order="sorted"))
             finally:
@@ -108,20 +111,37 @@ def read_trials(services: Services, *, progress: Callable[[int], None] | None = 
     started: dict[int, TrialStarted] = {}
     finished: dict[int, TrialFinished] = {}
     try:
-        for frame in frames(storage):
-            try:
-                record = _DECODER.decode(frame.payload)
-            except msgspec.MsgspecError as error:
-                raise IntegrityError(
-                    f"frame {frame.seq} of {folder} is intact but is no trial of this version: {error}; "
-                    f"use the version that wrote it"
-                ) from error
-            if isinstance(record, TrialStarted):
-                started[frame.seq] = record
-            else:
-                finished[record.trial] = record
-            if progress is not None and frame.seq % 10_000 == 0:
-                progress(frame.seq)
+        with _told_how_to_go_on(folder):
+            for frame in frames(storage):
+                record = _decode(frame, folder)
+                if isinstance(record, TrialStarted):
+                    started[frame.seq] = record
+                else:
+                    finished[record.trial] = record
+                if progress is not None and frame.seq % 10_000 == 0:
+                    progress(frame.seq)
     finally:
         storage.close()
     return [Trial(number, record, finished.get(number)) for number, record in started.items()]
+
+
+def _decode(frame: Frame, folder: str) -> TrialStarted | TrialFinished:
+    try:
+        record: TrialStarted | TrialFinished = _DECODER.decode(frame.payload)
+    except msgspec.MsgspecError as error:
+        raise IntegrityError(
+            f"frame {frame.seq} of {folder} is intact but is no trial of this version: {error}; "
+            f"use the version that wrote it"
+        ) from error
+    return record
+
+
+@contextmanager
+def _told_how_to_go_on(folder: str) -> Iterator[None]:
+    """Add to an error about the ledger what can be done without a backup: no run starts before."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise type(error)(
+            f"{error} Without a backup, move {folder} away: a new ledger begins, and the count with it."
+        ) from error
