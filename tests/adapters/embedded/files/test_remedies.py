@@ -26,4 +26,4 @@ def test_remedies_are_spelled_as_whoever_states_the_options_spells_them(tmp_path
     refused(tmp_path, "time,close\n12,1\n", "state <timestamp_unit:>, or write dates", spell=spell)
     refused(tmp_path, "time,end\n12,1\n", "state <kind:>, or <columns:>", spell=spell)
     with pytest.raises(InputError, match="<on_gap:> must be one of report, refuse, was 'no'"):
-        FileOptions(instruments=BTC, on_gap="no", spell=spell)
+        FileOptions(instruments=BTC, on_gap="no", spell=spell)  # type: ignore[arg-type]
