@@ -222,7 +222,15 @@ class DeskMachine(RuleBasedStateMachine):
     def limit(self, a: str, i: Instrument, fee: int, tightness: int) -> None:
         bound = (BIG, 500 * i.lot_size, 100 * i.lot_size, 0)[tightness]
         self.desk.limit(
-            WIDE, a, i, fee_bps=fee, max_long_qty=bound, max_short_qty=bound, max_open_qty=bound or BIG
+            WIDE,
+            a,
+            i,
+            fee_bps=fee,
+            fee_per_unit=fee * 10**7,
+            fee_per_order=fee * UNIT,
+            max_long_qty=bound,
+            max_short_qty=bound,
+            max_open_qty=bound or BIG,
         )
 
     @rule(a=_accounts, bound=st.sampled_from([BIG, 10**5 * UNIT, 100 * UNIT]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trade2026.application.costs import describe_costs, fee_reserve_bps, paper_config
+from trade2026.application.costs import describe_costs, fee_reserve, paper_config
 from trade2026.application.period import describe_period, parse_period
 from trade2026.application.requests import CostRequest
 from trade2026.primitives.errors import InputError
@@ -71,9 +71,21 @@ def test_costs_in_words() -> None:
     )
 
 
-@pytest.mark.parametrize(("fees", "reserved"), [("none", 50), ("1bps", 50), ("75.1bps", 76), ("0/80bps", 80)])
-def test_risk_reserves_what_a_taker_pays(fees: str, reserved: int) -> None:
-    assert fee_reserve_bps(paper_config(CostRequest(fees=fees)), 50) == reserved
+@pytest.mark.parametrize(
+    ("fees", "minimum", "reserved"),
+    [
+        ("none", "0", (50, 0, 0)),
+        ("1bps", "0", (50, 0, 0)),
+        ("75.1bps", "0", (76, 0, 0)),
+        ("0/80bps", "2", (80, 0, 2 * UNIT)),
+        ("90/80bps", "0", (90, 0, 0)),
+        ("0.005/share", "1", (50, 5_000_000, UNIT)),
+    ],
+)
+def test_risk_reserves_every_fee_that_may_be_charged(
+    fees: str, minimum: str, reserved: tuple[int, int, int]
+) -> None:
+    assert fee_reserve(paper_config(CostRequest(fees=fees, fee_minimum=minimum)), 50) == reserved
 
 
 JANUARY_2ND = DAY_NS

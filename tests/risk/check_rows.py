@@ -277,6 +277,17 @@ ROWS = {
         "BUYING_POWER", buy(99_900, price=10 * UNIT), buy(100_000), "1000000", "1001000",
         then(limits(fee_bps=10)), CASH,
     ),
+    "cash with a fee for each unit": Row(
+        "BUYING_POWER", buy(80_000), buy(80_001), "1000000", "1000012.5",
+        limits(fee_per_unit=5 * UNIT // 2), CASH,
+    ),
+    "cash with a fee for each order": Row(
+        "BUYING_POWER", buy(99_990), buy(99_991), "1000000", "1000010", limits(fee_per_order=100 * UNIT), CASH
+    ),
+    "cash less the fees of other buys": Row(
+        "BUYING_POWER", buy(59_980), buy(59_981), "599900", "599910",
+        then(limits(fee_per_order=100 * UNIT), resting(40_000)), CASH,
+    ),
     "cash less what other buys hold": Row(
         "BUYING_POWER", buy(60_000), buy(60_001), "600000", "600010", resting(40_000), CASH
     ),

@@ -63,7 +63,8 @@ def random_desk(random: Random) -> DeskMachine:
                 max_long_qty=around(exposure.quantity + exposure.open_buy, lots),
                 max_short_qty=around(exposure.open_sell - exposure.quantity, lots),
                 max_open_qty=around(exposure.open_buy + exposure.open_sell, lots),
-                fee_bps=random.choice([0, 7, 100]), market_protection_bps=random.choice([1, 50]),
+                fee_bps=random.choice([0, 7, 100]), fee_per_unit=random.choice([0, UNIT // 300]),
+                fee_per_order=random.choice([0, UNIT]), market_protection_bps=random.choice([1, 50]),
             )  # fmt: skip
         desk.limit_account(
             WIDE_TOTALS, account_id, max_gross_exposure=around(account.gross, value),

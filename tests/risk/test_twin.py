@@ -19,8 +19,8 @@ from trade2026.model.events import Event, OrderApproved, OrderPendingReplace
 from trade2026.risk.state import AccountRisk, RiskState
 
 _EXPOSURE = (
-    "quantity", "open_buy", "open_sell", "open_orders", "open_value", "reserve", "position_value",
-    "long_value", "short_value", "worst_value",
+    "quantity", "open_buy", "open_sell", "open_orders", "open_buys", "open_value", "reserve",
+    "position_value", "long_value", "short_value", "worst_value",
 )  # fmt: skip
 _TOTALS = ("open_orders", "open_notional", "gross", "net_long", "net_short", "position_value")
 

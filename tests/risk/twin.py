@@ -177,11 +177,15 @@ class Twin:
             limits = self.limits.get((account_id, instrument_id))
             fee_bps = limits.fee_bps if limits else 0
             reserve = ceil(Fraction(quote_value * (10_000 + fee_bps), 10_000))
+            if limits and open_buy:
+                reserve += ceil(Fraction(limits.fee_per_unit * open_buy, UNIT))
+                reserve += limits.fee_per_order * sum(order.is_open for order in buys)
         return {
             "quantity": quantity,
             "open_buy": open_buy,
             "open_sell": open_sell,
             "open_orders": sum(order.is_open for order in mine),
+            "open_buys": sum(order.is_open for order in buys),
             "open_value": ceil(sum(order.worth() for order in mine) * scale * UNIT),
             "reserve": reserve,
             "position_value": floor(price * quantity * scale * UNIT),

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from trade2026.application import runs
-from trade2026.application.costs import fee_reserve_bps
+from trade2026.application.costs import fee_reserve
 from trade2026.application.outcome import Outcome, write_outcome
 from trade2026.application.prepare import PreparedRun
 from trade2026.application.trials import TrialLedger
@@ -70,6 +70,7 @@ def _play(
 ) -> tuple[BacktestResult, str]:
     """The run itself, and the last hash of its journal."""
     services, plan, request = prepared.services, prepared.plan, prepared.request
+    reserve = fee_reserve(prepared.paper, _FEE_RESERVE_BPS)
     config = BacktestConfig(
         run_id=prepared.run_id,
         code_version=plan.code_version,
@@ -79,7 +80,9 @@ def _play(
         account_type=request.account_type,
         account_id=ACCOUNT_ID,
         max_leverage=parse_raw(plan.max_leverage, "--max-leverage"),
-        fee_bps=fee_reserve_bps(prepared.paper, _FEE_RESERVE_BPS),
+        fee_bps=reserve.bps,
+        fee_per_unit=reserve.per_unit,
+        fee_per_order=reserve.per_order,
         start_ns=plan.start_ns,
         end_ns=plan.end_ns,
     )

@@ -1,6 +1,6 @@
 """Assumptions about trading costs, from the words of a user to the paper venue's configuration and back."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from trade2026.application.requests import CostRequest
 from trade2026.primitives.errors import InputError
@@ -54,11 +54,23 @@ def describe_costs(config: PaperConfig) -> tuple[tuple[str, str], ...]:
     )
 
 
-def fee_reserve_bps(config: PaperConfig, least: int) -> int:
-    """Whole basis points that risk reserves for fees: what a taker pays, rounded up, at least `least`."""
-    if isinstance(config.fees, BpsFees):
-        return max(least, -(-config.fees.taker_bps // UNIT))
-    return least
+class FeeReserve(NamedTuple):
+    """What risk holds back for fees of an open buy: whole basis points, raw money a unit and an order."""
+
+    bps: int
+    per_unit: int = 0
+    per_order: int = 0
+
+
+def fee_reserve(config: PaperConfig, least_bps: int) -> FeeReserve:
+    """Enough for every fee the venue may charge, `least_bps` at the least; rounded up."""
+    match config.fees:
+        case BpsFees(maker_bps=maker, taker_bps=taker, min_per_order=minimum):
+            return FeeReserve(max(least_bps, -(-max(maker, taker) // UNIT)), 0, minimum)
+        case PerShareFees(per_share=per_share, min_per_order=minimum):
+            return FeeReserve(least_bps, per_share, minimum)
+        case _:
+            return FeeReserve(least_bps)
 
 
 def _basis_points(option: str, text: str) -> int:

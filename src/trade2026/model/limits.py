@@ -66,8 +66,9 @@ class InstrumentLimits(msgspec.Struct, frozen=True, array_like=True):
         Oldest reference price a decision may use, on the feed's clock.
     market_protection_bps : int
         Slippage a market order is reserved for; 0 forbids market orders.
-    fee_bps : int
-        Fees reserved on top of the order's value, in basis points.
+    fee_bps, fee_per_unit, fee_per_order : int
+        Fees reserved on top of an open buy's value in a CASH account: basis points of the value, raw money
+        of the quote currency for each unit, and for each order.
     hold_until_open : bool
         Whether an order sent out of hours waits for the next session; refused when False.
     """
@@ -83,3 +84,5 @@ class InstrumentLimits(msgspec.Struct, frozen=True, array_like=True):
     market_protection_bps: int
     fee_bps: int
     hold_until_open: bool
+    fee_per_unit: int = 0
+    fee_per_order: int = 0

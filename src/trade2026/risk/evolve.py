@@ -27,7 +27,7 @@ from trade2026.model.events import (
 from trade2026.primitives.fixed_point import decode_money
 from trade2026.risk.check import risk_price
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
-from trade2026.risk.values import reserve_for, scale_of, value_up, worst_worth
+from trade2026.risk.values import buy_reserve, scale_of, value_up, worst_worth
 
 _BUY: Final = Side.BUY
 _CASH: Final = AccountType.CASH
@@ -70,9 +70,7 @@ def _hold_cash(account: AccountRisk, exposure: Exposure) -> None:
     """Hold back what the open buys may cost, fees included."""
     reserve = 0
     if exposure.buy_worth:
-        assert exposure.limits is not None
-        instrument = exposure.instrument
-        reserve = reserve_for(value_up(exposure.buy_worth, instrument.multiplier), exposure.limits.fee_bps)
+        reserve = buy_reserve(exposure, exposure.buy_worth, exposure.open_buy, exposure.open_buys)
     if reserve != exposure.reserve:
         reserved = account.reserved
         currency = exposure.instrument.quote_currency
@@ -114,6 +112,8 @@ def _approved(state: RiskState, event: OrderApproved) -> None:
     state.open_orders[event.order_id] = order
     exposure.open_orders += 1
     account.open_orders += 1
+    if event.side is _BUY:
+        exposure.open_buys += 1
     exposure.price = event.reference_price
     _reserve(exposure, order)
     refresh(state, account, exposure)
@@ -154,6 +154,8 @@ def _release(
     _set_open(exposure, order, 0, 0)
     exposure.open_orders -= 1
     account.open_orders -= 1
+    if order.side is _BUY:
+        exposure.open_buys -= 1
     del state.open_orders[order_id]
 
 

@@ -7,7 +7,7 @@ from trade2026.model.enums import AccountType, Side
 from trade2026.model.events.risk import RiskCheck, RiskFailure
 from trade2026.primitives.fixed_point import UNIT, format_raw
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
-from trade2026.risk.values import equity, rate_of, reserve_for, value_up, worst_worth
+from trade2026.risk.values import buy_reserve, equity, rate_of, value_up, worst_worth
 
 _BUY: Final = Side.BUY
 _CASH: Final = AccountType.CASH
@@ -112,8 +112,8 @@ def check_value(
         raised = worst_worth(replaced.price, replaced.leaves, price, leaves) - replaced.worth
     if raised > 0:
         _check_open_notional(account, exposure, raised, scale, found)
-        if order.side is _BUY and account.account.account_type is _CASH:
-            _check_cash(account, exposure, raised, found)
+    if order.side is _BUY and account.account.account_type is _CASH:
+        _check_cash(account, exposure, raised, added, int(replaced is None), found)
     if added > 0:
         _check_position_value(state, account, exposure, order, added, scale, found)
 
@@ -143,15 +143,22 @@ def _check_open_notional(
         _fail(found, RiskCheck.OPEN_NOTIONAL, totals.max_open_notional, value, text)
 
 
-def _check_cash(account: AccountRisk, exposure: Exposure, raised: int, found: list[RiskFailure]) -> None:
-    limits = exposure.limits
-    assert limits is not None
-    instrument = exposure.instrument
-    currency = instrument.quote_currency
-    quote = value_up(exposure.buy_worth + raised, instrument.multiplier)
-    needed = reserve_for(quote, limits.fee_bps) - exposure.reserve
+def _check_cash(
+    account: AccountRisk,
+    exposure: Exposure,
+    raised: int,
+    added: int,
+    orders: int,
+    found: list[RiskFailure],
+) -> None:
+    """Cash for the worth, the quantity and the number of orders that come on top of the open buys."""
+    currency = exposure.instrument.quote_currency
+    reserve = buy_reserve(
+        exposure, exposure.buy_worth + raised, exposure.open_buy + added, exposure.open_buys + orders
+    )
+    needed = reserve - exposure.reserve
     free = account.cash.get(currency, 0) - account.reserved.get(currency, 0)
-    if needed > free:
+    if needed > max(free, 0):
         text = f"the order with fees needs more {currency} than is free of other open buys"
         _fail(found, RiskCheck.BUYING_POWER, max(free, 0), needed, text)
 

@@ -14,7 +14,7 @@ from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
 from trade2026.primitives.fixed_point import decode_money, encode_money
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
 
-_EXPOSURE_INTS = ("open_orders", "price")
+_EXPOSURE_INTS = ("open_orders", "open_buys", "price")
 _EXPOSURE_MONEY = (
     "quantity", "open_buy", "open_sell", "open_worth", "buy_worth", "open_value", "reserve", "position_value",
     "long_value", "short_value", "worst_value",

@@ -25,6 +25,8 @@ class Exposure:
         minus the position with every open sell filled; the larger of the last two.
     open_worth, buy_worth : int
         Price times quantity of all unexecuted orders, and of the buys among them; exact.
+    open_orders, open_buys : int
+        Number of unexecuted orders, and of the buys among them.
     open_value : int
         `open_worth` in the account's base currency.
     reserve : int
@@ -32,9 +34,9 @@ class Exposure:
     """
 
     __slots__ = (
-        "buy_worth", "instrument", "limits", "long_value", "open_buy", "open_orders", "open_sell",
-        "open_value", "open_worth", "position_value", "price", "quantity", "reserve", "short_value",
-        "worst_value",
+        "buy_worth", "instrument", "limits", "long_value", "open_buy", "open_buys", "open_orders",
+        "open_sell", "open_value", "open_worth", "position_value", "price", "quantity", "reserve",
+        "short_value", "worst_value",
     )  # fmt: skip
 
     def __init__(self, instrument: Instrument) -> None:
@@ -44,6 +46,7 @@ class Exposure:
         self.open_buy = 0
         self.open_sell = 0
         self.open_orders = 0
+        self.open_buys = 0
         self.price = 0
         self.position_value = 0
         self.long_value = 0

@@ -49,8 +49,21 @@ def scale_of(state: RiskState, account: AccountRisk, exposure: Exposure) -> int:
 
 
 def reserve_for(quote: int, fee_bps: int) -> int:
-    """Cash held back for a buy worth `quote`, fees included, rounded up."""
+    """Cash held back for a buy worth `quote` and a share of it in fees, rounded up."""
     return -(-quote * (_BPS + fee_bps) // _BPS)
+
+
+def buy_reserve(exposure: Exposure, worth: int, quantity: int, orders: int) -> int:
+    """Cash held back for so many open buys of one instrument, fees of every kind included.
+
+    Quote currency, raw, rounded up; `worth` of all of them, `quantity` of what may still fill.
+    """
+    limits = exposure.limits
+    assert limits is not None
+    reserve = reserve_for(value_up(worth, exposure.instrument.multiplier), limits.fee_bps)
+    if limits.fee_per_unit:
+        reserve -= -limits.fee_per_unit * quantity // UNIT
+    return reserve + limits.fee_per_order * orders
 
 
 def equity(state: RiskState, account: AccountRisk, now: int, rate_max_age_ns: int) -> tuple[int, str]:

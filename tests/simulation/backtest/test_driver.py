@@ -19,7 +19,7 @@ from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import DAY_NS, MINUTE_NS
 from trade2026.simulation.backtest import BacktestResult
 from trade2026.simulation.backtest.market import History
-from trade2026.simulation.paper import BpsFees, FeeCurrency, FixedLatency, PaperConfig
+from trade2026.simulation.paper import BpsFees, FeeCurrency, FixedLatency, PaperConfig, PerShareFees
 from trade2026.trading.journal import frames
 from trade2026.trading.replay import replay
 
@@ -342,6 +342,35 @@ def test_a_fee_in_the_coin_bought_leaves_what_can_be_sold(tmp_path: Path) -> Non
     proceeds = 999_000_000 * 200
     assert book.cash == {"USDT": 1_000_000 * UNIT - 100 * UNIT + proceeds - proceeds // 1_000}
     assert sell.realized == proceeds - 100 * UNIT
+
+
+class SpendsItAll(Scripted):
+    """Bids for as much as it is told would pass, at every bar."""
+
+    def on_bar(self, context: StrategyContext, bar: Bar) -> None:
+        event = context.submit_order(
+            SHARE_ID, Side.BUY, 10**7 * UNIT, order_type=OrderType.LIMIT, limit_price=bar.close
+        ).event
+        assert isinstance(event, OrderRefused)
+        if event.largest_qty:
+            context.submit_order(
+                SHARE_ID, Side.BUY, event.largest_qty, order_type=OrderType.LIMIT, limit_price=bar.close
+            )
+
+
+@pytest.mark.parametrize("per_share", [UNIT // 40, 3 * UNIT])
+def test_a_cash_account_never_owes_its_fees(tmp_path: Path, per_share: int) -> None:
+    minimum = 700 * UNIT
+    events = bars(*(10 - i % 3 for i in range(40)))
+    result = play(
+        tmp_path, SpendsItAll(), Table(events), account_type=AccountType.CASH, cash=10_000 * UNIT,
+        paper=PaperConfig(fees=PerShareFees(per_share, minimum)), fee_per_unit=per_share,
+        fee_per_order=minimum,
+    )  # fmt: skip
+    assert result.strategy_error is None
+    assert result.fills
+    cash = result.core.engines.ledger.accounts["BACKTEST"].cash["USD"]
+    assert 0 <= cash < 10_000 * UNIT
 
 
 class DiskStorageAt:

@@ -23,8 +23,8 @@ class BacktestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_leverage : int
         Worst-case gross exposure over equity, raw ratio; MARGIN accounts only. Two by default, because
         a rebalance has its buys open while its sells are.
-    market_protection_bps, price_collar_bps, fee_bps : int
-        Limits as in `InstrumentLimits`, in whole basis points.
+    market_protection_bps, price_collar_bps, fee_bps, fee_per_unit, fee_per_order : int
+        Limits as in `InstrumentLimits`: whole basis points, and raw money.
     max_short_ratio : int
         Raw ratio of the largest short to the largest long quantity; 0 forbids shorts.
     start_ns, end_ns : int or None
@@ -46,6 +46,8 @@ class BacktestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     market_protection_bps: int = 500
     price_collar_bps: int = 1_000
     fee_bps: int = 50
+    fee_per_unit: int = 0
+    fee_per_order: int = 0
     max_short_ratio: int = UNIT
     start_ns: int | None = None
     end_ns: int | None = None
@@ -95,4 +97,6 @@ def instrument_limits(
         market_protection_bps=config.market_protection_bps,
         fee_bps=config.fee_bps,
         hold_until_open=True,
+        fee_per_unit=config.fee_per_unit,
+        fee_per_order=config.fee_per_order,
     )
