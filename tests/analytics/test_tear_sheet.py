@@ -9,7 +9,7 @@ from trade2026.analytics.curve import EquityCurve
 from trade2026.analytics.drawdown import Drawdown, drawdown_series, max_drawdown
 from trade2026.analytics.tear_sheet import TearSheet, TearSheetInput, tear_sheet
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.time import DAY_NS
+from trade2026.primitives.time import DAY_NS, HOUR_NS
 
 YEAR_NS = int(365.25 * DAY_NS)
 
@@ -139,7 +139,7 @@ def test_drawdown_starts_at_the_last_mark_of_its_peak() -> None:
 
 
 def test_a_span_too_short_to_extrapolate() -> None:
-    curve = EquityCurve(np.array([1, 2], dtype=np.int64), np.array([1.0, 2.0]))
+    curve = EquityCurve(np.array([0, 2 * DAY_NS], dtype=np.int64), np.array([1.0, 1e9]))
     sheet = tear_sheet(TearSheetInput(curve=curve, periods_per_year=365))
     assert sheet.annual_return is None
     assert "too short" in sheet.undefined["annual_return"]
@@ -210,3 +210,14 @@ def test_money_paid_in_is_no_profit() -> None:
     assert sheet.profit == -22.0
     assert sheet.total_return == pytest.approx(1.1 * 0.8 - 1.0)
     assert sheet.max_drawdown == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("hours", "is_defined"), [(23, False), (24, True), (48, True)])
+def test_less_than_a_day_says_nothing_of_a_year(hours: int, is_defined: bool) -> None:
+    ts_ns = np.array([0, hours // 2, hours], dtype=np.int64) * HOUR_NS
+    curve = EquityCurve(ts_ns, np.array([100.0, 99.0, 98.0]))
+    sheet = tear_sheet(TearSheetInput(curve=curve, periods_per_year=365))
+    assert (sheet.annual_return is not None) == is_defined
+    assert (sheet.calmar_ratio is not None) == is_defined
+    if not is_defined:
+        assert sheet.undefined["annual_return"] == "less than a day says nothing of a year"

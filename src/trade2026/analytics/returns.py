@@ -11,6 +11,7 @@ from trade2026.primitives.time import DAY_NS
 
 DAYS_PER_YEAR: Final = 365.25
 MONTHS_PER_YEAR: Final = 12
+_ONE_DAY: Final = 1.0 / DAYS_PER_YEAR
 
 _LARGEST: Final = 1e75  # Its fourth power, which the kurtosis needs, is still a float64.
 
@@ -102,13 +103,15 @@ def annual_return(total: Statistic, years: float) -> Statistic:
     Returns
     -------
     float or Undefined
-        Fraction per year. Less than a year is extrapolated, which the reader must be told. Undefined without
-        elapsed time, when more than everything was lost, or when the extrapolation leaves float64.
+        Fraction per year. Less than a year is extrapolated, which the reader must be told. Undefined below
+        one day, when more than everything was lost, or when the extrapolation leaves float64.
     """
     if isinstance(total, Undefined):
         return total
     if years <= 0.0:
         return Undefined("no time elapsed between the first and the last mark")
+    if years < _ONE_DAY:
+        return Undefined("less than a day says nothing of a year")
     if total < -1.0:
         return Undefined("more than the whole equity was lost")
     try:

@@ -13,6 +13,7 @@ from trade2026.cli.interrupt import INTERRUPTED
 from trade2026.cli.journal import add_journal
 from trade2026.cli.listings import add_listings
 from trade2026.cli.output import examples, note, say
+from trade2026.primitives.build import is_compiled
 from trade2026.primitives.errors import InputError, IntegrityError, OperatingError, Trade2026Error
 
 NAME: Final = "trade2026"
@@ -41,7 +42,8 @@ def build_app(desk: Desk) -> typer.Typer:
     def root(version: _VERSION = False) -> None:
         """A trading desk: research, backtest, risk, orders, ledger. Data goes to TRADE2026_HOME."""
         if version:
-            say(f"{NAME} {trade2026.__version__}")
+            build = " (compiled)" if is_compiled() else ""
+            say(f"{NAME} {trade2026.__version__}{build}")
             raise typer.Exit
 
     add_backtest(app, desk)
