@@ -30,6 +30,7 @@ up: $(PY)  ## Install what the desk needs into .venv and run the main job: momen
 .PHONY: test
 test: install-test  ## Install what tests need and run everything: lint, types, imports, tests
 	@$(MAKE) lint types imports
+	$(PY) tools/compile_core.py --if-possible
 	$(PY) -m pytest -n $(WORKERS)
 
 .PHONY: lint

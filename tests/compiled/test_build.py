@@ -23,7 +23,7 @@ def test_a_missing_compiler_is_named_with_the_remedy(
 ) -> None:
     variables = {"CC": "no-such-compiler -O2"}
     monkeypatch.setattr(sysconfig, "get_config_var", variables.get)
-    assert compile_core.main() == 1
+    assert compile_core.main([]) == 1
     said = capsys.readouterr().err
     assert "no-such-compiler" in said
     assert "apt install gcc" in said
@@ -33,5 +33,13 @@ def test_a_missing_mypy_is_named_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(compile_core, "mypy_version", lambda: "")
-    assert compile_core.main() == 1
+    assert compile_core.main([]) == 1
     assert "make install-test" in capsys.readouterr().err
+
+
+def test_a_machine_without_a_compiler_is_told_and_is_no_failure_of_the_tests(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(compile_core.shutil, "which", lambda name: None)
+    assert compile_core.main(["--if-possible"]) == 0
+    assert "no C compiler" in capsys.readouterr().err
