@@ -40,6 +40,6 @@ def test_a_missing_mypy_is_named_with_the_remedy(
 def test_a_machine_without_a_compiler_is_told_and_is_no_failure_of_the_tests(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(compile_core.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     assert compile_core.main(["--if-possible"]) == 0
     assert "no C compiler" in capsys.readouterr().err
