@@ -65,8 +65,8 @@ mutants: install-test  ## Break the core on purpose and check that the simulatio
 	$(PY) -m tests.simulation.mutants
 
 .PHONY: bench
-bench: install-test  ## Run one benchmark, or list them: make bench NAME=replay (COMPILED=1 for both builds)
-	$(PY) -m bench $(if $(NAME),$(NAME),--list) $(if $(COMPILED),--compiled)
+bench: install-test  ## Run one benchmark, or list them: make bench NAME=replay
+	$(PY) -m bench $(if $(NAME),$(NAME),--list)
 
 .PHONY: bench-report
 bench-report: install-test  ## Run the benchmarks and write docs/benchmarks.md

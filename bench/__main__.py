@@ -1,4 +1,4 @@
-"""`python -m bench NAME [--runs N | --seconds S] [--no-peers] [--compiled]`, `--list`; `report` for all."""
+"""`python -m bench NAME [--runs N | --seconds S] [--no-peers] [--no-compiled]`, `--list`; `report` for all."""
 
 import argparse
 import importlib
@@ -35,10 +35,11 @@ def run(name: str, runs: int, seconds: float | None, *, peers: bool) -> Report:
 
 def run_compiled(report: Report) -> None:
     """The same benchmark as often on the compiled build, whose metrics are named `compiled_*`; or a note."""
-    if compile_core.main() != 0:
+    if compile_core.main([]) != 0:
         report.notes.append("The hot path could not be compiled here, so its figures are absent.")
         return
-    command = [sys.executable, "-m", "bench", report.name, "--runs", str(report.runs), "--no-peers"]
+    command = [sys.executable, "-m", "bench", report.name, "--runs", str(report.runs)]
+    command += ["--no-peers", "--no-compiled"]
     environment = os.environ | {"PYTHONPATH": str(compile_core.TARGET)}
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     line = json.loads(done.stdout.splitlines()[-1])
@@ -54,7 +55,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, help="run for at least this long instead of --runs")
     parser.add_argument("--no-peers", action="store_true", help="do not measure other libraries beside ours")
-    parser.add_argument("--compiled", action="store_true", help="measure the compiled build as well")
+    parser.add_argument("--no-compiled", action="store_true", help="do not measure the compiled build too")
     arguments = parser.parse_args()
     if arguments.list or arguments.name is None:
         for name in BENCHES:
@@ -65,7 +66,7 @@ def main() -> int:
     for name in names:
         report = run(name, arguments.runs, arguments.seconds, peers=not arguments.no_peers)
         report.is_compiled = is_compiled()
-        if arguments.compiled or arguments.name == "report":
+        if not arguments.no_compiled:
             run_compiled(report)
         emit(report)
         if arguments.name == "report":
