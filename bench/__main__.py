@@ -1,4 +1,4 @@
-"""`python -m bench NAME [--runs N | --seconds S] [--no-peers] [--no-compiled]`, `--list`; `report` for all."""
+"""`python -m bench NAME [--runs N | --seconds S] [--no-peers] [--no-compiled]`, `--list`, or `report`."""
 
 import argparse
 import importlib
