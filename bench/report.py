@@ -12,8 +12,21 @@ _HEAD = """# Benchmarks
 Written by `make bench-report` from the lines in `docs/results/bench-*.json`; each figure is the median of the
 runs, with the smallest and largest beside it. Everything ran on one machine, ours and the peers one after
 the other in the same run; what a benchmark measures stands in the docstring of `bench/NAME.py`. Figures per
-CPU second are the steadier ones on a shared machine.
+CPU second are the steadier ones on a shared machine. `compiled_*` is the same on the compiled build
+([compiled.md](compiled.md)); everything else is plain Python.
 """
+
+
+GOALS = {
+    "orders_per_s": "20,000",
+    "filled_orders_per_s": "12,000",
+    "p50_us": "at most 25",
+    "p99_us": "at most 100",
+    "events_per_s": "150,000",
+    "quotes_per_cpu_s": "200,000",
+    "bars_with_orders_per_cpu_s": "50,000",
+}
+"""What the design asks of a metric, whichever build runs; at least, where nothing else is said."""
 
 
 def keep(line: dict[str, Any]) -> None:
@@ -36,10 +49,12 @@ def _section(line: dict[str, Any]) -> str:
         f"Commit {line['commit']}, {line['runs']} runs, {line['machine']}.",
         "",
     ]
-    rows += ["| metric | median | min | max | unit |", "|---|---:|---:|---:|---|"]
-    for name, metric in line["metrics"].items():
+    rows += ["| metric | goal | median | min | max | unit |", "|---|---:|---:|---:|---:|---|"]
+    for name in sorted(line["metrics"], key=lambda each: (each.removeprefix("compiled_"), each)):
+        metric = line["metrics"][name]
         cells = " | ".join(f"{metric[key]:,}" for key in ("median", "min", "max"))
-        rows.append(f"| `{name}` | {cells} | {metric['unit']} |")
+        goal = GOALS.get(name.removeprefix("compiled_"), "")
+        rows.append(f"| `{name}` | {goal} | {cells} | {metric['unit']} |")
     if line["peers"]:
         rows += ["", "| peer | figure | value |", "|---|---|---:|"]
         for peer, figures in line["peers"].items():

@@ -10,8 +10,6 @@ from trade2026.application.desk import Desk
 from trade2026.cli.app import build_app
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = frozenset({"docs/benchmarks.md"})
-"""Written by `make bench-report`; may be absent."""
 
 
 class Block(NamedTuple):

@@ -35,7 +35,7 @@ class OrderView(NamedTuple):
     status: OrderStatus
 
 
-class SubmitResult(NamedTuple):
+class SubmitResult(msgspec.Struct, frozen=True, gc=False):
     """The core's answer to a request: the order's id, or 0 and the event that says why not."""
 
     order_id: int
