@@ -32,7 +32,8 @@ def check_submit(
 
 def check_terms(order_qty: int, limit_price: int | None) -> None:
     """Raise InputError unless quantity and price are raw integers; if they are good ones, risk will say."""
-    check_integer(order_qty, "order_qty", "a raw integer in units of 1e-9")
+    if type(order_qty) is not int or not _LEAST <= order_qty <= INT64_MAX:
+        check_integer(order_qty, "order_qty", "a raw integer in units of 1e-9")
     if limit_price is not None:
         check_integer(limit_price, "limit_price", "None or a raw integer in units of 1e-9")
 
