@@ -28,9 +28,8 @@ def call(
     except BaseException as error:  # Also SystemExit: a strategy ends itself, not the run.
         name = getattr(callback, "__name__", type(callback).__name__)
         if context.inside_core:
-            if isinstance(
-                error, RecursionError
-            ):  # The depth is the strategy's; the state may be half changed.
+            if isinstance(error, RecursionError):
+                # The depth is the strategy's, but the state may be half changed.
                 raise InputError(
                     f"the strategy must not call itself without end: the stack ran out in {name} at "
                     f"{format_ns(context.now)}, inside a request, so that the run cannot go on"

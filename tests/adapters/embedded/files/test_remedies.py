@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.adapters.embedded.files.test_source import BARS, BTC, refused
+from tests.adapters.embedded.files.given import BARS, BTC, refused
 from trade2026.adapters.embedded.files import FileOptions
 from trade2026.primitives.errors import InputError
 

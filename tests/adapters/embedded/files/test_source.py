@@ -2,61 +2,31 @@
 
 import gzip
 import tempfile
-from datetime import UTC, datetime
 
 import msgspec
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.adapters.embedded.files.given import (
+    BARS,
+    BTC,
+    ETH,
+    QUOTES,
+    T0,
+    TRADES,
+    events,
+    raw,
+    refused,
+    source,
+)
 from trade2026.adapters.embedded.calendars import Calendars
-from trade2026.adapters.embedded.files import FileOptions, FileSource, frames, spool
+from trade2026.adapters.embedded.files import FileOptions, FileSource
 from trade2026.adapters.embedded.files.options import FileKind
 from trade2026.model.enums import Side
-from trade2026.model.instrument import VolumeUnit, crypto_spot, equity
+from trade2026.model.instrument import VolumeUnit, equity
 from trade2026.model.market_data import Bar, Quote, Trade
 from trade2026.primitives.errors import InputError, StoreUnavailable
-from trade2026.primitives.fixed_point import parse_raw
-from trade2026.primitives.time import DAY_NS, MINUTE_NS, format_ns, to_unix_ns
-
-BTC = crypto_spot("BTCUSDT")
-ETH = crypto_spot("ETHUSDT")
-T0 = to_unix_ns(datetime(2021, 1, 8, tzinfo=UTC))
-BARS = """timestamp,open,high,low,close,volume
-2021-01-08T00:00:00Z,10,12,9,11,5
-2021-01-08T00:01:00Z,11,12,10,10.5,0
-2021-01-08T00:02:00Z,10.5,11,10,10.25,2.5
-"""
-TRADES = """time,price,qty,side,id
-1610064000278,10.5,0.25,buy,a1
-1610064000278,10.5,0.25,SELL,a2
-1610064000310,10.25,1,,a3
-"""
-QUOTES = """ts,bid,ask,bid_size,ask_size
-2021-01-08 00:00:00.5,10,11,1,2
-2021-01-08 00:00:01,10.5,11,1,0
-"""
-
-
-def source(tmp_path, text, name="data.csv", **options):
-    path = tmp_path / name
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return FileSource(path, FileOptions(**{"instruments": BTC, **options}), Calendars())
-
-
-def events(found, start=None, end=None):
-    return [event for batch in found.batches(start, end) for event in batch]
-
-
-def refused(tmp_path, text, match, **options):
-    with pytest.raises(InputError, match=match):
-        source(tmp_path, text, **options).describe()
-
-
-def raw(text):
-    return parse_raw(text, "value")
-
+from trade2026.primitives.time import DAY_NS, MINUTE_NS, format_ns
 
 # --- what is right
 
@@ -366,72 +336,6 @@ def test_limits_say_what_was_assumed(tmp_path):
     assert not told.permits_per_share_fees
     assert "read as UTC" in " ".join(source(tmp_path, QUOTES).describe().limits)
     refused(tmp_path, QUOTES, "line 2 column 'ts' must carry a time zone", naive_times="refuse")
-
-
-# --- properties
-
-
-def test_small_blocks_change_nothing(tmp_path, monkeypatch):
-    text = "ts,close,volume\n" + "".join(f"{1610064060 + 60 * i},{i + 1}.5,{i}\n" for i in range(500))
-    whole = events(source(tmp_path, text))
-    monkeypatch.setattr(frames, "_BLOCK_BYTES", 37)
-    monkeypatch.setattr(spool, "_MEMORY_BYTES", 100)
-    found = source(tmp_path, text)
-    assert events(found) == whole
-    assert events(found, whole[7].ts_event, whole[400].ts_event) == whole[7:400]
-
-
-FAULTS = {
-    "close": "1x",
-    "open": "nan",
-    "high": "1e400",
-    "low": "-1",
-    "volume": "1.0000000001",
-    "timestamp": "?",
-}
-
-
-@settings(max_examples=60)
-@given(
-    st.integers(1, 300).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n - 1))),
-    st.sampled_from(sorted(FAULTS)),
-    st.integers(20, 3000),
-    st.booleans(),
-)
-def test_a_fault_anywhere_is_told_by_its_line(tmp_path_factory, place, column, block, blank):
-    rows, bad = place
-    names = ["timestamp", "open", "high", "low", "close", "volume"]
-    cells = [[str(1610064000 + 60 * i), "2", "3", "1", "2", "5"] for i in range(rows)]
-    cells[bad][names.index(column)] = FAULTS[column]
-    text = ",".join(names) + "\n" + ("\n" if blank else "") + "".join(",".join(row) + "\n" for row in cells)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(frames, "_BLOCK_BYTES", block)
-        refused(
-            tmp_path_factory.mktemp("f"), text, f"^data.csv line {bad + 2 + blank} column '{column}' must "
-        )
-
-
-@settings(max_examples=60)
-@given(
-    st.lists(st.tuples(st.integers(0, 12), st.sampled_from("AB"), st.integers(1, 2)), min_size=1), st.data()
-)
-def test_sorting_and_duplicates_equal_the_obvious(tmp_path_factory, rows, data):
-    """Oracle: a dictionary from time and symbol to the first or last row."""
-    keep = data.draw(st.sampled_from(["first", "last"]))
-    text = "ts,symbol,close\n" + "".join(f"{1610064000 + 60 * m},{s},{c}\n" for m, s, c in rows)
-    expected: dict[tuple[int, str], int] = {}
-    for minute, symbol, close in rows:
-        if keep == "last" or (minute, symbol) not in expected:
-            expected[minute, symbol] = close
-    found = source(
-        tmp_path_factory.mktemp("f"), text, instruments={"A": BTC, "B": ETH}, on_disorder="sort",
-        on_duplicate=keep, bar_interval_ns=MINUTE_NS,
-    )  # fmt: skip
-    got = [(e.ts_event, e.instrument_id, e.close) for e in events(found)]
-    assert got == [
-        (T0 + (minute + 1) * MINUTE_NS, {"A": BTC, "B": ETH}[symbol].instrument_id, close * 10**9)
-        for (minute, symbol), close in sorted(expected.items())
-    ]
 
 
 def test_kind_can_be_stated(tmp_path):
