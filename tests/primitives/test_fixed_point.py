@@ -5,7 +5,6 @@ Oracles: `decimal` and `fractions` from the standard library.
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
-from math import ceil
 
 import pytest
 from hypothesis import given
@@ -17,7 +16,6 @@ from trade2026.primitives.fixed_point import (
     MONEY_MAX,
     UNIT,
     decode_money,
-    div_ceil,
     div_half_even,
     encode_money,
     format_raw,
@@ -112,7 +110,6 @@ def test_the_bound_can_be_moved():
 def test_quotients_round_as_they_say(numerator, denominator):
     exact = Fraction(numerator, denominator)
     assert div_half_even(numerator, denominator) == round(exact)
-    assert div_ceil(numerator, denominator) == ceil(exact)
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(1, 1000))

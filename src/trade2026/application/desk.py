@@ -63,10 +63,6 @@ class Desk:
         """The strategy of a name, or of a Python file."""
         return self.services.strategies.find(text)
 
-    def data_names(self) -> tuple[str, ...]:
-        """Data sets that ship with the desk."""
-        return self.services.data.names()
-
     def describe_data(self, request: "DataRequest", *, progress: "Progress | None" = None) -> "DataSummary":
         """Read all of a data set and say what is in it; see `application.data`."""
         from trade2026.application.data import describe_data

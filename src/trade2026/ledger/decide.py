@@ -22,13 +22,12 @@ from trade2026.model.events import (
     RateSet,
     TradeBooked,
 )
-from trade2026.model.instrument import Instrument, InstrumentKind, check_instrument
+from trade2026.model.instrument import check_instrument
 from trade2026.model.money import notional
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import (
     INT64_MAX,
     MONEY_MAX,
-    UNIT,
     decode_money,
     div_half_even,
     encode_money,
@@ -38,21 +37,7 @@ from trade2026.primitives.identifiers import check_identifier
 from trade2026.primitives.time import format_ns
 
 _BUY: Final = Side.BUY
-_CRYPTO_SPOT: Final = InstrumentKind.CRYPTO_SPOT
 _NOTHING: Final = encode_money(0)
-
-
-def paid_in_units(instrument: Instrument, commission_currency: str) -> bool:
-    """Whether a commission in this currency is taken from the units traded instead of from cash.
-
-    So it is where a crypto venue charges the coin traded. A broker of currencies charges cash, also where
-    its currency is the pair's base.
-    """
-    return (
-        commission_currency == instrument.base_currency
-        and instrument.kind is _CRYPTO_SPOT
-        and instrument.multiplier == UNIT  # One unit of the instrument is one of the currency.
-    )
 
 
 def cost_of_closing(lots: Iterable[Lot], quantity: int) -> int:
@@ -92,7 +77,7 @@ def decide_trade(state: LedgerState, fill: OrderFilled) -> TradeBooked:
     -------
     TradeBooked
         `cash` is the value of the trade without commission; the commission moves cash of its own
-        currency, or is already out of `quantity` where it is paid in units (`paid_in_units`).
+        currency, or is already out of `quantity` where the instrument takes it in units.
 
     Raises
     ------
@@ -109,7 +94,7 @@ def decide_trade(state: LedgerState, fill: OrderFilled) -> TradeBooked:
     price, commission, multiplier = fill.last_px, fill.commission, instrument.multiplier
     quantity = fill.last_qty if fill.side is _BUY else -fill.last_qty
     value: int = notional(price, quantity, multiplier)
-    paid = commission if commission and paid_in_units(instrument, fill.commission_currency) else 0
+    paid = commission if commission and instrument.takes_commission_in_units(fill.commission_currency) else 0
     quantity -= paid
     if position is None or quantity == 0 or position.quantity * quantity >= 0:
         closed_qty, closed_cost, opened_cost = 0, 0, value if quantity else 0

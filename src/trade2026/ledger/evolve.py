@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from trade2026.ledger.decide import paid_in_units
 from trade2026.ledger.state import AccountBook, LedgerState, Lot, Position, Rate
 from trade2026.model.events import (
     AccountOpened,
@@ -46,7 +45,7 @@ def evolve_trade(state: LedgerState, event: TradeBooked) -> None:
     if event.commission != _NOTHING:
         commission = decode(event.commission, "big", signed=True)
         charged = event.commission_currency
-        if paid_in_units(state.instruments[event.instrument_id], charged):
+        if state.instruments[event.instrument_id].takes_commission_in_units(charged):
             position.traded += commission  # `quantity` is net of it.
             position.fees += commission
         else:

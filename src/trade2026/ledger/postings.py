@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from trade2026.ledger.decide import paid_in_units
 from trade2026.ledger.state import AccountBook, LedgerState, Position
 from trade2026.model.events import CashTransferred, Event, TradeBooked
 from trade2026.model.instrument import Instrument
@@ -81,7 +80,7 @@ def postings(event: Event, instruments: Mapping[str, Instrument]) -> tuple[Posti
 def _trade_postings(event: TradeBooked, instrument: Instrument) -> tuple[Posting, ...]:
     kind, currency, units = LedgerAccountKind, event.currency, instrument.commodity
     commission, charged = decode_money(event.commission), event.commission_currency
-    from_units = commission if commission and paid_in_units(instrument, charged) else 0
+    from_units = commission if commission and instrument.takes_commission_in_units(charged) else 0
     from_cash = commission - from_units
     lines = (
         (kind.CASH, currency, decode_money(event.cash)),

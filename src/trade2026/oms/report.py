@@ -140,19 +140,22 @@ def _rejected(order: Order, request: Request, report: ExecutionReport) -> Outcom
 
 
 def _canceled(order: Order, request: Request, report: ExecutionReport) -> Outcome:
-    if order.done_reason is DoneReason.CANCELED:
-        return _repeated(report)
-    if _is_over(order):
-        return _invalid(report, f"order {order.order_id} is {order.done_reason} already")
-    return OrderCanceled(order.order_id, report.ts_event, report.text)
+    unended = _unended(order, DoneReason.CANCELED, report)
+    return unended or OrderCanceled(order.order_id, report.ts_event, report.text)
 
 
 def _expired(order: Order, request: Request, report: ExecutionReport) -> Outcome:
-    if order.done_reason is DoneReason.EXPIRED:
+    unended = _unended(order, DoneReason.EXPIRED, report)
+    return unended or OrderExpired(order.order_id, report.ts_event, report.text)
+
+
+def _unended(order: Order, reason: DoneReason, report: ExecutionReport) -> Outcome | None:
+    """Why the report does not end the order: it had ended so before, or otherwise; None when it does."""
+    if order.done_reason is reason:
         return _repeated(report)
     if _is_over(order):
         return _invalid(report, f"order {order.order_id} is {order.done_reason} already")
-    return OrderExpired(order.order_id, report.ts_event, report.text)
+    return None
 
 
 def _is_over(order: Order) -> bool:

@@ -72,11 +72,6 @@ def div_half_even(numerator: int, denominator: int) -> int:
     return quotient
 
 
-def div_ceil(numerator: int, denominator: int) -> int:
-    """Quotient rounded towards plus infinity, `denominator` positive."""
-    return -((-numerator) // denominator)
-
-
 def multiply_half_even(a_raw: int, b_raw: int) -> int:
     """Product of two raws as a raw, ties rounded to the even neighbour."""
     return div_half_even(a_raw * b_raw, UNIT)

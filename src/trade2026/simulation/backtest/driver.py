@@ -159,20 +159,19 @@ class Backtest:
             ts = event.ts_event
             if ts != context.now:
                 self._move_to(ts)
-            kind = type(event)
-            if kind is Quote:
-                venue.on_quote(event)  # type: ignore[arg-type]
-                latest[event.instrument_id] = ((event.bid_price + event.ask_price) // 2, ts)  # type: ignore[union-attr]
+            if type(event) is Quote:
+                venue.on_quote(event)
+                latest[event.instrument_id] = ((event.bid_price + event.ask_price) // 2, ts)
                 callback = on_quote
-            elif kind is Bar:
-                venue.on_bar(event)  # type: ignore[arg-type]
-                latest[event.instrument_id] = (event.close, ts)  # type: ignore[union-attr]
-                history.append(event)  # type: ignore[arg-type]
+            elif type(event) is Bar:
+                venue.on_bar(event)
+                latest[event.instrument_id] = (event.close, ts)
+                history.append(event)
                 callback = on_bar
             else:
-                assert kind is Trade, f"not a market event: {kind}"
-                venue.on_trade(event)  # type: ignore[arg-type]
-                latest[event.instrument_id] = (event.price, ts)  # type: ignore[union-attr]
+                assert type(event) is Trade, f"not a market event: {type(event)}"
+                venue.on_trade(event)
+                latest[event.instrument_id] = (event.price, ts)
                 callback = on_trade
             if reports:
                 self._take_reports()

@@ -10,7 +10,6 @@ import polars as pl
 
 from trade2026.adapters.embedded.files.faults import CellFault
 from trade2026.adapters.embedded.files.options import Spelling, as_argument
-from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX, parse_raw
 from trade2026.primitives.time import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, date_to_unix_ns
 
@@ -220,11 +219,3 @@ def _pattern(match: re.Match[str]) -> str:
         digits = len(fraction) - 1
         pattern += f".%{digits}f" if digits in (3, 6, 9) else "%.f"
     return pattern + (zone or "")
-
-
-def parse_time_text(text: str) -> int:
-    """One ISO text as nanoseconds; raises InputError. The obvious twin of the column reader."""
-    found = TimeReader(None, "utc")._parse(text)
-    if isinstance(found, CellFault):
-        raise InputError(f"time must {found.must}, was {text!r}")
-    return found
