@@ -33,6 +33,8 @@ COMMANDS = {
     27: "RecordMarks now source marks",
     28: "StartRun now run_id environment code_version details",
     29: "StopRun now run_id input_sha256 text",
+    30: "SetEntitlement now account_id trader_id entitled",
+    31: "RecordClock now wall_ns",
 }
 EVENTS = {
     101: (
@@ -82,6 +84,8 @@ EVENTS = {
     145: "RunStarted now run_id environment code_version details",
     146: "RunStopped now run_id input_sha256 text",
     147: "CommandDenied now text",
+    148: "EntitlementSet now account_id trader_id entitled",
+    149: "ClockRecorded now wall_ns",
 }
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -10,10 +10,12 @@ from trade2026.model.commands import (
     CancelOrder,
     Command,
     OpenAccount,
+    RecordClock,
     RecordMarks,
     RegisterInstrument,
     ReplaceOrder,
     SetAccountLimits,
+    SetEntitlement,
     SetInstrumentLimits,
     SetRate,
     SetTradingState,
@@ -184,5 +186,9 @@ class Workload:
             ),
             lambda: SetTradingState(now, Scope.STRATEGY, "s1", chance.choice(_STATES), "desk", "because"),
             lambda: SetInstrumentLimits(now, account_id, instrument.instrument_id, _limits(account_id)),
+            lambda: SetEntitlement(
+                now, account_id, chance.choice(("desk", "visitor")), chance.random() < 0.9
+            ),
+            lambda: RecordClock(now, now + chance.randint(0, 10**12)),
         )
         return chance.choice(kinds)()

@@ -11,6 +11,7 @@ from trade2026.ledger.state import AccountBook, LedgerState, Lot, Position, Rate
 from trade2026.model.events import (
     AccountOpened,
     CashTransferred,
+    EntitlementSet,
     InstrumentRegistered,
     MarksRecorded,
     RateSet,
@@ -108,6 +109,12 @@ def evolve_instrument(state: LedgerState, event: InstrumentRegistered) -> None:
     state.instruments[event.instrument.instrument_id] = event.instrument
 
 
+def evolve_entitlement(state: LedgerState, event: EntitlementSet) -> None:
+    """Remember who may trade the account."""
+    book = state.accounts[event.account_id]
+    book.account = book.account.with_entitlement(event.trader_id, event.entitled)
+
+
 HANDLERS: Final[dict[type, Callable[[LedgerState, Any], None]]] = {
     TradeBooked: evolve_trade,
     CashTransferred: evolve_transfer,
@@ -115,6 +122,7 @@ HANDLERS: Final[dict[type, Callable[[LedgerState, Any], None]]] = {
     MarksRecorded: evolve_marks,
     AccountOpened: evolve_account,
     InstrumentRegistered: evolve_instrument,
+    EntitlementSet: evolve_entitlement,
 }
 """What the ledger does about each event it cares for; the caller passes over the others."""
 

@@ -23,6 +23,11 @@ class Account(msgspec.Struct, frozen=True, array_like=True):
     entitled: tuple[str, ...]
     lot_method: LotMethod = LotMethod.FIFO
 
+    def with_entitlement(self, trader_id: str, entitled: bool) -> "Account":
+        """The account as it is once the trader may, or may no longer, send orders for it."""
+        others = tuple(each for each in self.entitled if each != trader_id)
+        return msgspec.structs.replace(self, entitled=(*others, trader_id) if entitled else others)
+
 
 class AccountLimits(msgspec.Struct, frozen=True, array_like=True):
     """Limits on the account as a whole; money raw in its base currency.

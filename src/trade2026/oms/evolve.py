@@ -6,6 +6,7 @@ from typing import Any, Final
 from trade2026.model.events import (
     AccountOpened,
     CancelRejected,
+    EntitlementSet,
     OrderAcknowledged,
     OrderApproved,
     OrderCanceled,
@@ -153,6 +154,11 @@ def _account_opened(state: OmsState, event: AccountOpened) -> None:
     state.accounts[event.account.account_id] = AccountOrders(event.account, {}, {}, {})
 
 
+def _entitlement_set(state: OmsState, event: EntitlementSet) -> None:
+    kept = state.accounts[event.account_id]
+    kept.account = kept.account.with_entitlement(event.trader_id, event.entitled)
+
+
 HANDLERS: dict[type, Callable[[OmsState, Any], None]] = {
     OrderApproved: _approved,
     OrderRefused: _refused,
@@ -167,5 +173,6 @@ HANDLERS: dict[type, Callable[[OmsState, Any], None]] = {
     OrderReplaced: _replaced,
     CancelRejected: _cancel_rejected,
     AccountOpened: _account_opened,
+    EntitlementSet: _entitlement_set,
 }
 """Events order management cares about; every other event leaves it as it is."""

@@ -9,6 +9,7 @@ from trade2026.model.events import (
     AccountOpened,
     CancelRejected,
     CashTransferred,
+    EntitlementSet,
     InstrumentLimitsSet,
     InstrumentRegistered,
     MarksRecorded,
@@ -273,6 +274,11 @@ def _run_started(state: RiskState, event: RunStarted) -> None:
     state.environment = event.environment
 
 
+def _entitlement_set(state: RiskState, event: EntitlementSet) -> None:
+    kept = state.accounts[event.account_id]
+    kept.account = kept.account.with_entitlement(event.trader_id, event.entitled)
+
+
 HANDLERS: dict[type, Callable[[RiskState, Any], None]] = {
     OrderApproved: _approved,
     OrderFilled: _filled,
@@ -292,5 +298,6 @@ HANDLERS: dict[type, Callable[[RiskState, Any], None]] = {
     InstrumentLimitsSet: _instrument_limits,
     TradingStateSet: _trading_state,
     RunStarted: _run_started,
+    EntitlementSet: _entitlement_set,
 }
 """Events risk cares about; every other event leaves it as it is."""

@@ -14,11 +14,13 @@ from trade2026.ledger.state import LedgerState
 from trade2026.model.commands import (
     CancelOrder,
     OpenAccount,
+    RecordClock,
     RecordMarks,
     RegisterInstrument,
     ReplaceOrder,
     ReportExecution,
     SetAccountLimits,
+    SetEntitlement,
     SetInstrumentLimits,
     SetRate,
     SetTradingState,
@@ -29,7 +31,9 @@ from trade2026.model.commands import (
 )
 from trade2026.model.events import (
     AccountOpened,
+    ClockRecorded,
     CommandDenied,
+    EntitlementSet,
     Event,
     OrderApproved,
     OrderFilled,
@@ -163,6 +167,21 @@ def _open_account(engines: Engines, command: OpenAccount) -> tuple[Event, ...]:
     return (AccountOpened(command.now, account),)
 
 
+def _entitlement(engines: Engines, command: SetEntitlement) -> tuple[Event, ...]:
+    if command.account_id not in engines.oms.accounts:
+        text = f"account_id {command.account_id!r} is not open; open it first"
+        return (CommandDenied(command.now, text),)
+    try:
+        check_identifier(command.trader_id, "trader_id")
+    except InputError as error:
+        return (CommandDenied(command.now, str(error)),)
+    return (EntitlementSet(command.now, command.account_id, command.trader_id, command.entitled),)
+
+
+def _clock(engines: Engines, command: RecordClock) -> tuple[Event, ...]:
+    return (ClockRecorded(command.now, command.wall_ns),)
+
+
 def _marks(engines: Engines, command: RecordMarks) -> tuple[Event, ...]:
     return (decide_marks(engines.ledger, command),)
 
@@ -217,5 +236,7 @@ DECIDERS: Final[dict[type, Callable[[Engines, Any], tuple[Event, ...]]]] = {
     SetTradingState: _trading_state,
     StartRun: _start_run,
     StopRun: _stop_run,
+    SetEntitlement: _entitlement,
+    RecordClock: _clock,
 }
 """Every command, and what answers it."""

@@ -7,9 +7,11 @@ Orders are in `order`, everything that sets up or steers the desk in `desk`.
 
 from trade2026.model.commands.desk import (
     OpenAccount,
+    RecordClock,
     RecordMarks,
     RegisterInstrument,
     SetAccountLimits,
+    SetEntitlement,
     SetInstrumentLimits,
     SetRate,
     SetTradingState,
@@ -34,17 +36,21 @@ Command = (
     | RecordMarks
     | StartRun
     | StopRun
+    | SetEntitlement
+    | RecordClock
 )
 
 __all__ = [
     "CancelOrder",
     "Command",
     "OpenAccount",
+    "RecordClock",
     "RecordMarks",
     "RegisterInstrument",
     "ReplaceOrder",
     "ReportExecution",
     "SetAccountLimits",
+    "SetEntitlement",
     "SetInstrumentLimits",
     "SetRate",
     "SetTradingState",

@@ -106,3 +106,19 @@ class StopRun(msgspec.Struct, frozen=True, array_like=True, tag=29):
     run_id: str
     input_sha256: str
     text: str
+
+
+class SetEntitlement(msgspec.Struct, frozen=True, array_like=True, tag=30):
+    """Let a trader (a person or a strategy) send orders for an account, or no longer."""
+
+    now: int
+    account_id: str
+    trader_id: str
+    entitled: bool
+
+
+class RecordClock(msgspec.Struct, frozen=True, array_like=True, tag=31):
+    """Journal what the real clock says (UTC nanoseconds) at a trading time; decides nothing."""
+
+    now: int
+    wall_ns: int

@@ -6,7 +6,9 @@ Orders are in `order`, risk answers in `risk`, money in `ledger`, set-up in `des
 from trade2026.model.events.desk import (
     AccountLimitsSet,
     AccountOpened,
+    ClockRecorded,
     CommandDenied,
+    EntitlementSet,
     InstrumentLimitsSet,
     InstrumentRegistered,
     RunStarted,
@@ -61,6 +63,8 @@ Event = (
     | RunStarted
     | RunStopped
     | CommandDenied
+    | EntitlementSet
+    | ClockRecorded
 )
 
 __all__ = [
@@ -68,7 +72,9 @@ __all__ = [
     "AccountOpened",
     "CancelRejected",
     "CashTransferred",
+    "ClockRecorded",
     "CommandDenied",
+    "EntitlementSet",
     "Event",
     "ExecutionRepeated",
     "InstrumentLimitsSet",

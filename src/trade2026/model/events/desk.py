@@ -75,3 +75,19 @@ class CommandDenied(msgspec.Struct, frozen=True, array_like=True, tag=147):
 
     now: int
     text: str
+
+
+class EntitlementSet(msgspec.Struct, frozen=True, array_like=True, tag=148):
+    """The trader may send orders for the account from now on, or no longer; orders that are open stay."""
+
+    now: int
+    account_id: str
+    trader_id: str
+    entitled: bool
+
+
+class ClockRecorded(msgspec.Struct, frozen=True, array_like=True, tag=149):
+    """The real clock said `wall_ns` when trading time was `now`: every event after it is at least as late."""
+
+    now: int
+    wall_ns: int
