@@ -1,0 +1,45 @@
+"""Child processes: each does one piece of work whose code is a user's, and tells about it line by line."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+
+class Child(Protocol):
+    """One process; it ends by itself when the process that started it is gone."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    def lines(self) -> AsyncIterator[bytes]:
+        """Lines it reports, without their ends; ends when it closes its end, or with the process."""
+        ...
+
+    async def wait(self) -> int:
+        """Its exit code once it has ended; negative for a signal."""
+        ...
+
+    def interrupt(self) -> None:
+        """Ask it to end in good order (SIGINT); nothing when it has ended."""
+        ...
+
+    def terminate(self) -> None:
+        """End it (SIGTERM); nothing when it has ended."""
+        ...
+
+    def kill(self) -> None:
+        """End it, whatever it does (SIGKILL); nothing when it has ended."""
+        ...
+
+    def last_words(self) -> str:
+        """The end of what it wrote to its standard error; at most a few kilobytes."""
+        ...
+
+
+class Children(Protocol):
+    """Starts children."""
+
+    async def start(self, *arguments: str, nice: int = 0) -> Child:
+        """Start "ROLE ID" as a process of its own; `nice` lowers its priority. Raises OperatingError."""
+        ...

@@ -1,0 +1,310 @@
+"""The line to the runner from other processes: strategies that run live, and jobs that take their time.
+
+Which strategies are to run is the journal's to say; the runner makes reality match and tells what it is
+doing. Jobs are the runner's own: each has a folder, and outlives a restart as a record.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from trade2026.primitives.errors import InputError, OperatingError
+
+# ------------------------------------------------------------------------------- strategies that run
+
+
+class RunState(StrEnum):
+    """What a run of a strategy is doing."""
+
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    RESTARTING = "RESTARTING"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+    FAILED = "FAILED"
+
+
+class StrategyStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a strategy as the runner sees it.
+
+    Attributes
+    ----------
+    run_id : str
+        Also its strategy_id and trader_id in orders.
+    strategy : str
+        Name by which it is found.
+    parameters : str
+        JSON object, with every parameter that was given.
+    trader_id : str
+        Who started it.
+    started_ns, stopped_ns : int
+        Trading time, UTC nanoseconds; `stopped_ns` is 0 while it runs.
+    since_ns : int
+        Real clock: when `state` began.
+    seen_ns : int
+        Trading time it has seen; 0 before it saw anything.
+    restarts : int
+        How often its process was started again.
+    error : str
+        Why it failed or is being restarted; "" otherwise.
+    input_sha256 : str
+        Rolling hash of the market events it was given, as far as it said.
+    """
+
+    run_id: str
+    strategy: str
+    parameters: str
+    account_id: str
+    trader_id: str
+    state: RunState
+    started_ns: int
+    stopped_ns: int = 0
+    since_ns: int = 0
+    seen_ns: int = 0
+    restarts: int = 0
+    error: str = ""
+    input_sha256: str = ""
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """Something a strategy said: its number in the run from 1, trading time, text."""
+
+    n: int
+    ts: int
+    text: str
+
+
+# ------------------------------------------------------------------------------------------ jobs
+
+
+class JobState(StrEnum):
+    """What has become of a job."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+    INTERRUPTED = "INTERRUPTED"
+
+
+class BacktestJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A backtest to be run as a job; texts as on the command line, "" or {} for the default.
+
+    Attributes
+    ----------
+    strategy : str
+        A name that ships, or a file in the desk's folder `strategies`.
+    parameters : str
+        JSON object of what differs from the defaults.
+    data : str
+        Name of a data set.
+    start, end : str
+        First and last day, YYYY-MM-DD.
+    cash, max_leverage : str
+        Decimals.
+    account_type : str
+        "MARGIN" or "CASH".
+    costs : dict of str to str
+        Fields of `application.requests.CostRequest`.
+    """
+
+    strategy: str
+    parameters: str = "{}"
+    data: str = "sp500"
+    start: str = ""
+    end: str = ""
+    cash: str = ""
+    account_type: str = ""
+    max_leverage: str = ""
+    costs: dict[str, str] = {}
+    seed: int = 0
+
+
+class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One job; times on the real clock, 0 before they happened.
+
+    Attributes
+    ----------
+    progress : float
+        From 0 to 1.
+    text : str
+        What it is doing, or what became of it, in a sentence.
+    owner : str
+        The user who asked for it.
+    error : str
+        Why it failed, with the remedy; "" otherwise.
+    """
+
+    job_id: str
+    kind: str
+    state: JobState
+    owner: str
+    request: BacktestJob
+    created_ns: int
+    started_ns: int = 0
+    finished_ns: int = 0
+    progress: float = 0.0
+    text: str = ""
+    error: str = ""
+
+
+# ------------------------------------------------------------------------------------ on the line
+
+
+class StartStrategy(msgspec.Struct, frozen=True, tag="start_strategy"):
+    """Start a strategy; `parameters` is a JSON object, `trader_id` who asks. Answered by its status."""
+
+    strategy: str
+    parameters: str
+    account_id: str
+    trader_id: str
+
+
+class StopStrategy(msgspec.Struct, frozen=True, tag="stop_strategy"):
+    """Halt a run and cancel its orders; answered by its status. A run that has ended stays as it is."""
+
+    run_id: str
+    trader_id: str
+    reason: str
+
+
+class AskStrategies(msgspec.Struct, frozen=True, tag="strategies"):
+    """Ask for the status of every run, oldest first."""
+
+
+class AskLog(msgspec.Struct, frozen=True, tag="log"):
+    """Ask for at most `limit` lines of a run's log with numbers above `after`; negative: the last ones."""
+
+    run_id: str
+    after: int
+    limit: int
+
+
+class SubmitBacktest(msgspec.Struct, frozen=True, tag="submit_backtest"):
+    """Queue a backtest; answered by the job's status."""
+
+    request: BacktestJob
+    owner: str
+
+
+class AskJobs(msgspec.Struct, frozen=True, tag="jobs"):
+    """Ask for the status of all jobs that are remembered, newest first."""
+
+
+class AskJob(msgspec.Struct, frozen=True, tag="job"):
+    """Ask for the status of one job."""
+
+    job_id: str
+
+
+class CancelJob(msgspec.Struct, frozen=True, tag="cancel"):
+    """Cancel a job; answered by its status. One that has ended stays as it is."""
+
+    job_id: str
+
+
+class AskResult(msgspec.Struct, frozen=True, tag="result"):
+    """Ask for the result of a job that is done, as JSON."""
+
+    job_id: str
+
+
+RunnerQuestion = (
+    StartStrategy
+    | StopStrategy
+    | AskStrategies
+    | AskLog
+    | SubmitBacktest
+    | AskJobs
+    | AskJob
+    | CancelJob
+    | AskResult
+)
+
+RunnerReply = (
+    StrategyStatus
+    | JobStatus
+    | tuple[StrategyStatus, ...]
+    | tuple[JobStatus, ...]
+    | tuple[LogLine, ...]
+    | bytes
+)
+Told = StrategyStatus | JobStatus
+
+
+class UnknownId(InputError):
+    """There is no run or job of this id."""
+
+
+class TooManyJobs(OperatingError):
+    """This owner has as many jobs as one may have; some have to end first."""
+
+
+class RunnerService(Protocol):
+    """What the runner's side of the line calls; all in the runner's one event loop."""
+
+    async def answer(self, question: RunnerQuestion) -> RunnerReply:
+        """Do what is asked; raises InputError, UnknownId, TooManyJobs or OperatingError."""
+        ...
+
+    def listen(self, listener: Callable[[Told], None]) -> Callable[[], None]:
+        """Have every change of a run or a job told; call what is given back to end that."""
+        ...
+
+
+class RunnerClient(Protocol):
+    """A line to the runner from an asyncio process.
+
+    Every method raises InputError for what cannot be used, UnknownId for an id there is not, and
+    OperatingError (retryable) when the runner is away or went away; submitting also TooManyJobs.
+    """
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the runner answers; a client reconnects by itself with back-off."""
+        ...
+
+    async def start_strategy(
+        self, strategy: str, parameters: str, account_id: str, trader_id: str
+    ) -> StrategyStatus:
+        """Start a strategy; `parameters` is a JSON object."""
+        ...
+
+    async def stop_strategy(self, run_id: str, trader_id: str, reason: str) -> StrategyStatus:
+        """Halt a run and cancel its orders."""
+        ...
+
+    async def strategy_status(self) -> tuple[StrategyStatus, ...]:
+        """Every run, oldest first."""
+        ...
+
+    async def strategy_log(self, run_id: str, after: int = 0, limit: int = 100) -> tuple[LogLine, ...]:
+        """Lines with numbers above `after`, oldest first; with a negative `after` the last `limit`."""
+        ...
+
+    async def submit_backtest(self, request: BacktestJob, owner: str) -> JobStatus:
+        """Queue a backtest."""
+        ...
+
+    async def jobs(self) -> tuple[JobStatus, ...]:
+        """Jobs that are remembered, newest first."""
+        ...
+
+    async def job(self, job_id: str) -> JobStatus:
+        """One job."""
+        ...
+
+    async def cancel(self, job_id: str) -> JobStatus:
+        """Cancel a job."""
+        ...
+
+    async def job_result(self, job_id: str) -> bytes:
+        """The result of a job that is done: a JSON document, see `application.runner.result`."""
+        ...
+
+    def told(self) -> AsyncIterator[Told]:
+        """Changes of runs and jobs from now on; ends never, is silent while the runner is away."""
+        ...
