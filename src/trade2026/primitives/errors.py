@@ -1,4 +1,4 @@
-"""The four kinds of trouble: bad input, the world failing, broken integrity, and (asserts) our own bugs."""
+"""The kinds of trouble: bad input, the world failing, broken integrity, no right; and (asserts) our bugs."""
 
 
 class Trade2026Error(Exception):
@@ -36,6 +36,12 @@ class VenueUnreachable(OperatingError):
     """A venue did not answer, or cannot be asked."""
 
 
+class OutcomeUnknown(OperatingError):
+    """Something was asked, and the line was lost before an answer: it is done or it is not. Ask again under
+    the same id; what was done then is told, not done twice.
+    """
+
+
 class StaleData(OperatingError):
     """Data needed for a decision is older than its limit."""
 
@@ -54,3 +60,51 @@ class HashMismatch(IntegrityError):
 
 class UnbalancedEntry(IntegrityError):
     """Postings of one entry do not sum to zero in each commodity."""
+
+
+class AuthenticationFailed(Trade2026Error):
+    """Who asks is not known: a wrong password, or a token that proves nothing or nothing any more.
+
+    Parameters
+    ----------
+    message : str
+        What to tell them; never whether a name exists.
+    reason : str
+        One word for logs and metrics, such as "expired"; not for the one who asks.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Forbidden(Trade2026Error):
+    """Who asks is known and may not.
+
+    Parameters
+    ----------
+    message : str
+        What was asked, and the remedy.
+    role_needed : str
+        The least role that may; "" where no role would do.
+    """
+
+    def __init__(self, message: str, *, role_needed: str) -> None:
+        super().__init__(message)
+        self.role_needed = role_needed
+
+
+class LockedOut(Trade2026Error):
+    """Too many attempts to log in from there; this one was not looked at.
+
+    Parameters
+    ----------
+    message : str
+        What to tell them.
+    retry_after_ns : int
+        When an attempt will be looked at again, as a duration in nanoseconds; positive.
+    """
+
+    def __init__(self, message: str, *, retry_after_ns: int) -> None:
+        super().__init__(message)
+        self.retry_after_ns = retry_after_ns
