@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Bar(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Bar(msgspec.Struct, frozen=True, array_like=True, tag=41, gc=False):
     """Open, high, low, close and volume of the interval [open time, `ts_event`).
 
     Prices and volume are raw integers in units of 1e-9.

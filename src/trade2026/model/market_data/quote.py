@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Quote(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Quote(msgspec.Struct, frozen=True, array_like=True, tag=42, gc=False):
     """Top of book; prices and sizes are raw integers in units of 1e-9, times UTC nanoseconds."""
 
     instrument_id: str
