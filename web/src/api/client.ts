@@ -38,17 +38,26 @@ export function urlOf(path: string, query?: Query): string {
   return `${basePath()}api/v1/${below}${text ? join + text : ""}`;
 }
 
-let refreshing: Promise<boolean> | null = null;
+type Refreshed = { access_token: string; expires_in: number };
+let refreshing: Promise<Refreshed | null> | null = null;
 
-/** Renew the session once for all requests that wait for it; whether it worked. */
-export function refreshSession(): Promise<boolean> {
-  refreshing ??= send("POST", "auth/refresh", { body: {} })
-    .then((response) => response.ok)
-    .catch(() => false)
+/** Renew the session once for all who wait for it; null where it cannot be renewed. */
+export function refreshSession(): Promise<Refreshed | null> {
+  refreshing ??= alone(async () => {
+    const response = await send("POST", "auth/refresh", { body: {} });
+    return response.ok ? ((await response.json()) as Refreshed) : null;
+  })
+    .catch(() => null)
     .finally(() => {
       refreshing = null;
     });
   return refreshing;
+}
+
+/** One tab at a time: a refresh token may be shown only once, and tabs share it. */
+function alone<T>(task: () => Promise<T>): Promise<T> {
+  const locks: LockManager | undefined = navigator.locks;
+  return locks ? (locks.request("trade2026.refresh", task) as Promise<T>) : task();
 }
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
@@ -72,7 +81,7 @@ async function send(method: string, path: string, options: RequestOptions): Prom
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
   let response = await send(method, path, options);
   if (response.status === 401 && !options.isLogin) {
-    if (await refreshSession()) response = await send(method, path, options);
+    if ((await refreshSession()) !== null) response = await send(method, path, options);
     if (response.status === 401) for (const listener of signedOutListeners) listener();
   }
   if (!response.ok) throw await errorOf(response);
