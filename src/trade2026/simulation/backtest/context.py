@@ -1,4 +1,4 @@
-"""The window a strategy has on a backtest: `ports.strategy.StrategyContext`, on recorded data."""
+"""The window a strategy has on the desk: `ports.strategy.StrategyContext`, the same in a backtest and live."""
 
 from collections.abc import Callable, Mapping, Sequence
 from heapq import heappush
@@ -34,7 +34,6 @@ from trade2026.simulation.backtest.requests import (
 )
 from trade2026.trading.core import Core
 
-_BACKTEST: Final = Environment.BACKTEST
 _NO_POSITION: Final = PositionView(0, 0)
 _ACCEPTED: Final = frozenset({OrderApproved, OrderRepeated, OrderPendingCancel, OrderPendingReplace})
 
@@ -44,6 +43,7 @@ class RunContext:
 
     `latest` maps an instrument to its last price and that price's time. `inside_core` is true while a
     request of the strategy is being worked on, so that a fault of ours is not taken for one of its own.
+    `requests_before` is how many requests the strategy has made under this id before, when it runs again.
     """
 
     def __init__(
@@ -56,6 +56,9 @@ class RunContext:
         history: History,
         execute: Callable[[Command], tuple[Event, ...]],
         requests_at_once_max: int,
+        *,
+        environment: Environment = Environment.BACKTEST,
+        requests_before: int = 0,
     ) -> None:
         self.now = 0
         self.instruments: Mapping[str, Instrument] = MappingProxyType(dict(instruments))
@@ -70,7 +73,8 @@ class RunContext:
         self._history = history
         self._execute = execute
         self._id_prefix = f"{strategy_id}-"
-        self._requests = 0
+        self._environment = environment
+        self._requests = requests_before
         self._timer_count = 0
         self._at_once_max = requests_at_once_max
         self._at_once = 0
@@ -159,7 +163,7 @@ class RunContext:
         session_open, session_close = self._sessions.bounds(instrument_id, now)
         command = SubmitOrder(
             now, self._account_id, client_order_id or self._next_id(), self._strategy_id, self._strategy_id,
-            _BACKTEST, instrument_id, side, order_type, time_in_force, order_qty, limit_price,
+            self._environment, instrument_id, side, order_type, time_in_force, order_qty, limit_price,
             price, price_ts, session_open, session_close,
         )  # fmt: skip
         return self._ask(command)

@@ -103,7 +103,7 @@ class Backtest:
             config.requests_at_once_max,
         )  # fmt: skip
         self._accounting = Accounting(core, config, self._execute, source.describe().bar_interval_ns)
-        self._callbacks = _overridden(strategy)
+        self._callbacks = overridden(strategy)
         self._is_dirty = False
         self._session_end = 0
         self._counts = [0, 0, 0, 0]  # Market events; orders approved, refused or denied, expired.
@@ -342,7 +342,7 @@ _CALLBACKS = (
 )  # fmt: skip
 
 
-def _overridden(strategy: Strategy) -> dict[str, Callable[..., None]]:
+def overridden(strategy: Strategy) -> dict[str, Callable[..., None]]:
     """The callbacks the strategy has of its own; the others cost nothing."""
     return {
         name: getattr(strategy, name)

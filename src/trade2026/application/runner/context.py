@@ -1,0 +1,110 @@
+"""What a strategy that runs live sees and asks: a backtest's context over the line to the trading core."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from trade2026.model.commands import CancelOrder, Command, ReplaceOrder, SubmitOrder
+from trade2026.model.events import Event, OrderDenied
+from trade2026.model.events.order import DenialReason
+from trade2026.model.instrument import Instrument
+from trade2026.ports.core_link import (
+    BlockingCoreClient,
+    CancelIntent,
+    Intent,
+    ReplaceIntent,
+    SubmitIntent,
+)
+from trade2026.simulation.backtest.context import RunContext
+from trade2026.simulation.backtest.market import History, Sessions
+from trade2026.simulation.backtest.requests import writable
+from trade2026.trading.core import Core
+
+AT_ONCE_MAX: Final = 10_000
+"""Requests at one instant of trading time, which may be long: beyond it a strategy is taken for a loop."""
+
+
+class LiveContext(RunContext):
+    """`say` keeps what the strategy says."""
+
+    def __init__(
+        self,
+        core: Core,
+        account_id: str,
+        run_id: str,
+        instruments: Mapping[str, Instrument],
+        sessions: Sessions,
+        history: History,
+        execute: Callable[[Command], tuple[Event, ...]],
+        say: Callable[[int, str], None],
+    ) -> None:
+        super().__init__(
+            core, account_id, run_id, instruments, sessions, history, execute, AT_ONCE_MAX,
+            environment=core.engines.ledger.accounts[account_id].account.environment,
+            requests_before=requests_made(core, account_id, run_id),
+        )  # fmt: skip
+        self._say = say
+
+    def log(self, text: str) -> None:
+        """Keep a sentence with the run."""
+        self._say(self.now, writable(str(text)))
+
+
+def requests_made(core: Core, account_id: str, run_id: str) -> int:
+    """The highest number the run has given a request: ids of an earlier process are not used again."""
+    prefix = f"{run_id}-"
+    tails = (
+        name[len(prefix) :]
+        for name in core.engines.oms.accounts[account_id].requests
+        if name.startswith(prefix)
+    )
+    return max((int(tail) for tail in tails if tail.isdecimal()), default=0)
+
+
+class Requests:
+    """Puts a strategy's commands to the core as intents, and waits for what became of them.
+
+    The core stamps time, price and session itself, so those of the command are not sent. What cannot be
+    decided (the journal is full) is a denial that nobody journals: a no is an answer, never an exception.
+
+    Parameters
+    ----------
+    see : callable
+        Told the answer's number in the journal, to bring what the strategy sees up to it.
+    """
+
+    def __init__(self, line: BlockingCoreClient, see: Callable[[int], None]) -> None:
+        self._line = line
+        self._see = see
+
+    def execute(self, command: Command) -> tuple[Event, ...]:
+        """The events a command led to, all of them seen; raises OperatingError when the line is lost."""
+        answer = self._line.ask(_intent(command))
+        (decision,) = answer.decisions
+        if decision.error:
+            return (_denial(command, decision.error),)
+        self._see(answer.seq)
+        return decision.events
+
+
+def _intent(command: Any) -> Intent:
+    if type(command) is SubmitOrder:
+        return SubmitIntent(
+            command.account_id, command.client_order_id, command.trader_id, command.strategy_id,
+            command.instrument_id, command.side, command.order_type, command.time_in_force,
+            command.order_qty, command.limit_price,
+        )  # fmt: skip
+    if type(command) is CancelOrder:
+        return CancelIntent(command.account_id, command.client_order_id, command.trader_id, command.order_id)
+    assert type(command) is ReplaceOrder, f"a strategy asks for nothing else: {type(command)}"
+    return ReplaceIntent(
+        command.account_id, command.client_order_id, command.trader_id, command.order_id, command.order_qty,
+        command.limit_price,
+    )  # fmt: skip
+
+
+def _denial(command: Any, error: str) -> OrderDenied:
+    order_id = 0 if type(command) is SubmitOrder else command.order_id
+    return OrderDenied(
+        command.now, command.account_id, command.client_order_id, order_id, DenialReason.MALFORMED,
+        f"not decided: {error}",
+    )  # fmt: skip

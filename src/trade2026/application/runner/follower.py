@@ -1,0 +1,151 @@
+"""What the journal means for one run of a strategy: frames change its state, events of its orders are told."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from trade2026.application.runner.replica import Entry, Replica
+from trade2026.model.commands import CancelOrder, ReplaceOrder, ReportExecution, SubmitOrder
+from trade2026.model.enums import Scope, TradingState
+from trade2026.model.events import Event, RunStopped, TradingStateSet
+from trade2026.model.market_data import MarketEvent
+from trade2026.oms.state import Order
+
+
+class Follower:
+    """Applies journaled frames when their turn in a step has come.
+
+    The core plays a whole step before it tells of it, a backtest goes event by event. So while a step's
+    events are gone through (`one_by_one`), a report about an instrument whose event comes later is kept
+    back: it changes no state yet, and nothing is told of it.
+    """
+
+    def __init__(self, replica: Replica, run_id: str) -> None:
+        self._replica = replica
+        self._run_id = run_id
+        self._notices: deque[tuple[str, Event]] = deque()
+        self._later: dict[str, int] = {}  # Instruments of the step, with the events they have left.
+        self.is_halted = False
+
+    def begin(self) -> None:
+        """Bring the state up to now; nothing of the past is told."""
+        self._replica.catch_up()
+        states = self._replica.core.engines.risk.trading_states
+        self.is_halted = states.get((Scope.STRATEGY, self._run_id)) is TradingState.HALTED
+
+    # ------------------------------------------------------------------------------------ frames
+
+    def read(self) -> None:
+        """Read what is durable now, without applying it."""
+        self._replica.read()
+
+    def pull(self, seq: int) -> None:
+        """Read up to frame `seq`, without applying it; raises OperatingError when it does not come."""
+        self._replica.pull(seq)
+
+    def see(self, seq: int) -> None:
+        """Apply everything up to an answer, but for reports of the step whose turn has not come.
+
+        What is decided about one instrument commutes with reports about others, so that the state comes to
+        the same. Anything else is applied in its order, and what was kept back with it.
+        """
+        self._replica.pull(seq)
+        pending = self._replica.pending
+        kept: list[Entry] = []
+        touched: set[str] = set()
+        while self._has(seq):
+            entry = pending[0]
+            instrument_id = self._instrument_of(entry)
+            if type(entry.command) is ReportExecution and self._is_later(instrument_id):
+                kept.append(pending.popleft())
+                touched.add(instrument_id)
+                continue
+            if kept and (not instrument_id or instrument_id in touched):
+                pending.extendleft(reversed(kept))
+                while pending[0] is not entry:
+                    self.apply()
+                kept, touched = [], set()
+            self.apply()
+        pending.extendleft(reversed(kept))
+
+    def next_time(self, seq: int | None) -> int | None:
+        """Trading time of the next frame, up to `seq`, that waits to be applied; None without one."""
+        pending = self._replica.pending
+        if not pending or (seq is not None and pending[0].seq > seq):
+            return None
+        return pending[0].time
+
+    def apply_decided(self, before: int, seq: int) -> None:
+        """Apply frames up to `seq` of times below `before`."""
+        while (due := self.next_time(seq)) is not None and due < before:
+            self.apply()
+
+    def apply_caused(self, seq: int) -> None:
+        """Apply frames up to `seq` that the events gone through have led to."""
+        while self._has(seq):
+            entry = self._replica.pending[0]
+            if type(entry.command) is ReportExecution and self._is_later(self._instrument_of(entry)):
+                return
+            self.apply()
+
+    def apply(self) -> None:
+        """Apply the next frame, and keep what is to be told of it."""
+        entry = self._replica.apply()
+        if type(entry.command) is ReportExecution:
+            order = self._order_of(entry)
+            if order is not None and order.strategy_id == self._run_id:
+                self._notices.append((order.instrument_id, entry.events[0]))
+            return
+        for event in entry.events:
+            if type(event) is TradingStateSet:
+                if event.scope is Scope.STRATEGY and event.target == self._run_id:
+                    self.is_halted = event.state is TradingState.HALTED or self.is_halted
+            elif type(event) is RunStopped and event.run_id == self._run_id:
+                self.is_halted = True
+
+    def _has(self, seq: int) -> bool:
+        pending = self._replica.pending
+        return bool(pending) and pending[0].seq <= seq
+
+    def _order_of(self, entry: Entry) -> Order | None:
+        """The order a report is about."""
+        assert type(entry.command) is ReportExecution
+        report, oms = entry.command.report, self._replica.core.engines.oms
+        account = oms.accounts.get(report.account_id)
+        request = None if account is None else account.requests.get(report.client_order_id)
+        return None if request is None else oms.orders.get(request.order_id)
+
+    def _instrument_of(self, entry: Entry) -> str:
+        """The one instrument that a report or a request is about; "" where that cannot be told."""
+        command = entry.command
+        if type(command) is SubmitOrder:
+            return command.instrument_id
+        order: Order | None = None
+        if type(command) is ReportExecution:
+            order = self._order_of(entry)
+        elif type(command) is CancelOrder or type(command) is ReplaceOrder:
+            order = self._replica.core.engines.oms.orders.get(command.order_id)
+        return "" if order is None else order.instrument_id
+
+    # ------------------------------------------------------------------------------------ turns
+
+    def one_by_one(self, events: Sequence[MarketEvent]) -> Iterator[MarketEvent]:
+        """The events of a step; what comes after the one given waits."""
+        later: dict[str, int] = {}
+        for event in events:
+            later[event.instrument_id] = later.get(event.instrument_id, 0) + 1
+        for event in events:
+            left = later.pop(event.instrument_id) - 1
+            self._later = later
+            yield event
+            if left:
+                later[event.instrument_id] = left
+        self._later = {}
+
+    def next_notice(self) -> Event | None:
+        """The next event of an order of the run to be told; None when there is none whose turn has come."""
+        if not self._notices or self._is_later(self._notices[0][0]):
+            return None
+        return self._notices.popleft()[1]
+
+    def _is_later(self, instrument_id: str) -> bool:
+        return instrument_id in self._later

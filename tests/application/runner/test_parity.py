@@ -1,0 +1,142 @@
+"""The same strategy in a backtest and live: the same fills, the same books, and the same things seen."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.application.runner.stepped import ACCOUNT, SteppedCore
+from tests.simulation.backtest.desk import SHARE_ID, START, Scripted, Table, bars
+from trade2026.adapters.embedded.calendars import Calendars
+from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.application.requests import DataRequest
+from trade2026.application.runner.host import StrategyHost
+from trade2026.application.runner.replica import Replica
+from trade2026.application.runner.reports import Ended, Report
+from trade2026.bootstrap.clock import SystemClock
+from trade2026.bootstrap.data import DataFinder
+from trade2026.model.enums import Environment, OrderType, Side, TimeInForce
+from trade2026.model.events import Event, OrderFilled
+from trade2026.model.market_data import Bar, MarketEvent
+from trade2026.ports.feed import MarketDataSource
+from trade2026.ports.strategy import Strategy, StrategyContext
+from trade2026.primitives.fixed_point import UNIT
+from trade2026.primitives.time import DAY_NS, SECOND_NS, parse_date, date_to_unix_ns
+from trade2026.simulation.backtest import Backtest, BacktestConfig
+from trade2026.simulation.paper import FixedLatency, PaperConfig, PaperVenue
+from trade2026.strategies.dual_moving_average import DualMovingAverage, DualMovingAverageParameters
+from trade2026.strategies.momentum import Momentum, MomentumParameters
+from trade2026.trading.journal import Journal, JournalConfig, SnapshotStore
+from trade2026.trading.replay import save_snapshot
+
+RUN = "test-1"
+CALENDARS = Calendars()
+
+
+class From:
+    """A source without what lies before a time: a backtest that starts there has no history either."""
+
+    def __init__(self, source: MarketDataSource, start_ns: int) -> None:
+        self._source = source
+        self._start_ns = start_ns
+        self.describe = source.describe
+        self.instruments = source.instruments
+
+    def batches(self, start_ns: int | None, end_ns: int | None) -> Iterator[Sequence[MarketEvent]]:
+        """From the later of both starts."""
+        return self._source.batches(max(start_ns or 0, self._start_ns), end_ns)
+
+
+def day(text: str) -> int:
+    return date_to_unix_ns(parse_date(text, "day"))
+
+
+def config(start_ns: int, end_ns: int | None = None) -> BacktestConfig:
+    return BacktestConfig(
+        run_id="setup", code_version="test", details="{}", cash=1_000_000 * UNIT, base_currency="USD",
+        account_id=ACCOUNT, start_ns=start_ns, end_ns=end_ns,
+    )  # fmt: skip
+
+
+def backtest(
+    folder: Path, strategy: Strategy, source: MarketDataSource, settings: BacktestConfig, paper: PaperConfig
+) -> tuple[list[Any], Any]:
+    """Fills and the account's book after a backtest."""
+    storage = DiskStorage(str(folder / "backtest"))
+    journal = Journal.open(storage, JournalConfig.for_run(), b"k" * 32)
+    venue = PaperVenue("PAPER", Environment.BACKTEST, source.instruments(), paper, data=source.describe())
+    try:
+        result = Backtest(strategy, RUN, source, CALENDARS, venue, journal, settings).run()
+    finally:
+        journal.close()
+        storage.close()
+    fills = [
+        (f.ts_event, f.order_id, f.instrument_id, f.side, f.quantity, f.price, f.commission)
+        for f in result.fills
+    ]
+    return fills, book(result.core)
+
+
+def live(
+    folder: Path, strategy: Strategy, source: MarketDataSource, settings: BacktestConfig, paper: PaperConfig,
+    *, snapshot: bool = False,
+) -> tuple[list[Any], Any, SteppedCore, list[Report]]:  # fmt: skip
+    """The same through the line to a core whose feed is stepped, the strategy keeping up."""
+    storage = DiskStorage(str(folder / "live"))
+    snapshots = SnapshotStore(DiskStorage(str(folder / "snapshots")))
+    core = SteppedCore(
+        storage, source, CALENDARS, settings, start_ns=settings.start_ns, end_ns=settings.end_ns, paper=paper
+    )
+    core.start(RUN)
+    if snapshot:
+        save_snapshot(core.sequencer.core, core.journal, snapshots)
+    reports: list[Report] = []
+    replica = Replica(storage, snapshots)
+    host = StrategyHost(
+        strategy, RUN, ACCOUNT, core, replica, From(source, settings.start_ns or 0), CALENDARS, SystemClock(),
+        say=lambda ts, text: None, report=reports.append,
+    )  # fmt: skip
+    host.begin()
+    while core.step():
+        while core.has_told and not host.is_ending:
+            host.hear(0)
+    fills = [
+        (f.ts_event, f.order_id, f.instrument_id, f.side, f.last_qty, f.last_px, f.commission)
+        for f in core.fills
+    ]
+    replica.catch_up()
+    assert replica.core.state_sha256() == core.sequencer.core.state_sha256()
+    replica.close()
+    return fills, book(core.sequencer.core), core, reports
+
+
+def book(core: Any) -> Any:
+    """Positions and cash."""
+    kept = core.engines.ledger.accounts[ACCOUNT]
+    return {name: (p.quantity, p.cost) for name, p in kept.positions.items() if p.quantity}, dict(kept.cash)
+
+
+@pytest.fixture(scope="module")
+def sp500() -> MarketDataSource:
+    return DataFinder(CALENDARS).open(DataRequest(names=("sp500",)))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Momentum(MomentumParameters(lookback=60, skip=5, top=4)),
+        lambda: DualMovingAverage(DualMovingAverageParameters(fast=5, slow=20)),
+    ],
+    ids=["momentum", "dual_moving_average"],
+)
+def test_a_year_of_the_shipped_strategies_is_the_same(
+    tmp_path: Path, sp500: MarketDataSource, make: Any
+) -> None:
+    settings = config(day("2015-01-01"), day("2016-03-15"))
+    expected, expected_book = backtest(tmp_path, make(), sp500, settings, PaperConfig())
+    fills, held, core, _ = live(tmp_path, make(), sp500, settings, PaperConfig())
+    assert len(expected) > 50
+    assert fills == expected
+    assert held == expected_book
+    core.journal.close()
