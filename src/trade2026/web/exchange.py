@@ -1,0 +1,232 @@
+"""One request and its answer, as every route sees them: headers, body within bounds, answer with our headers."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final, NoReturn
+
+import msgspec
+
+from trade2026.web.errors import PROBLEM_TYPE, ProblemRaised, encode_problem
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+JSON_TYPE: Final = "application/json"
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+KEY: Final = "trade2026.exchange"
+"""Where the exchange stands in the scope of a request."""
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
+    "script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+# "no-referrer" would make browsers send "Origin: null" with our own forms.
+SECURITY_HEADERS: Final[tuple[Header, ...]] = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_NO_STORE: Final[Header] = (b"cache-control", b"no-store")
+_JSON_HEADER: Final[Header] = (b"content-type", JSON_TYPE.encode())
+_DEPTH_MAX: Final = 32
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
+
+
+class Exchange:
+    """A request and what is known of its answer.
+
+    Attributes
+    ----------
+    request_id : str
+        Ours, unique for the life of the process and across restarts.
+    address : str
+        Where it comes from, without the port; "" when unknown.
+    route : str
+        Template of the route that took it, for metrics; "" before that.
+    principal : Any
+        Who asks, once known.
+    status : int
+        Of the answer once it began; 0 before.
+    """
+
+    __slots__ = (
+        "_receive", "_send", "address", "context", "headers", "method", "path", "principal", "request_id",
+        "route", "scope", "started_ns", "status",
+    )  # fmt: skip
+
+    def __init__(
+        self, context: Any, scope: Scope, receive: Receive, send: Send, request_id: str, started_ns: int
+    ) -> None:
+        self.context = context
+        self.scope = scope
+        self._receive = receive
+        self._send = send
+        self.request_id = request_id
+        self.started_ns = started_ns
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        client = scope.get("client")
+        self.address: str = client[0] if client else ""
+        self.route = ""
+        self.principal: Any = None
+        self.status = 0
+
+    def header(self, name: bytes) -> str:
+        """A header's value, "" when absent; `name` in lower case."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    # ------------------------------------------------------------------------------------- the body
+
+    async def body(self, limit: int, seconds: float) -> bytes:
+        """The whole body. Raises ProblemRaised when it is above `limit` bytes or takes longer than `seconds`."""
+        length = self.headers.get(b"content-length")
+        if length is None:
+            if b"transfer-encoding" not in self.headers:
+                return b""
+        elif not length.isdigit() or int(length) > limit:
+            _too_large(limit)
+        elif length == b"0":
+            return b""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._gather(limit)
+        except TimeoutError:
+            raise ProblemRaised(
+                "request-timeout",
+                f"the body must arrive within {seconds:g} s; send it again at once",
+                headers={"Connection": "close"},
+            ) from None
+
+    async def _gather(self, limit: int) -> bytes:
+        message = await self._receive()
+        data: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            return data if len(data) <= limit else _too_large(limit)
+        parts = [data]
+        size = len(data)
+        while message.get("more_body"):
+            message = await self._receive()
+            part = message.get("body", b"")
+            size += len(part)
+            if size > limit:
+                _too_large(limit)
+            parts.append(part)
+        return b"".join(parts)
+
+    def check_type(self, wanted: str = JSON_TYPE) -> None:
+        """Raise ProblemRaised unless the body is said to be of the wanted type, in UTF-8 where it says so."""
+        given = self.headers.get(b"content-type", b"")
+        if given == b"application/json" and wanted is JSON_TYPE:
+            return
+        name, _, options = given.decode("latin-1").lower().partition(";")
+        charset = options.replace(" ", "").replace('"', "")
+        if name.strip() != wanted or charset not in ("", "charset=utf-8"):
+            raise ProblemRaised(
+                "unsupported-media-type",
+                f"Content-Type must be {wanted}",
+                field="Content-Type",
+                value=given.decode("latin-1")[:200],
+                remedy=f"send {wanted}",
+            )
+
+    # ----------------------------------------------------------------------------------- the answer
+
+    async def answer(self, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:
+        """Send a JSON answer."""
+        self.status = status
+        await self._send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    _JSON_HEADER,
+                    (b"content-length", str(len(body)).encode()),
+                    (b"x-request-id", self.request_id.encode()),
+                    _NO_STORE,
+                    *SECURITY_HEADERS,
+                    *headers,
+                ],
+            }
+        )
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def problem(self, error: ProblemRaised) -> None:
+        """Send a problem document, unless an answer has begun."""
+        if self.status:
+            return
+        self.status = status = error.kind.status
+        body = encode_problem(error, self.path, self.request_id)
+        headers: list[Header] = [
+            (b"content-type", PROBLEM_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-request-id", self.request_id.encode()),
+            _NO_STORE,
+            *SECURITY_HEADERS,
+            *((name.lower().encode(), value.encode()) for name, value in error.headers.items()),
+        ]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+
+    async def send(self, message: Message) -> None:
+        """ASGI's `send` for what answers by itself: adds our headers to the start of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = [(name, value) for name, value in message.get("headers", ()) if name != b"server"]
+            headers.append((b"x-request-id", self.request_id.encode()))
+            headers.extend(SECURITY_HEADERS)
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append(_NO_STORE)
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+    def replay(self, body: bytes) -> Receive:
+        """ASGI's `receive` for what reads the body by itself, once we have read it."""
+        told = False
+
+        async def receive() -> Message:
+            nonlocal told
+            if told:
+                return await self._receive()
+            told = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return receive
+
+
+def _too_large(limit: int) -> NoReturn:
+    raise ProblemRaised(
+        "body-too-large", f"the body must be at most {limit} bytes; send less", headers={"Connection": "close"}
+    )
+
+
+def check_json(body: bytes) -> None:
+    """Raise ProblemRaised unless the body is JSON of bounded depth; NaN and lone surrogates are none."""
+    if body.count(b"[") + body.count(b"{") > _DEPTH_MAX and _depth(body) > _DEPTH_MAX:
+        raise ProblemRaised("malformed-json", f"the body must be at most {_DEPTH_MAX} levels deep")
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ProblemRaised("malformed-json", f"the body must be JSON: {error}") from None
+
+
+def _depth(body: bytes) -> int:
+    """How deep brackets nest outside strings; stops counting once beyond the limit."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", body)):
+        if bracket in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+            if deepest > _DEPTH_MAX:
+                break
+        else:
+            depth -= 1
+    return deepest

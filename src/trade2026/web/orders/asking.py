@@ -1,0 +1,36 @@
+"""Asking the core: away before, lost while waiting, and how far the answer goes are the same for all routes."""
+
+import asyncio
+
+from trade2026.ports.core_link import Answer, Intent
+from trade2026.primitives.errors import OperatingError
+from trade2026.web.context import WebContext
+from trade2026.web.errors import ProblemRaised, try_again_after
+
+
+def check_connected(context: WebContext) -> None:
+    """Raise ProblemRaised (503) while the core is away; nothing has been sent then."""
+    if not context.services.core.is_connected:
+        raise ProblemRaised(
+            "core-away",
+            "the trading core does not answer; nothing was sent",
+            remedy="try again; the supervisor restarts the core",
+            headers=try_again_after(None),
+        )
+
+
+async def ask(context: WebContext, *intents: Intent) -> Answer:
+    """The core's answer; raises ProblemRaised: 503 before anything was sent, 504 when the outcome is unknown."""
+    check_connected(context)
+    try:
+        async with asyncio.timeout(context.services.settings.core_seconds):
+            answer = await context.services.core.ask(*intents)
+    except (OperatingError, TimeoutError) as error:
+        raise ProblemRaised(
+            "outcome-unknown",
+            f"the trading core went away before it answered: {error or 'no answer in time'}",
+            remedy="ask again under the same Idempotency-Key: what was done is not done twice",
+            headers=try_again_after(None),
+        ) from None
+    context.acknowledge(answer.seq)
+    return answer

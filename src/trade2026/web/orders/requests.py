@@ -1,0 +1,207 @@
+"""What may be asked about orders: bodies as strict types, and from them the intents for the core."""
+
+import re
+from typing import Annotated, Any, Final, NoReturn, TypeVar
+
+import msgspec
+
+from trade2026.model.enums import OrderType, Side, TimeInForce
+from trade2026.ports.core_link import CancelIntent, ReplaceIntent, SubmitIntent
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.fixed_point import INT64_MAX, parse_raw
+from trade2026.primitives.identifiers import check_identifier
+from trade2026.web.errors import FieldError, ProblemRaised, invalid
+
+BATCH_MAX: Final = 500
+
+Decimal = Annotated[
+    str,
+    msgspec.Meta(
+        description="A decimal with at most nine places, as a string; JSON numbers are refused.",
+        pattern=r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$",
+        max_length=64,
+        extra_json_schema={"examples": ["101.25"]},
+    ),
+]
+Identifier = Annotated[
+    str,
+    msgspec.Meta(
+        description="1 to 64 letters, digits and ._:/+- starting with a letter or digit.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]*$",
+        min_length=1,
+        max_length=64,
+    ),
+]
+
+
+class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order to be sent; `limit_price` stands on LIMIT orders and only there."""
+
+    account_id: Identifier
+    instrument_id: Identifier
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce = TimeInForce.DAY
+    order_qty: Decimal
+    limit_price: Decimal | None = None
+    client_order_id: Identifier | None = None
+    strategy_id: Annotated[str, msgspec.Meta(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9._:/+-]*)?$")] = ""
+
+
+class BatchRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Orders to be decided in this order, in one go."""
+
+    orders: Annotated[list[OrderRequest], msgspec.Meta(min_length=1, max_length=BATCH_MAX)]
+
+
+class CancelRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to cancel what is left of an order."""
+
+    client_order_id: Identifier | None = None
+
+
+class ReplaceRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request for other terms; `order_qty` is the new total, the filled part included."""
+
+    order_qty: Decimal
+    limit_price: Decimal | None = None
+    client_order_id: Identifier | None = None
+
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+_PATH: Final = re.compile(r"(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?\Z", re.DOTALL)
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`\Z", re.DOTALL)
+_MISSING: Final = re.compile(r"Object missing required field `(.*)`\Z", re.DOTALL)
+
+
+def decode(decoder: "msgspec.json.Decoder[Body]", data: bytes) -> Body:
+    """The body, or ProblemRaised that names field, value and remedy."""
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError as error:
+        _explain(str(error), data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ProblemRaised("malformed-json", f"the body must be JSON: {error}") from None
+
+
+def _explain(text: str, data: bytes) -> NoReturn:
+    found = _PATH.match(text)
+    assert found is not None, "the pattern takes every text"
+    message, path = found[1], found[2] or ""
+    value = None
+    remedy = "see /api/v1/docs for what is taken"
+    for pattern, words in ((_UNKNOWN, "there is no such field"), (_MISSING, "must be given, was missing")):
+        named = pattern.match(message)
+        if named is not None:
+            path = f"{path}.{named[1]}" if path else named[1]
+            message = words
+            break
+    else:
+        value = _value_at(data, path)
+    if message.startswith("Expected `str`"):
+        remedy = 'write it as a string, such as "101.25"'
+    field = _clean(path) or "body"
+    shown = "" if value is None else f", was {value}"
+    raise invalid(field, f"{field}: {message}{shown}", value, remedy)
+
+
+def _value_at(data: bytes, path: str) -> str | None:
+    """What stands at a path such as "orders[3].side", as short JSON."""
+    value: Any = msgspec.json.decode(data)
+    for part in re.findall(r"[^.\[\]]+", path):
+        if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        elif isinstance(value, dict) and part in value:
+            value = value[part]
+        else:
+            return None
+    return msgspec.json.encode(value).decode()[:200]
+
+
+def _clean(text: str) -> str:
+    return text[:200]
+
+
+def client_order_id(named: str | None, key: str, make_id: Any, suffix: str = "") -> str:
+    """The id of a request: its body's, else the Idempotency-Key, else a new one.
+
+    Raises
+    ------
+    ProblemRaised
+        The key is no identifier, or differs from the body's id.
+    """
+    if not key:
+        return named or str(make_id())
+    try:
+        check_identifier(key + suffix, "Idempotency-Key")
+    except InputError as error:
+        raise invalid("Idempotency-Key", str(error), key[:200], "send another key") from None
+    if named is None:
+        return key + suffix
+    if not suffix and named != key:
+        raise invalid(
+            "client_order_id",
+            f"client_order_id must equal Idempotency-Key {key!r} where both are given, was {named!r}",
+            named,
+            "send one of the two",
+        )
+    return named
+
+
+def parse(text: str, field: str) -> int:
+    """Raw units of a decimal field; ProblemRaised naming the field otherwise."""
+    try:
+        return parse_raw(text, field, maximum=INT64_MAX)
+    except InputError as error:
+        raise invalid(field, str(error), text[:200], "send a decimal within bounds") from None
+
+
+def check_terms(order_type: OrderType, limit_price: str | None, at: str = "") -> None:
+    """Raise ProblemRaised unless a limit price stands where the type wants one."""
+    if limit_price is None and order_type is not OrderType.MARKET:
+        raise invalid(f"{at}limit_price", f"limit_price must be given for {order_type}, was missing")
+    if limit_price is not None and order_type is OrderType.MARKET:
+        raise invalid(
+            f"{at}limit_price",
+            "limit_price must not be given for MARKET",
+            limit_price,
+            "send LIMIT, or leave it out",
+        )
+
+
+def submit_intent(body: OrderRequest, request_id: str, trader_id: str, at: str = "") -> SubmitIntent:
+    """The intent of an order; `at` begins the names of fields in problems."""
+    check_terms(body.order_type, body.limit_price, at)
+    quantity = parse(body.order_qty, f"{at}order_qty")
+    if quantity <= 0:
+        raise invalid(
+            f"{at}order_qty", "order_qty must be positive", body.order_qty, "say SELL with side instead"
+        )
+    price = None if body.limit_price is None else parse(body.limit_price, f"{at}limit_price")
+    return SubmitIntent(
+        body.account_id, request_id, trader_id, body.strategy_id, body.instrument_id, body.side,
+        body.order_type, body.time_in_force, quantity, price,
+    )  # fmt: skip
+
+
+def replace_intent(
+    body: ReplaceRequest, account_id: str, request_id: str, trader_id: str, order_id: int
+) -> ReplaceIntent:
+    """The intent of a replace."""
+    quantity = parse(body.order_qty, "order_qty")
+    if quantity <= 0:
+        raise invalid("order_qty", "order_qty must be positive", body.order_qty, "cancel the order instead")
+    price = None if body.limit_price is None else parse(body.limit_price, "limit_price")
+    return ReplaceIntent(account_id, request_id, trader_id, order_id, quantity, price)
+
+
+def cancel_intent(account_id: str, request_id: str, trader_id: str, order_id: int) -> CancelIntent:
+    """The intent of a cancel."""
+    return CancelIntent(account_id, request_id, trader_id, order_id)
+
+
+def field_errors(problems: list[ProblemRaised]) -> ProblemRaised:
+    """One problem of many."""
+    errors: tuple[FieldError, ...] = tuple(error for problem in problems for error in problem.errors)
+    return ProblemRaised("invalid-input", problems[0].detail, errors=errors)
