@@ -1,0 +1,15 @@
+"""Live data over one WebSocket: who may connect, what is kept of each topic, how it is paced and sent.
+
+Imports `application`, `ports`, `model`, `primitives`, numpy, msgspec, starlette, and uvicorn for its
+protocol class. `topics` is the table of what can be subscribed to; `conflated`, `keyed` and `lossless` hold
+what is known of a topic and encode each frame once for everyone who sees the same; `subscriptions` are one
+client's positions in them; `connection` sends, `session` reads, `transport` is the server's side of the
+socket; `publishers` joins the hub to the desk. Start with `hub.Hub`; the protocol is described in
+docs/live-feed.md.
+"""
+
+from trade2026.web.live.hub import Hub
+from trade2026.web.live.limits import LiveLimits
+from trade2026.web.live.transport import LIVE_SERVER_OPTIONS, LiveProtocol
+
+__all__ = ["LIVE_SERVER_OPTIONS", "Hub", "LiveLimits", "LiveProtocol"]
