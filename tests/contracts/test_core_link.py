@@ -8,13 +8,14 @@ import stat
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
 import pytest
 import uvloop
 
 from tests.contracts.core_link_given import DEAF, FEED, WEB, FakeCore, approved, market, submit
-from trade2026.adapters.embedded.core_link import CoreConnection, CoreServer, serve
+from trade2026.adapters.embedded.core_link import CoreConnection, serve
 from trade2026.adapters.embedded.core_link.connection import MAX_TOLD
 from trade2026.adapters.embedded.core_link.framing import (
     GREETING,
@@ -37,7 +38,7 @@ from trade2026.ports.core_link import (
 from trade2026.primitives.errors import InputError, OperatingError, OutcomeUnknown
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
-QUICK = {"first_pause_ns": MILLISECOND_NS, "longest_pause_ns": 20 * MILLISECOND_NS}
+QUICK: dict[str, Any] = {"first_pause_ns": MILLISECOND_NS, "longest_pause_ns": 20 * MILLISECOND_NS}
 PATIENCE_S = 10
 
 
@@ -56,7 +57,7 @@ def path(tmp_path):
 @asynccontextmanager
 async def serving(
     path: str, notes: list[str] | None = None, **options
-) -> AsyncIterator[tuple[CoreServer, FakeCore]]:
+) -> AsyncIterator[tuple[Any, FakeCore]]:
     core = FakeCore()
     server = await serve(path, core, (notes if notes is not None else []).append, **options)
     try:
@@ -66,7 +67,7 @@ async def serving(
 
 
 @asynccontextmanager
-async def connected(path: str, hello: Hello = WEB, **options) -> AsyncIterator[CoreConnection]:
+async def connected(path: str, hello: Hello = WEB, **options) -> AsyncIterator[Any]:
     client = CoreConnection(path, hello, **QUICK, **options)
     await client.start()
     try:
@@ -126,7 +127,7 @@ def test_answers_may_come_in_another_order(run, path):
     async def main():
         async with serving(path) as (_, core), connected(path) as client:
             core.holds = True
-            first, second = asyncio.ensure_future(client.ask(submit("1"))), None
+            first = asyncio.ensure_future(client.ask(submit("1")))
             await until(lambda: core.held)
             second = asyncio.ensure_future(client.ask(submit("2")))
             await until(lambda: len(core.held) == 2)
@@ -249,7 +250,7 @@ def test_ends_of_the_journal_that_nobody_read_become_one(run, path):
             for seq in range(1, 1_000):
                 server.tell(Advanced(seq))
             await client.status()  # What was told before the answer has arrived with it.
-            seen = []
+            seen: list[Any] = []
             while not seen or seen[-1] != Advanced(999):
                 seen.append(await anext(told))
             assert len(seen) < 5
@@ -292,7 +293,7 @@ def test_nothing_is_sent_while_the_core_is_away(run, path):
 
 def test_a_core_that_goes_away_leaves_the_outcome_unknown_and_is_found_again(run, path):
     async def main():
-        changes = []
+        changes: list[bool] = []
         async with connected_later(path, changes) as client:
             async with serving(path) as (server, core):
                 assert await client.wait_connected(5 * SECOND_NS)
@@ -320,7 +321,7 @@ def test_a_core_that_goes_away_leaves_the_outcome_unknown_and_is_found_again(run
 
 
 @asynccontextmanager
-async def connected_later(path: str, changes: list[bool]) -> AsyncIterator[CoreConnection]:
+async def connected_later(path: str, changes: list[bool]) -> AsyncIterator[Any]:
     client = CoreConnection(path, WEB, changed=changes.append, **QUICK)
     await client.start()
     try:
@@ -360,7 +361,7 @@ def test_hanging_up_ends_what_is_under_way(run, path):
 
 
 def test_attempts_to_connect_become_seldom_and_quick_again_after_success(run, path, monkeypatch):
-    pauses = []
+    pauses: list[float] = []
     real = asyncio.sleep
 
     async def noted(span):
@@ -499,7 +500,7 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_are_not(run, path
             assert worst < 220_000
             sock.close()
             assert (await client.status()).pid == 4711
-            assert await anext(told)
+            assert await anext(told) == FEED
 
     run(main())
 
