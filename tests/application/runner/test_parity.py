@@ -140,3 +140,85 @@ def test_a_year_of_the_shipped_strategies_is_the_same(
     assert fills == expected
     assert held == expected_book
     core.journal.close()
+
+
+class Busy(Scripted):
+    """Orders of every kind, timers between bars and at them, and a note of all it sees."""
+
+    def __init__(self, names: tuple[str, ...], orders_on_fills: bool) -> None:
+        super().__init__()
+        self._orders_on_fills = orders_on_fills
+        self._names = names
+        self._bars = 0
+
+    def _see(self, context: StrategyContext, what: str, *more: Any) -> None:
+        seen = [
+            (context.position(name).quantity, context.latest_price(name), len(context.open_orders(name)))
+            for name in self._names
+        ]
+        self.notes.append((what, context.now, *more, seen, context.cash("USD"), context.equity()))
+
+    def on_start(self, context: StrategyContext) -> None:
+        context.log("started")
+
+    def on_bar(self, context: StrategyContext, bar: Bar) -> None:
+        self._see(context, "bar", bar.instrument_id)
+        self._bars += 1
+        number, name = self._bars, bar.instrument_id
+        if number % 3 == 0:
+            context.submit_order(name, Side.BUY if number % 2 else Side.SELL, (1 + number % 7) * UNIT)
+            self._see(context, "asked")
+        if number % 5 == 0:
+            limit = bar.close - bar.close % (UNIT // 100)
+            context.submit_order(
+                name, Side.BUY, 3 * UNIT, order_type=OrderType.LIMIT, limit_price=limit,
+                time_in_force=TimeInForce.GTC,
+            )  # fmt: skip
+        if number % 11 == 0:
+            context.set_timer("at once", context.now)
+            context.set_timer("later", context.now + 2 * DAY_NS + 1)
+        if number % 13 == 0:
+            for order in context.open_orders():
+                if order.instrument_id == name and order.order_type is OrderType.LIMIT:
+                    assert order.limit_price is not None
+                    context.replace_order(order.order_id, order.order_qty + UNIT, order.limit_price - UNIT)
+        if number % 17 == 0:
+            for order in context.open_orders(name):
+                context.cancel_order(order.order_id)
+
+    def on_fill(self, context: StrategyContext, fill: OrderFilled) -> None:
+        self._see(context, "fill", fill.order_id, fill.last_qty, fill.last_px)
+        if self._orders_on_fills and fill.order_id % 9 == 0:
+            context.submit_order(fill.instrument_id, Side.SELL, fill.last_qty)
+
+    def on_order_event(self, context: StrategyContext, event: Event) -> None:
+        self._see(context, "event", event)
+
+    def on_timer(self, context: StrategyContext, name: str) -> None:
+        self._see(context, "timer", name)
+        if name == "at once":
+            context.submit_order(self._names[0], Side.BUY, 2 * UNIT)
+
+
+def test_a_busy_strategy_trades_the_same(tmp_path: Path, sp500: MarketDataSource) -> None:
+    settings = config(day("2015-01-01"), day("2015-04-01"))
+    names = tuple(i.instrument_id for i in sp500.instruments())
+    expected, books = backtest(tmp_path, Busy(names, True), sp500, settings, PaperConfig())
+    fills, held, core, _ = live(tmp_path, Busy(names, True), sp500, settings, PaperConfig())
+    core.journal.close()
+    assert len(expected) > 200
+    assert fills == expected
+
+
+def test_a_busy_strategy_sees_the_same(tmp_path: Path, sp500: MarketDataSource) -> None:
+    """With latency: without it the venue's word that it took an order comes a step later than in a backtest."""
+    settings = config(day("2015-01-01"), day("2015-04-01"))
+    paper = PaperConfig(latency=FixedLatency(SECOND_NS))
+    names = tuple(i.instrument_id for i in sp500.instruments())
+    tested, run = Busy(names, False), Busy(names, False)
+    backtest(tmp_path, tested, sp500, settings, paper)
+    _, _, core, _ = live(tmp_path, run, sp500, settings, paper)
+    core.journal.close()
+    assert len(run.notes) > 2_000
+    differing = [index for index, note in enumerate(run.notes) if note != tested.notes[index]]
+    assert differing == []

@@ -74,18 +74,23 @@ class Follower:
             return None
         return pending[0].time
 
-    def apply_decided(self, before: int, seq: int) -> None:
-        """Apply frames up to `seq` of times below `before`."""
-        while (due := self.next_time(seq)) is not None and due < before:
-            self.apply()
+    def apply_decided(self, before: int, seq: int) -> bool:
+        """Apply the next frame up to `seq` if its time is below `before`; whether there was one."""
+        due = self.next_time(seq)
+        if due is None or due >= before:
+            return False
+        self.apply()
+        return True
 
-    def apply_caused(self, seq: int) -> None:
-        """Apply frames up to `seq` that the events gone through have led to."""
-        while self._has(seq):
-            entry = self._replica.pending[0]
-            if type(entry.command) is ReportExecution and self._is_later(self._instrument_of(entry)):
-                return
-            self.apply()
+    def apply_caused(self, seq: int) -> bool:
+        """Apply the next frame up to `seq` if the events gone through have led to it; whether there was one."""
+        if not self._has(seq):
+            return False
+        entry = self._replica.pending[0]
+        if type(entry.command) is ReportExecution and self._is_later(self._instrument_of(entry)):
+            return False
+        self.apply()
+        return True
 
     def apply(self) -> None:
         """Apply the next frame, and keep what is to be told of it."""

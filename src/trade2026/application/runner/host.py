@@ -137,8 +137,8 @@ class StrategyHost:
             self._step(told)
         elif isinstance(told, Advanced):
             self._follower.pull(told.seq)
-            self._follower.apply_decided(self._context.now + 1, told.seq)
-            self._deliver()
+            while self._follower.apply_decided(self._context.now + 1, told.seq):
+                self._deliver()
         elif told is None:
             self._settle_silence()
         self._report(is_due=False)
@@ -195,14 +195,14 @@ class StrategyHost:
             if self.is_ending:
                 break
             self._learn(event)
-            follower.apply_caused(market.seq)
-            self._deliver()
+            while follower.apply_caused(market.seq):
+                self._deliver()
             callback = on[type(event)]
             if callback is not None and not self.is_ending:
                 self._guarded(callback, event)
                 self._deliver()
-        follower.apply_decided(market.now + 1, market.seq)
-        self._deliver()
+        while follower.apply_decided(market.now + 1, market.seq):
+            self._deliver()
         self._fire_timers_at(market.now)
 
     def _learn(self, event: MarketEvent) -> None:
