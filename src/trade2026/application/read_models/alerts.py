@@ -1,0 +1,180 @@
+"""What a person should know: refusals, rejections, reports that make no sense, halts, failed strategies."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+
+from trade2026.application.read_models.columns import WallClock
+from trade2026.application.read_models.moment import Handlers, Moment
+from trade2026.application.read_models.paging import Page, check_limit, decode_cursor, encode_cursor, pick
+from trade2026.application.read_models.topics import Topic, TopicRow, Topics
+from trade2026.application.read_models.views import AlertView, format_time, format_ts
+from trade2026.model.commands import CancelOrder, SubmitOrder
+from trade2026.model.enums import Scope, TradingState
+from trade2026.model.events import (
+    CancelRejected,
+    CommandDenied,
+    InvalidTransition,
+    OrderDenied,
+    OrderFilled,
+    OrderRefused,
+    OrderRejected,
+    ReplaceRefused,
+    RunStopped,
+    TradingStateSet,
+)
+from trade2026.oms.state import OmsState
+from trade2026.primitives.fixed_point import format_raw
+
+KIND: Final = "a"
+ALERTS_MAX: Final = 100_000
+"""Alerts that are kept; what older ones were about is in the events."""
+
+INFO: Final = "INFO"
+WARNING: Final = "WARNING"
+CRITICAL: Final = "CRITICAL"
+_OF_STATE: Final = {
+    TradingState.ACTIVE: (INFO, "Trading resumed"),
+    TradingState.REDUCING: (WARNING, "Trading reduced"),
+    TradingState.HALTED: (CRITICAL, "Trading halted"),
+}
+
+
+class _Alert(msgspec.Struct, gc=False):
+    seq: int
+    now: int
+    severity: str
+    title: str
+    text: str
+    account_id: str | None
+
+
+class Alerts:
+    """The newest alerts; the answer to a repeated request is no new one."""
+
+    def __init__(
+        self,
+        oms: OmsState,
+        topics: Topics,
+        wall: WallClock,
+        account_of: Callable[[Scope, str], str | None],
+        alerts_max: int = ALERTS_MAX,
+    ) -> None:
+        self._oms = oms
+        self._topics = topics
+        self._wall = wall
+        self._account_of = account_of
+        self._alerts_max = alerts_max
+        self._alerts: list[_Alert] = []
+        self._refused: dict[tuple[str, str], None] = {}
+
+    def handlers(self) -> Handlers:
+        """What is done about each event."""
+        return {
+            OrderRefused: self._on_refused,
+            ReplaceRefused: self._on_refused,
+            OrderDenied: self._on_denied,
+            OrderRejected: self._on_rejected,
+            CancelRejected: self._on_cancel_rejected,
+            OrderFilled: self._on_filled,
+            InvalidTransition: self._on_invalid,
+            CommandDenied: self._on_command_denied,
+            TradingStateSet: self._on_trading_state,
+            RunStopped: self._on_run_stopped,
+        }
+
+    def _add(self, moment: Moment, severity: str, title: str, text: str, account_id: str | None) -> None:
+        alert = _Alert(moment.seq, moment.now, severity, title, text, account_id)
+        self._alerts.append(alert)
+        if len(self._alerts) >= 2 * self._alerts_max:
+            del self._alerts[: self._alerts_max]
+        self._topics.append(Topic.ALERTS, TopicRow(moment.seq, account_id, partial(self._view, alert)))
+
+    def _on_refused(self, moment: Moment, event: OrderRefused | ReplaceRefused) -> None:
+        key = event.account_id, event.client_order_id
+        if key in self._refused:
+            return
+        self._refused[key] = None
+        title, what = "Order refused", event.client_order_id
+        if isinstance(event, OrderRefused):
+            what = f"{event.side} {format_raw(event.order_qty)} {event.instrument_id} ({what})"
+        else:
+            title, what = "Replace refused", f"order {event.order_id} ({what})"
+        why = "; ".join(f"{each.check}: {each.text}" for each in event.failures)
+        self._add(moment, WARNING, title, f"{what}: {why}", event.account_id)
+
+    def _on_denied(self, moment: Moment, event: OrderDenied) -> None:
+        is_submit = type(moment.command) is SubmitOrder
+        title = "Cancel denied" if type(moment.command) is CancelOrder else "Replace denied"
+        text = f"{event.client_order_id}: {event.reason}: {event.text}"
+        self._add(moment, WARNING, "Order denied" if is_submit else title, text, event.account_id)
+
+    def _on_rejected(self, moment: Moment, event: OrderRejected) -> None:
+        order = self._oms.orders[event.order_id]
+        text = f"order {event.order_id} in {order.instrument_id}: {event.text}"
+        self._add(moment, WARNING, "Order rejected", text, order.account_id)
+
+    def _on_cancel_rejected(self, moment: Moment, event: CancelRejected) -> None:
+        title = "Replace rejected" if event.was_replace else "Cancel rejected"
+        account_id = self._oms.orders[event.order_id].account_id
+        self._add(moment, WARNING, title, f"order {event.order_id}: {event.text}", account_id)
+
+    def _on_filled(self, moment: Moment, event: OrderFilled) -> None:
+        order = self._oms.orders[event.order_id]
+        if event.cum_qty > order.order_qty:
+            text = (
+                f"order {event.order_id} for {format_raw(order.order_qty)} {event.instrument_id} has "
+                f"{format_raw(event.cum_qty)} filled"
+            )
+            self._add(moment, CRITICAL, "Overfill", text, event.account_id)
+
+    def _on_invalid(self, moment: Moment, event: InvalidTransition) -> None:
+        text = f"{event.exec_type} for {event.client_order_id!r}: {event.text}"
+        self._add(moment, CRITICAL, "Report makes no sense", text, event.account_id)
+
+    def _on_command_denied(self, moment: Moment, event: CommandDenied) -> None:
+        command = moment.command
+        account_id: Any = getattr(command, "account_id", None)
+        scope: Any = getattr(command, "scope", None)
+        if scope is not None:
+            account_id = self._account_of(scope, getattr(command, "target", ""))
+        self._add(moment, WARNING, f"{type(command).__name__} denied", event.text, account_id)
+
+    def _on_trading_state(self, moment: Moment, event: TradingStateSet) -> None:
+        severity, title = _OF_STATE[event.state]
+        where = f"{event.scope} {event.target}".strip()
+        account_id = self._account_of(event.scope, event.target)
+        self._add(moment, severity, title, f"{where} by {event.trader_id}: {event.text}", account_id)
+
+    def _on_run_stopped(self, moment: Moment, event: RunStopped) -> None:
+        account_id = self._account_of(Scope.STRATEGY, event.run_id)
+        if account_id is not None and event.text:
+            self._add(moment, CRITICAL, "Strategy failed", f"{event.run_id}: {event.text}", account_id)
+
+    # ---------------------------------------------------------------------------------------- questions
+
+    def _view(self, alert: _Alert) -> AlertView:
+        return AlertView(
+            alert.seq, format_ts(alert.now), format_time(self._wall.at(alert.seq)), alert.severity,
+            alert.title, alert.text, alert.account_id,
+        )  # fmt: skip
+
+    def page(
+        self, accounts: frozenset[str] | None, limit: int, cursor: str | None, seq: int
+    ) -> Page[AlertView]:
+        """Alerts, the newest first."""
+        check_limit(limit)
+        position = decode_cursor(KIND, cursor)
+        alerts = self._alerts
+        below = len(alerts) if position is None else bisect_left(alerts, position, key=lambda each: each.seq)
+        rows: Iterator[int] = iter(range(below - 1, -1, -1))
+        picked = pick(rows, lambda row: _is_seen(alerts[row], accounts), limit)
+        following = None if picked.below is None else encode_cursor(KIND, alerts[picked.below].seq)
+        return Page(tuple(self._view(alerts[row]) for row in picked.rows), following, seq)
+
+
+def _is_seen(alert: _Alert, accounts: frozenset[str] | None) -> bool:
+    return accounts is None or alert.account_id is None or alert.account_id in accounts
