@@ -11,7 +11,7 @@ from pathlib import Path
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
 HEADER = "# Compiled from {name}.in by `make lock`; do not edit by hand.\n"
 # run comes first: test is a superset and is constrained to the same versions.
-NAMES = ("run", "test", "lock")
+NAMES = ("run", "test", "node", "lock")
 
 
 def compile_lock(name: str, *, upgrade: bool) -> None:

@@ -57,7 +57,7 @@ def test_declared_dependencies_equal_those_that_are_locked() -> None:
     assert BACKEND in declared
 
 
-@pytest.mark.parametrize("name", ["run", "test", "lock"])
+@pytest.mark.parametrize("name", ["run", "test", "node", "lock"])
 def test_a_lock_pins_and_hashes_what_was_asked(name: str) -> None:
     text = lock(f"{name}.txt")
     assert lock_faults(text) == []
