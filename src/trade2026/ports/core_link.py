@@ -8,13 +8,16 @@ desk is read from the journal itself.
 
 from collections.abc import AsyncIterator
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from trade2026.model.enums import Environment, OrderType, Scope, Side, TimeInForce, TradingState
 from trade2026.model.events import Event
 from trade2026.model.market_data import MarketEvent
+
+DESK_TRADER: Final = "DESK"
+"""The trader that may always send for every account: who really asked stands in the request's words."""
 
 # ------------------------------------------------------------------------------------------ intents
 
@@ -57,7 +60,8 @@ class ReplaceIntent(msgspec.Struct, frozen=True, array_like=True, tag=3, gc=Fals
 class CancelAllIntent(msgspec.Struct, frozen=True, array_like=True, tag=4, gc=False):
     """Ask to cancel every open order that matches; "" matches all.
 
-    `client_order_id` begins the id of each request. Orders whose cancel is already on its way are left.
+    `client_order_id` begins the id of each request. Orders whose cancel is already on its way are left,
+    and what was asked for before is decided before the orders are looked up: after a halt nothing escapes.
     """
 
     client_order_id: str

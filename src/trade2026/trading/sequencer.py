@@ -104,6 +104,10 @@ def _ignore(command: Command, error: Trade2026Error) -> None:
     """Nobody asked to be told."""
 
 
+def _nothing() -> None:
+    """Nobody asked to be told."""
+
+
 class BatchingSequencer:
     """A sequencer that many may post to; one task drains, journals and answers.
 
@@ -120,6 +124,8 @@ class BatchingSequencer:
     on_dropped : callable
         Told of a command without an answer (`tell`) that could not be journaled, and why. A venue's report
         is dropped only when no journal could hold it; one that finds the disk full is kept and tried again.
+    on_durable : callable
+        Told after each sync, before its senders are answered; must not raise.
     """
 
     def __init__(
@@ -129,12 +135,14 @@ class BatchingSequencer:
         *,
         batch_max: int = 512,
         on_dropped: OnDropped = _ignore,
+        on_durable: Callable[[], None] = _nothing,
     ) -> None:
         if batch_max < 1:
             raise InputError(f"batch_max must be at least 1, was {batch_max}")
         self._sequencer = sequencer
         self._batch_max = batch_max
         self._on_dropped = on_dropped
+        self._on_durable = on_durable
         self._queue: list[Posted] = []
         self._batch: list[Posted] = []
         self._kept: list[Posted] = []  # Venues' reports that found no room, in their order.
@@ -163,6 +171,11 @@ class BatchingSequencer:
         self._queue.append((command, answer))
         self._wake.set()
 
+    async def ended(self) -> OperatingError | None:
+        """Wait until nothing is answered any more; the failure, or None after `close`."""
+        await asyncio.wait([self._task])
+        return self.failure
+
     async def close(self) -> None:
         """Answer everything posted, then stop; raises the failure if there was one."""
         self._closing = True
@@ -186,6 +199,7 @@ class BatchingSequencer:
                 self._fail(error)
                 return
             self._batch = []
+            self._on_durable()
             for answer, events in answered:
                 if not answer.done():
                     answer.set_result(events)

@@ -156,6 +156,12 @@ class PaperVenue:
                 )
             )
             return
+        order = self._book(request, arrival)
+        if order.limit != UNBOUNDED and not order.immediate:
+            self._matcher.acknowledge(order)
+
+    def _book(self, request: OrderApproved, arrival: int) -> WorkingOrder:
+        """Put an order on its book, with an id of the venue and, for a DAY order, an end."""
         self._order_count += 1
         self._sequence += 1
         order = WorkingOrder(request, arrival, self._sequence, f"{self._order_prefix}{self._order_count}")
@@ -167,7 +173,38 @@ class PaperVenue:
             else:
                 self._closing[close] = [order]
                 heappush(self._closes, close)
-        if order.limit != UNBOUNDED and not order.immediate:
+                if close + 1 < self._due:
+                    self._due = close + 1
+        return order
+
+    def restore(self, request: OrderApproved, *, cum_qty: int, venue_order_id: str) -> None:
+        """Take back an order that was working before this venue was started, last in line.
+
+        Parameters
+        ----------
+        request : OrderApproved
+            The order with its present terms; its `now` is when it was first approved, from when on the
+            market may fill it.
+        cum_qty : int
+            Raw quantity filled so far, below `order_qty`.
+        venue_order_id : str
+            As it was acknowledged; "" for one that was not, which is acknowledged now.
+
+        Raises
+        ------
+        InputError
+            The venue does not trade the instrument, or nothing of the order is left.
+        """
+        if request.instrument_id not in self._matcher.markets:
+            raise InputError(f"instrument_id {request.instrument_id!r} is not traded at {self._name}")
+        if not 0 <= cum_qty < request.order_qty:
+            raise InputError(f"cum_qty must be below order_qty {request.order_qty}, was {cum_qty}")
+        order = self._book(request, request.now)
+        order.cum_qty = cum_qty
+        if venue_order_id:
+            order.venue_order_id = venue_order_id
+            order.acknowledged = True
+        elif order.limit != UNBOUNDED and not order.immediate:
             self._matcher.acknowledge(order)
 
     def _cancel(self, arrival: int, request: OrderPendingCancel) -> None:

@@ -1,0 +1,178 @@
+"""Puts a running desk together: recover the journal, wire venue, feed and sequencer, open for business."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from trade2026.application.costs import fee_reserve, paper_config
+from trade2026.application.live.config import DeskConfig
+from trade2026.application.live.opening import opening_commands
+from trade2026.application.live.paper import LivePaperVenue
+from trade2026.application.live.replay_feed import ReplayFeed
+from trade2026.application.live.restore import restore_orders
+from trade2026.application.live.service import LiveDesk
+from trade2026.application.services import Services
+from trade2026.model.commands import Command
+from trade2026.model.enums import Environment
+from trade2026.ports.core_link import Advanced, FeedStatus, Market
+from trade2026.ports.feed import MarketDataSource
+from trade2026.ports.storage import Storage
+from trade2026.primitives.errors import StoreUnavailable, Trade2026Error
+from trade2026.primitives.seeds import derive_seed
+from trade2026.primitives.time import date_to_unix_ns, parse_date
+from trade2026.simulation.backtest.market import Sessions
+from trade2026.simulation.paper import PaperVenue
+from trade2026.trading.core import Core
+from trade2026.trading.journal import Journal, JournalConfig, SnapshotStore
+from trade2026.trading.replay import recover, save_snapshot
+from trade2026.trading.router import Router
+from trade2026.trading.sequencer import BatchingSequencer, Sequencer, Spawn
+
+FEE_RESERVE_BPS: Final = 50
+HEAD_EVERY_FRAMES: Final = JournalConfig().head_every_frames
+_SNAPSHOT_AFTER_FRAMES: Final = 20_000
+"""Frames replayed at a start beyond which the state is kept again, so that the next start is shorter."""
+
+Tell = Callable[[Market | FeedStatus | Advanced], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDesk:
+    """A desk that is open: its service, its feed (to be run in a task), and what must be closed."""
+
+    service: LiveDesk
+    feed: ReplayFeed
+    core: Core
+    journal: Journal
+    sequencer: BatchingSequencer
+    storage: Storage
+
+    async def close(self) -> None:
+        """Answer everything, keep the state, close the journal; raises the failure if there was one."""
+        try:
+            await self.sequencer.close()
+            save_snapshot(self.core, self.journal, SnapshotStore(self.storage))
+        finally:
+            await self.journal.close_async()
+
+
+async def open_desk(
+    config: DeskConfig,
+    services: Services,
+    storage: Storage,
+    journal_config: JournalConfig,
+    *,
+    pid: int,
+    spawn: Spawn,
+    tell: Tell,
+    note: Callable[[str], None],
+) -> RunningDesk:
+    """Recover what was, journal what is new, and be ready for asks; the feed is not running yet.
+
+    Raises
+    ------
+    InputError
+        The configuration cannot be used with this data or this journal.
+    IntegrityError
+        The journal is damaged.
+    OperatingError
+        Its folder is in use, or the disk fails.
+    """
+    source = services.data.open(config.data)
+    journal = Journal.open(storage, journal_config, services.head_key())
+    try:
+        replayed = recover(journal, storage, SnapshotStore(storage))
+        note(f"recovered {replayed.frames} frames up to {journal.last_seq}")
+        if replayed.frames > _SNAPSHOT_AFTER_FRAMES:
+            save_snapshot(replayed.core, journal, SnapshotStore(storage))
+        return await _wire(
+            config, services, storage, journal, replayed.core, replayed.frames, source,
+            pid=pid, spawn=spawn, tell=tell, note=note,
+        )  # fmt: skip
+    except BaseException:
+        await journal.close_async()
+        raise
+
+
+async def _wire(
+    config: DeskConfig,
+    services: Services,
+    storage: Storage,
+    journal: Journal,
+    core: Core,
+    recovered_frames: int,
+    source: MarketDataSource,
+    *,
+    pid: int,
+    spawn: Spawn,
+    tell: Tell,
+    note: Callable[[str], None],
+) -> RunningDesk:
+    data, instruments = source.describe(), source.instruments()
+    paper = paper_config(config.costs)
+    inner = PaperVenue(
+        "PAPER", Environment.PAPER, instruments, paper, data=data,
+        random=services.make_random(derive_seed(journal.last_seq, "venue", "latency")),
+        run_id=f"R{journal.last_seq + 1}",  # No other start has it: ids of executions are never used twice.
+    )  # fmt: skip
+    venue = LivePaperVenue(inner)
+    router = Router(Environment.PAPER)
+    router.connect(tuple(each.instrument_id for each in instruments), venue)
+    sequencer = BatchingSequencer(
+        Sequencer(core, journal, router),
+        spawn,
+        on_dropped=_say_dropped(note),
+        on_durable=lambda: tell(Advanced(journal.durable_seq)),
+    )
+    by_id = {each.instrument_id: each for each in instruments}
+    code_version = services.code_version()
+    service = LiveDesk(
+        core, journal, sequencer, venue, inner,
+        Sessions(by_id, services.calendars, data.bar_interval_ns), services.clock, code_version,
+        pid=pid, recovered_frames=recovered_frames, spawn=spawn, tell=tell,
+    )  # fmt: skip
+    marks = core.engines.ledger.marks
+    last = max((ts for _, ts in marks.values()), default=None)
+    start = config.replay.start
+    feed = ReplayFeed(
+        source, services.clock, after_ns=last,
+        start_ns=date_to_unix_ns(parse_date(start, "replay.start")) if start else None,
+        speed=config.replay.speed, is_paused=config.replay.is_paused,
+        step=service.step, on_status=service.tell_status,
+    )  # fmt: skip
+    service.attach(feed)
+    service.set_time(feed.now, marks)
+    restored = restore_orders(core, inner, feed.now)
+    note(f"restored {restored} open orders at the paper venue")
+    details = json.dumps({"kind": "desk", "data": data.name, "data_sha256": data.sha256}, sort_keys=True)
+    commands = opening_commands(
+        core, feed.now, config.accounts, instruments, data, fee_reserve(paper, FEE_RESERVE_BPS),
+        code_version, details,
+    )  # fmt: skip
+    await service.open(list(commands))
+    return RunningDesk(service, feed, core, journal, sequencer, storage)
+
+
+def _say_dropped(note: Callable[[str], None]) -> Callable[[Command, Trade2026Error], None]:
+    def dropped(command: Command, error: Trade2026Error) -> None:
+        note(f"a command without an answer could not be journaled: {type(command).__name__}: {error}")
+
+    return dropped
+
+
+async def keep_head(journal: Journal, pause: Callable[[], Awaitable[None]]) -> None:
+    """Sign the journal's end whenever it has grown a little; for a task of its own.
+
+    Under load the journal signs in the background; this is for the quiet desk, whose last frames would
+    otherwise stay unsigned.
+    """
+    seen = journal.durable_seq
+    while True:
+        await pause()
+        grown, seen = journal.durable_seq - seen, journal.durable_seq
+        if 0 < grown < HEAD_EVERY_FRAMES:
+            try:
+                journal.update_head()
+            except StoreUnavailable:
+                return  # The journal says so to everyone who asks it for anything.

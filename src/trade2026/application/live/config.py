@@ -1,0 +1,98 @@
+"""What a running desk is set up with: data, accounts, costs and limits; `desk/config.json` in its home."""
+
+from typing import Annotated, Final
+
+import msgspec
+
+from trade2026.application.requests import CostRequest, DataRequest
+from trade2026.model.enums import AccountType
+from trade2026.ports.storage import Storage
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX, parse_raw
+from trade2026.primitives.identifiers import check_identifier
+
+FILE: Final = "config.json"
+_COUNT = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One paper account as it is opened; decimals as text. Changing it later changes nothing.
+
+    Attributes
+    ----------
+    cash, max_leverage : str
+        Starting cash in `currency`, and worst-case gross exposure over equity (MARGIN accounts only).
+    max_order_notional : str
+        Largest value of one order.
+    max_open_orders : int
+        Of the account as a whole, and in each instrument.
+    """
+
+    account_id: str = "PAPER"
+    account_type: AccountType = AccountType.MARGIN
+    currency: str = "USD"
+    cash: str = "1000000"
+    max_leverage: str = "2"
+    max_order_notional: str = "10000000"
+    max_open_orders: _COUNT = 10_000
+    price_collar_bps: _COUNT = 1_000
+    market_protection_bps: _COUNT = 500
+
+
+class ReplayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How recorded data is played.
+
+    Attributes
+    ----------
+    start : str
+        First day, YYYY-MM-DD; "" for the data's first.
+    speed : float
+        Steps a second, a step being all events of one time: with daily bars a day. 0 is as fast as it goes.
+    is_paused : bool
+        Whether a desk starts paused.
+    """
+
+    start: str = ""
+    speed: Annotated[float, msgspec.Meta(ge=0, le=1_000)] = 1.0
+    is_paused: bool = False
+
+
+class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of it; every part has a default that works."""
+
+    data: DataRequest = DataRequest(names=("sp500",))
+    accounts: tuple[AccountConfig, ...] = (AccountConfig(),)
+    costs: CostRequest = CostRequest()
+    replay: ReplayConfig = ReplayConfig()
+
+    def __post_init__(self) -> None:
+        if not self.accounts:
+            raise InputError("accounts must name at least one account, was empty")
+        seen: dict[str, None] = {}
+        for account in self.accounts:
+            check_identifier(account.account_id, "account_id")
+            check_identifier(account.currency, "currency")
+            if account.account_id in seen:
+                raise InputError(f"account_id must be given once, was {account.account_id!r} twice")
+            seen[account.account_id] = None
+            for name, maximum in (
+                ("cash", MONEY_MAX), ("max_leverage", INT64_MAX), ("max_order_notional", INT64_MAX),
+            ):  # fmt: skip
+                if parse_raw(getattr(account, name), name, maximum=maximum) <= 0:
+                    raise InputError(f"{name} must be above zero, was {getattr(account, name)}")
+
+
+def load_desk_config(storage: Storage) -> DeskConfig:
+    """Read `config.json` of the desk's folder, or the defaults where there is none.
+
+    Raises
+    ------
+    InputError
+        The file is no JSON, has an unknown name or a value that cannot be used; the message names it.
+    """
+    if not storage.exists(FILE):
+        return DeskConfig()
+    try:
+        return msgspec.json.decode(storage.read(FILE), type=DeskConfig)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InputError(f"{storage.folder}/{FILE} cannot be used: {error}; correct or remove it") from None

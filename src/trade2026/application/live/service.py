@@ -1,0 +1,343 @@
+"""The trading core as a service: intents in, decisions out once they are durable, market data through.
+
+One loop owns everything here. What other processes ask is stamped with trading time, reference price and
+session, posted to the sequencer and answered after the sync. A step of the feed first meets the venue, then
+its marks are journaled, and when both are durable the others are told.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Final
+
+from trade2026.application.live.paper import LivePaperVenue
+from trade2026.application.live.replay_feed import ReplayFeed
+from trade2026.model.commands import (
+    CancelOrder,
+    Command,
+    RecordClock,
+    RecordMarks,
+    ReplaceOrder,
+    ReportExecution,
+    SetEntitlement,
+    SetTradingState,
+    StartRun,
+    StopRun,
+    SubmitOrder,
+)
+from trade2026.model.commands.desk import Mark
+from trade2026.model.enums import Environment
+from trade2026.model.events import CommandDenied, Event
+from trade2026.model.execution import ExecutionReport
+from trade2026.model.market_data import Bar, MarketEvent, Quote, Trade
+from trade2026.ports.clock import Clock
+from trade2026.ports.core_link import (
+    Answered,
+    CancelAllIntent,
+    CancelIntent,
+    CoreStatus,
+    Decision,
+    FeedAction,
+    FeedStatus,
+    Intent,
+    Market,
+    PreviewIntent,
+    ReplaceIntent,
+    SetEntitlementIntent,
+    SetTradingStateIntent,
+    StartRunIntent,
+    StopRunIntent,
+    SubmitIntent,
+)
+from trade2026.primitives.errors import InputError, OperatingError, Trade2026Error
+from trade2026.primitives.time import SECOND_NS
+from trade2026.simulation.backtest.market import Sessions
+from trade2026.simulation.paper import PaperVenue
+from trade2026.trading.core import Core
+from trade2026.trading.journal import Journal
+from trade2026.trading.sequencer import BatchingSequencer, Spawn
+
+_CLOCK_EVERY_NS: Final = SECOND_NS
+"""How far the real clock moves on before it is journaled again, where there is anything to journal."""
+
+_PAPER: Final = Environment.PAPER
+_NO_DECISIONS: Final = Decision(())
+
+
+class LiveDesk:
+    """`ports.core_link.CoreService` over one core; make it inside the running loop, then `open` it.
+
+    Parameters
+    ----------
+    sequencer : BatchingSequencer
+        The only writer, over `core` and `journal`.
+    venue : LivePaperVenue
+        Connected to the router already; its reports are taken here.
+    tell : callable
+        Passes on what everybody is to hear.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        journal: Journal,
+        sequencer: BatchingSequencer,
+        venue: LivePaperVenue,
+        inner: PaperVenue,
+        sessions: Sessions,
+        clock: Clock,
+        code_version: str,
+        *,
+        pid: int,
+        recovered_frames: int,
+        spawn: Spawn,
+        tell: Callable[[Market | FeedStatus], None],
+    ) -> None:
+        self._core = core
+        self._journal = journal
+        self._sequencer = sequencer
+        self._venue, self._inner = venue, inner
+        self._sessions = sessions
+        self._clock = clock
+        self._code_version = code_version
+        self._pid = pid
+        self._recovered_frames = recovered_frames
+        self._spawn = spawn
+        self._tell = tell
+        self._started_ns = clock.now_ns()
+        self._wall_ns = 0  # As last journaled.
+        self._latest: dict[str, tuple[int, int]] = {}
+        self._feed: ReplayFeed | None = None
+        self._now = 0
+        venue.connect(self._report)
+
+    # ------------------------------------------------------------------------------------ opening
+
+    def set_time(self, now: int, latest: Mapping[str, tuple[int, int]]) -> None:
+        """Trading time and last prices as of the journal's end."""
+        self._now = self._venue.now = now
+        self._latest = dict(latest)
+
+    async def open(self, commands: Iterable[Command]) -> None:
+        """Journal what the desk begins with; raises InputError with the core's words when one is denied."""
+        self._note_clock()
+        answers = [self._sequencer.post(command) for command in commands]
+        for events in await asyncio.gather(*answers):
+            event = events[0]
+            if isinstance(event, CommandDenied):
+                raise InputError(event.text)
+
+    def attach(self, feed: ReplayFeed) -> None:
+        """Take the feed that will be run with `step`."""
+        self._feed = feed
+
+    # ------------------------------------------------------------------------------------ the feed
+
+    async def step(self, ts: int, events: tuple[MarketEvent, ...]) -> None:
+        """All market events of one time: venue first, then marks, then everybody else."""
+        self._note_clock()
+        self._now = self._venue.now = ts
+        inner, latest = self._inner, self._latest
+        touched: dict[str, tuple[int, int]] = {}
+        for event in events:
+            if type(event) is Bar:
+                inner.on_bar(event)
+                price = event.close
+            elif type(event) is Quote:
+                inner.on_quote(event)
+                price = (event.bid_price + event.ask_price) // 2
+            else:
+                assert type(event) is Trade, f"not a market event: {type(event)}"
+                inner.on_trade(event)
+                price = event.price
+            touched[event.instrument_id] = (price, ts)
+        latest.update(touched)
+        marks = tuple(Mark(name, price, at) for name, (price, at) in sorted(touched.items()))
+        await self._sequencer.post(RecordMarks(ts, "feed", marks))
+        self._tell(Market(self._journal.durable_seq, ts, events))
+
+    def _report(self, report: ExecutionReport) -> None:
+        self._sequencer.tell(ReportExecution(self._now, report))
+
+    def tell_status(self, status: FeedStatus) -> None:
+        """Pass a change of the feed on."""
+        self._tell(status)
+
+    # ------------------------------------------------------------------------------------ requests
+
+    def ask(self, intents: tuple[Intent, ...], answered: Answered) -> None:
+        """Decide and journal; `answered` is called once, when all of it is durable or has failed."""
+        self._note_clock()
+        if any(type(intent) is CancelAllIntent for intent in intents):
+            self._spawn(self._ask_in_order(intents, answered), "ask")
+            return
+        _Gathering(self, intents, answered)
+
+    async def _ask_in_order(self, intents: tuple[Intent, ...], answered: Answered) -> None:
+        """Intents of which one looks orders up: each waits until those before it are decided."""
+        decisions: list[Decision] = []
+        for intent in intents:
+            if type(intent) is CancelAllIntent:
+                decisions.append(await self._cancel_all(intent))
+            else:
+                done: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+                _Gathering(self, (intent,), lambda seq, made, done=done: done.set_result(made[0]))
+                decisions.append(await done)
+        answered(self._journal.durable_seq, tuple(decisions))
+
+    async def _cancel_all(self, intent: CancelAllIntent) -> Decision:
+        try:
+            # Answered when everything posted before it was decided, so that no order is overlooked.
+            await self._sequencer.post(RecordClock(self._now, self._clock.now_ns()))
+            answers = [self._sequencer.post(command) for command in self._cancels(intent)]
+            made = await asyncio.gather(*answers)
+        except Trade2026Error as error:
+            return _failed(error)
+        return Decision(tuple(event for events in made for event in events))
+
+    def _cancels(self, intent: CancelAllIntent) -> list[CancelOrder]:
+        oms = self._core.engines.oms
+        commands = []
+        for account_id in sorted(oms.accounts):
+            if intent.account_id not in ("", account_id):
+                continue
+            for order_id in sorted(oms.accounts[account_id].open_orders):
+                order = oms.orders[order_id]
+                if order.pending_cancel_id or intent.instrument_id not in ("", order.instrument_id):
+                    continue
+                if intent.strategy_id not in ("", order.strategy_id):
+                    continue
+                name = f"{intent.client_order_id}-{order_id}"
+                commands.append(CancelOrder(self._now, account_id, name, intent.trader_id, order_id))
+        return commands
+
+    def post(self, intent: Intent) -> "asyncio.Future[tuple[Event, ...]] | Decision":
+        """Post the command of an intent; a Decision where there is an answer already."""
+        if type(intent) is PreviewIntent:
+            return Decision(self._core.decide(self._submit(intent.submit)))
+        try:
+            return self._sequencer.post(self._commands[type(intent)](self, intent))
+        except OperatingError as error:
+            return _failed(error)
+
+    def _submit(self, intent: SubmitIntent) -> SubmitOrder:
+        instrument_id, now = intent.instrument_id, self._now
+        price, price_ts = self._latest.get(instrument_id, (None, 0))
+        session_open, session_close = self._bounds(instrument_id)
+        return SubmitOrder(
+            now, intent.account_id, intent.client_order_id, intent.trader_id, intent.strategy_id, _PAPER,
+            instrument_id, intent.side, intent.order_type, intent.time_in_force, intent.order_qty,
+            intent.limit_price, price, price_ts, session_open, session_close,
+        )  # fmt: skip
+
+    def _bounds(self, instrument_id: str) -> tuple[int, int]:
+        """The session; none for an instrument that is unknown, which risk refuses for its own reason."""
+        if instrument_id not in self._core.engines.risk.instruments:
+            return 0, 0
+        return self._sessions.bounds(instrument_id, self._now)
+
+    def _cancel(self, intent: CancelIntent) -> CancelOrder:
+        return CancelOrder(
+            self._now, intent.account_id, intent.client_order_id, intent.trader_id, intent.order_id
+        )
+
+    def _replace(self, intent: ReplaceIntent) -> ReplaceOrder:
+        order = self._core.engines.oms.orders.get(intent.order_id)
+        instrument_id = "" if order is None else order.instrument_id
+        price, price_ts = self._latest.get(instrument_id, (None, 0))
+        session_open, session_close = self._bounds(instrument_id)
+        return ReplaceOrder(
+            self._now, intent.account_id, intent.client_order_id, intent.trader_id, intent.order_id,
+            intent.order_qty, intent.limit_price, price, price_ts, session_open, session_close,
+        )  # fmt: skip
+
+    def _set_state(self, intent: SetTradingStateIntent) -> SetTradingState:
+        return SetTradingState(
+            self._now, intent.scope, intent.target, intent.state, intent.trader_id, intent.text
+        )
+
+    def _entitle(self, intent: SetEntitlementIntent) -> SetEntitlement:
+        return SetEntitlement(self._now, intent.account_id, intent.trader_id, intent.entitled)
+
+    def _start_run(self, intent: StartRunIntent) -> StartRun:
+        return StartRun(self._now, intent.run_id, _PAPER, self._code_version, intent.details)
+
+    def _stop_run(self, intent: StopRunIntent) -> StopRun:
+        return StopRun(self._now, intent.run_id, intent.input_sha256, intent.text)
+
+    _commands: Final[dict[type, Callable[..., Command]]] = {
+        SubmitIntent: _submit,
+        CancelIntent: _cancel,
+        ReplaceIntent: _replace,
+        SetTradingStateIntent: _set_state,
+        SetEntitlementIntent: _entitle,
+        StartRunIntent: _start_run,
+        StopRunIntent: _stop_run,
+    }
+
+    def _note_clock(self) -> None:
+        """Journal the real clock ahead of what comes now, unless it was a moment ago."""
+        wall = self._clock.now_ns()
+        if abs(wall - self._wall_ns) >= _CLOCK_EVERY_NS and self._sequencer.failure is None:
+            self._wall_ns = wall
+            self._sequencer.tell(RecordClock(self._now, wall))
+
+    # ------------------------------------------------------------------------------------ the rest
+
+    @property
+    def durable_seq(self) -> int:
+        """Number of the last durable frame."""
+        return self._journal.durable_seq
+
+    def control_feed(self, action: FeedAction, speed: float) -> FeedStatus:
+        """Steer the replay; the answer's `error` says why not."""
+        assert self._feed is not None, "attach comes before the line is opened"
+        return self._feed.control(action, speed)
+
+    def status(self) -> CoreStatus:
+        """How it is."""
+        assert self._feed is not None, "attach comes before the line is opened"
+        journal = self._journal
+        return CoreStatus(
+            0, self._pid, self._code_version, _PAPER, self._started_ns, self._clock.now_ns(),
+            journal.last_seq, journal.durable_seq, journal.has_room_for_orders, self._recovered_frames,
+            self._feed.status(),
+        )  # fmt: skip
+
+
+class _Gathering:
+    """Collects the decisions of one ask, whichever order they come in."""
+
+    __slots__ = ("_answered", "_decisions", "_desk", "_left")
+
+    def __init__(self, desk: LiveDesk, intents: tuple[Intent, ...], answered: Answered) -> None:
+        self._desk = desk
+        self._answered = answered
+        self._decisions: list[Decision] = [_NO_DECISIONS] * len(intents)
+        self._left = len(intents) + 1
+        for index, intent in enumerate(intents):
+            posted = desk.post(intent)
+            if isinstance(posted, Decision):
+                self._put(index, posted)
+            else:
+                posted.add_done_callback(partial(self._done, index))
+        self._put(None, _NO_DECISIONS)
+
+    def _done(self, index: int, answer: "asyncio.Future[tuple[Event, ...]]") -> None:
+        error = answer.exception()
+        if error is None:
+            self._put(index, Decision(answer.result()))
+        else:
+            assert isinstance(error, Trade2026Error), error
+            self._put(index, _failed(error))
+
+    def _put(self, index: int | None, decision: Decision) -> None:
+        if index is not None:
+            self._decisions[index] = decision
+        self._left -= 1
+        if self._left == 0:
+            self._answered(self._desk.durable_seq, tuple(self._decisions))
+
+
+def _failed(error: Trade2026Error) -> Decision:
+    return Decision((), str(error), bool(getattr(error, "retryable", False)))

@@ -1,0 +1,1 @@
+"""What each process of a running desk does: `trade2026 run ROLE` calls the `main` of the module of that name."""

@@ -1,0 +1,114 @@
+"""The process of the trading core: journal, paper venue, feed, and the line that others ask on."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import uvloop
+
+from trade2026.adapters.embedded.core_link import CoreServer, serve
+from trade2026.application.live.assemble import RunningDesk, keep_head, open_desk
+from trade2026.application.live.config import load_desk_config
+from trade2026.application.services import Services
+from trade2026.bootstrap.config import Config
+from trade2026.bootstrap.places import Places
+from trade2026.bootstrap.readiness import tell_ready
+from trade2026.bootstrap.runtime import calm_collector
+from trade2026.ports.core_link import Advanced, FeedStatus, Market
+from trade2026.primitives.errors import OperatingError
+from trade2026.trading.journal import JournalConfig
+
+_HEAD_PAUSE_S = 5.0
+
+
+def main(services: Services, config: Config) -> int:
+    """Run until told to stop; the exit code is 0 then, and 3 when the journal fails."""
+    uvloop.run(_Core(services, Places(config.home)).run())
+    return 0
+
+
+class _Core:
+    def __init__(self, services: Services, places: Places) -> None:
+        self._services = services
+        self._places = places
+        self._server: CoreServer | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Open the desk, serve it, and close it in good order, or raise what ended it."""
+        places = self._places
+        places.make()
+        desk_config = load_desk_config(self._services.open_storage(places.desk))
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        storage = self._services.open_storage(places.journal)
+        try:
+            desk = await open_desk(
+                desk_config, self._services, storage, JournalConfig(identity=self._identity()),
+                pid=os.getpid(), spawn=self._spawn, tell=self._tell, note=_note,
+            )  # fmt: skip
+            try:
+                await self._serve(desk, stop)
+            finally:
+                await desk.close()
+        finally:
+            storage.close()
+
+    async def _serve(self, desk: RunningDesk, stop: asyncio.Event) -> None:
+        self._server = await serve(self._places.socket("core"), desk.service, _note)
+        calm_collector()
+        feed = self._spawn(desk.feed.run(), "feed")
+        head = self._spawn(keep_head(desk.journal, _pause), "head")
+        stopping = self._spawn(_wait(stop), "stop")
+        failing = self._spawn(_failed(desk), "failure")
+        tell_ready()
+        try:
+            await asyncio.wait({stopping, failing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (feed, head, stopping, failing):
+                task.cancel()
+            await asyncio.wait({feed, head, stopping, failing})
+            await self._server.aclose()
+
+    def _identity(self) -> bytes:
+        """Tells this journal's frames from another's on the same disk."""
+        return hashlib.sha256(self._services.head_key() + self._places.journal.encode()).digest()[:12]
+
+    def _tell(self, message: Market | FeedStatus | Advanced) -> None:
+        if self._server is not None:
+            self._server.tell(message)
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _note(f"{task.get_name()} ended: {type(error).__name__}: {error}")
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _failed(desk: RunningDesk) -> None:
+    failure = await desk.sequencer.ended()
+    raise failure or OperatingError("the sequencer ended; start the desk again")
+
+
+async def _pause() -> None:
+    await asyncio.sleep(_HEAD_PAUSE_S)
+
+
+def _note(text: str) -> None:
+    """A line of this process's log."""
+    print(text, file=sys.stderr, flush=True)
