@@ -23,6 +23,9 @@ from trade2026.ports.core_link import (
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.identifiers import check_identifier
 
+FAILED: Final = "failed: "
+"""Begins the text of a `RunStopped` whose run failed."""
+
 _TEXT_MAX: Final = 500
 
 

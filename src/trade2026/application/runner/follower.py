@@ -1,4 +1,4 @@
-"""What the journal means for one run of a strategy: frames change its state, events of its orders are told."""
+"""What the journal means for one run: frames change its state, events of its orders are told."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -83,7 +83,7 @@ class Follower:
         return True
 
     def apply_caused(self, seq: int) -> bool:
-        """Apply the next frame up to `seq` if the events gone through have led to it; whether there was one."""
+        """Apply the next frame up to `seq` if the events gone through led to it; whether there was one."""
         if not self._has(seq):
             return False
         entry = self._replica.pending[0]

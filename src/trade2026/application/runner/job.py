@@ -1,0 +1,109 @@
+"""What runs inside the process of a job: one backtest, with its progress told and its result written."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from trade2026.application.desk import Desk
+from trade2026.application.requests import BacktestRequest, CostRequest, DataRequest
+from trade2026.application.runner.definitions import FOLDER, strategy_id
+from trade2026.application.runner.reports import Finished, Progress, Report
+from trade2026.application.runner.result import result_document
+from trade2026.application.services import Services
+from trade2026.application.strategy_runs import parameter_pairs
+from trade2026.model.enums import AccountType
+from trade2026.ports.runner_link import BacktestJob
+from trade2026.ports.storage import Storage
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.time import MILLISECOND_NS, format_ns
+
+JOBS: Final = "desk/jobs"
+REQUEST: Final = "request.json"
+RESULT: Final = "result.json"
+_TELL_EVERY_NS: Final = 200 * MILLISECOND_NS
+
+
+def job_folder(services: Services, job_id: str) -> str:
+    """Where a job keeps its files."""
+    return f"{services.home}/{JOBS}/{job_id}"
+
+
+def backtest_request(services: Services, job: BacktestJob) -> BacktestRequest:
+    """The request as the desk takes it.
+
+    Raises
+    ------
+    InputError
+        The strategy is unknown, or a word is no choice; what the data decides is found out by preparing.
+    """
+    strategy_id(services, job.strategy)
+    if job.data not in services.data.names():
+        raise InputError(f"data must be one of {', '.join(services.data.names())}, was {job.data!r}")
+    is_shipped = job.strategy in services.strategies.names()
+    optional: dict[str, Any] = {
+        "cash": job.cash,
+        "max_leverage": job.max_leverage,
+        "account_type": _account_type(job.account_type) if job.account_type else "",
+    }
+    return BacktestRequest(
+        strategy=job.strategy if is_shipped else f"{services.home}/{FOLDER}/{job.strategy}",
+        data=DataRequest(names=(job.data,)),
+        parameters=parameter_pairs(job.parameters),
+        start=job.start,
+        end=job.end,
+        costs=_costs(job.costs),
+        seed=job.seed,
+        **{name: value for name, value in optional.items() if value},
+    )
+
+
+def _account_type(text: str) -> AccountType:
+    try:
+        return AccountType(text.upper())
+    except ValueError:
+        choices = ", ".join(AccountType)
+        raise InputError(f"account_type must be one of {choices}, was {text!r}") from None
+
+
+def _costs(costs: Mapping[str, str]) -> CostRequest:
+    known = CostRequest.__struct_fields__
+    for name in costs:
+        if name not in known:
+            raise InputError(f"costs must have only {', '.join(known)}, had {name!r}")
+    return CostRequest(**costs)
+
+
+def run_job(services: Services, job_id: str, tell: Callable[[Report], None]) -> None:
+    """Run the backtest of a job to its end; every error of the request is told, not raised."""
+    storage = services.open_storage(job_folder(services, job_id))
+    try:
+        job = msgspec.json.decode(storage.read(REQUEST), type=BacktestJob)
+        _run(services, job, storage, tell)
+    except InputError as error:
+        tell(Finished("the request cannot be run", str(error)))
+    finally:
+        storage.close()
+
+
+def _run(services: Services, job: BacktestJob, storage: Storage, tell: Callable[[Report], None]) -> None:
+    desk = Desk(lambda: services)
+    tell(Progress(0.0, "preparing"))
+    prepared = desk.prepare_backtest(backtest_request(services, job))
+    total = prepared.event_count
+    if total is None:
+        batches = prepared.source.batches(prepared.plan.start_ns, prepared.plan.end_ns)
+        total = sum(len(batch) for batch in batches)
+    told = [0]
+
+    def progress(done: int, ts: int) -> None:
+        now = services.clock.monotonic_ns()
+        if now - told[0] >= _TELL_EVERY_NS:
+            told[0] = now
+            tell(Progress(min(done / max(total, 1), 1.0), f"at {format_ns(ts)[:10]}"))
+
+    outcome = desk.run_backtest(prepared, progress=progress)
+    document = msgspec.json.encode(result_document(prepared, outcome), order="deterministic")
+    storage.replace(RESULT, document, durable=True)
+    text = f"{outcome.status}, equity {outcome.figures['final_equity']} {prepared.plan.currency}"
+    tell(Finished(text))

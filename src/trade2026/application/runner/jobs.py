@@ -1,0 +1,220 @@
+"""The queue of jobs: a few at a time, each in a process of its own, each with a folder that outlives it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from trade2026.application.runner.definitions import check_request
+from trade2026.application.runner.job import backtest_request
+from trade2026.application.runner.job_records import (
+    has_result,
+    load_job,
+    load_jobs,
+    make_job,
+    read_result,
+    save_job,
+)
+from trade2026.application.runner.reports import Finished, Progress, decode_report
+from trade2026.application.services import Services
+from trade2026.ports.children import Child, Children
+from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, TooManyJobs, UnknownId
+from trade2026.primitives.errors import OperatingError
+from trade2026.primitives.time import SECOND_NS
+
+KEPT: Final = 500
+"""Jobs that are listed; older ones are found by their id."""
+
+RUNNING_MAX: Final = 2
+QUEUED_MAX: Final = 20
+"""Of one owner."""
+
+NICE: Final = 10
+"""Lowers the priority of a job's process: research must not delay an order."""
+
+CANCEL_S: Final = 1.5
+"""How long a canceled job may take to end in good order."""
+
+OVER: Final = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELED, JobState.INTERRUPTED})
+_UNFINISHED: Final = "the desk was stopped while it was waiting or running; submit it again"
+
+
+class Jobs:
+    """All jobs; in one event loop.
+
+    Parameters
+    ----------
+    cores : int
+        Processor cores of the machine: one is left to trading.
+    tell : callable
+        Told every change of a job.
+    """
+
+    def __init__(
+        self, services: Services, children: Children, cores: int, tell: Callable[[JobStatus], None]
+    ) -> None:
+        self._services = services
+        self._children = children
+        self._running_max = max(1, cores - 1)
+        self._tell = tell
+        self._jobs: dict[str, JobStatus] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, Child] = {}
+        self._canceled: dict[str, None] = {}
+        for job in load_jobs(services, KEPT):
+            if job.state not in OVER:
+                job = msgspec.structs.replace(
+                    job, state=JobState.INTERRUPTED, finished_ns=services.clock.now_ns(), error=_UNFINISHED
+                )
+                save_job(services, job)
+            self._jobs[job.job_id] = job
+
+    # ------------------------------------------------------------------------------------ questions
+
+    def submit(self, request: BacktestJob, owner: str) -> JobStatus:
+        """Queue a backtest.
+
+        Raises
+        ------
+        InputError
+            The strategy, a parameter or a choice is wrong; the rest is found when the job is prepared.
+        TooManyJobs
+            The owner has as many waiting as one may have.
+        """
+        check_request(self._services, request.strategy, request.parameters)
+        backtest_request(self._services, request)
+        if self._count(owner, JobState.QUEUED) >= QUEUED_MAX:
+            raise TooManyJobs(
+                f"{owner} has {QUEUED_MAX} jobs waiting, which is the most; wait for one or cancel one",
+                retryable=True, retry_after_ns=5 * SECOND_NS,
+            )  # fmt: skip
+        job_id = make_job(self._services, "backtest", request)
+        now = self._services.clock.now_ns()
+        job = JobStatus(
+            job_id=job_id, kind="backtest", state=JobState.QUEUED, owner=owner, request=request,
+            created_ns=now, text="waiting",
+        )  # fmt: skip
+        self._change(job)
+        while len(self._jobs) > KEPT and (oldest := next(iter(self._jobs.values()))).state in OVER:
+            del self._jobs[oldest.job_id]
+        self._start_waiting()
+        return self._jobs[job_id]
+
+    def all(self) -> tuple[JobStatus, ...]:
+        """Jobs that are remembered, newest first."""
+        return tuple(reversed(self._jobs.values()))
+
+    def find(self, job_id: str) -> JobStatus:
+        """One job; raises UnknownId."""
+        job = self._jobs.get(job_id) or load_job(self._services, job_id)
+        if job is None:
+            raise UnknownId(f"job_id must be a job, was {job_id!r}; the list of jobs has them all")
+        return job
+
+    def result(self, job_id: str) -> bytes:
+        """The result of a job that is done; raises UnknownId where it has none."""
+        self.find(job_id)
+        return read_result(self._services, job_id)
+
+    def cancel(self, job_id: str) -> JobStatus:
+        """Cancel a job; one that runs ends within two seconds."""
+        job = self.find(job_id)
+        if job.state is JobState.QUEUED:
+            self._finish(job, JobState.CANCELED, "canceled before it began")
+        elif job.state is JobState.RUNNING and job_id not in self._canceled:
+            self._canceled[job_id] = None
+            self._change(msgspec.structs.replace(job, text="being canceled"), saved=False)
+            child = self._running.get(job_id)
+            if child is not None:
+                child.interrupt()
+                asyncio.get_running_loop().call_later(CANCEL_S, child.kill)
+        return self.find(job_id)
+
+    # ------------------------------------------------------------------------------------ the queue
+
+    def _count(self, owner: str, state: JobState) -> int:
+        return sum(job.owner == owner and job.state is state for job in self._jobs.values())
+
+    def _start_waiting(self) -> None:
+        """Start what may run now, oldest first."""
+        for job in list(self._jobs.values()):
+            if len(self._tasks) >= self._running_max:
+                return
+            if job.state is JobState.QUEUED and self._count(job.owner, JobState.RUNNING) < RUNNING_MAX:
+                now = self._services.clock.now_ns()
+                self._change(
+                    msgspec.structs.replace(job, state=JobState.RUNNING, started_ns=now, text="starting")
+                )
+                task = asyncio.get_running_loop().create_task(self._run(job.job_id), name=job.job_id)
+                self._tasks[job.job_id] = task
+
+    async def _run(self, job_id: str) -> None:
+        """See one job through."""
+        try:
+            await self._play(job_id)
+        except OperatingError as error:
+            self._finish(self._jobs[job_id], JobState.FAILED, "it could not be run", str(error))
+        finally:
+            self._running.pop(job_id, None)
+            self._canceled.pop(job_id, None)
+            self._tasks.pop(job_id, None)
+        self._start_waiting()
+
+    async def _play(self, job_id: str) -> None:
+        child = await self._children.start("job", job_id, nice=NICE)
+        self._running[job_id] = child
+        finished: Finished | None = None
+        try:
+            if job_id in self._canceled:  # While it was being started.
+                child.kill()
+            async for line in child.lines():
+                report = decode_report(line)
+                if isinstance(report, Progress) and job_id not in self._canceled:
+                    self._progress(job_id, report)
+                elif isinstance(report, Finished):
+                    finished = report
+            code = await child.wait()
+        except BaseException:
+            child.kill()
+            raise
+        job = self._jobs[job_id]
+        if finished is not None and finished.error:
+            self._finish(job, JobState.FAILED, finished.text, finished.error)
+        elif finished is not None and has_result(self._services, job_id):
+            self._finish(job, JobState.DONE, finished.text)
+        elif job_id in self._canceled:
+            self._finish(job, JobState.CANCELED, "canceled")
+        else:
+            words = child.last_words().strip().rpartition("\n")[2] or "it said nothing"
+            self._finish(
+                job, JobState.FAILED, "its process died", f"its process ended with code {code}: {words[:500]}"
+            )
+
+    def _progress(self, job_id: str, report: Progress) -> None:
+        job = self._jobs[job_id]
+        self._change(msgspec.structs.replace(job, progress=report.fraction, text=report.text), saved=False)
+
+    def _finish(self, job: JobStatus, state: JobState, text: str, error: str = "") -> None:
+        now = self._services.clock.now_ns()
+        progress = 1.0 if state is JobState.DONE else job.progress
+        self._change(
+            msgspec.structs.replace(
+                job, state=state, finished_ns=now, progress=progress, text=text, error=error
+            )
+        )
+
+    def _change(self, job: JobStatus, *, saved: bool = True) -> None:
+        """Remember a job's new status, on disk where it is to outlive a restart, and tell it."""
+        if saved:
+            save_job(self._services, job)
+        self._jobs[job.job_id] = job
+        self._tell(job)
+
+    async def aclose(self) -> None:
+        """End all processes; after the next start what they did not finish is interrupted."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
