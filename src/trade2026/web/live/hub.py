@@ -45,6 +45,8 @@ class HubFigures(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
+    blocked : int
+        Connections whose clients take nothing at the moment.
     encoded : int
         How often frames were encoded; `frames_sent` over it is what sharing saves.
     closed : dict
@@ -54,6 +56,7 @@ class HubFigures(msgspec.Struct, frozen=True):
     connections: int
     users: int
     subscriptions: int
+    blocked: int
     frames_sent: int
     bytes_sent: int
     encoded: int
@@ -170,6 +173,7 @@ class Hub:
             connections=len(self._connections),
             users=len(self._users),
             subscriptions=sum(len(each.subscriptions) for each in self._connections.values()),
+            blocked=sum(each.blocked_since_ns is not None for each in self._connections.values()),
             frames_sent=self._sent.frames,
             bytes_sent=self._sent.bytes,
             encoded=self._board.encoded(),
