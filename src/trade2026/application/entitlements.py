@@ -58,14 +58,16 @@ def missing_entitlements(
         In order of account and name; empty when nothing is to be changed.
     """
     listed = list(users)
-    intents = []
+    intents: list[SetEntitlementIntent] = []
     for account_id in sorted(entitled):
         present = entitled[account_id]
         wanted = dict.fromkeys(present, False)
         wanted.update((user.name, _may_trade(user, account_id)) for user in listed)
-        for name in sorted(wanted):
-            if name != DESK_TRADER and name not in strategies and wanted[name] != (name in present):
-                intents.append(SetEntitlementIntent(account_id, name, wanted[name]))
+        intents += [
+            SetEntitlementIntent(account_id, name, wanted[name])
+            for name in sorted(wanted)
+            if name != DESK_TRADER and name not in strategies and wanted[name] != (name in present)
+        ]
     return tuple(intents)
 
 

@@ -23,8 +23,9 @@ from trade2026.primitives.seeds import derive_seed
 from trade2026.primitives.time import date_to_unix_ns, parse_date
 from trade2026.simulation.backtest.market import Sessions
 from trade2026.simulation.paper import PaperVenue
+from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
-from trade2026.trading.journal import Journal, JournalConfig, SnapshotStore
+from trade2026.trading.journal import Journal, JournalConfig, JournalReader, SnapshotStore
 from trade2026.trading.replay import recover, save_snapshot
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer, Spawn
@@ -133,7 +134,7 @@ async def _wire(
         pid=pid, recovered_frames=recovered_frames, spawn=spawn, tell=tell,
     )  # fmt: skip
     marks = core.engines.ledger.marks
-    last = max((ts for _, ts in marks.values()), default=None)
+    last = last_time(storage, journal.last_seq) if marks else None
     start = config.replay.start
     feed = ReplayFeed(
         source, services.clock, after_ns=last,
@@ -152,6 +153,17 @@ async def _wire(
     )  # fmt: skip
     await service.open(list(commands))
     return RunningDesk(service, feed, core, journal, sequencer, storage)
+
+
+def last_time(storage: Storage, seq: int) -> int:
+    """Trading time of frame `seq`, the last one: no command before it has a later one."""
+    reader = JournalReader(storage, seq)
+    try:
+        (frame,) = reader.read_available(1)
+    finally:
+        reader.close()
+    command, _ = decode_record(frame.payload, frame.seq)
+    return command.now
 
 
 def _say_dropped(note: Callable[[str], None]) -> Callable[[Command, Trade2026Error], None]:

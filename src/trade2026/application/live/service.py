@@ -50,7 +50,7 @@ from trade2026.ports.core_link import (
     SubmitIntent,
 )
 from trade2026.primitives.errors import InputError, OperatingError, Trade2026Error
-from trade2026.primitives.time import SECOND_NS
+from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.simulation.backtest.market import Sessions
 from trade2026.simulation.paper import PaperVenue
 from trade2026.trading.core import Core
@@ -109,6 +109,8 @@ class LiveDesk:
         self._latest: dict[str, tuple[int, int]] = {}
         self._feed: ReplayFeed | None = None
         self._now = 0
+        self._marks_due = 0
+        self._has_reported = False
         venue.connect(self._report)
 
     # ------------------------------------------------------------------------------------ opening
@@ -136,6 +138,7 @@ class LiveDesk:
     async def step(self, ts: int, events: tuple[MarketEvent, ...]) -> None:
         """All market events of one time: venue first, then marks, then everybody else."""
         self._note_clock()
+        self._has_reported = False
         self._now = self._venue.now = ts
         inner, latest = self._inner, self._latest
         touched: dict[str, tuple[int, int]] = {}
@@ -152,11 +155,24 @@ class LiveDesk:
                 price = event.price
             touched[event.instrument_id] = (price, ts)
         latest.update(touched)
-        marks = tuple(Mark(name, price, at) for name, (price, at) in sorted(touched.items()))
-        await self._sequencer.post(RecordMarks(ts, "feed", marks))
+        if ts >= self._marks_due:
+            # A minute of trading time at the least: bars of a minute and more are marked one by one.
+            self._marks_due = ts + MINUTE_NS
+            await self._sequencer.post(RecordMarks(ts, "feed", self._marks()))
+        elif self._has_reported:
+            # Answered when the venue's reports before it are durable, which those told rely on.
+            await self._sequencer.post(RecordClock(ts, self._clock.now_ns()))
         self._tell(Market(self._journal.durable_seq, ts, events))
 
+    def _marks(self) -> tuple[Mark, ...]:
+        """The last price of everything whose price has changed since the last marks."""
+        known = self._core.engines.ledger.marks
+        return tuple(
+            Mark(name, *last) for name, last in sorted(self._latest.items()) if known.get(name) != last
+        )
+
     def _report(self, report: ExecutionReport) -> None:
+        self._has_reported = True
         self._sequencer.tell(ReportExecution(self._now, report))
 
     def tell_status(self, status: FeedStatus) -> None:
