@@ -38,14 +38,17 @@ class UserAdministration:
 
     def users(self) -> tuple[User, ...]:
         """All users, by name."""
+        self._book.reload()
         return tuple(record.user for record in self._book.users.values())
 
     def check_new(self, name: str, accounts: tuple[str, ...]) -> None:
         """Raise InputError where no such user can be added: before anybody types a password."""
+        self._book.reload()
         changes.check_new(self._book.users, name, accounts)
 
     def require(self, name: str) -> User:
         """The user of that name, or InputError."""
+        self._book.reload()
         return self._book.require(name).user
 
     def make_password(self) -> str:
@@ -65,7 +68,7 @@ class UserAdministration:
 
     def set_password(self, name: str, password: str, *, must_change: bool) -> User:
         """Another password; the user is enabled again, and every session of theirs ends."""
-        record = self._book.require(name)
+        record = self.require(name)
         stored = self._hash(check_password(password, record.name))
         now = self._clock.now_ns()
         return self._book.change(
@@ -76,7 +79,7 @@ class UserAdministration:
 
     def remove(self, name: str) -> User:
         """Remove a user and end their sessions; one enabled admin must be left."""
-        record = self._book.require(name)
+        record = self.require(name)
         return self._book.change(lambda users: changes.remove(users, record.name))
 
     def _hash(self, password: str) -> str:

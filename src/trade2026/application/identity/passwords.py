@@ -35,7 +35,7 @@ def check_password(password: str, name: str) -> str:
     if not LENGTH_MIN <= length <= LENGTH_MAX:
         raise InputError(f"password must have {LENGTH_MIN} to {LENGTH_MAX} characters, had {length}")
     plain = "".join(password.casefold().split())
-    if plain in (name.casefold(), name.casefold() * (len(plain) // max(len(name), 1))):
+    if plain and plain == name.casefold() * max(len(plain) // len(name), 1):
         raise InputError("password must not be the user's name; a few words with spaces are easy to keep")
     if plain in _COMMON or len(frozenset(plain)) < 4:
         raise InputError(

@@ -138,7 +138,8 @@ def _check_claims(claims: dict[str, Any], now: UnixNanos, key_retired: UnixNanos
 def _read_json(part: str) -> dict[str, Any]:
     """The JSON object of a part, each name once."""
     try:
-        value = json.loads(_base64(part), object_pairs_hook=_each_once, parse_constant=_no_number)
+        text = _base64(part).decode("utf-8")  # Given bytes, `json` would guess among encodings.
+        value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
     except (ValueError, RecursionError):
         _refuse("form")
     if not isinstance(value, dict):

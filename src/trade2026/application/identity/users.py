@@ -112,7 +112,7 @@ class UserBook:
     def __init__(self, storage: Storage) -> None:
         """Read the document; none is no users. Raises IntegrityError where it is damaged."""
         self._storage = storage
-        self._bytes = b""
+        self._bytes: bytes | None = None
         self._users: Users = {}
         self.reload()
 
@@ -134,13 +134,10 @@ class UserBook:
 
     def reload(self) -> bool:
         """Read the document anew, and tell whether it has changed."""
-        if not self._storage.exists(USERS):
-            data = b""
-        else:
-            data = self._storage.read(USERS)
+        data = self._storage.read(USERS) if self._storage.exists(USERS) else None
         if data == self._bytes:
             return False
-        users = _decode(data, self._storage.folder) if data else {}
+        users = {} if data is None else _decode(data, self._storage.folder)
         self._users, self._bytes = users, data
         return True
 
