@@ -213,6 +213,8 @@ class Hub:
         finally:
             for each in tasks:
                 each.cancel()
+            if connection.ending.done():
+                self._closed[connection.ending.result().code] += 1
             self._forget(connection)
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         for outcome in outcomes:
@@ -281,7 +283,6 @@ class Hub:
 
     async def _say_goodbye(self, connection: Connection, ending: Ending) -> None:
         reason = ending.reason.encode()[:_REASON_BYTES].decode(errors="ignore")
-        self._closed[ending.code] += 1
         _log.info("live connection %s closed: %s %s", connection.id, ending.code, reason)
         cut: Cut | None = connection.websocket.scope.get("extensions", {}).get(EXTENSION)
         if cut is not None:

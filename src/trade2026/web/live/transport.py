@@ -7,6 +7,7 @@ noticed early.
 """
 
 import socket
+import struct
 from asyncio import BaseTransport
 from typing import Any, Final, Protocol
 
@@ -60,7 +61,13 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()  # The client's answer to the close ends the connection.
-        self.close_timer = self.loop.call_later(_LINGER_S, self.transport.abort)
+        self.close_timer = self.loop.call_later(_LINGER_S, self._hang_up)
+
+    def _hang_up(self) -> None:
+        line = self.transport.get_extra_info("socket")
+        if line is not None:  # Reset: the kernel would keep what is unsent for minutes otherwise.
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
     def keepalive_timeout(self) -> None:
         """A client that does not answer pings does not read."""
