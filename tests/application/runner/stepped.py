@@ -13,6 +13,8 @@ from trade2026.application.strategy_runs import end_intents, start_intents
 from trade2026.model.commands import (
     CancelOrder,
     Command,
+    RecordClock,
+    RecordMarks,
     ReplaceOrder,
     ReportExecution,
     SetEntitlement,
@@ -21,6 +23,7 @@ from trade2026.model.commands import (
     StopRun,
     SubmitOrder,
 )
+from trade2026.model.commands.desk import Mark
 from trade2026.model.enums import Environment
 from trade2026.model.events import Event, OrderFilled
 from trade2026.model.execution import ExecutionReport
@@ -134,6 +137,18 @@ class SteppedCore:
         """Whether something waits to be taken."""
         return bool(self._told)
 
+    def forget_told(self) -> None:
+        """Lose what waits."""
+        self._told.clear()
+
+    def tell(self, message: Market) -> None:
+        """Tell something out of turn."""
+        self._told.append(message)
+
+    def open_orders(self) -> int:
+        """Orders of the account that are not done."""
+        return len(self.sequencer.core.engines.oms.accounts[ACCOUNT].open_orders)
+
     def close(self) -> None:
         """Nothing to hang up."""
 
@@ -160,6 +175,11 @@ class SteppedCore:
                 price = event.price
             self._latest[event.instrument_id] = (price, self.now)
             self._take_reports()
+        touched = sorted(event.instrument_id for event in events)
+        self.execute(
+            RecordMarks(self.now, "feed", tuple(Mark(name, *self._latest[name]) for name in touched))
+        )
+        self.execute(RecordClock(self.now, self.now))
         self._flush()
         self._told.append(Market(self.journal.durable_seq, self.now, tuple(events)))
         return True

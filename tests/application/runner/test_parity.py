@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.application.runner.stepped import ACCOUNT, SteppedCore
-from tests.simulation.backtest.desk import SHARE_ID, START, Scripted, Table, bars
+from tests.simulation.backtest.desk import Scripted
 from trade2026.adapters.embedded.calendars import Calendars
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.requests import DataRequest
 from trade2026.application.runner.host import StrategyHost
 from trade2026.application.runner.replica import Replica
-from trade2026.application.runner.reports import Ended, Report
+from trade2026.application.runner.reports import Report
 from trade2026.bootstrap.clock import SystemClock
 from trade2026.bootstrap.data import DataFinder
 from trade2026.model.enums import Environment, OrderType, Side, TimeInForce
@@ -22,7 +22,7 @@ from trade2026.model.market_data import Bar, MarketEvent
 from trade2026.ports.feed import MarketDataSource
 from trade2026.ports.strategy import Strategy, StrategyContext
 from trade2026.primitives.fixed_point import UNIT
-from trade2026.primitives.time import DAY_NS, SECOND_NS, parse_date, date_to_unix_ns
+from trade2026.primitives.time import DAY_NS, SECOND_NS, date_to_unix_ns, parse_date
 from trade2026.simulation.backtest import Backtest, BacktestConfig
 from trade2026.simulation.paper import FixedLatency, PaperConfig, PaperVenue
 from trade2026.strategies.dual_moving_average import DualMovingAverage, DualMovingAverageParameters
@@ -203,15 +203,15 @@ class Busy(Scripted):
 def test_a_busy_strategy_trades_the_same(tmp_path: Path, sp500: MarketDataSource) -> None:
     settings = config(day("2015-01-01"), day("2015-04-01"))
     names = tuple(i.instrument_id for i in sp500.instruments())
-    expected, books = backtest(tmp_path, Busy(names, True), sp500, settings, PaperConfig())
-    fills, held, core, _ = live(tmp_path, Busy(names, True), sp500, settings, PaperConfig())
+    expected, _ = backtest(tmp_path, Busy(names, True), sp500, settings, PaperConfig())
+    fills, _, core, _ = live(tmp_path, Busy(names, True), sp500, settings, PaperConfig())
     core.journal.close()
     assert len(expected) > 200
     assert fills == expected
 
 
 def test_a_busy_strategy_sees_the_same(tmp_path: Path, sp500: MarketDataSource) -> None:
-    """With latency: without it the venue's word that it took an order comes a step later than in a backtest."""
+    """With latency: without it the venue's word that it took an order comes later than in a backtest."""
     settings = config(day("2015-01-01"), day("2015-04-01"))
     paper = PaperConfig(latency=FixedLatency(SECOND_NS))
     names = tuple(i.instrument_id for i in sp500.instruments())

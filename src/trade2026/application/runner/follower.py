@@ -4,7 +4,14 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from trade2026.application.runner.replica import Entry, Replica
-from trade2026.model.commands import CancelOrder, ReplaceOrder, ReportExecution, SubmitOrder
+from trade2026.model.commands import (
+    CancelOrder,
+    RecordClock,
+    RecordMarks,
+    ReplaceOrder,
+    ReportExecution,
+    SubmitOrder,
+)
 from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import Event, RunStopped, TradingStateSet
 from trade2026.model.market_data import MarketEvent
@@ -45,8 +52,9 @@ class Follower:
     def see(self, seq: int) -> None:
         """Apply everything up to an answer, but for reports of the step whose turn has not come.
 
-        What is decided about one instrument commutes with reports about others, so that the state comes to
-        the same. Anything else is applied in its order, and what was kept back with it.
+        What is decided about one instrument commutes with reports about others and with marks at the price
+        it was decided at, so that the state comes to the same. Anything else is applied in its order, and
+        what was kept back with it.
         """
         self._replica.pull(seq)
         pending = self._replica.pending
@@ -54,12 +62,15 @@ class Follower:
         touched: set[str] = set()
         while self._has(seq):
             entry = pending[0]
-            instrument_id = self._instrument_of(entry)
-            if type(entry.command) is ReportExecution and self._is_later(instrument_id):
+            kind, instrument_id = type(entry.command), self._instrument_of(entry)
+            if kind is ReportExecution and self._is_later(instrument_id):
                 kept.append(pending.popleft())
                 touched.add(instrument_id)
                 continue
-            if kept and (not instrument_id or instrument_id in touched):
+            if kind is RecordMarks and self._later:
+                kept.append(pending.popleft())
+                continue
+            if kept and kind is not RecordClock and (not instrument_id or instrument_id in touched):
                 pending.extendleft(reversed(kept))
                 while pending[0] is not entry:
                     self.apply()

@@ -1,0 +1,119 @@
+"""`ports.children` with processes of this machine: each is started by a command line of its own."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Final
+
+from trade2026.primitives.errors import OperatingError
+
+_LINE_BYTES: Final = 1 << 20
+"""Longest line of a report; a longer one ends the listening."""
+
+_WORDS_BYTES: Final = 4_096
+
+
+class ProcessChild:
+    """`ports.children.Child`: reports on its standard output, last words on its standard error."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        """For ProcessChildren."""
+        self._process = process
+        self._words: deque[bytes] = deque()
+        self._listening = asyncio.get_running_loop().create_task(self._listen())
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """Lines it reports."""
+        stream = self._process.stdout
+        assert stream is not None, "it was started with a pipe"
+        while True:
+            try:
+                line = await stream.readline()
+            except ValueError:  # A line beyond the limit: it is no report.
+                continue
+            if not line:
+                return
+            yield line.rstrip(b"\n")
+
+    async def wait(self) -> int:
+        """Its exit code; its last words are complete then, unless a process of its own still holds them."""
+        code = await self._process.wait()
+        await asyncio.wait({self._listening}, timeout=0.5)
+        return code
+
+    def interrupt(self) -> None:
+        """SIGINT."""
+        self._signal(signal.SIGINT)
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._signal(signal.SIGKILL)
+
+    def last_words(self) -> str:
+        """The end of its standard error."""
+        return b"".join(self._words)[-_WORDS_BYTES:].decode("utf-8", "replace")
+
+    def _signal(self, number: int) -> None:
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
+    async def _listen(self) -> None:
+        stream = self._process.stderr
+        assert stream is not None, "it was started with a pipe"
+        size = 0
+        while data := await stream.read(_WORDS_BYTES):
+            self._words.append(data)
+            size += len(data)
+            while size - len(self._words[0]) >= _WORDS_BYTES:
+                size -= len(self._words.popleft())
+
+
+class ProcessChildren:
+    """`ports.children.Children`.
+
+    A child holds the reading end of a pipe as its standard input; nobody ever writes to it, so that its end
+    tells the child that this process is gone.
+
+    Parameters
+    ----------
+    command : sequence of str
+        Program and first arguments; what is to be done follows them.
+    environment : mapping of str to str
+        All of the child's environment.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._command = tuple(command)
+        self._environment = dict(environment)
+
+    async def start(self, *arguments: str, nice: int = 0) -> ProcessChild:
+        """Start a process."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, *arguments,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE, env=self._environment, limit=_LINE_BYTES,
+                start_new_session=True,  # Ctrl-C in a terminal is for the supervisor alone.
+            )  # fmt: skip
+        except OSError as error:
+            raise OperatingError(
+                f"cannot start a process: {error.strerror}; look at the machine's memory and limits",
+                retryable=True,
+            ) from error
+        if nice:
+            with contextlib.suppress(OSError):  # It has ended already.
+                os.setpriority(os.PRIO_PROCESS, process.pid, nice)
+        return ProcessChild(process)
