@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import timeit
 from typing import Any, cast
 
 import pytest
@@ -11,6 +12,7 @@ from tests.application.identity.fakes import ADDRESS, PASSWORD, FastHasher, Memo
 from trade2026.application.identity.identity import Identity
 from trade2026.application.identity.roles import Role, authorize, may_see, visible_accounts
 from trade2026.application.identity.sessions import SESSIONS_PER_USER_MAX
+from trade2026.application.identity.tokens import TokenCache
 from trade2026.ports.storage import DiskFull
 from trade2026.primitives.errors import AuthenticationFailed, Forbidden, InputError, IntegrityError
 from trade2026.primitives.time import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
@@ -374,3 +376,29 @@ def test_the_session_file_holds_the_hash_of_the_secret(world):
     stored = json.loads(world.folder.files["sessions.json"])["sessions"][0]["secret_sha256"]
     secret = base64.urlsafe_b64decode(session.refresh_token.split(".")[2] + "=")
     assert base64.b64decode(stored) == hashlib.sha256(secret).digest()
+
+
+def test_a_token_seen_before_is_a_look_up_and_no_signature(world):
+    token = login(world).access_token
+    world.identity.authenticate(token)
+    rounds = 2_000
+    spans = timeit.repeat(lambda: world.identity.authenticate(token), number=rounds, repeat=5)
+    assert min(spans) / rounds < 20e-6  # Under 1 microsecond on an idle machine; a signature takes 100.
+
+
+def test_the_cache_is_bounded_and_keeps_the_latest(world):
+    principal = login(world).principal
+    cache = TokenCache(3)
+    for n in range(5):
+        cache.put(bytes([n]), principal)
+        cache.get(b"\x00", world.clock.now)
+    assert len(cache) == 3
+    assert [cache.get(bytes([n]), world.clock.now) is not None for n in range(5)] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert cache.get(b"\x00", principal.expires_at) is None
+    assert len(cache) == 2
