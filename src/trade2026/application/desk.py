@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from trade2026.application.services import Services, StrategyDefinition
+from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.application.backtest import Progress, ShouldStop
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from trade2026.application.prepare import PreparedRun
     from trade2026.application.requests import BacktestRequest, DataRequest
     from trade2026.application.runs import Run
+    from trade2026.application.supervision import Supervision
     from trade2026.application.trials import Trial
 
 
@@ -23,10 +25,19 @@ class Desk:
     ----------
     make_services : callable
         Makes the bundle; called once, with the first use case, so that help needs none of it.
+    make_supervision : callable or None
+        Makes what starts and stops the desk's processes, when it is first asked for; None where they
+        cannot be started from here.
     """
 
-    def __init__(self, make_services: Callable[[], Services]) -> None:
+    def __init__(
+        self,
+        make_services: Callable[[], Services],
+        make_supervision: "Callable[[], Supervision] | None" = None,
+    ) -> None:
         self._make_services = make_services
+        self._make_supervision = make_supervision
+        self._supervision: Supervision | None = None
         self._made: Services | None = None
 
     @property
@@ -35,6 +46,15 @@ class Desk:
         if self._made is None:
             self._made = self._make_services()
         return self._made
+
+    @property
+    def supervision(self) -> "Supervision":
+        """The desk's processes; raises InputError where they cannot be started from here."""
+        if self._supervision is None:
+            if self._make_supervision is None:
+                raise InputError("the desk cannot be started from here; use the trade2026 command")
+            self._supervision = self._make_supervision()
+        return self._supervision
 
     def prepare_backtest(self, request: "BacktestRequest") -> "PreparedRun":
         """Find and check everything a backtest needs; see `application.prepare`."""

@@ -8,12 +8,15 @@ import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trade2026
 from trade2026.application.desk import Desk
 from trade2026.application.services import Services
 from trade2026.bootstrap.runtime import calm_collector
+
+if TYPE_CHECKING:
+    from trade2026.application.supervision import Supervision
 
 BUG: Final = 70
 """Exit code of a bug in the desk, as in sysexits.h."""
@@ -42,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"error: arguments must be UTF-8 text, was {argument!a}; rename it", file=sys.stderr)
             return _BAD_INPUT
     try:
-        code = _flushed(run(Desk(lambda: _services(os.environ)), given))
+        code = _flushed(run(Desk(lambda: _services(os.environ), _supervision), given))
     except BrokenPipeError:
         _silence_stdout()
         return PIPE_CLOSED
@@ -63,6 +66,14 @@ def _services(environment: Mapping[str, str]) -> Services:
     from trade2026.bootstrap.wiring import make_services
 
     return make_services(load_config(environment))
+
+
+def _supervision() -> "Supervision":
+    from trade2026.bootstrap.config import load_config
+    from trade2026.bootstrap.supervisor.desk import DeskProcesses
+    from trade2026.bootstrap.wiring import make_services
+
+    return DeskProcesses(lambda: load_config(os.environ), make_services)
 
 
 def _write_anything() -> None:

@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 import trade2026
 from trade2026.application.desk import Desk
 from trade2026.cli.backtest import add_backtest
+from trade2026.cli.desk import add_desk
 from trade2026.cli.interrupt import INTERRUPTED
 from trade2026.cli.journal import add_journal
 from trade2026.cli.listings import add_listings
@@ -35,7 +36,7 @@ def build_app(desk: Desk) -> typer.Typer:
         pretty_exceptions_enable=False,
         no_args_is_help=True,
         context_settings={"help_option_names": ["--help", "-h"]},
-        epilog=examples("trade2026 backtest momentum --data sp500"),
+        epilog=examples("trade2026 up", "trade2026 backtest momentum --data sp500"),
     )
 
     @app.callback(invoke_without_command=True)
@@ -46,6 +47,7 @@ def build_app(desk: Desk) -> typer.Typer:
             say(f"{NAME} {trade2026.__version__}{build}")
             raise typer.Exit
 
+    add_desk(app, desk)
     add_backtest(app, desk)
     add_listings(app, desk)
     add_journal(app, desk)

@@ -1,0 +1,163 @@
+"""`trade2026 up`, `down`, `status`, `restart`, `logs` and `run`: the processes of the desk."""
+
+import sys
+from typing import Annotated, Any, Final
+
+import typer
+
+from trade2026.application.desk import Desk
+from trade2026.application.supervision import DeskStatus, DeskUp, RoleState
+from trade2026.cli import options
+from trade2026.cli.output import examples, labeled, note, say, say_json, table
+from trade2026.cli.requests import whole
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.time import SECOND_NS, format_ns
+
+SAYS_NO: Final = 1
+"""Exit code of `status` where not everything runs."""
+
+_HOST = Annotated[
+    str, typer.Option("--host", metavar="ADDRESS", help="Listen at this address. [default: 127.0.0.1]")
+]
+_PORT = Annotated[str, typer.Option("--port", metavar="PORT", help="Listen at this port. [default: 8026]")]
+_FOREGROUND = Annotated[
+    bool, typer.Option("--foreground/--detach", help="Stay until Ctrl-C, or go to the background.")
+]
+_OPEN = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
+_ROLE = Annotated[str, typer.Argument(metavar="ROLE", help="core, web, runner or supervisor.")]
+_LINES = Annotated[str, typer.Option("--lines", "-n", metavar="COUNT", help="The last so many lines.")]
+_FOLLOW = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
+
+
+def add_desk(app: typer.Typer, desk: Desk) -> None:
+    """Add the commands to the application."""
+    _add_up(app, desk)
+    _add_down(app, desk)
+    _add_status(app, desk)
+    _add_logs(app, desk)
+    _add_run(app, desk)
+
+
+def _add_up(app: typer.Typer, desk: Desk) -> None:
+    @app.command(epilog=examples("trade2026 up", "trade2026 up --port 9000 --open"))
+    def up(
+        port: _PORT = "", host: _HOST = "", foreground: _FOREGROUND = False, open_page: _OPEN = False
+    ) -> int:
+        """Start the desk, wait until it answers, and say where it is; TRADE2026_PORT and _HOST work too."""
+        number = whole("--port", port) if port else None
+        if foreground:
+            return desk.supervision.run_in_foreground(host or None, number, note)
+        found = desk.supervision.up(host or None, number, note)
+        _say_up(found)
+        if open_page:
+            typer.launch(found.address)
+        return 0
+
+
+def _say_up(found: DeskUp) -> None:
+    say(f"The desk is up at {found.address}")
+    if found.first_login:
+        say()
+        say(f"First login, from {found.first_login_file}:")
+        for line in found.first_login.splitlines():
+            say(f"  {line}")
+    trouble = [each for each in found.status.roles if each.state in (RoleState.RESTARTING, RoleState.FAILED)]
+    for each in trouble:
+        note(f"warning: {each.role} is {each.state.value.lower()}: {each.text}")
+    say()
+    for line in labeled(
+        (("Stop it", "trade2026 down"), ("Look at it", "trade2026 status"), ("Its logs", "trade2026 logs -f"))
+    ):
+        say(line)
+
+
+def _add_down(app: typer.Typer, desk: Desk) -> None:
+    @app.command(epilog=examples("trade2026 down"))
+    def down() -> None:
+        """Stop the desk in good order: web, runner, core."""
+        say("The desk is down." if desk.supervision.down(note) else "The desk was not up.")
+
+
+def _add_status(app: typer.Typer, desk: Desk) -> None:
+    @app.command(epilog=examples("trade2026 status", "trade2026 status --json"))
+    def status(json: options.Json = False) -> int:
+        """Show the processes of the desk; exit code 1 where not all of them run."""
+        found = desk.supervision.status()
+        if json:
+            say_json(_status_json(found))
+        elif found is None:
+            say("The desk is not up; 'trade2026 up' starts it.")
+        else:
+            _say_status(found)
+        fine = found is not None and all(each.state is RoleState.RUNNING for each in found.roles)
+        return 0 if fine else SAYS_NO
+
+    @app.command(epilog=examples("trade2026 restart web"))
+    def restart(role: _ROLE) -> None:
+        """End one process of the desk and start it again, also one that had failed."""
+        desk.supervision.restart(role)
+        say(f"{role} starts again; 'trade2026 status' shows how it goes.")
+
+
+def _say_status(found: DeskStatus) -> None:
+    say(f"The desk is up at {found.address}, supervised by process {found.pid}.")
+    rows = [
+        (
+            each.role,
+            each.state.value.lower(),
+            str(each.pid or "-"),
+            _when(each.started_ns),
+            str(each.restarts),
+        )
+        for each in found.roles
+    ]
+    head = ("role", "state", "process", "started", "restarts")
+    for line in table(head, rows, right=("process", "restarts")):
+        say(line)
+    for each in found.roles:
+        if each.text:
+            note(f"{each.role} {each.text}")
+
+
+def _status_json(found: DeskStatus | None) -> dict[str, Any]:
+    if found is None:
+        return {"up": False, "address": None, "pid": None, "started": None, "roles": []}
+    roles = [
+        {
+            "role": each.role, "state": each.state.value, "pid": each.pid or None,
+            "started": _when(each.started_ns) if each.started_ns else None, "restarts": each.restarts,
+            "text": each.text,
+        }
+        for each in found.roles
+    ]  # fmt: skip
+    return {
+        "up": True,
+        "address": found.address,
+        "pid": found.pid,
+        "started": _when(found.started_ns),
+        "roles": roles,
+    }
+
+
+def _when(ts: int) -> str:
+    return format_ns(ts - ts % SECOND_NS) if ts else "-"
+
+
+def _add_logs(app: typer.Typer, desk: Desk) -> None:
+    @app.command(epilog=examples("trade2026 logs", "trade2026 logs core -n 50 -f"))
+    def logs(role: _ROLE = "", lines: _LINES = "100", follow: _FOLLOW = False) -> None:
+        """Show what the processes of the desk said: one of them, or all by time."""
+        count = whole("--lines", lines)
+        if count < 0:
+            raise InputError(f"--lines must be at least 0, was {count}; the default is 100")
+        for line in desk.supervision.log(role, count, follow):
+            say(line)
+            if follow:
+                sys.stdout.flush()
+
+
+def _add_run(app: typer.Typer, desk: Desk) -> None:
+    @app.command(epilog=examples("trade2026 run core"))
+    def run(role: _ROLE) -> int:
+        """Be one process of the desk, in the foreground: for containers, and for the supervisor itself."""
+        return desk.supervision.run_role(role)
