@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from starlette.websockets import WebSocket
 
-from trade2026.application.identity.roles import Principal, Role
-from trade2026.model.enums import Environment, OrderStatus
+from trade2026.model.enums import Environment
 from trade2026.model.events import Event, OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.ports.core_link import (
     Answer,
@@ -24,8 +24,19 @@ from trade2026.ports.core_link import (
     ReplaceIntent,
     SubmitIntent,
 )
-from trade2026.primitives.errors import AuthenticationFailed
+from trade2026.ports.runner_link import (
+    BacktestJob,
+    JobState,
+    JobStatus,
+    LogLine,
+    RunState,
+    StrategyStatus,
+    UnknownId,
+)
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
+from trade2026.web.app import create_app
+from trade2026.web.edge import Edge
+from trade2026.web.services import WebServices, WebSettings
 
 NOW = 1_800_000_000 * SECOND_NS
 TRADING = 633_225_600 * SECOND_NS  # 1990-01-25
@@ -33,7 +44,7 @@ FEED = FeedStatus(0, "REPLAY", "sp500", FeedState.PLAYING, TRADING, TRADING, TRA
 
 
 @dataclass
-class FakeClock:
+class StillClock:
     """Moves when a test moves it."""
 
     wall: int = NOW
@@ -44,6 +55,86 @@ class FakeClock:
 
     def monotonic_ns(self) -> int:
         return self.ticks
+
+    def advance(self, seconds: float) -> None:
+        self.wall += int(seconds * SECOND_NS)
+        self.ticks += int(seconds * SECOND_NS)
+
+
+UNLIMITED = WebSettings(reads_per_s=0, logins_per_s=0)
+
+
+def make_app(*, settings: WebSettings = UNLIMITED, ui_folder: str = "/nowhere/dist", **parts: Any) -> Edge:
+    """The application over these parts."""
+    return create_app(WebServices(version="1.0", ui_folder=ui_folder, settings=settings, **parts))
+
+
+@dataclass
+class FakeHub:
+    """Nobody is connected."""
+
+    connections: int = 0
+    served: int = 0
+
+    async def endpoint(self, websocket: WebSocket) -> None:
+        self.served += 1
+        await websocket.accept()
+        await websocket.close(1001)
+
+
+@dataclass
+class FakeRunner:
+    """Keeps what it was asked, and has what a test gives it."""
+
+    is_connected: bool = True
+    runs: list[StrategyStatus] = field(default_factory=list)
+    queued: list[JobStatus] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
+
+    async def start_strategy(self, strategy: str, parameters: str, account_id: str, trader_id: str) -> Any:
+        self.asked.append(("start", strategy, parameters, account_id, trader_id))
+        status = StrategyStatus(
+            run_id=f"{strategy}-1", strategy=strategy, parameters=parameters, account_id=account_id,
+            trader_id=trader_id, state=RunState.STARTING, started_ns=TRADING,
+        )  # fmt: skip
+        self.runs.append(status)
+        return status
+
+    async def stop_strategy(self, run_id: str, trader_id: str, reason: str) -> StrategyStatus:
+        self.asked.append(("stop", run_id, trader_id, reason))
+        (found,) = [each for each in self.runs if each.run_id == run_id]
+        return msgspec.structs.replace(found, state=RunState.STOPPING)
+
+    async def strategy_status(self) -> tuple[StrategyStatus, ...]:
+        return tuple(self.runs)
+
+    async def strategy_log(self, run_id: str, after: int = 0, limit: int = 100) -> tuple[LogLine, ...]:
+        lines = [LogLine(n, TRADING, f"line {n}") for n in range(1, 6)]
+        return tuple(line for line in lines if line.n > after)[:limit]
+
+    async def submit_backtest(self, request: BacktestJob, owner: str) -> JobStatus:
+        job = JobStatus(
+            job_id=f"backtest-{len(self.queued) + 1}", kind="backtest", state=JobState.QUEUED, owner=owner,
+            request=request, created_ns=NOW,
+        )  # fmt: skip
+        self.queued.insert(0, job)
+        return job
+
+    async def jobs(self) -> tuple[JobStatus, ...]:
+        return tuple(self.queued)
+
+    async def job(self, job_id: str) -> JobStatus:
+        for job in self.queued:
+            if job.job_id == job_id:
+                return job
+        raise UnknownId(f"there is no job {job_id!r}")
+
+    async def cancel(self, job_id: str) -> JobStatus:
+        job = await self.job(job_id)
+        return msgspec.structs.replace(job, state=JobState.CANCELED)
+
+    async def job_result(self, job_id: str) -> bytes:
+        return b'{"summary":{}}'
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The desk over HTTP: REST under `/api/v1`, the live socket `/ws/v1`, the page, and a halt form that needs none.
+"""The desk over HTTP: REST under `/api/v1`, the live socket, the page, and a form to halt that needs none.
 
 It translates: requests to intents and queries, events and views to answers, every no to a problem document.
 It may import `application`, `ports`, `model` and `primitives`, and no adapter. Start with `app.create_app`;

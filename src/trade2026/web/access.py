@@ -1,4 +1,4 @@
-"""Who asks: token from header or cookie, role, origin of writes, and how often. Plain functions for all routes."""
+"""Who asks: token from header or cookie, role, origin of writes, and how often; the same for all routes."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -51,24 +51,29 @@ def _charge(wait_ns: int) -> None:
 
 def authenticate(exchange: Exchange) -> Principal:
     """Who asks, by the bearer token or else the session cookie; raises ProblemRaised (401, 403)."""
-    given = exchange.headers.get(b"authorization")
-    if given is not None:
-        scheme, _, token = given.decode("latin-1").partition(" ")
-        if scheme.lower() != "bearer":
-            raise _not_logged_in("Authorization must be a Bearer token")
-    else:
-        token = cookie(exchange, SESSION_COOKIE)
-        if token and exchange.method not in _SAFE:
-            check_origin(exchange)
+    token = session_token(exchange)
+    if exchange.method not in _SAFE and b"authorization" not in exchange.headers and token:
+        check_origin(exchange)
     if not token:
         raise _not_logged_in("this needs a login")
     if len(token) > _TOKEN_LENGTH_MAX:
         raise _not_logged_in("the token is none of ours")
     try:
-        principal: Principal = exchange.context.services.identity.authenticate(token.strip())
+        principal: Principal = exchange.context.services.identity.authenticate(token)
     except Trade2026Error as error:
         raise _not_logged_in(str(error)) from None
     return principal
+
+
+def session_token(exchange: Exchange) -> str:
+    """The access token of a request, "" for none: the bearer token, else the cookie."""
+    given = exchange.headers.get(b"authorization")
+    if given is None:
+        return cookie(exchange, SESSION_COOKIE)
+    scheme, _, token = given.decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer":
+        raise _not_logged_in("Authorization must be a Bearer token")
+    return token.strip()
 
 
 def _not_logged_in(detail: str) -> ProblemRaised:

@@ -1,4 +1,4 @@
-"""How a route of the API is declared: method, path, role, words and answers in one place, and never without a role."""
+"""How a route is declared: method, path, role, words and answers in one place, never without a role."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field

@@ -1,5 +1,6 @@
-"""What the routes share while the application lives: services, limits, figures, and how far answers have gone."""
+"""What routes share while the application lives: services, limits, figures, how far answers have gone."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
@@ -20,6 +21,8 @@ class WebContext:
     ----------
     acknowledged_seq : int
         Highest number of the journal that an answer of this process has told of: reads show at least that.
+    heard_ns : int or None
+        Monotonic time when the feed told something last.
     limits : dict of str to Buckets
         By the name a route declares.
     """
@@ -34,8 +37,13 @@ class WebContext:
             "login": Buckets(settings.logins_per_s, settings.logins_burst),
             "orders": Buckets(settings.orders_per_s, settings.orders_burst),
         }
+        self.heard_ns: int | None = None
         self._process = services.make_id()
         self._requests = 0
+        services.market.subscribe(self._heard)
+
+    def _heard(self, _: Sequence[str]) -> None:
+        self.heard_ns = self.services.clock.monotonic_ns()
 
     def next_request_id(self) -> str:
         """An id for a request: unique in this process, and across restarts."""

@@ -1,4 +1,4 @@
-"""One request and its answer, as every route sees them: headers, body within bounds, answer with our headers."""
+"""One request and its answer, as every route sees them: headers, a bounded body, an answer with our headers."""
 
 import asyncio
 import re
@@ -87,7 +87,7 @@ class Exchange:
     # ------------------------------------------------------------------------------------- the body
 
     async def body(self, limit: int, seconds: float) -> bytes:
-        """The whole body. Raises ProblemRaised when it is above `limit` bytes or takes longer than `seconds`."""
+        """The whole body; ProblemRaised when it is above `limit` bytes or takes longer than `seconds`."""
         length = self.headers.get(b"content-length")
         if length is None:
             if b"transfer-encoding" not in self.headers:
@@ -204,7 +204,9 @@ class Exchange:
 
 def _too_large(limit: int) -> NoReturn:
     raise ProblemRaised(
-        "body-too-large", f"the body must be at most {limit} bytes; send less", headers={"Connection": "close"}
+        "body-too-large",
+        f"the body must be at most {limit} bytes; send less",
+        headers={"Connection": "close"},
     )
 
 

@@ -121,6 +121,6 @@ def check_declared(routes: Iterable[BaseRoute], table: RoleTable) -> None:
         assert not isinstance(route, Mount), f"{route.path} is mounted past the table of roles"
         if not isinstance(route, Route) and not hasattr(route, "methods"):
             raise AssertionError(f"{route} is of a kind that declares no role")
-        for method in route.methods or ():  # type: ignore[attr-defined]
+        for method in route.methods or ():
             path = route.path_format  # type: ignore[attr-defined]
             assert table.find(method, path), f"{method} {path} declares no role"

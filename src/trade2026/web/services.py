@@ -1,104 +1,20 @@
-"""What the web process is made of, as narrow Protocols that `bootstrap` fills and tests fake."""
+"""What the web process is made of, filled by `bootstrap`: use cases, and ports that tests fake."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.websockets import WebSocket
 
+from trade2026.application.identity.identity import Identity
+from trade2026.application.identity.roles import Principal
+from trade2026.application.read_models import MarketView, ReadModels
 from trade2026.application.services import Strategies
 from trade2026.ports.clock import Clock
 from trade2026.ports.core_link import CoreClient
 from trade2026.ports.runner_link import RunnerClient
 
-Accounts = frozenset[str] | None
-"""Accounts a query may show; None for all."""
-
-
-class Principal(Protocol):
-    """Who asks, as proven by a token; times in UTC nanoseconds of the real clock."""
-
-    @property
-    def name(self) -> str:
-        """Name of the user; also the trader_id of what they send."""
-        ...
-
-    @property
-    def role(self) -> str:
-        """One of `roles.ROLES`."""
-        ...
-
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """Accounts they may see and trade; "*" for all."""
-        ...
-
-    @property
-    def auth_time(self) -> int:
-        """When they last gave their password."""
-        ...
-
-    @property
-    def expires_at(self) -> int:
-        """When the token ends."""
-        ...
-
-
-class User(Protocol):
-    """A user as kept."""
-
-    @property
-    def name(self) -> str:
-        """Unique."""
-        ...
-
-    @property
-    def role(self) -> str:
-        """One of `roles.ROLES`."""
-        ...
-
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """Accounts they may see and trade; "*" for all."""
-        ...
-
-    @property
-    def disabled(self) -> bool:
-        """Whether they may not log in."""
-        ...
-
-
-class Session(Protocol):
-    """What a login gives."""
-
-    @property
-    def access_token(self) -> str:
-        """For requests; short-lived."""
-        ...
-
-    @property
-    def refresh_token(self) -> str:
-        """For the next access token; used once."""
-        ...
-
-    @property
-    def user(self) -> User:
-        """Whose it is."""
-        ...
-
-
-class Page(Protocol):
-    """Part of a list."""
-
-    @property
-    def items(self) -> Sequence[Any]:
-        """Views: msgspec structs whose JSON is that of the API."""
-        ...
-
-    @property
-    def next_cursor(self) -> str | None:
-        """Where the next part begins; None at the end."""
-        ...
+__all__ = ["Hub", "Principal", "ServiceRow", "Supervisor", "WebServices", "WebSettings"]
 
 
 class Hub(Protocol):
@@ -114,19 +30,22 @@ class Hub(Protocol):
         ...
 
 
+class ServiceRow(NamedTuple):
+    """A process of the desk; `pid` and `started_ns` (real clock) are None where they are not known."""
+
+    role: str
+    state: str
+    pid: int | None
+    started_ns: int | None
+    restarts: int
+    text: str
+
+
 class Supervisor(Protocol):
     """Asks the supervisor how the processes are."""
 
-    async def services(self) -> Sequence[dict[str, Any]]:
-        """A row for each role: role, state, pid, started, restarts, text. OperatingError when away."""
-        ...
-
-
-class Pages(Protocol):
-    """The descriptions of pages."""
-
-    def __call__(self) -> tuple[bytes, str]:
-        """JSON of all pages as `{"pages": [...], "etag": ...}`, and its ETag without quotes."""
+    async def services(self) -> Sequence[ServiceRow]:
+        """A row for each role. OperatingError when it is away."""
         ...
 
 
@@ -176,8 +95,12 @@ class WebServices:
 
     Attributes
     ----------
-    identity, read_models, market
-        See `application.identity` and `application.read_models`.
+    identity : Identity
+        Started; its `watch` runs elsewhere.
+    read_models : ReadModels
+        Started, or about to be.
+    market : MarketView
+        Fed by whoever listens to the core.
     core : CoreClient
         The line to the trading core.
     runner : RunnerClient
@@ -190,17 +113,15 @@ class WebServices:
         Of the code that runs.
     ui_folder : str
         The built page; may be absent.
-    pages : Pages or None
-        Descriptions of pages; None for none.
     supervisor : Supervisor or None
         None where there is none.
     pid, started_ns : int
         Of this process; UTC nanoseconds of the real clock.
     """
 
-    identity: Any
-    read_models: Any
-    market: Any
+    identity: Identity
+    read_models: ReadModels
+    market: MarketView
     core: CoreClient
     runner: RunnerClient
     hub: Hub
@@ -209,7 +130,6 @@ class WebServices:
     strategies: Strategies
     version: str
     ui_folder: str
-    pages: Pages | None = None
     supervisor: Supervisor | None = None
     pid: int = 0
     started_ns: int = 0

@@ -56,15 +56,13 @@ class StaticFiles:
         """Answer a GET or HEAD outside the API; raises ProblemRaised (404, 405)."""
         exchange.route = "static"
         if exchange.method not in ("GET", "HEAD"):
-            raise ProblemRaised(
-                "method-not-allowed", "files are only read", headers={"Allow": "GET, HEAD"}
-            )
+            raise ProblemRaised("method-not-allowed", "files are only read", headers={"Allow": "GET, HEAD"})
         name = exchange.path.lstrip("/")
         if name and name != "index.html" and await self._send_file(exchange, name):
             return
-        if name.startswith("assets/") or "text/html" not in exchange.header(b"accept"):
-            if name:
-                raise ProblemRaised("not-found", f"there is no file {exchange.path[:200]!r}")
+        wants_page = not name.startswith("assets/") and "text/html" in exchange.header(b"accept")
+        if name and not wants_page:
+            raise ProblemRaised("not-found", f"there is no file {exchange.path[:200]!r}")
         await self._send_index(exchange)
 
     async def _send_file(self, exchange: Exchange, name: str) -> bool:
@@ -95,7 +93,9 @@ class StaticFiles:
             found = _File((0, len(data)), data)
         elif b"<base " not in found.data:
             base = f'<base href="{self._base}">'.encode()
-            found = _File(found.stamp, re.sub(rb"<head[^>]*>", lambda tag: tag[0] + base, found.data, count=1))
+            found = _File(
+                found.stamp, re.sub(rb"<head[^>]*>", lambda tag: tag[0] + base, found.data, count=1)
+            )
         headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", _NO_CACHE)]
         await _send(exchange, found, headers)
 

@@ -31,7 +31,8 @@ class OrderAnswer(msgspec.Struct, frozen=True):
     """An order after a submit.
 
     The order is as the core's answer says: fills may already have followed. `seq` is a number of the journal
-    that covers it; reads of this server show at least that. `repeated` says that the same request had been made.
+    that covers it (as are those of a new order); reads of this server show at least that. `repeated` says
+    that the same request had been made before.
     """
 
     order: OrderView
@@ -135,7 +136,9 @@ def changed_view(order: OrderView, event: Event, seq: int) -> OrderView:
 
 def failures_of(event: OrderRefused | ReplaceRefused) -> tuple[Failure, ...]:
     """Every failed check."""
-    return tuple(Failure(each.check, each.limit, each.used, each.text) for each in failure_views(event.failures))
+    return tuple(
+        Failure(each.check, each.limit, each.used, each.text) for each in failure_views(event.failures)
+    )
 
 
 def problem_of(event: Event) -> ProblemRaised | None:

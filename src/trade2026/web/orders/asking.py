@@ -1,4 +1,4 @@
-"""Asking the core: away before, lost while waiting, and how far the answer goes are the same for all routes."""
+"""Asking the core: away before, lost while waiting, how far the answer goes; the same for all routes."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ def check_connected(context: WebContext) -> None:
 
 
 async def ask(context: WebContext, *intents: Intent) -> Answer:
-    """The core's answer; raises ProblemRaised: 503 before anything was sent, 504 when the outcome is unknown."""
+    """The core's answer; ProblemRaised 503 before anything was sent, 504 when the outcome is unknown."""
     check_connected(context)
     try:
         async with asyncio.timeout(context.services.settings.core_seconds):
@@ -28,7 +28,7 @@ async def ask(context: WebContext, *intents: Intent) -> Answer:
     except (OperatingError, TimeoutError) as error:
         raise ProblemRaised(
             "outcome-unknown",
-            f"the trading core went away before it answered: {error or 'no answer in time'}",
+            f"the trading core went away before it answered: {str(error) or 'no answer in time'}",
             remedy="ask again under the same Idempotency-Key: what was done is not done twice",
             headers=try_again_after(None),
         ) from None

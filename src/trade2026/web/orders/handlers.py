@@ -1,6 +1,6 @@
 """The handlers of the fast routes, each from an admitted request to its answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 import msgspec
@@ -109,9 +109,7 @@ class OrderHandlers:
         data = _ENCODER.encode(OrderAnswer(order, answer.seq, repeated))
         await exchange.answer(200 if repeated else 201, data)
 
-    async def _submitted(
-        self, decision: Decision, seq: int, intent: SubmitIntent
-    ) -> tuple[OrderView, bool]:
+    async def _submitted(self, decision: Decision, seq: int, intent: SubmitIntent) -> tuple[OrderView, bool]:
         """The order, and whether it was there before; raises ProblemRaised for a no."""
         event = event_of(decision)
         self._context.metrics.count_order("submit", outcome(event))
@@ -132,7 +130,7 @@ class OrderHandlers:
         intents = self._batch_intents(body, _key(exchange), principal)
         results: list[BatchResult] = []
         mine = [intent for intent in intents if may_see(principal, intent.account_id)]
-        decisions = iter(())  # type: ignore[var-annotated]
+        decisions: Iterator[Decision] = iter(())
         seq = self._context.acknowledged_seq
         if mine:
             answer = await ask(self._context, *mine)

@@ -1,6 +1,7 @@
 """What may be asked about orders: bodies as strict types, and from them the intents for the core."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import msgspec
@@ -45,7 +46,9 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     order_qty: Decimal
     limit_price: Decimal | None = None
     client_order_id: Identifier | None = None
-    strategy_id: Annotated[str, msgspec.Meta(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9._:/+-]*)?$")] = ""
+    strategy_id: Annotated[
+        str, msgspec.Meta(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9._:/+-]*)?$")
+    ] = ""
 
 
 class BatchRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,7 +126,7 @@ def _clean(text: str) -> str:
     return text[:200]
 
 
-def client_order_id(named: str | None, key: str, make_id: Any, suffix: str = "") -> str:
+def client_order_id(named: str | None, key: str, make_id: Callable[[], str], suffix: str = "") -> str:
     """The id of a request: its body's, else the Idempotency-Key, else a new one.
 
     Raises
@@ -132,7 +135,7 @@ def client_order_id(named: str | None, key: str, make_id: Any, suffix: str = "")
         The key is no identifier, or differs from the body's id.
     """
     if not key:
-        return named or str(make_id())
+        return named or make_id()
     try:
         check_identifier(key + suffix, "Idempotency-Key")
     except InputError as error:
@@ -205,3 +208,25 @@ def field_errors(problems: list[ProblemRaised]) -> ProblemRaised:
     """One problem of many."""
     errors: tuple[FieldError, ...] = tuple(error for problem in problems for error in problem.errors)
     return ProblemRaised("invalid-input", problems[0].detail, errors=errors)
+
+
+_PREFIX_MAX: Final = 44
+"""Leaves room for the number of an order behind it."""
+
+
+def check_prefix(key: str, make_id: Callable[[], str]) -> str:
+    """What begins the ids of many cancels: the Idempotency-Key, or a new id."""
+    if not key:
+        return make_id()
+    try:
+        check_identifier(key, "Idempotency-Key")
+    except InputError as error:
+        raise invalid("Idempotency-Key", str(error), key[:200], "send another key") from None
+    if len(key) > _PREFIX_MAX:
+        raise invalid(
+            "Idempotency-Key",
+            f"Idempotency-Key must be at most {_PREFIX_MAX} characters here, had {len(key)}",
+            key[:200],
+            "send a shorter one",
+        )
+    return key

@@ -1,0 +1,35 @@
+"""Every route that is not one of the fast ones: one module for each topic, each with its `ROUTES`.
+
+A handler translates: it reads a checked body or query, asks `application` or a port, and answers what that
+says. It imports what `web` may; `examples` has the answers the documentation shows. Start with `market`.
+"""
+
+from typing import Final
+
+from trade2026.web.api import Routes
+from trade2026.web.routes import (
+    backtests,
+    control,
+    entry,
+    halt_page,
+    market,
+    portfolio,
+    strategies,
+    system,
+    trading,
+    users,
+)
+
+ALL_ROUTES: Final[tuple[Routes, ...]] = (
+    system.ROUTES,
+    entry.ROUTES,
+    entry.WELL_KNOWN,
+    users.ROUTES,
+    market.ROUTES,
+    trading.ROUTES,
+    portfolio.ROUTES,
+    strategies.ROUTES,
+    backtests.ROUTES,
+    control.ROUTES,
+    halt_page.ROUTES,
+)

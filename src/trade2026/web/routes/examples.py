@@ -1,0 +1,114 @@
+"""One answer of each kind, as the documentation shows it; a test holds each to its schema."""
+
+from typing import Any, Final
+
+TS: Final = "1990-01-25T21:00:00Z"
+WALL: Final = "2026-11-20T20:15:00Z"
+
+ORDER: Final[dict[str, Any]] = {
+    "order_id": 7, "seq": 131, "created_seq": 131, "account_id": "main", "client_order_id": "first-1",
+    "trader_id": "admin", "strategy_id": "", "instrument_id": "AAPL.XNAS", "side": "BUY",
+    "order_type": "LIMIT", "time_in_force": "DAY", "order_qty": "100", "limit_price": "101.25",
+    "status": "PENDING_NEW", "cum_qty": "0", "leaves_qty": "100", "average_price": None,
+    "venue_order_id": "", "pending_order_qty": None, "pending_limit_price": None, "text": "",
+    "failures": [], "largest_qty": None, "created": TS, "created_wall": None, "updated": TS,
+    "updated_wall": None,
+}  # fmt: skip
+WORKING_ORDER: Final[dict[str, Any]] = {
+    **ORDER, "seq": 133, "status": "NEW", "venue_order_id": "P-7", "created_wall": WALL,
+    "updated_wall": WALL,
+}  # fmt: skip
+ORDER_BODY: Final[dict[str, Any]] = {
+    "account_id": "main", "instrument_id": "AAPL.XNAS", "side": "BUY", "order_type": "LIMIT",
+    "time_in_force": "DAY", "order_qty": "100", "limit_price": "101.25", "client_order_id": "first-1",
+}  # fmt: skip
+FILL: Final[dict[str, Any]] = {
+    "seq": 140, "ts": TS, "wall": WALL, "execution_id": "P-7-1", "order_id": 7,
+    "client_order_id": "first-1", "account_id": "main", "strategy_id": "", "instrument_id": "AAPL.XNAS",
+    "side": "BUY", "last_qty": "100", "last_px": "101.2", "cum_qty": "100", "currency": "USD",
+    "commission": "1.01", "commission_currency": "USD", "liquidity_side": "TAKER", "realized": "0",
+}  # fmt: skip
+POSITION: Final[dict[str, Any]] = {
+    "seq": 140, "account_id": "main", "instrument_id": "AAPL.XNAS", "currency": "USD", "quantity": "100",
+    "average_price": "101.2", "cost": "10120", "last_price": "102", "price_ts": TS,
+    "market_value": "10200", "unrealized": "80", "realized": "0", "unit_fees": "0", "opened": TS, "lots": 1,
+}  # fmt: skip
+LOT: Final[dict[str, Any]] = {
+    "account_id": "main", "instrument_id": "AAPL.XNAS", "quantity": "100", "cost": "10120",
+    "average_price": "101.2", "ts": TS, "execution_id": "P-7-1",
+}  # fmt: skip
+ACCOUNT: Final[dict[str, Any]] = {
+    "seq": 140, "ts": TS, "account_id": "main", "environment": "PAPER", "account_type": "MARGIN",
+    "base_currency": "USD", "cash": {"USD": "989878.99"}, "equity": "1000078.99", "realized": "0",
+    "unrealized": "80", "fees": "1.01", "gross": "10200", "net": "10200", "leverage": "0.01019",
+    "buying_power": "1989957.98", "open_orders": 0,
+    "limits": {
+        "max_gross_exposure": "2000000", "max_net_exposure": "2000000", "max_leverage": "2",
+        "max_open_orders": 1000, "max_open_notional": "2000000",
+    },
+    "stale": False, "problem": "",
+}  # fmt: skip
+LEDGER_ENTRY: Final[dict[str, Any]] = {
+    "seq": 1, "ts": TS, "wall": WALL, "account_id": "main", "kind": "TRANSFER", "text": "opening cash",
+    "postings": [
+        {"account": "cash", "commodity": "USD", "amount": "1000000"},
+        {"account": "transfers", "commodity": "USD", "amount": "-1000000"},
+    ],
+}  # fmt: skip
+EQUITY_POINT: Final[dict[str, Any]] = {
+    "seq": 140, "ts": TS, "equity": "1000078.99", "cash": "989878.99", "gross": "10200", "net": "10200",
+    "drawdown_bps": "0",
+}  # fmt: skip
+INSTRUMENT: Final[dict[str, Any]] = {
+    "instrument_id": "AAPL.XNAS", "venue": "XNAS", "kind": "EQUITY", "quote_currency": "USD",
+    "base_currency": None, "tick_size": "0.01", "lot_size": "1", "multiplier": "1", "calendar": "XNYS",
+    "volume_unit": "BASE", "min_qty": "0", "max_qty": "0", "min_notional": "0",
+    "order_types": ["MARKET", "LIMIT"], "times_in_force": ["DAY", "GTC", "IOC", "FOK"],
+}  # fmt: skip
+EVENT: Final[dict[str, Any]] = {
+    "seq": 131, "n": 0, "ts": TS, "wall": WALL, "type": "OrderApproved",
+    "data": {"order_id": 7, "account_id": "main", "client_order_id": "first-1", "order_qty": "100"},
+}  # fmt: skip
+RUN: Final[dict[str, Any]] = {
+    "seq": 150, "run_id": "momentum-1", "strategy": "momentum", "parameters": {"top": 5},
+    "account_id": "main", "trader_id": "admin", "state": "RUNNING", "started": TS, "started_wall": WALL,
+    "stopped": None, "stopped_wall": None, "error": "", "orders": 4, "fills": 3,
+    "realized": {"USD": "120.5"},
+    "positions": [{"instrument_id": "AAPL.XNAS", "quantity": "100"}], "restarts": 0,
+}  # fmt: skip
+STATE: Final[dict[str, Any]] = {
+    "seq": 160, "scope": "GLOBAL", "target": "", "state": "HALTED", "since": TS, "wall": WALL,
+    "by": "admin", "text": "prices look wrong",
+}  # fmt: skip
+FEED: Final[dict[str, Any]] = {
+    "kind": "REPLAY", "data": "sp500", "state": "PLAYING", "now": TS, "first": "1990-01-02T21:00:00Z",
+    "last": "2019-12-31T21:00:00Z", "speed": 1.0, "error": "", "connected": True,
+}  # fmt: skip
+QUOTE: Final[dict[str, Any]] = {
+    "instrument_id": "AAPL.XNAS", "last": "102", "previous_close": "101.2", "change_bps": "79.05",
+    "bid": None, "ask": None, "ts": TS, "stale": False,
+}  # fmt: skip
+JOB: Final[dict[str, Any]] = {
+    "job_id": "backtest-1", "kind": "backtest", "state": "RUNNING", "progress": 0.4, "text": "1999-03-01",
+    "owner": "admin", "created": WALL, "started": WALL, "finished": None, "error": "",
+    "request": {
+        "strategy": "momentum", "parameters": {"top": 5}, "data": "sp500", "start": "", "end": "",
+        "cash": "1000000", "account_type": "", "max_leverage": "", "costs": {}, "seed": 0,
+    },
+}  # fmt: skip
+TOKENS: Final[dict[str, Any]] = {
+    "access_token": "eyJhbGciOi...", "token_type": "Bearer", "expires_in": 900, "refresh_token": "r1...",
+    "user": {"name": "admin", "role": "admin", "accounts": ["*"]}, "must_change_password": True,
+}  # fmt: skip
+USER: Final[dict[str, Any]] = {
+    "name": "ann", "role": "trader", "accounts": ["main"], "disabled": False,
+    "must_change_password": True, "created": WALL, "password_changed": WALL,
+}  # fmt: skip
+SERVICE: Final[dict[str, Any]] = {
+    "role": "core", "state": "RUNNING", "pid": 4711, "started": WALL, "restarts": 0, "text": "",
+}  # fmt: skip
+
+
+def listing(item: dict[str, Any]) -> dict[str, Any]:
+    """A list of one."""
+    return {"items": [item], "next_cursor": None, "as_of_seq": 160}
