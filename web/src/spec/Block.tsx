@@ -1,0 +1,258 @@
+/** The frame of a block: title, what it means, chart or table, files, a larger look; and the state of its source. */
+import { Copy, Download, Image as ImageIcon, Info, Maximize2, MoreHorizontal, Table2 } from "lucide-react";
+import { Component, type ReactNode, Suspense, useId, useRef, useState } from "react";
+import { useConnection } from "../feed/hooks";
+import { Dialog } from "../ui/dialog";
+import { Menu } from "../ui/Menu";
+import { Empty, ErrorState, Loading, Stale } from "../ui/states";
+import { toast } from "../ui/toast";
+import { csvOf, download, fileName, pngOf, type TableData, tsvOf } from "./exporting";
+import { PointerError, partsOf, resolvePointer } from "./pointer";
+import type { SourceState } from "./sources";
+import type { Block as BlockSpec } from "./types";
+import { viewOf } from "./views/registry";
+import Table from "./views/Table";
+import type { View } from "./views/view";
+
+type BlockProps = {
+  block: BlockSpec;
+  sources: Record<string, SourceState>;
+  document: Record<string, unknown>;
+};
+
+type Found = { value: unknown; fault: PointerError | null };
+
+/** The value of a block, or why its pointer leads nowhere. */
+export function blockValue(block: BlockSpec, document: Record<string, unknown>): Found {
+  try {
+    return { value: resolvePointer(document, block.data), fault: null };
+  } catch (error) {
+    if (error instanceof PointerError) return { value: undefined, fault: error };
+    throw error;
+  }
+}
+
+export function Block({ block, sources, document }: BlockProps) {
+  const titleId = useId();
+  const [isTable, setTable] = useState(false);
+  const [isLarge, setLarge] = useState(false);
+  const [isDocShown, setDocShown] = useState(false);
+  const body = useRef<HTMLDivElement>(null);
+  const view = viewOf(block);
+  const source = sources[partsOf(block.data)[0] ?? ""];
+  const { value, fault } = blockValue(block, document);
+  const isReady = source === undefined || source.status === "ready";
+  const isDrawn = isReady && !fault && (view.readsMore || !view.isEmpty(value, block));
+  const data = isDrawn && view.table ? view.table(value, block) : null;
+  const content = (large: boolean) => (
+    <BlockContent
+      block={block}
+      view={view}
+      source={source}
+      value={value}
+      fault={fault}
+      asTable={isTable}
+      isLarge={large}
+    />
+  );
+  const isFlush = block.view !== "kpi" && block.view !== "markdown" && isDrawn;
+  return (
+    <section
+      className={`panel spec-block span-${block.span ?? 1} view-${block.view}`}
+      aria-labelledby={titleId}
+    >
+      <header className="panel-head">
+        <h2 id={titleId} className="panel-title">
+          {block.title}
+        </h2>
+        {block.doc ? (
+          <button
+            type="button"
+            className="icon-button"
+            aria-expanded={isDocShown}
+            aria-label={`About ${block.title}`}
+            title={block.doc}
+            onClick={() => setDocShown(!isDocShown)}
+          >
+            <Info size={13} aria-hidden="true" />
+          </button>
+        ) : null}
+        <div className="panel-tools">
+          {view.isChart && isDrawn ? (
+            <button
+              type="button"
+              className="icon-button"
+              aria-pressed={isTable}
+              aria-label={`${block.title} as a table`}
+              title="Chart or table"
+              onClick={() => setTable(!isTable)}
+            >
+              <Table2 size={14} aria-hidden="true" />
+            </button>
+          ) : null}
+          {data ? (
+            <ExportMenu block={block} data={data} body={body} isChart={view.isChart === true && !isTable} />
+          ) : null}
+          {isDrawn && block.view !== "kpi" ? (
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={`Expand ${block.title}`}
+              title="Expand"
+              onClick={() => setLarge(true)}
+            >
+              <Maximize2 size={13} aria-hidden="true" />
+            </button>
+          ) : null}
+        </div>
+      </header>
+      {isDocShown ? <p className="spec-doc">{block.doc}</p> : null}
+      <div ref={body} className={isFlush ? "panel-body flush" : "panel-body"}>
+        {content(false)}
+      </div>
+      {source?.more && isDrawn ? (
+        <footer className="spec-more">
+          <button type="button" className="button small" disabled={source.isFetching} onClick={source.more}>
+            {source.isFetching ? "Loading…" : "Load more"}
+          </button>
+        </footer>
+      ) : null}
+      {isLarge ? (
+        <Dialog title={block.title} onClose={() => setLarge(false)} wide>
+          <div className="spec-large">{content(true)}</div>
+        </Dialog>
+      ) : null}
+    </section>
+  );
+}
+
+type ContentProps = {
+  block: BlockSpec;
+  view: View;
+  source: SourceState | undefined;
+  value: unknown;
+  fault: PointerError | null;
+  asTable: boolean;
+  isLarge: boolean;
+};
+
+function BlockContent({ block, view, source, value, fault, asTable, isLarge }: ContentProps): ReactNode {
+  const connection = useConnection();
+  if (source?.status === "waiting") return <Empty title={block.empty ?? "Nothing is chosen yet."} />;
+  if (source?.status === "loading")
+    return <Loading rows={block.view === "kpi" ? 2 : 5} label={`Loading ${block.title}`} />;
+  if (source?.status === "error") return <ErrorState error={source.error} onRetry={source.retry} />;
+  if (fault) return <ErrorState error={fault} onRetry={source?.retry ?? reload} />;
+  if (!view.readsMore && view.isEmpty(value, block))
+    return <Empty title={block.empty ?? "Nothing to show."} />;
+  const drawn = (
+    <Catch key={asTable ? "table" : "view"}>
+      <Suspense fallback={<Loading rows={5} label={`Drawing ${block.title}`} />}>
+        {asTable && view.table ? (
+          <Table
+            block={tableOf(block, view.table(value, block))}
+            value={view.table(value, block).rows}
+            isLarge={isLarge}
+          />
+        ) : (
+          <view.Component block={block} value={value} isLarge={isLarge} />
+        )}
+      </Suspense>
+    </Catch>
+  );
+  const isStale =
+    source !== undefined && (source.error !== null || (source.isLive && connection === "offline"));
+  if (!isStale) return drawn;
+  return <Stale age={(Date.now() - source.updatedAt) / 1000}>{drawn}</Stale>;
+}
+
+function reload(): void {
+  window.location.reload();
+}
+
+/** A block that shows a chart's data as rows. */
+function tableOf(block: BlockSpec, { columns }: TableData): BlockSpec {
+  return { ...block, view: "table", opts: { columns } };
+}
+
+type ExportMenuProps = {
+  block: BlockSpec;
+  data: TableData;
+  body: { current: HTMLElement | null };
+  isChart: boolean;
+};
+
+function ExportMenu({ block, data, body, isChart }: ExportMenuProps) {
+  const csv = () =>
+    download(fileName(block.title, "csv"), new Blob([csvOf(data)], { type: "text/csv;charset=utf-8" }));
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(tsvOf(data));
+      toast({ tone: "ok", title: "Copied", text: `${data.rows.length} rows of ${block.title}` });
+    } catch {
+      toast({
+        tone: "warn",
+        title: "Not copied",
+        text: "The browser does not let this page use the clipboard.",
+      });
+    }
+  };
+  const png = async () => {
+    const blob = body.current ? await pngOf(body.current) : null;
+    if (blob) download(fileName(block.title, "png"), blob);
+    else toast({ tone: "warn", title: "No picture", text: "There is no chart to take a picture of." });
+  };
+  return (
+    <Menu
+      label={`Export ${block.title}`}
+      className="spec-export"
+      button={<MoreHorizontal size={14} aria-hidden="true" />}
+    >
+      {(close) => (
+        <>
+          <MenuItem
+            icon={<Download size={13} aria-hidden="true" />}
+            text="Save as CSV"
+            close={close}
+            run={csv}
+          />
+          <MenuItem icon={<Copy size={13} aria-hidden="true" />} text="Copy" close={close} run={copy} />
+          {isChart ? (
+            <MenuItem
+              icon={<ImageIcon size={13} aria-hidden="true" />}
+              text="Save as PNG"
+              close={close}
+              run={png}
+            />
+          ) : null}
+        </>
+      )}
+    </Menu>
+  );
+}
+
+type MenuItemProps = { icon: ReactNode; text: string; run: () => unknown; close: () => void };
+
+function MenuItem({ icon, text, run, close }: MenuItemProps) {
+  const press = () => {
+    close();
+    void run();
+  };
+  return (
+    <button type="button" className="spec-menu-item" onClick={press}>
+      {icon} {text}
+    </button>
+  );
+}
+
+/** A view that fails takes its own block down, not the page. */
+export class Catch extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state: { error: unknown } = { error: null };
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+  override render() {
+    if (this.state.error === null) return this.props.children;
+    return <ErrorState error={this.state.error} onRetry={() => this.setState({ error: null })} />;
+  }
+}

@@ -1,0 +1,154 @@
+/** Two results of a kind side by side: figures with their difference, curves in one chart. */
+import { lazy, Suspense } from "react";
+import { arrowOf, classOf, NOTHING } from "../lib/format";
+import { Panel } from "../ui/Panel";
+import { Empty, ErrorState, Loading } from "../ui/states";
+import { isNumeric, numberOf, textOf } from "./cells";
+import { type LineData, lineData, mergeLines } from "./charts/series";
+import { useSpec } from "./context";
+import { PointerError, resolvePointer, valueAt } from "./pointer";
+import type { SourceState } from "./sources";
+import type { Block, Figure, KpiOptions, LineOptions } from "./types";
+import { rowsOf } from "./views/view";
+
+const LineChart = lazy(() => import("./charts/LineChart").then((module) => ({ default: module.LineChart })));
+
+type CompareProps = { sources: Record<string, SourceState>; document: Record<string, unknown> };
+
+export function ComparePage({ sources, document }: CompareProps) {
+  const { page, lookup } = useSpec();
+  const names = [String(lookup("a") ?? ""), String(lookup("b") ?? "")] as const;
+  if (!names[0] || !names[1]) {
+    return (
+      <Empty
+        title="Choose two results to compare."
+        next="They are the backtests that are done, at the head of this page."
+      />
+    );
+  }
+  for (const side of ["a", "b"]) {
+    const source = sources[side];
+    if (source?.status === "error") return <ErrorState error={source.error} onRetry={source.retry} />;
+    if (source?.status !== "ready") return <Loading rows={8} label="Loading both results" />;
+  }
+  return (
+    <div className="spec-grid">
+      {page.layout.map((block) => (
+        <Compared key={block.title} block={block} names={names} document={document} />
+      ))}
+    </div>
+  );
+}
+
+type ComparedProps = { block: Block; names: readonly [string, string]; document: Record<string, unknown> };
+
+function Compared({ block, names, document }: ComparedProps) {
+  const values = pairOf(block, document);
+  return (
+    <Panel title={block.title} className={`spec-block span-${block.span ?? 1}`} flush>
+      {values instanceof PointerError ? (
+        <ErrorState error={values} />
+      ) : block.view === "kpi" ? (
+        <Figures block={block} names={names} values={values} />
+      ) : (
+        <Lines block={block} names={names} values={values} />
+      )}
+    </Panel>
+  );
+}
+
+/** The value at a block's pointer into the first result, and at the same place of the second. */
+export function pairOf(block: Block, document: Record<string, unknown>): [unknown, unknown] | PointerError {
+  try {
+    const second = block.data.replace(/^\/a(?=\/|$)/, "/b");
+    return [resolvePointer(document, block.data), resolvePointer(document, second)];
+  } catch (error) {
+    if (error instanceof PointerError) return error;
+    throw error;
+  }
+}
+
+/** Second less first; undefined where one is not a number. */
+export function differenceOf(item: Figure, a: unknown, b: unknown): number | undefined {
+  if (!isNumeric(item.format)) return undefined;
+  const difference = numberOf(valueAt(b, item.key)) - numberOf(valueAt(a, item.key));
+  return Number.isFinite(difference) ? Number(difference.toPrecision(12)) : undefined;
+}
+
+function Figures({ block, names, values: [a, b] }: SidesProps) {
+  const { items } = block.opts as KpiOptions;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reached by keyboard
+    <section className="spec-scroll large" aria-label={`${block.title}, rows`} tabIndex={0}>
+      <table className="spec-compare">
+        <thead>
+          <tr>
+            <th scope="col">Figure</th>
+            <th scope="col" className="right">
+              {names[0]}
+            </th>
+            <th scope="col" className="right">
+              {names[1]}
+            </th>
+            <th scope="col" className="right">
+              Difference
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <tr key={item.key}>
+              <th scope="row" title={item.doc}>
+                {item.title}
+              </th>
+              <td className="right">{textOf(valueAt(a, item.key), item.format)}</td>
+              <td className="right">{textOf(valueAt(b, item.key), item.format)}</td>
+              <td className="right">
+                <Difference item={item} value={differenceOf(item, a, b)} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+type SidesProps = { block: Block; names: readonly [string, string]; values: [unknown, unknown] };
+
+function Difference({ item, value }: { item: Figure; value: number | undefined }) {
+  if (value === undefined) return <span className="muted">{NOTHING}</span>;
+  const text = textOf(value, item.format);
+  const isBetter = item.good === "down" ? -value : value;
+  const tone = item.good === undefined ? undefined : classOf(isBetter);
+  return (
+    <span className={tone}>
+      {value > 0 ? `+${text}` : text} <span aria-hidden="true">{arrowOf(value)}</span>
+    </span>
+  );
+}
+
+function Lines({ block, names, values }: SidesProps) {
+  const options = block.opts as LineOptions;
+  const [a, b] = values.map((value) => lineData(rowsOf(value), options.x, options.series)) as [
+    LineData,
+    LineData,
+  ];
+  const data = mergeLines([
+    { label: names[0], data: a },
+    { label: names[1], data: b },
+  ]);
+  if (data.x.length === 0) return <Empty title="Neither has a curve." />;
+  return (
+    <Suspense fallback={<Loading rows={5} label={`Drawing ${block.title}`} />}>
+      <LineChart
+        label={block.title}
+        data={data}
+        format={options.format ?? "decimal"}
+        height={options.height ?? 240}
+        canLog={options.log}
+        hasRanges={options.ranges}
+      />
+    </Suspense>
+  );
+}

@@ -1,0 +1,215 @@
+/** The one page that draws every page the server describes. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { RotateCw } from "lucide-react";
+import { type ReactNode, useCallback, useEffect, useMemo } from "react";
+import { useMe } from "../api/queries";
+import { useDesk } from "../lib/desk";
+import type { Role } from "../lib/roles";
+import { Panel } from "../ui/Panel";
+import { Empty } from "../ui/states";
+import { ActionButton } from "./ActionButton";
+import { Block } from "./Block";
+import { ComparePage } from "./ComparePage";
+import { isOffered } from "./conditions";
+import { SpecProvider, useSpec } from "./context";
+import { SchemaForm } from "./form/SchemaForm";
+import { JobPanel } from "./JobPanel";
+import { Parameters } from "./Parameters";
+import { type Lookup, partsOf, resolvePointer } from "./pointer";
+import { type SourceState, useSources } from "./sources";
+import type { PageSpec } from "./types";
+import "./spec.css";
+
+type Search = Record<string, string | undefined>;
+type SpecPageProps = { spec: PageSpec; params: Record<string, string> };
+
+/** The page at an address, with what the address and the context bar say. */
+export function SpecPage({ spec, params }: SpecPageProps) {
+  const search = useSearch({ strict: false }) as Search;
+  const go = useNavigate();
+  const router = useRouter();
+  const account = useDesk((state) => state.account);
+  const symbol = useDesk((state) => state.symbol);
+  const role = useMe().data?.role;
+  const onSearch = useCallback(
+    (change: Search) =>
+      void go({ to: ".", search: (now: Search) => ({ ...now, ...change }), replace: true } as never),
+    [go],
+  );
+  const target = useCallback(
+    (to: string) => {
+      const [path = "/", text = ""] = to.split("?");
+      return {
+        to: path,
+        search: { account, symbol, ...Object.fromEntries(new URLSearchParams(text)) },
+      } as never;
+    },
+    [account, symbol],
+  );
+  return (
+    <SpecView
+      page={spec}
+      params={params}
+      search={search}
+      onSearch={onSearch}
+      context={{ account, symbol }}
+      role={role}
+      navigate={(to) => void go(target(to))}
+      href={(to) => router.buildLocation(target(to)).publicHref}
+    />
+  );
+}
+
+type SpecViewProps = {
+  page: PageSpec;
+  params: Record<string, string>;
+  search: Search;
+  onSearch: (change: Search) => void;
+  context: { account: string; symbol: string };
+  role: Role | undefined;
+  navigate: (to: string) => void;
+  href: (to: string) => string;
+};
+
+/** The page itself; everything it depends on is given. */
+export function SpecView({ page, params, search, onSearch, context, role, navigate, href }: SpecViewProps) {
+  const queries = useQueryClient();
+  const lookup: Lookup = useCallback(
+    (name) => {
+      const fallback = page.params?.find((param) => param.name === name)?.default;
+      const own = context as Record<string, string | undefined>;
+      return params[name] ?? (name in own ? own[name] : (search[name] ?? fallback));
+    },
+    [page, params, search, context],
+  );
+  const sources = useSources(page, lookup);
+  const document = documentOf(sources);
+  const value = {
+    page,
+    role,
+    lookup,
+    read: (pointer: string) => resolvePointer(document, pointer),
+    navigate,
+    href,
+    refresh: () => void queries.invalidateQueries(),
+    actions: (ids: readonly string[]) => (page.actions ?? []).filter((action) => ids.includes(action.id)),
+  };
+  const title =
+    Object.values(params).length > 0 ? `${page.title} ${Object.values(params).join(" ")}` : page.title;
+  useEffect(() => {
+    window.document.title = `${title} · Trade2026`;
+  }, [title]);
+  return (
+    <SpecProvider value={value}>
+      <div className={`page spec-page kind-${page.kind}`}>
+        <Head title={title} />
+        {page.params && page.params.length > 0 ? (
+          <Parameters params={page.params} search={search} onSearch={onSearch} />
+        ) : null}
+        <div className={page.forms?.length === 1 && page.kind !== "form" ? "spec-columns" : "spec-rows"}>
+          <Forms search={search} onSearch={onSearch} job={sources.job} />
+          {page.kind === "compare" ? (
+            <ComparePage sources={sources} document={document} />
+          ) : (
+            <Layout sources={sources} document={document} />
+          )}
+        </div>
+      </div>
+    </SpecProvider>
+  );
+}
+
+function documentOf(sources: Record<string, SourceState>): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [name, source] of Object.entries(sources))
+    if (source.status === "ready") found[name] = source.data;
+  return found;
+}
+
+function Head({ title }: { title: string }) {
+  const { page, read, refresh } = useSpec();
+  const actions = (page.actions ?? []).filter((action) => !action.row && isOffered(action, null, read));
+  return (
+    <header className="spec-head">
+      <div>
+        <h1>{title}</h1>
+        <p>{page.doc}</p>
+      </div>
+      <div className="spec-head-tools">
+        {actions.map((action) => (
+          <ActionButton key={action.id} action={action} />
+        ))}
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Read everything again"
+          title="Read again (r)"
+          onClick={refresh}
+        >
+          <RotateCw size={14} aria-hidden="true" />
+        </button>
+      </div>
+    </header>
+  );
+}
+
+type FormsProps = { search: Search; onSearch: (change: Search) => void; job: SourceState | undefined };
+
+function Forms({ search, onSearch, job }: FormsProps): ReactNode {
+  const { page } = useSpec();
+  const forms = page.forms ?? [];
+  if (forms.length === 0) return null;
+  const jobForm = forms.find((form) => form.mode === "job");
+  const jobId = search.job;
+  return (
+    <div className={`spec-forms count-${forms.length}`}>
+      {forms.map((form) => (
+        <Panel key={form.id} title={form.title} className={form.danger ? "spec-danger" : ""}>
+          <SchemaForm
+            form={form}
+            prefix={forms.length === 1 ? "f." : `${form.id}.`}
+            search={search}
+            onSearch={onSearch}
+            onJob={(id) => onSearch({ job: id })}
+          />
+        </Panel>
+      ))}
+      {jobForm && jobId && job ? (
+        <JobPanel form={jobForm} jobId={jobId} job={job} onClose={() => onSearch({ job: undefined })} />
+      ) : null}
+    </div>
+  );
+}
+
+type LayoutProps = { sources: Record<string, SourceState>; document: Record<string, unknown> };
+
+/** The blocks; of a form's page those whose source is not asked for yet are left out. */
+function Layout({ sources, document }: LayoutProps): ReactNode {
+  const { page } = useSpec();
+  const shown = useMemo(
+    () =>
+      page.layout.filter((block) => {
+        const source = sources[partsOf(block.data)[0] ?? ""];
+        return page.kind !== "form" || source?.status !== "waiting";
+      }),
+    [page, sources],
+  );
+  if (shown.length === 0) {
+    return sources.job?.status === "waiting" ? (
+      <Empty
+        title="No result yet."
+        next="Fill in the form and run it; the result is shown here and keeps its address."
+      />
+    ) : null;
+  }
+  return (
+    <div className="spec-grid">
+      {shown.map((block) => (
+        <Block key={`${block.title} ${block.data}`} block={block} sources={sources} document={document} />
+      ))}
+    </div>
+  );
+}
+
+export default SpecPage;

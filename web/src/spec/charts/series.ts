@@ -1,0 +1,89 @@
+/** From rows to columns for lines: times ascending, gaps where nothing is known. */
+import { millisecondsOf } from "../../lib/format";
+import { numberOf } from "../cells";
+import { valueAt } from "../pointer";
+import type { Series } from "../types";
+
+export type LineData = { x: number[]; series: { title: string; area: boolean; values: (number | null)[] }[] };
+
+/** Seconds since 1970 of a time, or of milliseconds. */
+export function secondsOf(value: unknown): number {
+  return millisecondsOf(value as string | number) / 1000;
+}
+
+/** Rows as columns; rows without a time are left out, of several at one time the last stays. */
+export function lineData(rows: readonly unknown[], x: string, series: readonly Series[]): LineData {
+  const at = new Map<number, unknown>();
+  for (const row of rows) {
+    const seconds = secondsOf(valueAt(row, x));
+    if (Number.isFinite(seconds)) at.set(seconds, row);
+  }
+  const times = [...at.keys()].sort((left, right) => left - right);
+  const column = ({ key, negate }: Series) =>
+    times.map((time) => {
+      const value = numberOf(valueAt(at.get(time), key));
+      if (!Number.isFinite(value)) return null;
+      return negate && value !== 0 ? -value : value;
+    });
+  return {
+    x: times,
+    series: series.map((each) => ({ title: each.title, area: each.area ?? false, values: column(each) })),
+  };
+}
+
+/** Several sets of lines over the times of all of them. */
+export function mergeLines(parts: readonly { label: string; data: LineData }[]): LineData {
+  const times = [...new Set(parts.flatMap(({ data }) => data.x))].sort((left, right) => left - right);
+  const series = parts.flatMap(({ label, data }) => {
+    const rowOf = new Map(data.x.map((time, row) => [time, row]));
+    return data.series.map(({ title, values }) => ({
+      title: `${title} ${label}`,
+      area: false,
+      values: times.map((time) => values[rowOf.get(time) ?? -1] ?? null),
+    }));
+  });
+  return { x: times, series };
+}
+
+export const RANGES = ["1M", "3M", "YTD", "1Y", "5Y", "All"] as const;
+export type Range = (typeof RANGES)[number];
+
+/** First and last second of a range that ends at the last of `x`. */
+export function rangeOf(range: Range, x: readonly number[]): [number, number] | null {
+  const first = x[0];
+  const last = x[x.length - 1];
+  if (first === undefined || last === undefined) return null;
+  const end = new Date(last * 1000);
+  const from = new Date(end);
+  if (range === "1M") from.setUTCMonth(end.getUTCMonth() - 1);
+  else if (range === "3M") from.setUTCMonth(end.getUTCMonth() - 3);
+  else if (range === "1Y") from.setUTCFullYear(end.getUTCFullYear() - 1);
+  else if (range === "5Y") from.setUTCFullYear(end.getUTCFullYear() - 5);
+  else if (range === "YTD") from.setTime(Date.UTC(end.getUTCFullYear(), 0, 1));
+  else return [first, last];
+  return [Math.max(from.getTime() / 1000, first), last];
+}
+
+/** A sentence that says what the lines show, for those who do not see them. */
+export function lineSummary(
+  data: LineData,
+  format: (value: number) => string,
+  time: (seconds: number) => string,
+): string {
+  const first = data.x[0];
+  const last = data.x[data.x.length - 1];
+  if (first === undefined || last === undefined) return "No points.";
+  const parts = data.series.map(({ title, values }) => {
+    const known = values.filter((value): value is number => value !== null);
+    if (known.length === 0) return `${title}: nothing known.`;
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (const value of known) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    const end = known[known.length - 1] as number;
+    return `${title}: from ${format(known[0] as number)} to ${format(end)}, low ${format(low)}, high ${format(high)}.`;
+  });
+  return `${data.x.length} points, ${time(first)} to ${time(last)}. ${parts.join(" ")}`;
+}

@@ -1,0 +1,145 @@
+/** The fields of a form, drawn from its schema; an object is a group of fields. */
+import { useId } from "react";
+import { useSpec } from "../context";
+import type { Schema } from "../types";
+import { boundsOf, choicesOf, type Faults, plainSchema, typeOf, type Values } from "./schema";
+
+export type FieldsProps = {
+  schema: Schema;
+  values: Values;
+  faults: Faults;
+  path: readonly string[];
+  onChange: (path: readonly string[], value: string | boolean) => void;
+};
+
+export function Fields({ schema, values, faults, path, onChange }: FieldsProps) {
+  return Object.entries(schema.properties ?? {}).map(([name, raw]) => {
+    const each = plainSchema(raw);
+    const at = [...path, name];
+    const value = values[name];
+    if (!each.properties) {
+      const isRequired = schema.required?.includes(name) ?? false;
+      const shown = typeof value === "object" ? undefined : value;
+      return (
+        <Field
+          key={name}
+          schema={each}
+          name={name}
+          value={shown ?? (typeOf(each) === "boolean" ? false : "")}
+          fault={faults[at.join(".")]}
+          isRequired={isRequired && each.default !== ""}
+          onChange={(next) => onChange(at, next)}
+        />
+      );
+    }
+    if (Object.keys(each.properties).length === 0) return null;
+    return (
+      <fieldset key={name} className="spec-group">
+        <legend>{each.title ?? name}</legend>
+        <div className="spec-fields">
+          <Fields
+            schema={each}
+            values={typeof value === "object" ? value : {}}
+            faults={faults}
+            path={at}
+            onChange={onChange}
+          />
+        </div>
+      </fieldset>
+    );
+  });
+}
+
+type FieldProps = {
+  schema: Schema;
+  name: string;
+  value: string | boolean;
+  fault: string | undefined;
+  isRequired: boolean;
+  onChange: (value: string | boolean) => void;
+};
+
+function Field({ schema, name, value, fault, isRequired, onChange }: FieldProps) {
+  const id = useId();
+  const title = schema.title ?? name;
+  const hint = [schema.description, boundsOf(schema)].filter(Boolean).join(" · ");
+  const described = [hint ? `${id}-hint` : "", fault ? `${id}-fault` : ""].filter(Boolean).join(" ");
+  const control = {
+    id,
+    "aria-describedby": described || undefined,
+    "aria-invalid": fault ? true : undefined,
+    "aria-required": isRequired || undefined,
+  };
+  return (
+    <div className={fault ? "spec-field has-fault" : "spec-field"}>
+      <label htmlFor={id} className="spec-field-title">
+        {title}
+        {isRequired ? <span aria-hidden="true"> *</span> : null}
+      </label>
+      <div className="spec-control">
+        <Control schema={schema} value={value} control={control} onChange={onChange} />
+        {schema["x-unit"] ? <span className="spec-unit">{schema["x-unit"]}</span> : null}
+      </div>
+      {fault ? (
+        <p id={`${id}-fault`} className="spec-fault" role="alert">
+          {fault}
+        </p>
+      ) : null}
+      {hint ? (
+        <p id={`${id}-hint`} className="spec-hint">
+          {hint}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+type ControlProps = {
+  schema: Schema;
+  value: string | boolean;
+  control: Record<string, unknown>;
+  onChange: (value: string | boolean) => void;
+};
+
+function Control({ schema, value, control, onChange }: ControlProps) {
+  const { read } = useSpec();
+  const type = typeOf(schema);
+  if (type === "boolean") {
+    return (
+      <input
+        {...control}
+        type="checkbox"
+        checked={value === true}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+    );
+  }
+  const text = String(value);
+  const choices = type === "array" ? null : choicesOf(schema, read);
+  if (choices) {
+    const isKnown = text === "" || choices.some((choice) => choice.value === text);
+    return (
+      <select {...control} value={text} onChange={(event) => onChange(event.target.value)}>
+        {text === "" ? <option value="">Choose…</option> : null}
+        {isKnown ? null : <option value={text}>{text}</option>}
+        {choices.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choice.title}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  const isNumber = type === "number" || type === "integer";
+  return (
+    <input
+      {...control}
+      type={schema.format === "password" ? "password" : schema.format === "date" ? "date" : "text"}
+      inputMode={isNumber ? (type === "integer" ? "numeric" : "decimal") : undefined}
+      autoComplete={schema.format === "password" ? "new-password" : "off"}
+      maxLength={schema.maxLength}
+      value={text}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}

@@ -1,0 +1,115 @@
+/** Cells by two keys with their values printed, colored by sign and size from the panel's own color. */
+import { useMemo } from "react";
+import { numberOf, textOf } from "../cells";
+import { inkOn, mix, type Palette, usePalette } from "../charts/palette";
+import { useWidth } from "../charts/useWidth";
+import { plainOf, valueAt } from "../pointer";
+import type { HeatmapOptions } from "../types";
+import { rowsOf, type ViewProps } from "./view";
+
+export type Grid = { xs: string[]; ys: string[]; values: Map<string, number>; extent: number };
+
+const ROW = 24;
+const LABEL = 48;
+const CELL_MIN = 44;
+
+/** The grid of a heat map; `extent` is the size at which color is full: the 95th percentile. */
+export function gridOf(rows: readonly unknown[], options: HeatmapOptions): Grid {
+  const xs = new Map<string, unknown>();
+  const ys = new Map<string, unknown>();
+  const values = new Map<string, number>();
+  for (const row of rows) {
+    const x = valueAt(row, options.x);
+    const y = valueAt(row, options.y);
+    const value = numberOf(valueAt(row, options.value));
+    if (x === undefined || y === undefined) continue;
+    xs.set(plainOf(x), x);
+    ys.set(plainOf(y), y);
+    if (Number.isFinite(value)) values.set(`${plainOf(x)} ${plainOf(y)}`, value);
+  }
+  const labels = options.x_labels;
+  const all = labels ? labels.map((_, at) => String(at + 1)) : sorted(xs);
+  const sizes = [...values.values()].map(Math.abs).sort((left, right) => left - right);
+  return { xs: all, ys: sorted(ys), values, extent: sizes[Math.floor((sizes.length - 1) * 0.95)] || 1 };
+}
+
+function sorted(keys: Map<string, unknown>): string[] {
+  const names = [...keys.keys()];
+  const isNumeric = names.every((name) => Number.isFinite(Number(name)));
+  return isNumeric ? names.sort((left, right) => Number(left) - Number(right)) : names;
+}
+
+/** The color of a value: the panel's at zero, blue or orange at the extent. */
+export function heatColor(value: number, extent: number, palette: Palette): string {
+  const share = Math.min(Math.abs(value) / extent, 1);
+  return mix(palette.panel, value < 0 ? palette.down : palette.up, share * 0.85);
+}
+
+export default function Heatmap({ block, value }: ViewProps) {
+  const options = block.opts as HeatmapOptions;
+  const palette = usePalette();
+  const [frame, width] = useWidth<HTMLDivElement>(720);
+  const grid = useMemo(() => gridOf(rowsOf(value), options), [value, options]);
+  const cell = Math.max((width - LABEL) / Math.max(grid.xs.length, 1), CELL_MIN);
+  const name = (x: string, at: number) => options.x_labels?.[at] ?? x;
+  const label = `${block.title}: ${grid.values.size} cells, ${grid.ys[0] ?? ""} to ${grid.ys[grid.ys.length - 1] ?? ""}`;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reached by keyboard
+    <section ref={frame} className="spec-heatmap" aria-label={`${block.title}, scrolls`} tabIndex={0}>
+      <svg
+        data-chart
+        role="img"
+        aria-label={label}
+        width={LABEL + cell * grid.xs.length}
+        height={(grid.ys.length + 1) * ROW}
+        fontSize={11}
+      >
+        {grid.xs.map((x, at) => (
+          <text key={x} x={LABEL + (at + 0.5) * cell} y={16} textAnchor="middle" fill={palette.muted}>
+            {name(x, at)}
+          </text>
+        ))}
+        {grid.ys.map((y, row) => (
+          <g key={y} transform={`translate(0 ${(row + 1) * ROW})`}>
+            <text x={LABEL - 8} y={16} textAnchor="end" fill={palette.muted}>
+              {y}
+            </text>
+            {grid.xs.map((x, at) => (
+              <HeatCell
+                key={x}
+                value={grid.values.get(`${x} ${y}`)}
+                left={LABEL + at * cell}
+                width={cell}
+                extent={grid.extent}
+                palette={palette}
+                options={options}
+              />
+            ))}
+          </g>
+        ))}
+      </svg>
+    </section>
+  );
+}
+
+type HeatCellProps = {
+  value: number | undefined;
+  left: number;
+  width: number;
+  extent: number;
+  palette: Palette;
+  options: HeatmapOptions;
+};
+
+function HeatCell({ value, left, width, extent, palette, options }: HeatCellProps) {
+  if (value === undefined) return null;
+  const color = heatColor(value, extent, palette);
+  return (
+    <>
+      <rect x={left + 0.5} y={0.5} width={width - 1} height={ROW - 1} fill={color} rx={2} />
+      <text x={left + width / 2} y={16} textAnchor="middle" fill={inkOn(color)}>
+        {textOf(value, options.format ?? "decimal").replace("%", "")}
+      </text>
+    </>
+  );
+}

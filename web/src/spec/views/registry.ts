@@ -1,0 +1,107 @@
+/** The views there are, by name; one that is not among them is shown as JSON. */
+import { lazy } from "react";
+import { textOf } from "../cells";
+import { plainOf, valueAt } from "../pointer";
+import type {
+  BarOptions,
+  Block,
+  CandlesOptions,
+  Column,
+  HeatmapOptions,
+  KpiOptions,
+  LineOptions,
+  TableOptions,
+  TextOptions,
+} from "../types";
+import Json from "./Json";
+import Kpi from "./Kpi";
+import Markdown from "./Markdown";
+import Notices from "./Notices";
+import Table from "./Table";
+import { rowsOf, type View } from "./view";
+
+const Line = lazy(() => import("./Line"));
+const Bar = lazy(() => import("./Bar"));
+const Heatmap = lazy(() => import("./Heatmap"));
+const Candles = lazy(() => import("./Candles"));
+
+const hasNoRows = (value: unknown) => rowsOf(value).length === 0;
+const isNothing = (value: unknown) => value === null || value === undefined;
+
+function figuresOf(value: unknown, block: Block) {
+  const { items } = block.opts as KpiOptions;
+  const own = items.filter((item) => item.data === undefined);
+  const rows = own.map((item) => ({
+    figure: item.title,
+    value: textOf(valueAt(value, item.key), item.format),
+  }));
+  const columns: Column[] = [
+    { key: "figure", title: "Figure" },
+    { key: "value", title: "Value" },
+  ];
+  return { columns, rows };
+}
+
+function seriesTable(value: unknown, block: Block) {
+  const { x, series, format } = block.opts as LineOptions;
+  const head: Column = { key: x, title: "Time", format: "time" };
+  const columns = series.map(({ key, title }): Column => ({ key, title, format: format ?? "decimal" }));
+  return { columns: [head, ...columns], rows: rowsOf(value) };
+}
+
+function barTable(value: unknown, block: Block) {
+  const { x, series, format } = block.opts as BarOptions;
+  const columns = series.map(({ key, title }): Column => ({ key, title, format: format ?? "decimal" }));
+  return { columns: [{ key: x, title: "Name" }, ...columns], rows: rowsOf(value) };
+}
+
+function heatTable(value: unknown, block: Block) {
+  const { x, y, value: key, format, x_labels: labels } = block.opts as HeatmapOptions;
+  const rows = rowsOf(value).map((row) => {
+    const column = plainOf(valueAt(row, x));
+    return { row: valueAt(row, y), column: labels?.[Number(column) - 1] ?? column, value: valueAt(row, key) };
+  });
+  const columns: Column[] = [
+    { key: "row", title: "Row" },
+    { key: "column", title: "Column" },
+    { key: "value", title: "Value", format: format ?? "decimal", signed: true },
+  ];
+  return { columns, rows };
+}
+
+function candleTable(value: unknown, block: Block) {
+  const { x, open, high, low, close, volume } = block.opts as CandlesOptions;
+  const prices = { Open: open, High: high, Low: low, Close: close };
+  const columns: Column[] = [{ key: x, title: "Time", format: "time" }];
+  for (const [title, key] of Object.entries(prices)) columns.push({ key, title, format: "price" });
+  if (volume) columns.push({ key: volume, title: "Volume", format: "qty" });
+  return { columns, rows: rowsOf(value) };
+}
+
+export const VIEWS: Readonly<Record<string, View>> = {
+  kpi: { Component: Kpi, isEmpty: isNothing, table: figuresOf },
+  table: {
+    Component: Table,
+    isEmpty: hasNoRows,
+    table: (value, block) => ({ columns: (block.opts as TableOptions).columns, rows: rowsOf(value) }),
+  },
+  line: { Component: Line, isEmpty: hasNoRows, table: seriesTable, isChart: true },
+  bar: { Component: Bar, isEmpty: hasNoRows, table: barTable, isChart: true },
+  heatmap: { Component: Heatmap, isEmpty: hasNoRows, table: heatTable, isChart: true },
+  candles: { Component: Candles, isEmpty: hasNoRows, table: candleTable, isChart: true },
+  markdown: {
+    Component: Markdown,
+    isEmpty: (value, block) =>
+      !(block.opts as TextOptions | undefined)?.text && plainOf(value).replace("[]", "") === "",
+    readsMore: true,
+  },
+  json: { Component: Json, isEmpty: isNothing },
+  notices: { Component: Notices, isEmpty: () => false, readsMore: true },
+};
+
+export const FALLBACK: View = VIEWS.json as View;
+
+/** The view of a block. */
+export function viewOf(block: Block): View {
+  return VIEWS[block.view] ?? FALLBACK;
+}
