@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from tests.application.identity.fakes import ADDRESS, PASSWORD, FastHasher, MemoryStorage, World
+from trade2026.application.identity.administration import UserAdministration
 from trade2026.application.identity.identity import Identity
 from trade2026.application.identity.roles import Role, authorize, may_see, visible_accounts
 from trade2026.application.identity.sessions import SESSIONS_PER_USER_MAX
@@ -98,8 +99,9 @@ def test_a_session_is_on_disk_before_its_tokens_are_given(world):
     with pytest.raises(DiskFull):
         login(world)
     world.folder.is_full = False
-    assert json.loads(world.folder.files.get("sessions.json", b'{"sessions": []}'))["sessions"] == []
+    assert json.loads(world.folder.files["sessions.json"])["sessions"] == []
     login(world)
+    assert len(json.loads(world.folder.files["sessions.json"])["sessions"]) == 1
 
 
 def test_only_hashes_of_secrets_are_stored(world):
@@ -275,8 +277,6 @@ def test_listeners_hear_of_every_end_and_can_ask_who_is_left(world):
 
 
 def test_a_change_from_the_command_line_is_heard_by_the_running_desk(world):
-    from trade2026.application.identity.administration import UserAdministration
-
     session = login(world)
     heard: list[None] = []
     world.identity.on_change(lambda: heard.append(None))
@@ -295,6 +295,20 @@ def test_a_change_from_the_command_line_is_heard_by_the_running_desk(world):
     asyncio.run(asyncio.wait_for(desk(), 5))
     assert refused(world, session.access_token) == "revoked"
     assert login(world, password=NEW).principal.name == "ada"
+
+
+def test_a_user_removed_and_made_again_between_two_looks_has_no_session(world):
+    session = login(world)
+    other = UserAdministration(
+        cast(Any, MemoryStorage(world.folder)), world.clock, world.random, world.hasher
+    )
+    other.remove("ada")
+    other.add("ada", Role.TRADER, ("B", "PAPER"), PASSWORD, must_change=False)
+    world.clock.advance(1)
+    other.remove("ada")
+    other.add("ada", Role.TRADER, ("B", "PAPER"), PASSWORD, must_change=False)
+    asyncio.run(world.identity.look())
+    assert refused(world, session.access_token) == "revoked"
 
 
 def test_a_damaged_list_is_told_and_the_last_good_one_stays(world):

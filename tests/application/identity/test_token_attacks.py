@@ -212,6 +212,11 @@ def expired(forge: Forge) -> str:
     return forge.session.access_token
 
 
+def expired_just_now(forge: Forge) -> str:
+    forge.world.clock.now = forge.claims["exp"] * SECOND_NS
+    return forge.session.access_token
+
+
 def old_key_late(forge: Forge) -> str:
     """Made with a key that was replaced, after it was."""
     asyncio.run(forge.world.identity.rotate_keys())
@@ -290,6 +295,8 @@ ATTACKS: list[tuple[str, str, Callable[[Forge], str]]] = [
     ("aud as a list that holds ours", "claims", lambda f: f.token(aud=["trade2026-desk", "other"])),
     ("aud missing", "claims", lambda f: f.token(aud=None)),
     ("expired", "expired", expired),
+    ("expired at this nanosecond", "expired", expired_just_now),
+    ("expired at this nanosecond, from the cache", "expired", cached_then(expired_just_now)),
     ("expired by a second", "expired", lambda f: f.token(exp=f.now)),
     ("expired, from the cache", "expired", cached_then(expired)),
     ("exp missing", "claims", lambda f: f.token(exp=None)),
