@@ -1,15 +1,15 @@
-"""A live feed behind a real server, with a clock that is set by hand, and clients that keep what they were told."""
+"""A live feed behind a real server, with a clock set by hand, and clients that keep what they were told."""
 
 import asyncio
 import contextlib
 import functools
+import importlib
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import msgpack
 import numpy as np
 import uvicorn
 import websockets.asyncio.client as ws_client
@@ -23,6 +23,8 @@ from trade2026.web.live.hub import Hub
 from trade2026.web.live.limits import LiveLimits
 from trade2026.web.live.topics import PlainRow
 from trade2026.web.live.transport import LIVE_SERVER_OPTIONS
+
+msgpack: Any = importlib.import_module("msgpack")  # Without types; a decoder independent of ours.
 
 QUIET = LiveLimits(check_ns=3_600 * SECOND_NS)
 """The hub looks at its connections only when a test says so."""
@@ -152,7 +154,7 @@ class Desk:
         self.models.seq = seq
         self.hub.publish_lossless(topic, seq, kept)
 
-    def state(self, topic: str, *views: dict[str, object], whole: bool = False) -> None:
+    def state(self, topic: str, *views: Mapping[str, object], whole: bool = False) -> None:
         rows = [PlainRow(view.get("account_id"), view) for view in views]  # type: ignore[arg-type]
         self.hub.publish_state(topic, rows, whole=whole)
 
@@ -223,6 +225,10 @@ class Client:
     async def until(self, met: Callable[[], bool]) -> None:
         while not met():
             await self.hear()
+
+    async def until_q(self, q: int) -> None:
+        """Read until the last frame has this number."""
+        await self.until(lambda: bool(self.frames) and self.frames[-1]["q"] == q)
 
     async def until_op(self, op: str) -> dict[str, Any]:
         while (message := await self.hear()).get("op") != op:

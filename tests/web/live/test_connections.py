@@ -61,6 +61,7 @@ def cookie(token: str, origin: str | None) -> dict[str, object]:
 
 @in_loop
 async def test_a_cookie_needs_the_origin_of_the_page():
+    origin: str | None
     desk = Desk(allowed_origins=["https://desk.example"])
     async with serving(desk):
         own = f"http://127.0.0.1:{desk.port}"
@@ -257,19 +258,18 @@ async def test_closing_the_hub_says_goodbye_and_later_comers_are_sent_away():
 
 @in_loop
 async def test_clients_that_vanish_leave_nothing_behind():
-    async with serving(Desk()) as desk:
-        async with connected(desk) as client, connected(desk) as watcher:
-            for number, topic in enumerate(("quotes", "orders", "positions")):
-                await client.say(op="sub", id=number, topic=topic)
-                await client.until_op("subbed")
-            client.line.transport.abort()
-            while desk.hub.connections > 1:
-                await (await watcher.line.ping())
-            figures = desk.hub.figures()
-            assert (figures.connections, figures.users, figures.subscriptions) == (1, 1, 0)
-            assert not any(desk.hub.is_wanted(topic) for topic in ("quotes", "orders", "positions"))
-            with pytest.raises(ConnectionClosed):
-                await client.line.recv()
+    async with serving(Desk()) as desk, connected(desk) as client, connected(desk) as watcher:
+        for number, topic in enumerate(("quotes", "orders", "positions")):
+            await client.say(op="sub", id=number, topic=topic)
+            await client.until_op("subbed")
+        client.line.transport.abort()
+        while desk.hub.connections > 1:
+            await (await watcher.line.ping())
+        figures = desk.hub.figures()
+        assert (figures.connections, figures.users, figures.subscriptions) == (1, 1, 0)
+        assert not any(desk.hub.is_wanted(topic) for topic in ("quotes", "orders", "positions"))
+        with pytest.raises(ConnectionClosed):
+            await client.line.recv()
 
 
 @in_loop

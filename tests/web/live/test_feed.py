@@ -186,16 +186,14 @@ async def test_foreign_accounts_are_never_sent():
                 await client.say(op="sub", id=1, topic="orders", from_seq=0)
                 await client.say(op="sub", id=2, topic="positions")
                 await client.say(op="sub", id=3, topic="alerts")
-                await client.until(lambda c=client: any(m.get("id") == 3 for m in c.control))
+                while (await client.until_op("subbed"))["id"] != 3:
+                    pass
             desk.lossless("orders", 2, ("A", {"n": 3}))
             desk.lossless("orders", 3, ("A", {"n": 4}), ("B", {"n": 5}))
             desk.lossless("alerts", 3, (None, {"n": 6}), ("A", {"n": 7}))
             for client, n_orders, n_alerts in ((bob, 2, 1), (ann, 5, 2)):
-                await client.until(
-                    lambda c=client, n=n_orders, m=n_alerts: (
-                        len(c.rows(1)) >= n and len(c.rows(3)) >= m and bool(c.rows(2))
-                    )
-                )
+                while len(client.rows(1)) < n_orders or len(client.rows(3)) < n_alerts or not client.rows(2):
+                    await client.hear()
                 await client.say(op="ping", t=1)
                 await client.until_op("pong")
             assert [row["n"] for row in bob.rows(1)] == [2, 5]
@@ -276,8 +274,8 @@ def test_publishing_what_cannot_be_is_refused():
         desk.hub.publish_rows("orders", ["A"], {})
     with pytest.raises(InputError, match="columns of quotes must be"):
         desk.hub.publish_rows("quotes", ["A"], {"last": [1.0]})
+    columns = {name: [1.0] for name in ("last", "previous_close", "change_bps", "ts_ms")}
     with pytest.raises(InputError, match="one value for each of 2 keys"):
-        columns = dict.fromkeys(("last", "previous_close", "change_bps", "ts_ms"), [1.0])
         desk.hub.publish_rows("quotes", ["A", "B"], columns)
     with pytest.raises(InputError, match="must have account_id, instrument_id"):
         desk.state("positions", row)

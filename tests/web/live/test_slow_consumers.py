@@ -41,7 +41,7 @@ async def block(desk: Desk, healthy: Client) -> int:
         for _ in range(20):
             seq += 1
             desk.lossless("orders", seq, ("A", {"n": seq, **ROW}))
-        await healthy.until(lambda last=seq: bool(healthy.frames) and healthy.frames[-1]["q"] == last)
+        await healthy.until_q(seq)
     return seq
 
 
@@ -87,7 +87,7 @@ async def test_too_far_behind_ends_at_once(bound):
         while desk.hub.connections > 1:
             seq += 1
             desk.lossless("orders", seq, ("A", {"n": seq, **ROW}))
-            await healthy.until(lambda last=seq: healthy.frames[-1]["q"] == last)
+            await healthy.until_q(seq)
         assert desk.hub.figures().closed == {4408: 1}
         assert [row["n"] for row in healthy.rows(0)] == list(range(1, seq + 1))
         code, reason = await slow.until_closed()

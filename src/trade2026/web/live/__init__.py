@@ -10,6 +10,7 @@ docs/live-feed.md.
 
 from trade2026.web.live.hub import Hub
 from trade2026.web.live.limits import LiveLimits
+from trade2026.web.live.publishers import LivePublishers, replay_of
 from trade2026.web.live.transport import LIVE_SERVER_OPTIONS, LiveProtocol
 
-__all__ = ["LIVE_SERVER_OPTIONS", "Hub", "LiveLimits", "LiveProtocol"]
+__all__ = ["LIVE_SERVER_OPTIONS", "Hub", "LiveLimits", "LiveProtocol", "LivePublishers", "replay_of"]

@@ -154,9 +154,11 @@ class LosslessSubscription:
             if self.has_fallen_off:
                 self._replay_from = self._next_seq
             if self._replay_from is not None:
-                self._fetch(self._replay_from)
+                is_reached = self._fetch(self._replay_from)
                 if self._is_gone:
                     return self._no_replay()
+                if not is_reached:
+                    return None
             elif self._position >= self.topic.end:
                 return None
             else:
@@ -167,17 +169,25 @@ class LosslessSubscription:
                     return frames.join(self._head, batch.seq, batch.tail)
         return None
 
-    def _fetch(self, from_seq: int) -> None:
+    def _fetch(self, from_seq: int) -> bool:
+        """Replay a page; False where the number is yet to come and there is nothing to do but wait."""
         page = self._replay(self.topic.spec.name, from_seq, self._audience.accounts, REPLAY_ROWS)
         self._is_gone = page.is_gone
         if page.is_gone:
-            return
+            return True
+        if page.next_from_seq is None and not page.rows and self._is_ahead(from_seq):
+            return False
         self._waiting.extend(replayed_tails(page, self._audience))
         self._fetched_from = from_seq
         self._replay_from = page.next_from_seq
         if page.next_from_seq is None:  # That was everything told so far: go on with what is told next.
             self._position = self.topic.end
             self._next_seq = max(self._next_seq, from_seq, self.topic.last_seq + 1)
+        return True
+
+    def _is_ahead(self, seq: int) -> bool:
+        """Whether a number is not reached yet: a server that restarted may know less than the client."""
+        return seq > max(self._next_seq, self.topic.last_seq + 1)
 
     def _no_replay(self) -> str:
         return messages.error(
