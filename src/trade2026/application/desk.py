@@ -9,6 +9,7 @@ from trade2026.primitives.errors import InputError
 if TYPE_CHECKING:
     from trade2026.application.backtest import Progress, ShouldStop
     from trade2026.application.data import DataSummary
+    from trade2026.application.identity.administration import UserAdministration
     from trade2026.application.journals import Checked, Rebuilt, Record
     from trade2026.application.outcome import Outcome
     from trade2026.application.prepare import PreparedRun
@@ -28,16 +29,20 @@ class Desk:
     make_supervision : callable or None
         Makes what starts and stops the desk's processes, when it is first asked for; None where they
         cannot be started from here.
+    make_administration : callable or None
+        Opens the list of users, when it is first asked for; None where it is not to be had.
     """
 
     def __init__(
         self,
         make_services: Callable[[], Services],
         make_supervision: "Callable[[], Supervision] | None" = None,
+        make_administration: "Callable[[], UserAdministration] | None" = None,
     ) -> None:
         self._make_services = make_services
         self._make_supervision = make_supervision
         self._supervision: Supervision | None = None
+        self._make_administration = make_administration
         self._made: Services | None = None
 
     @property
@@ -55,6 +60,12 @@ class Desk:
                 raise InputError("the desk cannot be started from here; use the trade2026 command")
             self._supervision = self._make_supervision()
         return self._supervision
+
+    def administration(self) -> "UserAdministration":
+        """The list of users, opened anew; raises InputError where it is not to be had from here."""
+        if self._make_administration is None:
+            raise InputError("users cannot be managed from here; use the trade2026 command")
+        return self._make_administration()
 
     def prepare_backtest(self, request: "BacktestRequest") -> "PreparedRun":
         """Find and check everything a backtest needs; see `application.prepare`."""

@@ -38,7 +38,7 @@ class TradingUser(Protocol):
 def missing_entitlements(
     users: Iterable[TradingUser],
     entitled: Mapping[str, tuple[str, ...]],
-    strategies: Collection[str],
+    removed: Collection[str],
 ) -> tuple[SetEntitlementIntent, ...]:
     """What has to be told to the core.
 
@@ -47,10 +47,9 @@ def missing_entitlements(
     users : iterable of TradingUser
         All of them.
     entitled : mapping
-        Who may trade each account now, as the core has it. Whoever is neither a user nor a strategy was
-        removed, and is taken out.
-    strategies : collection of str
-        Names that are not for users to have, and are left as they are.
+        Who may trade each account now, as the core has it. Strategies are among them, and are left alone.
+    removed : collection of str
+        Names of users that are no more.
 
     Returns
     -------
@@ -61,12 +60,12 @@ def missing_entitlements(
     intents: list[SetEntitlementIntent] = []
     for account_id in sorted(entitled):
         present = entitled[account_id]
-        wanted = dict.fromkeys(present, False)
+        wanted = dict.fromkeys(removed, False)
         wanted.update((user.name, _may_trade(user, account_id)) for user in listed)
         intents += [
             SetEntitlementIntent(account_id, name, wanted[name])
             for name in sorted(wanted)
-            if name != DESK_TRADER and name not in strategies and wanted[name] != (name in present)
+            if name != DESK_TRADER and wanted[name] != (name in present)
         ]
     return tuple(intents)
 

@@ -114,7 +114,7 @@ class Supervision(Protocol):
         """
         ...
 
-    def run_role(self, role: str) -> int:
+    def run_role(self, role: str, name: str = "") -> int:
         """Be one of the processes, without a supervisor; its exit code."""
         ...
 

@@ -16,6 +16,7 @@ from trade2026.application.services import Services
 from trade2026.bootstrap.runtime import calm_collector
 
 if TYPE_CHECKING:
+    from trade2026.application.identity.administration import UserAdministration
     from trade2026.application.supervision import Supervision
 
 BUG: Final = 70
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"error: arguments must be UTF-8 text, was {argument!a}; rename it", file=sys.stderr)
             return _BAD_INPUT
     try:
-        code = _flushed(run(Desk(lambda: _services(os.environ), _supervision), given))
+        code = _flushed(run(Desk(lambda: _services(os.environ), _supervision, _administration), given))
     except BrokenPipeError:
         _silence_stdout()
         return PIPE_CLOSED
@@ -74,6 +75,22 @@ def _supervision() -> "Supervision":
     from trade2026.bootstrap.wiring import make_services
 
     return DeskProcesses(lambda: load_config(os.environ), make_services)
+
+
+def _administration() -> "UserAdministration":
+    import secrets
+
+    from trade2026.adapters.embedded.passwords import Argon2Hasher
+    from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
+    from trade2026.application.identity.administration import UserAdministration
+    from trade2026.bootstrap.clock import SystemClock
+    from trade2026.bootstrap.config import load_config
+    from trade2026.bootstrap.places import Places
+
+    places = Places(load_config(os.environ).home)
+    places.make()
+    storage = PrivateDiskStorage(places.state)
+    return UserAdministration(storage, SystemClock(), secrets.token_bytes, Argon2Hasher())
 
 
 def _write_anything() -> None:

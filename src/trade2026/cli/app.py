@@ -14,6 +14,7 @@ from trade2026.cli.interrupt import INTERRUPTED
 from trade2026.cli.journal import add_journal
 from trade2026.cli.listings import add_listings
 from trade2026.cli.output import examples, note, say
+from trade2026.cli.users import add_users
 from trade2026.primitives.build import is_compiled
 from trade2026.primitives.errors import InputError, IntegrityError, OperatingError, Trade2026Error
 
@@ -24,6 +25,9 @@ EXIT_CODES: Final[tuple[tuple[type[Trade2026Error], int], ...]] = (
     (IntegrityError, 4),
 )
 """What a command ends with, by the kind of error; 1 is a result that says no, 130 is Ctrl-C."""
+
+DENIED: Final = 1
+"""And for the rest: a login that failed, a role that is too low."""
 
 _VERSION = Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)]
 
@@ -48,6 +52,7 @@ def build_app(desk: Desk) -> typer.Typer:
             raise typer.Exit
 
     add_desk(app, desk)
+    add_users(app, desk.administration)
     add_backtest(app, desk)
     add_listings(app, desk)
     add_journal(app, desk)
@@ -71,7 +76,7 @@ def run(desk: Desk, arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except Trade2026Error as error:
         note(f"error: {error}")
-        return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+        return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), DENIED)
     return code if isinstance(code, int) else 0
 
 

@@ -24,7 +24,10 @@ _FOREGROUND = Annotated[
     bool, typer.Option("--foreground/--detach", help="Stay until Ctrl-C, or go to the background.")
 ]
 _OPEN = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
-_ROLE = Annotated[str, typer.Argument(metavar="ROLE", help="core, web, runner or supervisor.")]
+_ROLE = Annotated[
+    str, typer.Argument(metavar="ROLE", help="core, web, runner or supervisor; strategy or job with its id.")
+]
+_NAME = Annotated[str, typer.Argument(metavar="[ID]", help="Which strategy or job; the runner starts them.")]
 _LINES = Annotated[str, typer.Option("--lines", "-n", metavar="COUNT", help="The last so many lines.")]
 _FOLLOW = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
 
@@ -158,6 +161,6 @@ def _add_logs(app: typer.Typer, desk: Desk) -> None:
 
 def _add_run(app: typer.Typer, desk: Desk) -> None:
     @app.command(epilog=examples("trade2026 run core"))
-    def run(role: _ROLE) -> int:
+    def run(role: _ROLE, name: _NAME = "") -> int:
         """Be one process of the desk, in the foreground: for containers, and for the supervisor itself."""
-        return desk.supervision.run_role(role)
+        return desk.supervision.run_role(role, name)

@@ -1,1 +1,1 @@
-"""What each process of a running desk does: `trade2026 run ROLE` calls the `main` of the module of that name."""
+"""What each process of a running desk does: `trade2026 run ROLE` calls the `main` of the module ROLE."""

@@ -39,6 +39,8 @@ ROLES: Final = ("core", "web", "runner")
 """In the order to start."""
 
 SUPERVISOR: Final = "supervisor"
+CHILDREN: Final = ("strategy", "job")
+"""What the runner starts, each with an id."""
 FIRST_LOGIN: Final = "first-login.txt"
 HEALTH: Final = "/api/v1/health"
 _UP_WITHIN_S: Final = 120.0
@@ -176,17 +178,34 @@ class DeskProcesses:
             yield from _merged({name: list(each.new_lines()) for name, each in followers.items()}, None)
             time.sleep(_FOLLOW_S)
 
-    def run_role(self, role: str) -> int:
+    def run_role(self, role: str, name: str = "") -> int:
         """Be one of the processes; see the port."""
         if role == SUPERVISOR:
             return self.run_in_foreground(None, None, lambda _: None)
+        if role in CHILDREN:
+            return self._run_child(role, name)
         if role not in ROLES:
-            raise InputError(f"role must be one of {', '.join((*ROLES, SUPERVISOR))}, was {role!r}")
+            known = ", ".join((*ROLES, SUPERVISOR, *CHILDREN))
+            raise InputError(f"role must be one of {known}, was {role!r}")
+        if name:
+            raise InputError(
+                f"an id goes with {' and '.join(CHILDREN)}, was {name!r} with {role}; leave it out"
+            )
         hold_lifeline()
         config = self._load()
         module = importlib.import_module(f"trade2026.bootstrap.roles.{role}")
         code: int = module.main(self._make_services(config), config)
         return code
+
+    def _run_child(self, role: str, name: str) -> int:
+        """Be what the runner starts: one strategy, or one job."""
+        if not name:
+            raise InputError(f"{role} needs the id of one; the runner starts them by itself")
+        from trade2026.bootstrap.roles import runner
+
+        config = self._load()
+        main = runner.main_strategy if role == "strategy" else runner.main_job
+        return main(self._make_services(config), config, name)
 
     # -------------------------------------------------------------------------------------- coming up
 

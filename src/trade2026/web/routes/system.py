@@ -21,7 +21,7 @@ from trade2026.web.plain_pages import api_page
 from trade2026.web.roles import NOBODY, VIEWER
 from trade2026.web.routes import examples
 from trade2026.web.routes.queries import NoQuery, Paged
-from trade2026.web.services import ServiceRow
+from trade2026.web.services import ServiceRow, WebServices
 
 ROUTES: Final = Routes("system")
 
@@ -77,10 +77,23 @@ class EventsQuery(Paged):
     oldest_first: bool = False
 
 
-@ROUTES.add("GET", "/health", NOBODY,
-            Said("How the desk is; 200 as long as this process lives.", Health,
-                 {"status": "ok", "core": "connected", "feed": "PLAYING", "journal_seq": 160,
-                  "version": "2026.1", "text": ""}))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/health",
+    NOBODY,
+    Said(
+        "How the desk is; 200 as long as this process lives.",
+        Health,
+        {
+            "status": "ok",
+            "core": "connected",
+            "feed": "PLAYING",
+            "journal_seq": 160,
+            "version": "2026.1",
+            "text": "",
+        },
+    ),
+)
 async def get_health(here: Here, _: NoQuery) -> Response:
     """Say how the desk is."""
     return reply(health(here))
@@ -104,8 +117,12 @@ def health(context: WebContext) -> Health:
     return Health(word, "connected" if connected else "away", feed, models.seq, services.version, text)
 
 
-@ROUTES.add("GET", "/metrics", VIEWER, Said("Prometheus' text format.", media_type="text/plain",
-            example="trade2026_journal_seq 160.0"))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/metrics",
+    VIEWER,
+    Said("Prometheus' text format.", media_type="text/plain", example="trade2026_journal_seq 160.0"),
+)
 async def get_metrics(here: Here, _: NoQuery) -> Response:
     """Read figures for Prometheus."""
     services, metrics = here.services, here.metrics
@@ -122,8 +139,9 @@ async def get_metrics(here: Here, _: NoQuery) -> Response:
     return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
 
-@ROUTES.add("GET", "/events", VIEWER, Said("Events, newest first.", Page[EventView],
-            examples.listing(examples.EVENT)))  # fmt: skip
+@ROUTES.add(
+    "GET", "/events", VIEWER, Said("Events, newest first.", Page[EventView], examples.listing(examples.EVENT))
+)
 async def list_events(here: Here, caller: Caller, query: Annotated[EventsQuery, Query()]) -> Response:
     """Search the journal, newest first unless asked otherwise; a part may be short and have a cursor."""
     await here.catch_up()
@@ -133,27 +151,33 @@ async def list_events(here: Here, caller: Caller, query: Annotated[EventsQuery, 
     return reply_as_of(page.as_of_seq, page)
 
 
-@ROUTES.add("GET", "/services", VIEWER,
-            Said("Processes of the desk.", Services, {"items": [examples.SERVICE], "core": {"pid": 4711}}))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/services",
+    VIEWER,
+    Said("Processes of the desk.", Services, {"items": [examples.SERVICE], "core": {"pid": 4711}}),
+)
 async def list_services(here: Here, _: NoQuery) -> Response:
     """List the processes of the desk, and how the core is."""
-    rows = await _rows(here)
-    return reply(Services(tuple(map(_service, rows)), await _core(here)))
+    return reply(Services(await service_views(here.services), await _core(here)))
 
 
-async def _rows(context: WebContext) -> list[ServiceRow]:
+async def service_views(services: WebServices) -> tuple[ServiceView, ...]:
+    """A row for each process of the desk."""
+    return tuple(map(_service, await _rows(services)))
+
+
+async def _rows(services: WebServices) -> list[ServiceRow]:
     """What the supervisor says; without one, this process and what it sees of the others."""
-    services = context.services
     if services.supervisor is not None:
         try:
             return list(await services.supervisor.services())
         except OperatingError as error:
-            return [*_seen(context), ServiceRow("supervisor", "AWAY", None, None, 0, str(error))]
-    return _seen(context)
+            return [*_seen(services), ServiceRow("supervisor", "AWAY", None, None, 0, str(error))]
+    return _seen(services)
 
 
-def _seen(context: WebContext) -> list[ServiceRow]:
-    services = context.services
+def _seen(services: WebServices) -> list[ServiceRow]:
     return [
         ServiceRow("web", "RUNNING", services.pid, services.started_ns, 0, ""),
         ServiceRow("core", "RUNNING" if services.core.is_connected else "AWAY", None, None, 0, ""),
@@ -180,8 +204,12 @@ def _service(row: ServiceRow) -> ServiceView:
     return ServiceView(row.role, row.state, row.pid, started, row.restarts, row.text)
 
 
-@ROUTES.add("GET", "/ui/pages", VIEWER,
-            Said("Descriptions of pages; answers 304 to a known ETag.", PageList, {"pages": [], "etag": "5f"}))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/ui/pages",
+    VIEWER,
+    Said("Descriptions of pages; answers 304 to a known ETag.", PageList, {"pages": [], "etag": "5f"}),
+)
 async def list_pages(this: This, _: NoQuery) -> Response:
     """List the pages the desk describes."""
     headers = {"ETag": pages_etag(), "Cache-Control": "private, no-cache"}

@@ -1,0 +1,145 @@
+"""A whole desk in processes of its own, in a folder of its own, for benchmarks over its port."""
+
+import json
+import os
+import random
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from bench.harness import ROOT
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "ADAUSDT")
+ACCOUNTS = ("A1", "A2", "A3", "A4")
+_PRICES = (30_000.0, 2_000.0, 50.0, 300.0, 10.0)
+_STEPS_PER_S = 1_000
+"""Of two quotes each: a feed of 2,000 events a second."""
+
+
+class RunningDesk:
+    """Four accounts and five instruments on a feed of quotes; use as a context manager.
+
+    `feed_s` is how many seconds of quotes are made: the feed plays them in real time.
+    """
+
+    def __init__(self, *, feed_s: int = 120, is_paused: bool = False) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="trade2026-bench-"))
+        self.home = self.folder / "home"
+        self.port = _free_port()
+        (self.home / "desk").mkdir(parents=True, mode=0o700)
+        quotes = self.folder / "quotes.csv"
+        _write_quotes(quotes, feed_s)
+        config = {
+            "data": {
+                "names": [str(quotes)],
+                "instrument_ids": [f"{symbol}.BINANCE" for symbol in SYMBOLS],
+                "kind": "crypto",
+                "tick_size": "0.01",
+                "lot_size": "0.001",
+            },
+            "accounts": [
+                {"account_id": name, "currency": "USDT", "cash": "1000000000", "max_open_orders": 1_000_000}
+                for name in ACCOUNTS
+            ],
+            "replay": {"speed": _STEPS_PER_S, "is_paused": is_paused},
+        }
+        (self.home / "desk" / "config.json").write_text(json.dumps(config))
+
+    def __enter__(self) -> "RunningDesk":
+        self._command("up")
+        self.token = self._log_in()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._command("down")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _command(self, name: str) -> str:
+        environment = os.environ | {"TRADE2026_HOME": str(self.home), "TRADE2026_PORT": str(self.port)}
+        done = subprocess.run(
+            [sys.executable, "-m", "trade2026.bootstrap.main", name],
+            cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+    def _log_in(self) -> str:
+        text = (self.home / "desk" / "state" / "first-login.txt").read_text()
+        words = re.findall(r"\S+", text)
+        password = words[-1]
+        return str(self.post("/api/v1/auth/login", {"name": "admin", "password": password})["access_token"])
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """One request, outside of what is measured."""
+        return self._ask(urllib.request.Request(self.url(path), json.dumps(body).encode()))
+
+    def get(self, path: str) -> Any:
+        """One request, outside of what is measured."""
+        return self._ask(urllib.request.Request(self.url(path)))
+
+    def _ask(self, asked: urllib.request.Request) -> Any:
+        asked.add_header("Content-Type", "application/json")
+        if token := getattr(self, "token", ""):
+            asked.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return json.load(answer)
+
+    def url(self, path: str) -> str:
+        """Of a path."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def usage(self) -> dict[str, tuple[float, float]]:
+        """CPU seconds and resident MiB of each process of the desk, by role."""
+        rows = self.get("/api/v1/services")["items"]
+        pids = {row["role"]: row["pid"] for row in rows if row["pid"]}
+        return {role: (_cpu_s(pid), _rss_mib(pid)) for role, pid in pids.items()}
+
+
+def _write_quotes(path: Path, seconds: int) -> None:
+    """A random walk of ticks around each price, two instruments a millisecond."""
+    chance = random.Random(7)
+    ticks = [round(price * 100) for price in _PRICES]
+    start = 1_700_000_000_000
+    with path.open("w") as file:
+        file.write("timestamp,symbol,bid_price,ask_price,bid_size,ask_size\n")
+        turn = 0
+        for step in range(seconds * _STEPS_PER_S):
+            for _ in range(2):
+                turn = (turn + 1) % len(SYMBOLS)
+                ticks[turn] += chance.choice((-1, 0, 1))
+                bid, ask = ticks[turn] - 1, ticks[turn] + 1
+                file.write(
+                    f"{start + step},{SYMBOLS[turn]},{bid / 100:.2f},{ask / 100:.2f},1000.000,1000.000\n"
+                )
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _rss_mib(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def wait_until(condition: Any, seconds: float = 30.0) -> None:
+    """Look ten times a second; AssertionError when it never holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition never came true"
+        time.sleep(0.1)

@@ -1,0 +1,243 @@
+"""The web process: one port with API, live feed and page, over read models of its own."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import uvicorn
+import uvloop
+
+import trade2026.web
+from trade2026.adapters.embedded.core_link import CoreConnection
+from trade2026.adapters.embedded.passwords import Argon2Hasher
+from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
+from trade2026.adapters.embedded.runner_link import RunnerConnection
+from trade2026.application.entitlements import missing_entitlements
+from trade2026.application.identity.identity import Identity
+from trade2026.application.read_models.market import MarketView
+from trade2026.application.read_models.models import ReadModels
+from trade2026.application.services import Services
+from trade2026.bootstrap.config import Config
+from trade2026.bootstrap.places import Places
+from trade2026.bootstrap.readiness import tell_ready
+from trade2026.bootstrap.runtime import calm_collector
+from trade2026.bootstrap.supervisor.control import SupervisorClient
+from trade2026.bootstrap.supervisor.supervisor import CONTROL
+from trade2026.bootstrap.web_settings import load_web_settings
+from trade2026.ports.core_link import Hello
+from trade2026.primitives.errors import OperatingError, Trade2026Error
+from trade2026.web.app import create_app
+from trade2026.web.live.hub import Hub
+from trade2026.web.live.publishers import LivePublishers, replay_of
+from trade2026.web.routes.system import service_views
+from trade2026.web.services import ServiceRow, WebServices
+
+ResultT = TypeVar("ResultT")
+
+_LOG: Final = logging.getLogger("trade2026.web")
+_BACKLOG: Final = 2_048
+_KEEP_ALIVE_S: Final = 75
+_GRACE_S: Final = 5
+_RECONCILE_S: Final = 2.0
+
+
+def main(services: Services, config: Config) -> int:
+    """Serve until told to stop; 0 then."""
+    uvloop.run(_Web(services, config).run())
+    return 0
+
+
+class _Web:
+    """The parts of the process, and the order in which they begin and end."""
+
+    def __init__(self, services: Services, config: Config) -> None:
+        self._services = services
+        self._config = config
+        self._places = Places(config.home)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Listen first, so that a port in use is told at once; then catch up; then serve."""
+        logging.basicConfig(
+            stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s"
+        )
+        listener = _listen(self._config.host, self._config.port)
+        places, services = self._places, self._services
+        places.make()
+        identity = Identity(
+            PrivateDiskStorage(places.state), services.clock, secrets.token_bytes, Argon2Hasher()
+        )
+        market = MarketView(services.data, services.calendars, self._spawn, _in_thread)
+        models = ReadModels(services.open_storage(places.journal), self._spawn, market)
+
+        def changed(is_connected: bool) -> None:
+            if not is_connected:
+                market.lost()
+
+        core = CoreConnection(
+            places.socket("core"), Hello("web", market_data=True, follow=False), changed=changed
+        )
+        runner = RunnerConnection(places.socket("runner"))
+        settings = load_web_settings(services.open_storage(places.desk))
+        hub = Hub(
+            authenticator=identity, clock=services.clock, replay=replay_of(models),
+            journal_seq=lambda: models.seq, allowed_origins=settings.allowed_origins,
+        )  # fmt: skip
+        supervisor = _Supervised(SupervisorClient(places.socket(CONTROL)))
+        app = create_app(
+            web := WebServices(
+                identity=identity, read_models=models, market=market, core=core, runner=runner, hub=hub,
+                clock=services.clock, make_id=lambda: secrets.token_hex(8), strategies=services.strategies,
+                version=services.code_version(), ui_folder=_ui_folder(), supervisor=supervisor,
+                pid=os.getpid(), started_ns=services.clock.now_ns(), settings=settings,
+            )
+        )  # fmt: skip
+        publishers = LivePublishers(
+            hub, read_models=models, market=market, core=core, runner=runner,
+            services=lambda: service_views(web),
+        )  # fmt: skip
+        await models.start()
+        await hub.start()
+        await publishers.start()  # Before the lines, so that nothing told at their start is missed.
+        await core.start()
+        await runner.start()
+        self._spawn(identity.watch(), "identity")
+        self._spawn(self._entitle(identity, models, core), "entitlements")
+        try:
+            await self._serve(app, listener)
+        finally:
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await publishers.aclose()
+            await hub.aclose()
+            await runner.aclose()
+            await core.aclose()
+
+    async def _serve(self, app: Any, listener: socket.socket) -> None:
+        config = uvicorn.Config(
+            app, loop="uvloop", http="httptools", ws="websockets", ws_per_message_deflate=False,
+            ws_max_size=64 * 1024, ws_ping_interval=20, ws_ping_timeout=20, lifespan="off",
+            access_log=False, log_config=None, server_header=False, date_header=True, proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_GRACE_S, backlog=_BACKLOG,
+        )  # fmt: skip
+        server = _Server(config)
+        calm_collector()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        tell_ready()
+        await server.serve(sockets=[listener])
+
+    async def _entitle(self, identity: Identity, models: ReadModels, core: CoreConnection) -> None:
+        """Keep the core's list of who may trade equal to the users', whoever changed them and whenever."""
+        asked_at = -1
+        names: set[str] = set()
+        removed: set[str] = set()
+        changed = asyncio.Event()
+        changed.set()
+        identity.on_change(changed.set)
+        while True:
+            if core.is_connected and models.seq > asked_at:
+                accounts = models.core.engines.oms.accounts
+                entitled = {name: kept.account.entitled for name, kept in accounts.items()}
+                users = identity.users()
+                removed |= names
+                names = {user.name for user in users}
+                removed -= names
+                intents = missing_entitlements(users, entitled, removed)
+                if intents:
+                    try:
+                        asked_at = (await core.ask(*intents)).seq - 1
+                    except OperatingError as error:
+                        _LOG.warning("entitlements are told later: %s", error)
+            changed.clear()
+            try:
+                await asyncio.wait_for(changed.wait(), _RECONCILE_S)
+            except TimeoutError:
+                continue
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, Trade2026Error):
+            _LOG.error("%s ended: %s", task.get_name(), error)
+        else:
+            _LOG.error("%s ended", task.get_name(), exc_info=error)
+
+
+class _Supervised:
+    """`web.services.Supervisor` over the supervisor's own words."""
+
+    def __init__(self, client: SupervisorClient) -> None:
+        self._client = client
+
+    async def services(self) -> list[ServiceRow]:
+        """A row for each role; OperatingError when there is no supervisor."""
+        return [
+            ServiceRow(
+                role.role,
+                role.state.value,
+                role.pid or None,
+                role.started_ns or None,
+                role.restarts,
+                role.text,
+            )  # fmt: skip
+            for role in (await self._client.status()).roles
+        ]
+
+
+class _Server(uvicorn.Server):
+    """Signals are ours: uvicorn would raise them again when it is done."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave them alone."""
+
+    def capture_signals(self) -> Any:
+        """Leave them alone."""
+        return contextlib.nullcontext()
+
+    def stop(self) -> None:
+        """Finish what is under way, then end."""
+        self.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The listening socket; raises OperatingError that names the port and the remedy."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise OperatingError(
+            f"cannot listen on {host} port {port}: {error.strerror}. Stop what uses it, or choose another "
+            f"port with TRADE2026_PORT"
+        ) from error
+    listener.listen(_BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def _in_thread(call: Callable[[], ResultT]) -> Awaitable[ResultT]:
+    return asyncio.to_thread(call)
+
+
+def _ui_folder() -> str:
+    return str(Path(trade2026.web.__file__).parent / "dist")
