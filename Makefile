@@ -16,6 +16,8 @@ SEEDS ?= 500
 KILLS ?= 20
 WORKERS ?= 2
 NAME ?=
+PORT :=
+HOST :=
 
 .PHONY: help
 help:  ## List the targets
@@ -23,7 +25,32 @@ help:  ## List the targets
 		| awk -F':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 .PHONY: up
-up: $(PY)  ## Install what the desk needs into .venv and run the main job: momentum on the S&P 500 sample
+up: $(PY)  ## Install what the desk needs into .venv, build the page, start the desk: make up PORT=9000
+	@$(INSTALL) run
+	@$(PY) tools/build_page.py
+	@$(VENV)/bin/trade2026 up $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST))
+
+.PHONY: down
+down: $(PY)  ## Stop the desk
+	@$(INSTALL) run
+	@$(VENV)/bin/trade2026 down
+
+.PHONY: status
+status: $(PY)  ## Show the desk's processes
+	@$(INSTALL) run
+	@$(VENV)/bin/trade2026 status
+
+.PHONY: logs
+logs: $(PY)  ## Show what the desk's processes said, and go on until Ctrl-C
+	@$(INSTALL) run
+	@$(VENV)/bin/trade2026 logs -f
+
+.PHONY: page
+page: $(PY)  ## Build the page from web/ where its sources changed
+	@$(PY) tools/build_page.py --required
+
+.PHONY: backtest
+backtest: $(PY)  ## Run momentum on the S&P 500 sample, without a desk
 	@$(INSTALL) run
 	@$(VENV)/bin/trade2026 backtest momentum --data sp500
 
@@ -88,7 +115,7 @@ lock: $(PY)  ## Compile requirements/*.in into hash-locked *.txt (UPGRADE=1 take
 
 .PHONY: clean
 clean:  ## Remove the environment, caches and build products; data folders stay
-	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist web/node_modules src/trade2026/web/dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: install-test

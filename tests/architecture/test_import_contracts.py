@@ -88,6 +88,20 @@ VIOLATIONS: dict[str, tuple[dict[str, str], set[str]]] = {
         ours("strategies", "adapters.embedded"),
         {"layers", "adapters-hidden", "venue-behind-port"},
     ),
+    "application serves HTTP": (
+        seeded("application", *BY_ID["web-at-the-door"]["forbidden_modules"]),
+        {"web-at-the-door"},
+    ),
+    "the web sees the command line, a sibling": (ours("web", "cli"), {"layers"}),
+    "the web names an adapter": (ours("web", "adapters.embedded"), {"layers", "adapters-hidden"}),
+    "the client sees a port, a sibling": (
+        {f"{PACKAGE}/client/__init__.py": f"import {PACKAGE}.ports\n"},
+        {"layers"},
+    ),
+    "the command line uses the client": (
+        {f"{PACKAGE}/client/__init__.py": f"import {PACKAGE}.model\n", **ours("cli", "client")},
+        set(),
+    ),
     "analytics sees the model": (ours("analytics", "model"), {"plain-numerics"}),
     "analytics sees ports": (ours("analytics", "ports"), {"layers", "plain-numerics"}),
     "an adapter sees all that decides": (
@@ -149,6 +163,7 @@ def test_each_forbidden_module_is_found_by_name(answer: Answer) -> None:
     for name, contract in (
         ("the model does all kinds of I/O", "pure-core"),
         ("an adapter sees all that decides", "adapters-thin"),
+        ("application serves HTTP", "web-at-the-door"),
     ):
         found = {imported for _, imported in answer[name][contract]}
         assert found >= set(BY_ID[contract]["forbidden_modules"])
