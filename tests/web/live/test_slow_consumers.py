@@ -133,6 +133,7 @@ async def test_no_answer_to_a_ping_is_a_slow_consumer_even_when_little_is_sent()
             assert desk.hub.figures().blocked == 0
         code, reason = await slow.until_closed()
         assert (code, "no answer to a ping" in reason) == (4408, True)
+        assert desk.hub.figures().closed == {4408: 1}
 
 
 @in_loop

@@ -52,6 +52,8 @@ class Connection:
         None until it said who it is.
     blocked_since_ns : int or None
         Monotonic time since which a message waits for the client to take it.
+    was_cut : bool
+        Whether the server's side of the socket closed it, because no ping was answered.
     ending : asyncio.Future
         Done when the server wants to close: with the code and reason.
     """
@@ -66,6 +68,7 @@ class Connection:
         self.opened_ns = clock.monotonic_ns()
         self.beat_ns = self.opened_ns
         self.blocked_since_ns: int | None = None
+        self.was_cut = False
         self.ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._clock = clock
         self._sent = sent

@@ -215,6 +215,8 @@ class Hub:
                 each.cancel()
             if connection.ending.done():
                 self._closed[connection.ending.result().code] += 1
+            elif connection.was_cut:
+                self._closed[CloseCode.SLOW_CONSUMER] += 1
             self._forget(connection)
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         for outcome in outcomes:

@@ -11,6 +11,7 @@ from trade2026.web.live.board import Board, Refused
 from trade2026.web.live.connection import Connection
 from trade2026.web.live.limits import LiveLimits, TokenBucket
 from trade2026.web.live.messages import CloseCode, ErrorCode
+from trade2026.web.live.transport import NO_PONG
 
 
 class Session:
@@ -46,6 +47,7 @@ class Session:
         while not connection.ending.done():
             message = await connection.websocket.receive()
             if message["type"] == "websocket.disconnect":
+                connection.was_cut = message.get("reason") == NO_PONG
                 return
             self._hear(message.get("text"))
 

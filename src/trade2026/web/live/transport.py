@@ -18,6 +18,7 @@ from trade2026.web.live import messages
 from trade2026.web.live.messages import CloseCode
 
 EXTENSION: Final = "trade2026.cut"
+NO_PONG: Final = "slow consumer: no answer to a ping; reconnect and resume"
 _UNSENT_BYTES: Final = 131_072
 _LINGER_S: Final = 10.0
 
@@ -73,7 +74,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         """A client that does not answer pings does not read."""
         self.pong_timer = None
         self.pending_ping_payload = None
-        self.cut(CloseCode.SLOW_CONSUMER, "slow consumer: no answer to a ping; reconnect and resume")
+        self.cut(CloseCode.SLOW_CONSUMER, NO_PONG)
 
     def shutdown(self) -> None:
         """The server stops."""
