@@ -168,7 +168,7 @@ class Accounts:
             format_optional(known and known.unrealized),
             format_optional(sum_in_base(ledger, base, book.fees)),
             format_optional(known and known.gross), format_optional(known and known.net), _leverage(known),
-            format_optional(buying_power), risk.open_orders,
+            format_optional(buying_power), len(engines.oms.accounts[account_id].open_orders),
             None if risk.limits is None else limits_view(risk.limits), bool(known and known.stale),
             worth.text if isinstance(worth, ValuationRefused) else worth.stale,
         )  # fmt: skip

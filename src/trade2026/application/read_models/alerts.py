@@ -61,15 +61,18 @@ class Alerts:
         topics: Topics,
         wall: WallClock,
         account_of: Callable[[Scope, str], str | None],
+        account_of_run: Callable[[str], str | None],
         alerts_max: int = ALERTS_MAX,
     ) -> None:
         self._oms = oms
         self._topics = topics
         self._wall = wall
         self._account_of = account_of
+        self._account_of_run = account_of_run
         self._alerts_max = alerts_max
         self._alerts: list[_Alert] = []
         self._refused: dict[tuple[str, str], None] = {}
+        self._inactive: dict[tuple[Scope, str], None] = {}
 
     def handlers(self) -> Handlers:
         """What is done about each event."""
@@ -144,13 +147,20 @@ class Alerts:
         self._add(moment, WARNING, f"{type(command).__name__} denied", event.text, account_id)
 
     def _on_trading_state(self, moment: Moment, event: TradingStateSet) -> None:
+        key = event.scope, event.target
+        if event.state is not TradingState.ACTIVE:
+            self._inactive[key] = None
+        elif key in self._inactive:
+            del self._inactive[key]
+        else:
+            return  # It was active before.
         severity, title = _OF_STATE[event.state]
         where = f"{event.scope} {event.target}".strip()
         account_id = self._account_of(event.scope, event.target)
         self._add(moment, severity, title, f"{where} by {event.trader_id}: {event.text}", account_id)
 
     def _on_run_stopped(self, moment: Moment, event: RunStopped) -> None:
-        account_id = self._account_of(Scope.STRATEGY, event.run_id)
+        account_id = self._account_of_run(event.run_id)
         if account_id is not None and event.text:
             self._add(moment, CRITICAL, "Strategy failed", f"{event.run_id}: {event.text}", account_id)
 

@@ -57,12 +57,14 @@ class EventLog:
         oms: OmsState,
         wall: WallClock,
         account_of: AccountOf,
+        account_of_run: Callable[[str], str | None],
     ) -> None:
         self._storage = storage
         self._checkpoints = checkpoints
         self._oms = oms
         self._wall = wall
         self._account_of = account_of
+        self._account_of_run = account_of_run
 
     async def page(
         self, query: EventQuery, limit: int, cursor: str | None, seq: int, scan_max: int = SCAN_MAX
@@ -150,7 +152,7 @@ class EventLog:
         if isinstance(event, AccountOpened):
             return event.account.account_id
         if isinstance(event, RunStarted | RunStopped):
-            return self._account_of(Scope.STRATEGY, event.run_id)
+            return self._account_of_run(event.run_id)
         sources: tuple[Any, ...] = (event, command)
         for source in sources:
             account_id: str | None = getattr(source, "account_id", None)

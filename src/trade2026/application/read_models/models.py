@@ -80,7 +80,7 @@ class ReadModels:
         self._tail = JournalTail(storage, self._all.apply, self._all.topics.publish, spawn, progress)
         self._events = EventLog(
             storage, self._tail.checkpoints, self.core.engines.oms, self._all.wall,
-            self._all.trading_states.account_of,
+            self._all.trading_states.account_of, self._all.runs.account_of,
         )  # fmt: skip
 
     async def start(self) -> None:

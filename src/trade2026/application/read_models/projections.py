@@ -46,7 +46,9 @@ class Projections:
         self.equity = EquitySeries(self.core, mark_max_age_ns)
         self.runs = StrategyRuns(engines.oms, self.topics, self.wall)
         self.trading_states = TradingStates(self.topics, self.wall, self.runs.account_of)
-        self.alerts = Alerts(engines.oms, self.topics, self.wall, self.trading_states.account_of)
+        self.alerts = Alerts(
+            engines.oms, self.topics, self.wall, self.trading_states.account_of, self.runs.account_of
+        )
         self._moment = Moment()
         self._handlers = _joined(
             {ClockRecorded: self._on_clock},

@@ -95,6 +95,7 @@ class JournalTail:
         self._waiting: list[tuple[int, int, asyncio.Future[bool]]] = []
         self._numbers = count()
         self._task: asyncio.Task[None] | None = None
+        self._closing = False
         self.checkpoints = Checkpoints()
         self.state = TailState.CATCHING_UP
         self.reason = ""
@@ -117,6 +118,7 @@ class JournalTail:
 
     async def aclose(self) -> None:
         """Stop; a second call does nothing."""
+        self._closing = True  # A cancellation that meets a ring at the same moment may be lost.
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -151,7 +153,7 @@ class JournalTail:
     # ------------------------------------------------------------------------------------------ reading
 
     async def _run(self) -> None:
-        while True:
+        while not self._closing:
             try:
                 if await self._reader.wait_async(_LISTEN_NS):
                     blocks, error = self._read(1)
@@ -162,7 +164,7 @@ class JournalTail:
                     raise error
                 if self.state is TailState.STALLED:
                     self.state, self.reason = TailState.LIVE, ""
-                while blocks:
+                while blocks and not self._closing:
                     await asyncio.sleep(0)
                     blocks, error = self._read(1)
                     self._take(blocks)
@@ -214,10 +216,9 @@ class JournalTail:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         """However the task ended, nobody waits for ever and nobody takes old rows for new ones."""
-        if task.cancelled():
+        error = None if task.cancelled() else task.exception()
+        if error is None:  # It was closed.
             return
-        error = task.exception()
-        assert error is not None, "the task has no end of its own"
         self.fail(str(error) if isinstance(error, Trade2026Error) else f"the read models ended: {error!r}")
 
     def _wake(self, *, everyone: bool = False) -> None:

@@ -164,7 +164,7 @@ class Topics:
         if from_seq < 0 or limit < 1:
             raise InputError(f"from_seq must be at least 0 and limit at least 1, were {from_seq} and {limit}")
         if topic in self._rings:
-            if from_seq <= self._dropped[topic]:
+            if max(from_seq, 1) <= self._dropped[topic]:
                 return TopicReplay((), True, None)
             ring = self._rings[topic]
             count = _newer(ring, from_seq)

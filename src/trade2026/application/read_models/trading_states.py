@@ -48,10 +48,13 @@ class TradingStates:
         self._topics.touch(Topic.TRADING_STATE, key, moment.seq)
 
     def account_of(self, scope: Scope, target: str) -> str | None:
-        """Whose business the scope is; None where it is everyone's."""
+        """Whose business the scope is; None where it is everyone's.
+
+        A strategy that no run tells of is nobody's in particular: only who may see all sees it.
+        """
         if scope is Scope.ACCOUNT:
             return target
-        return self._account_of_run(target) if scope is Scope.STRATEGY else None
+        return self._account_of_run(target) or "" if scope is Scope.STRATEGY else None
 
     def _row(self, seq: int, key: Hashable) -> TopicRow:
         assert isinstance(key, tuple)

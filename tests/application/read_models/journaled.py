@@ -1,0 +1,174 @@
+"""A desk played at random with a real sequencer and journal on disk, and read models that follow it."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+
+from tests.desk_machine import ACCOUNTS, INSTRUMENTS, DeskMachine
+from tests.engine_harness import Desk
+from tests.trading.desks import KEY, Listener
+from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.application.read_models import ReadModels
+from trade2026.model.commands import Command, RecordClock, SetEntitlement, StartRun, StopRun, SubmitOrder
+from trade2026.model.enums import Environment, Scope, Side, TradingState
+from trade2026.model.events import Event
+from trade2026.primitives.fixed_point import UNIT
+from trade2026.trading.journal import Journal, JournalConfig
+from trade2026.trading.router import Router
+from trade2026.trading.sequencer import Sequencer
+
+SECOND_NS = 10**9
+CONFIG = JournalConfig(segment_bytes=64 * 1024, reserve_bytes=8 * 1024)
+"""Small segments: reading crosses many of them."""
+DETAILS = (
+    '{"kind":"strategy","strategy":"momentum","parameters":{"top":5},"account_id":"MARGIN","trader_id":"t"}'
+)
+
+
+class JournaledDesk(Desk):
+    """The desk of the engines' tests, with every command journaled by the sequencer."""
+
+    def __init__(self, folder: Path, config: JournalConfig = CONFIG) -> None:
+        self.storage = DiskStorage(folder)
+        self.config = config
+        self.open_journal()
+        super().__init__(check_purity=False)
+        self.core = self.sequencer.core
+
+    def open_journal(self) -> None:
+        self.journal = Journal.open(self.storage, self.config, KEY)
+        router = Router(Environment.SIM)
+        router.connect(tuple(each.instrument_id for each in INSTRUMENTS), Listener())
+        core = getattr(self, "core", None)
+        self.sequencer = Sequencer(core or _new_core(), self.journal, router)
+
+    def do(self, command: Command) -> tuple[Any, ...]:
+        events = self.sequencer.execute(command)
+        self.sequencer.flush()
+        self.history.append((command, events))
+        return events
+
+    def numbered(self) -> list[tuple[int, Command, tuple[Event, ...]]]:
+        """Every frame of the journal."""
+        return [(seq, command, events) for seq, (command, events) in enumerate(self.history, 1)]
+
+    def close(self) -> None:
+        self.journal.close()
+        self.storage.close()
+
+
+def _new_core() -> Any:
+    from trade2026.trading.core import Core
+
+    return Core()
+
+
+class Player(DeskMachine):
+    """The random desk, steered by a seed instead of by hypothesis."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        super().__init__()
+        self.desk = JournaledDesk(folder)
+        self.chance = Random(seed)
+        self.set_up(seed)
+        self.start_run("s")
+
+    def start_run(self, run_id: str) -> None:
+        now = self.desk.now
+        self.do(SetEntitlement(now, "MARGIN", run_id, True))
+        self.desk.trading_state(Scope.STRATEGY, run_id, TradingState.ACTIVE)
+        self.do(StartRun(now, run_id, Environment.SIM, "test", DETAILS))
+
+    def play(self, steps: int) -> None:
+        """So many steps, most of them trading."""
+        for _ in range(steps):
+            getattr(self, f"step_{self.chance.choice(_STEPS)}")(self.chance)
+
+    def step_trade(self, chance: Random) -> None:
+        self.trade(chance.randrange(2**32), chance.randint(5, 15))
+
+    def step_mark(self, chance: Random) -> None:
+        self.mark(chance.choice(INSTRUMENTS), chance.randint(900, 1100))
+
+    def step_rate(self, chance: Random) -> None:
+        self.rate(chance.choice(("USDT", "JPY")), chance.randint(UNIT // 200, 2 * UNIT))
+
+    def step_limit(self, chance: Random) -> None:
+        self.limit(chance.choice(ACCOUNTS), chance.choice(INSTRUMENTS), 10, chance.choice((0, 0, 0, 1, 2)))
+
+    def step_tight(self, chance: Random) -> None:
+        """Replaces are refused where nothing is allowed any more."""
+        for account_id in ACCOUNTS:
+            for instrument in INSTRUMENTS:
+                self.limit(account_id, instrument, 10, 3)
+        for _ in range(3):
+            self.replace(chance.randrange(10**6), 300, 1000)
+            self.ask_again(len(self.requests) - 1, 0, 0)
+        for account_id in ACCOUNTS:
+            for instrument in INSTRUMENTS:
+                self.limit(account_id, instrument, 10, 0)
+
+    def step_pay(self, chance: Random) -> None:
+        amount = chance.randint(-(10**6), 10**6) * UNIT
+        self.pay(chance.choice(ACCOUNTS), chance.choice(("USD", "USDT", "JPY")), amount)
+
+    def step_halt(self, chance: Random) -> None:
+        scope, target = chance.choice(
+            ((Scope.GLOBAL, ""), (Scope.ACCOUNT, "CASH"), (Scope.STRATEGY, "s"), (Scope.VENUE, "XNAS"))
+        )
+        self.desk.trading_state(scope, target, chance.choice(list(TradingState)))
+        self.trade(chance.randrange(2**32), 3)
+        self.desk.trading_state(scope, target, TradingState.ACTIVE)
+
+    def step_clock(self, chance: Random) -> None:
+        self.desk.now += SECOND_NS
+        self.do(RecordClock(self.desk.now, 10**18 + len(self.desk.history) * 1_000_003))
+
+    def step_run(self, chance: Random) -> None:
+        now = self.desk.now
+        self.do(StopRun(now, "s", "", chance.choice(("", "on_bar raised ValueError: no"))))
+        self.start_run("s")
+
+    def step_odd(self, chance: Random) -> None:
+        """What order management denies, again and again under the same ids too."""
+        if self.requests:
+            command = chance.choice(self.requests)
+            if isinstance(command, SubmitOrder):
+                self.do(msgspec.structs.replace(command, order_qty=command.order_qty + 1))
+        order = self.order("CASH", INSTRUMENTS[0], chance.choice(_SIDES), 1, 1000, False)
+        self.do(msgspec.structs.replace(order, order_qty=0))
+        self.do(msgspec.structs.replace(order, account_id="NOBODY"))
+        if chance.random() < 0.5:
+            self.do(order)
+
+
+_STEPS = ("trade",) * 6 + (
+    "mark",
+    "mark",
+    "rate",
+    "limit",
+    "pay",
+    "halt",
+    "clock",
+    "clock",
+    "run",
+    "odd",
+    "tight",
+)
+_SIDES = tuple(Side)
+
+
+def spawn(coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+    """Start a task on the running loop."""
+    return asyncio.get_running_loop().create_task(coroutine, name=name)
+
+
+async def follow(folder: Path, **options: Any) -> ReadModels:
+    """Read models that have caught up with the journal in the folder."""
+    models = ReadModels(DiskStorage(folder), spawn, **options)
+    await models.start()
+    return models

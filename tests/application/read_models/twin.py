@@ -1,0 +1,312 @@
+"""The read models once more, the slow and plain way: from the whole list of frames, without the engines."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from trade2026.model import events as e
+from trade2026.model.commands import CancelOrder, Command, SubmitOrder
+from trade2026.model.enums import Side, TradingState
+
+UNIT = 10**9
+Frames = list[tuple[int, Command, tuple[Any, ...]]]
+
+
+def plain(raw: int) -> str:
+    """A raw integer as the shortest decimal."""
+    text = format(Decimal(raw) / UNIT if abs(raw) < 10**27 else Decimal(raw).scaleb(-9), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money(data: bytes) -> int:
+    return int.from_bytes(data, "big", signed=True)
+
+
+@dataclass
+class TwinOrder:
+    """One order, refused or denied request, as rows of a table would have it."""
+
+    created_seq: int
+    seq: int
+    account_id: str
+    client_order_id: str
+    strategy_id: str
+    instrument_id: str
+    side: Side
+    order_qty: int
+    limit_price: int | None
+    order_id: int | None = None
+    status: str = ""
+    cum_qty: int = 0
+    worth: int = 0
+    sent: bool = True
+    done: str = ""
+    venue_order_id: str = ""
+    pending_cancel: str = ""
+    pending_replace: str = ""
+    pending_terms: tuple[int, int | None] = (0, None)
+    text: str = ""
+    history: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)
+
+    def word(self) -> str:
+        if self.status:
+            return self.status
+        if self.pending_cancel:
+            return "PENDING_CANCEL"
+        if self.pending_replace:
+            return "PENDING_REPLACE"
+        if self.done:
+            return self.done
+        if self.cum_qty:
+            return "PARTIALLY_FILLED"
+        return "PENDING_NEW" if self.sent else "NEW"
+
+    @property
+    def is_open(self) -> bool:
+        return not self.status and not self.done
+
+    def row(self) -> tuple[Any, ...]:
+        leaves = 0 if not self.is_open else max(self.order_qty - self.cum_qty, 0)
+        average = None if not self.cum_qty else plain(round(Fraction(self.worth, self.cum_qty)))
+        return (
+            self.order_id, self.seq, self.created_seq, self.account_id, self.client_order_id, self.strategy_id,
+            self.instrument_id, self.side, plain(self.order_qty),
+            None if self.limit_price is None else plain(self.limit_price), self.word(), plain(self.cum_qty),
+            plain(leaves), average, self.venue_order_id, self.text,
+        )  # fmt: skip
+
+
+def shown(view: Any) -> tuple[Any, ...]:
+    """The same of an OrderView."""
+    return (
+        view.order_id, view.seq, view.created_seq, view.account_id, view.client_order_id, view.strategy_id,
+        view.instrument_id, view.side, view.order_qty, view.limit_price, view.status.value, view.cum_qty,
+        view.leaves_qty, view.average_price, view.venue_order_id, view.text,
+    )  # fmt: skip
+
+
+class Twin:
+    """All orders in the order they came, and the change of each at each frame."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.frames = frames
+        self.orders: list[TwinOrder] = []
+        self.by_id: dict[int, TwinOrder] = {}
+        self.changes: list[tuple[int, str, tuple[Any, ...]]] = []
+        self.refused: dict[tuple[str, str], None] = {}
+        for seq, command, events in frames:
+            for event in events:
+                order = self._apply(seq, command, event)
+                if order is not None:
+                    order.seq = seq
+                    order.history.append((seq, order.row()))
+                    self.changes.append((seq, order.account_id, order.row()))
+
+    def _apply(self, seq: int, command: Command, event: Any) -> TwinOrder | None:
+        if isinstance(event, e.OrderApproved | e.OrderRefused):
+            return self._new(seq, event, event)
+        if isinstance(event, e.OrderDenied):
+            return self._new(seq, command, event) if isinstance(command, SubmitOrder) else None
+        if isinstance(event, e.TradeBooked):
+            return None
+        order = self.by_id.get(getattr(event, "order_id", 0))
+        if order is None or isinstance(event, e.OrderRepeated | e.ReplaceRefused):
+            return None
+        self._change(order, event)
+        return order
+
+    def _new(self, seq: int, asked: Any, event: Any) -> TwinOrder | None:
+        order = TwinOrder(
+            seq, seq, asked.account_id, asked.client_order_id, asked.strategy_id, asked.instrument_id,
+            asked.side, asked.order_qty, asked.limit_price,
+        )  # fmt: skip
+        if isinstance(event, e.OrderRefused):
+            key = event.account_id, event.client_order_id
+            if key in self.refused:
+                return None
+            self.refused[key] = None
+            order.status, order.text = "REFUSED", event.failures[0].text
+        elif isinstance(event, e.OrderDenied):
+            order.status, order.text = "DENIED", f"{event.reason}: {event.text}"
+        else:
+            order.order_id = event.order_id
+            self.by_id[event.order_id] = order
+        self.orders.append(order)
+        return order
+
+    def _change(self, order: TwinOrder, event: Any) -> None:
+        match event:
+            case e.OrderAcknowledged():
+                order.venue_order_id = event.venue_order_id or order.venue_order_id
+                order.sent = False
+            case e.OrderFilled():
+                order.cum_qty = event.cum_qty
+                order.worth += event.last_px * event.last_qty
+                order.sent = False
+                if not order.done and event.leaves_qty == 0:
+                    order.done = "FILLED"
+            case e.OrderRejected() | e.OrderCanceled() | e.OrderExpired():
+                order.done = type(event).__name__.removeprefix("Order").upper()
+                order.pending_cancel = order.pending_replace = ""
+                order.text = event.text
+            case e.OrderPendingCancel():
+                order.pending_cancel = event.client_order_id
+            case e.OrderPendingReplace():
+                order.pending_replace = event.client_order_id
+            case e.OrderReplaced():
+                order.client_order_id, order.pending_replace = event.client_order_id, ""
+                order.order_qty, order.limit_price = event.order_qty, event.limit_price
+                if order.cum_qty >= order.order_qty:
+                    order.done = "FILLED"
+                elif order.done == "FILLED":
+                    order.done, order.sent = "", False
+            case e.CancelRejected():
+                if event.was_replace:
+                    order.pending_replace = ""
+                else:
+                    order.pending_cancel = ""
+                order.text = event.text
+
+    # -------------------------------------------------------------------------------------- everything else
+
+    def of_type(self, *kinds: type) -> list[tuple[int, Any]]:
+        return [
+            (seq, event) for seq, _, events in self.frames for event in events if isinstance(event, kinds)
+        ]
+
+    def wall(self, seq: int) -> int | None:
+        walls = [event.wall_ns for at, event in self.of_type(e.ClockRecorded) if at <= seq]
+        return walls[-1] if walls else None
+
+    def cash(self, account_id: str, upto: int) -> dict[str, int]:
+        balances: dict[str, int] = defaultdict(int)
+        for seq, event in self.of_type(e.CashTransferred, e.TradeBooked):
+            if event.account_id != account_id or seq > upto:
+                continue
+            if isinstance(event, e.CashTransferred):
+                balances[event.currency] += money(event.amount)
+                continue
+            balances[event.currency] += money(event.cash)
+            if event.commission_currency != "BTC":
+                balances[event.commission_currency] -= money(event.commission)
+        return {currency: amount for currency, amount in balances.items() if currency}
+
+    def holdings(self, account_id: str, upto: int) -> dict[str, tuple[int, int, int]]:
+        """Quantity, cost and profit by instrument."""
+        held: dict[str, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
+        for seq, event in self.of_type(e.TradeBooked):
+            if event.account_id == account_id and seq <= upto:
+                quantity, cost, realized = held[event.instrument_id]
+                held[event.instrument_id] = (
+                    quantity + event.quantity,
+                    cost + money(event.opened_cost) - money(event.closed_cost),
+                    realized + money(event.realized),
+                )
+        return dict(held)
+
+    def lots(self, account_id: str, instrument_id: str) -> list[int]:
+        """Quantities of the open lots, first in, first out."""
+        lots: list[int] = []
+        for _, event in self.of_type(e.TradeBooked):
+            if (event.account_id, event.instrument_id) != (account_id, instrument_id):
+                continue
+            left = event.closed_qty
+            while left:
+                part = min(left, abs(lots[0]))
+                left -= part
+                lots[0] -= part if lots[0] > 0 else -part
+                if not lots[0]:
+                    lots.pop(0)
+            opened = abs(event.quantity) - event.closed_qty
+            if opened:
+                lots.append(opened if event.quantity > 0 else -opened)
+        return lots
+
+    def worth(self, account_id: str, upto: int, currencies: dict[str, str]) -> tuple[int, int, int] | None:
+        """Equity, net and gross at the marks and rates of frame `upto`; None where one is missing."""
+        marks = {
+            mark.instrument_id: mark.price
+            for seq, event in self.of_type(e.MarksRecorded)
+            if seq <= upto
+            for mark in event.marks
+        }
+        rates = {event.currency: event.rate for seq, event in self.of_type(e.RateSet) if seq <= upto}
+        rates["USD"] = UNIT
+        totals: dict[str, int] = defaultdict(int, self.cash(account_id, upto))
+        net = gross = 0
+        for instrument_id, (quantity, _, _) in self.holdings(account_id, upto).items():
+            if not quantity:
+                continue
+            if instrument_id not in marks:
+                return None
+            currency = currencies[instrument_id]
+            value = round(Fraction(marks[instrument_id] * quantity, UNIT))
+            totals[currency] += value
+            converted = round(Fraction(value * rates[currency], UNIT))
+            net += converted
+            gross += abs(converted)
+        equity = sum(round(Fraction(amount * rates[currency], UNIT)) for currency, amount in totals.items())
+        return equity, net, gross
+
+    def alerts(self) -> list[tuple[int, str, str, str | None]]:
+        """Number, severity, title and account of each."""
+        found: list[tuple[int, str, str, str | None]] = []
+        told: set[tuple[str, str]] = set()
+        totals: dict[int, int] = {}
+        inactive: set[tuple[str, str]] = set()
+        for seq, command, events in self.frames:
+            for event in events:
+                if isinstance(event, e.OrderApproved | e.OrderReplaced):
+                    totals[event.order_id] = event.order_qty
+                if isinstance(event, e.TradingStateSet):
+                    key, was_inactive = (event.scope, event.target), (event.scope, event.target) in inactive
+                    inactive.discard(key)
+                    if event.state is not TradingState.ACTIVE:
+                        inactive.add(key)
+                    elif not was_inactive:
+                        continue
+                alert = self._alert(command, event, told, totals)
+                if alert is not None:
+                    found.append((seq, *alert))
+        return found
+
+    def _alert(
+        self, command: Command, event: Any, told: set[tuple[str, str]], totals: dict[int, int]
+    ) -> tuple[str, str, str | None] | None:
+        match event:
+            case e.OrderRefused() | e.ReplaceRefused():
+                key = event.account_id, event.client_order_id
+                if key in told:
+                    return None
+                told.add(key)
+                kind = "Order" if isinstance(event, e.OrderRefused) else "Replace"
+                return "WARNING", f"{kind} refused", event.account_id
+            case e.OrderDenied():
+                kind = "Cancel" if isinstance(command, CancelOrder) else "Replace"
+                kind = "Order" if isinstance(command, SubmitOrder) else kind
+                return "WARNING", f"{kind} denied", event.account_id
+            case e.OrderRejected():
+                return "WARNING", "Order rejected", self.by_id[event.order_id].account_id
+            case e.CancelRejected():
+                kind = "Replace" if event.was_replace else "Cancel"
+                return "WARNING", f"{kind} rejected", self.by_id[event.order_id].account_id
+            case e.InvalidTransition():
+                return "CRITICAL", "Report makes no sense", event.account_id
+            case e.OrderFilled() if event.cum_qty > totals[event.order_id]:
+                return "CRITICAL", "Overfill", event.account_id
+            case e.TradingStateSet():
+                severity = {TradingState.ACTIVE: "INFO", TradingState.REDUCING: "WARNING"}
+                word = {TradingState.ACTIVE: "resumed", TradingState.REDUCING: "reduced"}
+                whose = {"ACCOUNT": event.target, "STRATEGY": "MARGIN"}.get(event.scope)
+                return (
+                    severity.get(event.state, "CRITICAL"),
+                    f"Trading {word.get(event.state, 'halted')}",
+                    whose,
+                )
+            case e.RunStopped() if event.text:
+                return "CRITICAL", "Strategy failed", "MARGIN"
+            case e.CommandDenied():
+                return "WARNING", f"{type(command).__name__} denied", getattr(command, "account_id", None)
+        return None
