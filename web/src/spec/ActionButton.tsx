@@ -39,7 +39,7 @@ export function ActionButton({ action, row, small }: ActionButtonProps) {
       if (!isAsking) toast({ tone: "error", title: `${action.title} failed`, text: error.message });
     },
   });
-  const name = `button ${small ? "small" : ""} ${action.danger ? "danger" : ""}`;
+  const name = `button ${small ? "small" : ""} ${action.danger ? "spec-danger-button" : ""}`;
   const start = () => {
     run.reset();
     if (action.confirm) setAsking(true);
@@ -119,7 +119,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           </button>
           <button
             type="submit"
-            className={isDanger ? "button danger" : "button primary"}
+            className={isDanger ? "button button-danger" : "button button-primary"}
             disabled={isPending || reason.trim().length < least}
           >
             {isPending ? "Sent…" : submit}

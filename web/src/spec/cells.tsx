@@ -125,6 +125,7 @@ const STATUS_TONES: Record<string, string> = {
   REFUSED: "error",
   DENIED: "error",
   DOWN: "error",
+  AWAY: "error",
 };
 
 /** The tone of a word of state: ok, info, warn, error, or "" for no tone. */

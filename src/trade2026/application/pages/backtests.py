@@ -197,12 +197,20 @@ BACKTEST: Final = PageSpec(
     layout=(
         Block(
             view=View.MARKDOWN,
-            title="Limits of this result",
+            title="What went wrong",
             data="/result/warnings",
             opts=TextOptions(warning=True),
             span=3,
         ),
-        Block(view=View.KPI, title="Summary", data="/result/statistics", opts=_SUMMARY, span=3),
+        Block(
+            view=View.MARKDOWN,
+            title="Limits of this result",
+            data="/result/limits",
+            opts=TextOptions(warning=True),
+            span=3,
+            doc="What the data and the run cannot show; read it before the figures.",
+        ),
+        Block(view=View.KPI, title="Summary", data="/result/summary", opts=_SUMMARY, span=3),
         Block(view=View.LINE, title="Equity", data="/result/equity", opts=_EQUITY, span=3),
         Block(
             view=View.LINE,
@@ -226,7 +234,7 @@ BACKTEST: Final = PageSpec(
             data="/result/round_trips",
             opts=TableOptions(
                 columns=(
-                    Column("instrument", "Instrument", Format.ID),
+                    Column("instrument_id", "Instrument", Format.ID),
                     Column("direction", "Direction", Format.STATUS),
                     Column("quantity", "Quantity", Format.QTY),
                     Column("opened", "Opened", Format.TIME),
@@ -236,9 +244,29 @@ BACKTEST: Final = PageSpec(
                     Column("pnl", "P&L", Format.MONEY, signed=True),
                 ),
                 filter=True,
+                sort="-closed",
+            ),
+            span=3,
+            empty="Nothing was opened and closed again.",
+        ),
+        Block(
+            view=View.TABLE,
+            title="Fills",
+            data="/result/fills",
+            opts=TableOptions(
+                columns=(
+                    Column("ts", "Time", Format.TIME),
+                    Column("instrument_id", "Instrument", Format.ID),
+                    Column("side", "Side", Format.SIDE),
+                    Column("quantity", "Quantity", Format.QTY),
+                    Column("price", "Price", Format.PRICE),
+                    Column("commission", "Commission", align="right"),
+                ),
+                filter=True,
+                sort="-ts",
             ),
             span=2,
-            empty="Nothing was opened and closed again.",
+            empty="Nothing was traded.",
         ),
         Block(
             view=View.JSON,
@@ -313,7 +341,7 @@ COMPARE: Final = PageSpec(
         "b": Source(path="/backtests/{b}/result", optional=True),
     },
     layout=(
-        Block(view=View.KPI, title="Figures", data="/a/statistics", opts=_SUMMARY, span=3),
+        Block(view=View.KPI, title="Figures", data="/a/summary", opts=_SUMMARY, span=3),
         Block(view=View.LINE, title="Equity", data="/a/equity", opts=_EQUITY, span=3),
         Block(view=View.LINE, title="Drawdown", data="/a/drawdown", opts=_DRAWDOWN, span=3),
     ),

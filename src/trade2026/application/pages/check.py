@@ -103,8 +103,6 @@ def _source(page: PageSpec, name: str, source: Source) -> Iterator[str]:
     yield from _names(page, (source.path, *(source.query or {}).values()))
     if source.when is not None:
         yield from _pointer(page, source.when.data)
-    if source.row_key is not None and source.topic is None:
-        yield "row_key is of use only with a topic"
 
 
 def _block(page: PageSpec, block: Block) -> Iterator[str]:

@@ -183,7 +183,6 @@ HOME: Final = PageSpec(
             path="/fills",
             query={"account_id": "{account}", "limit": "50"},
             topic="fills",
-            row_key="seq",
         ),
     },
     layout=_LAYOUT,

@@ -42,6 +42,7 @@ SERVICES: Final = PageSpec(
                     Figure(key="feed", title="Feed", format=Format.STATUS),
                     Figure(key="journal_seq", title="Journal at", format=Format.QTY),
                     Figure(key="version", title="Version", format=Format.ID),
+                    Figure(key="text", title="Text"),
                 )
             ),
             span=3,

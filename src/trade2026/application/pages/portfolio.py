@@ -18,13 +18,11 @@ from trade2026.application.pages.views import (
 
 EQUITY: Final = Source(
     path="/equity",
-    query={"account_id": "{account}", "limit": "1000"},
+    query={"account_id": "{account}", "limit": "5000"},
     topic="accounts",
     refresh_s=30,
 )
-_POSITIONS: Final = Source(
-    path="/positions", query={"account_id": "{account}", "limit": "1000"}, topic="positions"
-)
+_POSITIONS: Final = Source(path="/positions", query={"account_id": "{account}"}, topic="positions")
 _HOW_TO_TRADE: Final = "Send an order on the trade page, or start a strategy."
 
 _MONEY: Final = Block(
@@ -168,7 +166,7 @@ PORTFOLIO_LOTS: Final = PageSpec(
     sources={
         "lots": Source(
             path="/lots",
-            query={"account_id": "{account}", "instrument_id": "{instrument}", "limit": "1000"},
+            query={"account_id": "{account}", "instrument_id": "{instrument}"},
             topic="positions",
         )
     },

@@ -78,8 +78,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Query parameters, filled alike; one whose names are not known is left out.
     topic : str, optional
         Live topic that says when it has changed.
-    row_key : str, optional
-        With a lossless topic: what tells rows apart, so that they are put in rather than loaded again.
     refresh_s : int, optional
         Seconds after which it is loaded again.
     paged : bool
@@ -93,7 +91,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str
     query: dict[str, str] | None = None
     topic: str | None = None
-    row_key: str | None = None
     refresh_s: int | None = None
     paged: bool = False
     optional: bool = False

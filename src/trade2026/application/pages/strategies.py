@@ -171,6 +171,7 @@ _RUN_KPI: Final = Block(
             Figure(key="orders", title="Orders", format=Format.QTY),
             Figure(key="fills", title="Fills", format=Format.QTY),
             Figure(key="realized", title="Realized", format=Format.MONEY),
+            Figure(key="restarts", title="Restarts", format=Format.QTY),
             Figure(key="started", title="Started", format=Format.TIME),
             Figure(key="stopped", title="Stopped", format=Format.TIME),
             Figure(key="error", title="Error"),
@@ -200,7 +201,12 @@ RUN: Final = PageSpec(
         "fills": Source(
             path="/fills", query={"strategy_id": "{run_id}", "limit": "200"}, topic="fills", paged=True
         ),
-        "log": Source(path="/strategy-runs/{run_id}/log", query={"limit": "500"}, refresh_s=5, optional=True),
+        "log": Source(
+            path="/strategy-runs/{run_id}/log",
+            query={"after": "-1", "limit": "500"},
+            refresh_s=5,
+            optional=True,
+        ),
     },
     actions=(
         Action(

@@ -116,7 +116,7 @@ export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaForm
       <div className="spec-buttons">
         <button
           type="submit"
-          className={form.danger ? "button danger" : "button primary"}
+          className={form.danger ? "button button-danger" : "button button-primary"}
           disabled={!isAllowed || send.isPending}
           title="Ctrl+Enter"
         >
