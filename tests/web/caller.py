@@ -40,6 +40,7 @@ class Caller:
         self.app = app
         self.token = token
         self.cookies = cookies or {}
+        self.last: Reply | None = None
 
     async def __call__(
         self,
@@ -83,8 +84,12 @@ class Caller:
         async def send(message: Any) -> None:
             messages.append(message)
 
-        await self.app(scope, receive, send)
-        return Reply(messages)
+        try:
+            await self.app(scope, receive, send)
+        finally:  # What was answered counts also where the application then raised.
+            self.last = Reply(messages) if messages else None
+        assert self.last is not None, "nothing was answered"
+        return self.last
 
 
 async def log_in(app: Any, name: str, password: str) -> Caller:

@@ -1,4 +1,4 @@
-"""A whole desk in one event loop, on disk: the real core on paper, the real read models and users, and the app.
+"""A whole desk in one event loop, on disk: real core on paper, real read models, real users, and the app.
 
 What is not here is the line between processes: `DirectCore` calls the core's service where a socket would.
 """
@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.application.identity.fakes import Draws, FastHasher, MemoryStorage
+from tests.web.caller import Caller, log_in
 from tests.web.fakes import FakeHub, FakeRunner, StillClock, make_app
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.identity.identity import Identity
+from trade2026.application.identity.roles import Role
 from trade2026.application.live.assemble import RunningDesk, open_desk
 from trade2026.application.live.config import DeskConfig, ReplayConfig
 from trade2026.application.read_models import MarketView, ReadModels
@@ -25,6 +27,7 @@ from trade2026.trading.journal import JournalConfig
 
 ACCOUNT = "PAPER"
 KO = "KO.XNYS"
+PASSWORD = "three wise monkeys"
 SMALL = JournalConfig(segment_bytes=256 * 1024, reserve_bytes=32 * 1024)
 
 
@@ -102,6 +105,14 @@ class WebDesk:
             while self.desk.feed.now == before or self.market.now < self.desk.feed.now:
                 await asyncio.sleep(0.001)
         await self.models.wait_for(self.desk.service.status().durable_seq, 10**9)
+
+    async def user(self, name: str, role: str, accounts: tuple[str, ...] = (ACCOUNT,)) -> Caller:
+        """Log a new user in."""
+        await self.identity.add_user(name, Role(role), accounts, PASSWORD)
+        return await log_in(self.app, name, PASSWORD)
+
+    async def admin(self) -> Caller:
+        return await log_in(self.app, "admin", self.password)
 
     async def close(self) -> None:
         await self.desk.close()

@@ -185,9 +185,7 @@ class FakeCore:
         return FEED
 
     async def status(self) -> CoreStatus:
-        return CoreStatus(
-            1, 7, "1.0", Environment.PAPER, NOW, NOW, self.seq, self.seq, True, 0, FEED
-        )
+        return CoreStatus(1, 7, "1.0", Environment.PAPER, NOW, NOW, self.seq, self.seq, True, 0, FEED)
 
     async def told(self) -> AsyncIterator[Any]:
         await asyncio.Event().wait()

@@ -15,6 +15,7 @@ from trade2026.web.errors import (
     FieldError,
     ProblemRaised,
     encode_problem,
+    fault,
     to_problem,
 )
 from trade2026.web.openapi import build_openapi
@@ -93,7 +94,4 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 async def _on_fault(request: Request, error: Exception) -> Response:
     """A fault of ours: the caller learns its id, the log the rest."""
-    problem = ProblemRaised(
-        "internal-error", "the request failed by a fault of ours", remedy="report the request id"
-    )
-    return _respond(request, problem)
+    return _respond(request, fault())

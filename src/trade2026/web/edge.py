@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from trade2026.primitives.errors import Trade2026Error
 from trade2026.web.access import admit
 from trade2026.web.context import WebContext
-from trade2026.web.errors import ProblemRaised, to_problem
+from trade2026.web.errors import ProblemRaised, fault, to_problem
 from trade2026.web.exchange import (
     FORM_TYPE,
     JSON_TYPE,
@@ -93,6 +93,8 @@ class Edge:
         except Trade2026Error as error:
             await exchange.problem(to_problem(error))
         finally:
+            if not exchange.status:  # A fault of ours goes on to the server's log; the caller learns its id.
+                await exchange.problem(fault())
             self._note(exchange)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:

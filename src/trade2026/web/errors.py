@@ -158,6 +158,13 @@ def invalid(field: str, message: str, value: str | None = None, remedy: str | No
     return ProblemRaised("invalid-input", message, errors=(error,))
 
 
+def fault() -> ProblemRaised:
+    """500: our own mistake; what it was is for the log alone."""
+    return ProblemRaised(
+        "internal-error", "the request failed by a fault of ours", remedy="report the request id"
+    )
+
+
 def try_again_after(wait_ns: int | None) -> dict[str, str]:
     """Retry-After in whole seconds, at least one."""
     seconds = 1 if wait_ns is None else max(1, -(-wait_ns // SECOND_NS))

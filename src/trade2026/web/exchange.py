@@ -1,4 +1,4 @@
-"""One request and its answer, as every route sees them: headers, a bounded body, an answer with our headers."""
+"""One request and its answer as every route sees them: a bounded body in, our headers out."""
 
 import asyncio
 import re

@@ -14,8 +14,8 @@ from trade2026.web.roles import NOBODY, RoleTable
 
 DESCRIPTION: Final = (
     "The trading desk. Decimals are JSON strings, times RFC 3339 in UTC; `ts` is trading time, `wall` the "
-    "real clock. Errors are problem documents (RFC 9457). A write can be repeated under the same Idempotency-Key. "
-    "docs/api.md is the guide."
+    "real clock. Errors are problem documents (RFC 9457). A write can be repeated under the same "
+    "Idempotency-Key. docs/api.md is the guide."
 )
 _REF: Final = "#/components/schemas/{name}"
 _EVERY: Final = ("invalid-input", "too-many-requests", "method-not-allowed")

@@ -43,8 +43,8 @@ def without_built_page(context: WebContext) -> bytes:
     table = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows)
     return page(
         "Trade2026",
-        "<h1>Trade2026 is running</h1><p>The page is not built. Build it with <code>make page</code> and load "
-        f"this address again.</p><table>{table}</table>"
+        "<h1>Trade2026 is running</h1><p>The page is not built. Build it with <code>make up</code> and "
+        f"load this address again.</p><table>{table}</table>"
         '<p><a href="ops/halt">Halt trading</a> · <a href="api/v1/docs">The API</a> · '
         '<a href="api/v1/health">Health</a></p>',
     )
@@ -91,7 +91,8 @@ def api_page(document: dict[str, Any]) -> bytes:
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     parts = [
-        f"<details><summary><code>{method.upper()} {escape(path)}</code> {escape(operation['summary'])}</summary>",
+        f"<details><summary><code>{method.upper()} {escape(path)}</code> "
+        f"{escape(operation['summary'])}</summary>",
         f"<p>{escape(operation.get('description', ''))}</p><p>Role: <b>{escape(operation['x-role'])}</b></p>",
     ]
     names = ", ".join(each["name"] for each in operation.get("parameters", ()) if "name" in each)

@@ -87,7 +87,7 @@ class RoleTable:
         return self._declared.get((method, path))
 
     def match(self, method: str, path: str) -> Declared | None:
-        """The declaration that a request meets; a path that is spelled out goes before one with parameters."""
+        """The declaration that a request meets; a path spelled out goes before one with parameters."""
         found = self._declared.get((method, path))
         if found is not None and "{" not in path:
             return found

@@ -41,8 +41,8 @@ FAST_ROUTES: Final = (
     FastRoute(
         BATCH, "submit_orders", "Send many orders",
         "Send up to 500 orders in one go, decided in this order. A field that cannot be used refuses the "
-        "whole batch; a no of the desk is a result of its own. Ids of orders without one are the Idempotency-Key "
-        "with `.0`, `.1` and so on behind it.",
+        "whole batch; a no of the desk is a result of its own. Ids of orders without one are the "
+        "Idempotency-Key with `.0`, `.1` and so on behind it.",
         BatchRequest, {"orders": [ORDER_BODY]},
         Said("A result for each order.", BatchAnswer, {"results": [{"order": ORDER}], "seq": 131}),
         ("not-found", *_CORE),

@@ -12,6 +12,7 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX, parse_raw
 from trade2026.primitives.identifiers import check_identifier
 from trade2026.web.errors import FieldError, ProblemRaised, invalid
+from trade2026.web.exchange import check_json
 
 BATCH_MAX: Final = 500
 
@@ -89,6 +90,7 @@ def decode(decoder: "msgspec.json.Decoder[Body]", data: bytes) -> Body:
 
 
 def _explain(text: str, data: bytes) -> NoReturn:
+    check_json(data)  # What follows the field may be no JSON at all.
     found = _PATH.match(text)
     assert found is not None, "the pattern takes every text"
     message, path = found[1], found[2] or ""

@@ -99,10 +99,21 @@ class Backtest(Strict):
     seed: int = Field(0, ge=0, le=2**63 - 1)
 
 
-@ROUTES.add("POST", "/backtests", TRADER, Said("It is queued.", JobView, examples.JOB, 202),
-            problems=("conflict", "unavailable"),
-            body_example={"strategy": "momentum", "parameters": {"top": 5}, "data": "sp500",
-                          "start": "1990-01-02", "end": "1999-12-31", "costs": {"fees": "1bps"}})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/backtests",
+    TRADER,
+    Said("It is queued.", JobView, examples.JOB, 202),
+    problems=("conflict", "unavailable"),
+    body_example={
+        "strategy": "momentum",
+        "parameters": {"top": 5},
+        "data": "sp500",
+        "start": "1990-01-02",
+        "end": "1999-12-31",
+        "costs": {"fees": "1bps"},
+    },
+)
 async def start_backtest(here: Here, caller: Caller, body: Backtest, _: NoQuery) -> Response:
     """Queue a backtest; follow it at GET /backtests/{job_id}."""
     costs = {} if body.costs is None else body.costs.model_dump(exclude_none=True)
@@ -114,8 +125,13 @@ async def start_backtest(here: Here, caller: Caller, body: Backtest, _: NoQuery)
     return reply(job_view(await here.services.runner.submit_backtest(request, caller.name)), 202)
 
 
-@ROUTES.add("GET", "/backtests", VIEWER, Said("Jobs, newest first.", JobList,
-            {"items": [examples.JOB], "next_cursor": None}), problems=("unavailable",))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/backtests",
+    VIEWER,
+    Said("Jobs, newest first.", JobList, {"items": [examples.JOB], "next_cursor": None}),
+    problems=("unavailable",),
+)
 async def list_backtests(here: Here, query: Annotated[Paged, Query()]) -> Response:
     """List backtests."""
     jobs = await here.services.runner.jobs()
@@ -129,16 +145,25 @@ async def list_backtests(here: Here, query: Annotated[Paged, Query()]) -> Respon
     return reply(JobList(tuple(map(job_view, jobs[first : first + query.limit])), following))
 
 
-@ROUTES.add("GET", "/backtests/{job_id}", VIEWER, Said("The job.", JobView, examples.JOB),
-            problems=("not-found", "unavailable"))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/backtests/{job_id}",
+    VIEWER,
+    Said("The job.", JobView, examples.JOB),
+    problems=("not-found", "unavailable"),
+)
 async def get_backtest(here: Here, job_id: Name, _: NoQuery) -> Response:
     """Get one backtest: how far it is."""
     return reply(job_view(await here.services.runner.job(job_id)))
 
 
-@ROUTES.add("DELETE", "/backtests/{job_id}", TRADER,
-            Said("It is canceled, unless it had ended.", JobView, examples.JOB, 202),
-            problems=("not-found", "unavailable"))  # fmt: skip
+@ROUTES.add(
+    "DELETE",
+    "/backtests/{job_id}",
+    TRADER,
+    Said("It is canceled, unless it had ended.", JobView, examples.JOB, 202),
+    problems=("not-found", "unavailable"),
+)
 async def cancel_backtest(here: Here, caller: Caller, job_id: Name, _: NoQuery) -> Response:
     """Cancel a backtest; somebody else's needs the role operator."""
     job = await here.services.runner.job(job_id)
@@ -147,12 +172,26 @@ async def cancel_backtest(here: Here, caller: Caller, job_id: Name, _: NoQuery) 
     return reply(job_view(await here.services.runner.cancel(job_id)), 202)
 
 
-@ROUTES.add("GET", "/backtests/{job_id}/result", VIEWER,
-            Said("What it found.", BacktestResult,
-                 {"summary": {"total_return": 0.12}, "equity": [{"ts": examples.TS, "equity": 1000000.0}],
-                  "drawdown": [], "monthly": [[1990, 1, 0.01]], "round_trips": [], "warnings": [],
-                  "statistics": {}, "provenance": {}}),
-            problems=("not-found", "conflict", "unavailable"))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/backtests/{job_id}/result",
+    VIEWER,
+    Said(
+        "What it found.",
+        BacktestResult,
+        {
+            "summary": {"total_return": 0.12},
+            "equity": [{"ts": examples.TS, "equity": 1000000.0}],
+            "drawdown": [],
+            "monthly": [[1990, 1, 0.01]],
+            "round_trips": [],
+            "warnings": [],
+            "statistics": {},
+            "provenance": {},
+        },
+    ),
+    problems=("not-found", "conflict", "unavailable"),
+)
 async def get_backtest_result(here: Here, job_id: Name, _: NoQuery) -> Response:
     """Get the result of a backtest that is done."""
     job = await here.services.runner.job(job_id)

@@ -68,10 +68,16 @@ class Resume(Strict):
     reason: Annotated[str, Field(min_length=REASON_LENGTH_MIN, max_length=400)]
 
 
-@ROUTES.add("GET", "/trading-state", VIEWER,
-            Said("What is allowed where, GLOBAL first.", TradingStates,
-                 {"items": [examples.STATE], "halted": True, "can_resume_at": examples.WALL,
-                  "as_of_seq": 160}))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/trading-state",
+    VIEWER,
+    Said(
+        "What is allowed where, GLOBAL first.",
+        TradingStates,
+        {"items": [examples.STATE], "halted": True, "can_resume_at": examples.WALL, "as_of_seq": 160},
+    ),
+)
 async def get_trading_state(here: Here, caller: Caller, _: NoQuery) -> Response:
     """Say where trading is halted or reduced, since when, by whom and why."""
     seq = await here.catch_up()
@@ -90,10 +96,15 @@ async def get_trading_state(here: Here, caller: Caller, _: NoQuery) -> Response:
     return reply_as_of(seq, TradingStates(items, is_global, ends, seq))
 
 
-@ROUTES.add("POST", "/halt", TRADER,
-            Said("Halted; cancels are on their way.", Canceled, {"canceled": [7], "denied": [], "seq": 170}, 202),
-            limit="orders", problems=("not-found", "command-denied", "core-away", "outcome-unknown"),
-            body_example={"scope": "GLOBAL", "target": "", "reason": "prices look wrong"})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/halt",
+    TRADER,
+    Said("Halted; cancels are on their way.", Canceled, {"canceled": [7], "denied": [], "seq": 170}, 202),
+    limit="orders",
+    problems=("not-found", "command-denied", "core-away", "outcome-unknown"),
+    body_example={"scope": "GLOBAL", "target": "", "reason": "prices look wrong"},
+)
 async def halt_trading(here: Here, this: This, caller: Caller, body: Halt, _: NoQuery) -> Response:
     """Halt trading in a scope and cancel its open orders; halting twice does no harm."""
     prefix = check_prefix(this.header(b"idempotency-key"), here.services.make_id)
@@ -133,10 +144,21 @@ def _cancels(context: WebContext, scope: Scope, target: str, prefix: str) -> lis
     return [CancelAllIntent(prefix, DESK_TRADER, account, each, strategy) for each in instruments]
 
 
-@ROUTES.add("POST", "/resume", OPERATOR, Said("Trading is allowed again.", Resumed, {"seq": 190}, 202),
-            problems=("fresh-login-needed", "conflict", "cool-down", "command-denied", "core-away",
-                      "outcome-unknown"),
-            body_example={"scope": "GLOBAL", "target": "", "reason": "prices checked with the vendor"})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/resume",
+    OPERATOR,
+    Said("Trading is allowed again.", Resumed, {"seq": 190}, 202),
+    problems=(
+        "fresh-login-needed",
+        "conflict",
+        "cool-down",
+        "command-denied",
+        "core-away",
+        "outcome-unknown",
+    ),
+    body_example={"scope": "GLOBAL", "target": "", "reason": "prices checked with the vendor"},
+)
 async def resume_trading(here: Here, caller: Caller, body: Resume, _: NoQuery) -> Response:
     """Resume trading: a login of the last five minutes, a reason, and thirty seconds since the halt."""
     scope, reason = Scope(body.scope), body.reason.strip()

@@ -96,9 +96,15 @@ class PasswordChange(Strict):
     new_password: Password
 
 
-@ROUTES.add("POST", "/auth/login", NOBODY, Said("Tokens, also as cookies.", Tokens, examples.TOKENS),
-            limit="login", problems=("login-failed", "origin-refused"),
-            body_example={"name": "admin", "password": "a few words to keep"})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/auth/login",
+    NOBODY,
+    Said("Tokens, also as cookies.", Tokens, examples.TOKENS),
+    limit="login",
+    problems=("login-failed", "origin-refused"),
+    body_example={"name": "admin", "password": "a few words to keep"},
+)
 async def log_in(here: Here, this: This, body: Login, _: NoQuery) -> Response:
     """Log in with name and password."""
     check_origin(this, required=False)
@@ -107,8 +113,15 @@ async def log_in(here: Here, this: This, body: Login, _: NoQuery) -> Response:
     return _hand_out(here, this, session)
 
 
-@ROUTES.add("POST", "/auth/refresh", NOBODY, Said("The next tokens, also as cookies.", Tokens, examples.TOKENS),
-            limit="login", problems=("login-failed", "origin-refused"), body_example={})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/auth/refresh",
+    NOBODY,
+    Said("The next tokens, also as cookies.", Tokens, examples.TOKENS),
+    limit="login",
+    problems=("login-failed", "origin-refused"),
+    body_example={},
+)
 async def refresh_session(here: Here, this: This, _: NoQuery, body: Refresh | None = None) -> Response:
     """Exchange a refresh token, which is used up by it, for the next tokens."""
     token = body.refresh_token if body is not None else None
@@ -132,9 +145,14 @@ async def log_out(here: Here, this: This, _: NoQuery, body: Empty | None = None)
     return response
 
 
-@ROUTES.add("POST", "/auth/password", VIEWER, Said("Changed; other sessions have ended.", status=204),
-            limit="login",
-            body_example={"current_password": "as it was", "new_password": "a few words to keep"})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/auth/password",
+    VIEWER,
+    Said("Changed; other sessions have ended.", status=204),
+    limit="login",
+    body_example={"current_password": "as it was", "new_password": "a few words to keep"},
+)
 async def change_password(here: Here, caller: Caller, body: PasswordChange, _: NoQuery) -> Response:
     """Change one's own password; one's other sessions end."""
     assert isinstance(caller, Principal), "identity made it"
@@ -153,24 +171,45 @@ async def rotate_keys(here: Here, _: NoQuery, body: Empty | None = None) -> Resp
     return reply(Rotated(await here.services.identity.rotate_keys()))
 
 
-@WELL_KNOWN.add("GET", "/.well-known/jwks.json", NOBODY,
-                Said("Public keys.", Keys, {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k-1", "x": "..."}]}))  # fmt: skip
+@WELL_KNOWN.add(
+    "GET",
+    "/.well-known/jwks.json",
+    NOBODY,
+    Said("Public keys.", Keys, {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k-1", "x": "..."}]}),
+)
 async def well_known_jwks(here: Here, _: NoQuery) -> Response:
     """List the public keys that verify tokens."""
     return reply(here.services.identity.jwks(), headers={"Cache-Control": "public, max-age=60"})
 
 
-@ROUTES.add("GET", "/auth/jwks", NOBODY,
-            Said("Public keys.", Keys, {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k-1", "x": "..."}]}))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/auth/jwks",
+    NOBODY,
+    Said("Public keys.", Keys, {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k-1", "x": "..."}]}),
+)
 async def auth_jwks(here: Here, _: NoQuery) -> Response:
     """List the public keys that verify tokens."""
     return reply(here.services.identity.jwks(), headers={"Cache-Control": "public, max-age=60"})
 
 
-@ROUTES.add("GET", "/me", VIEWER,
-            Said("Who one is.", Me, {"name": "admin", "role": "admin", "accounts": ["*"],
-                                     "auth_time": examples.WALL, "expires_at": examples.WALL,
-                                     "permissions": permissions_of(ADMIN)}))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/me",
+    VIEWER,
+    Said(
+        "Who one is.",
+        Me,
+        {
+            "name": "admin",
+            "role": "admin",
+            "accounts": ["*"],
+            "auth_time": examples.WALL,
+            "expires_at": examples.WALL,
+            "permissions": permissions_of(ADMIN),
+        },
+    ),
+)
 async def get_me(caller: Caller, _: NoQuery) -> Response:
     """Say who one is and what one may do."""
     role = str(caller.role)

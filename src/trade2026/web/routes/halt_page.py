@@ -27,8 +27,14 @@ async def get_halt_form(_: NoQuery) -> Response:
     return Response(halt_form(), media_type=_HTML)
 
 
-@ROUTES.add("POST", "/ops/halt", NOBODY, Said("What became of it.", media_type="text/html"), limit="login",
-            shown=False)  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/ops/halt",
+    NOBODY,
+    Said("What became of it.", media_type="text/html"),
+    limit="login",
+    shown=False,
+)
 async def post_halt_form(here: Here, this: This, request: Request, _: NoQuery) -> Response:
     """Log in, halt, log out again."""
     check_origin(this)

@@ -73,8 +73,12 @@ def feed_view(status: FeedStatus | None, connected: bool) -> FeedView:
     )  # fmt: skip
 
 
-@ROUTES.add("GET", "/instruments", VIEWER, Said("Instruments by id.", Page[InstrumentView],
-            examples.listing(examples.INSTRUMENT)))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/instruments",
+    VIEWER,
+    Said("Instruments by id.", Page[InstrumentView], examples.listing(examples.INSTRUMENT)),
+)
 async def list_instruments(here: Here, _: NoQuery) -> Response:
     """List the instruments that can be traded."""
     await here.catch_up()
@@ -82,8 +86,13 @@ async def list_instruments(here: Here, _: NoQuery) -> Response:
     return reply_as_of(page.as_of_seq, page)
 
 
-@ROUTES.add("GET", "/instruments/{instrument_id}", VIEWER,
-            Said("The instrument.", InstrumentView, examples.INSTRUMENT), problems=("not-found",))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/instruments/{instrument_id}",
+    VIEWER,
+    Said("The instrument.", InstrumentView, examples.INSTRUMENT),
+    problems=("not-found",),
+)
 async def get_instrument(
     here: Here, instrument_id: Annotated[str, Path(max_length=64)], _: NoQuery
 ) -> Response:
@@ -97,19 +106,32 @@ async def get_instrument(
     return reply_as_of(seq, found)
 
 
-@ROUTES.add("GET", "/quotes", VIEWER, Said("The latest of every instrument.", QuoteList,
-            {"items": [examples.QUOTE]}))  # fmt: skip
+@ROUTES.add(
+    "GET", "/quotes", VIEWER, Said("The latest of every instrument.", QuoteList, {"items": [examples.QUOTE]})
+)
 async def list_quotes(here: Here, _: NoQuery) -> Response:
     """List the latest price of every instrument; `stale` ones should have been followed by newer ones."""
     return reply(QuoteList(here.services.market.quotes()))
 
 
-@ROUTES.add("GET", "/bars", VIEWER,
-            Said("Bars in order of time, none beyond trading time.", BarsView,
-                 {"instrument_id": "AAPL.XNAS", "interval_ns": 86_400_000_000_000, "has_open": False,
-                  "items": [{"ts": examples.TS, "open": None, "high": None, "low": None,
-                             "close": "102", "volume": None}]}),
-            problems=("not-found",))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/bars",
+    VIEWER,
+    Said(
+        "Bars in order of time, none beyond trading time.",
+        BarsView,
+        {
+            "instrument_id": "AAPL.XNAS",
+            "interval_ns": 86_400_000_000_000,
+            "has_open": False,
+            "items": [
+                {"ts": examples.TS, "open": None, "high": None, "low": None, "close": "102", "volume": None}
+            ],
+        },
+    ),
+    problems=("not-found",),
+)
 async def list_bars(here: Here, query: Annotated[BarQuery, Query()]) -> Response:
     """List the newest bars of an instrument."""
     start_ns, end_ns = query.bounds()
@@ -128,8 +150,14 @@ async def get_feed(here: Here, _: NoQuery) -> Response:
     return reply(feed_view(services.market.status, services.core.is_connected))
 
 
-@ROUTES.add("POST", "/feed", TRADER, Said("What the feed does now.", FeedView, examples.FEED),
-            problems=("conflict", "core-away"), body_example={"action": "SPEED", "speed": 5.0})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/feed",
+    TRADER,
+    Said("What the feed does now.", FeedView, examples.FEED),
+    problems=("conflict", "core-away"),
+    body_example={"action": "SPEED", "speed": 5.0},
+)
 async def control_feed(here: Here, body: FeedControl, _: Annotated[Nothing, Query()]) -> Response:
     """Play, pause or step the replay, or set its speed in steps a second."""
     if (body.action == "SPEED") != (body.speed is not None):

@@ -53,8 +53,12 @@ class EquityQuery(Span):
     limit: int = Field(1000, ge=1, le=10_000)
 
 
-@ROUTES.add("GET", "/positions", VIEWER, Said("Positions by account and instrument.", Page[PositionView],
-            examples.listing(examples.POSITION)))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/positions",
+    VIEWER,
+    Said("Positions by account and instrument.", Page[PositionView], examples.listing(examples.POSITION)),
+)
 async def list_positions(here: Here, caller: Caller, query: Annotated[PositionQuery, Query()]) -> Response:
     """List positions at the latest prices."""
     await here.catch_up()
@@ -62,8 +66,12 @@ async def list_positions(here: Here, caller: Caller, query: Annotated[PositionQu
     return reply_as_of(page.as_of_seq, page)
 
 
-@ROUTES.add("GET", "/lots", VIEWER, Said("Open lots, the oldest of each position first.", Page[LotView],
-            examples.listing(examples.LOT)))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/lots",
+    VIEWER,
+    Said("Open lots, the oldest of each position first.", Page[LotView], examples.listing(examples.LOT)),
+)
 async def list_lots(here: Here, caller: Caller, query: Annotated[PositionQuery, Query()]) -> Response:
     """List the open lots that positions consist of."""
     await here.catch_up()
@@ -71,8 +79,9 @@ async def list_lots(here: Here, caller: Caller, query: Annotated[PositionQuery, 
     return reply_as_of(page.as_of_seq, page)
 
 
-@ROUTES.add("GET", "/accounts", VIEWER, Said("Accounts by id.", Page[AccountView],
-            examples.listing(examples.ACCOUNT)))  # fmt: skip
+@ROUTES.add(
+    "GET", "/accounts", VIEWER, Said("Accounts by id.", Page[AccountView], examples.listing(examples.ACCOUNT))
+)
 async def list_accounts(here: Here, caller: Caller, _: NoQuery) -> Response:
     """List accounts with their worth at the latest prices."""
     await here.catch_up()
@@ -80,8 +89,13 @@ async def list_accounts(here: Here, caller: Caller, _: NoQuery) -> Response:
     return reply_as_of(page.as_of_seq, page)
 
 
-@ROUTES.add("GET", "/accounts/{account_id}", VIEWER, Said("The account.", AccountView, examples.ACCOUNT),
-            problems=("not-found",))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/accounts/{account_id}",
+    VIEWER,
+    Said("The account.", AccountView, examples.ACCOUNT),
+    problems=("not-found",),
+)
 async def get_account(
     here: Here, caller: Caller, account_id: Annotated[str, Path(max_length=64)], _: NoQuery
 ) -> Response:
@@ -93,8 +107,12 @@ async def get_account(
     return reply_as_of(seq, found)
 
 
-@ROUTES.add("GET", "/ledger", VIEWER, Said("Entries, newest first.", Page[LedgerEntry],
-            examples.listing(examples.LEDGER_ENTRY)))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/ledger",
+    VIEWER,
+    Said("Entries, newest first.", Page[LedgerEntry], examples.listing(examples.LEDGER_ENTRY)),
+)
 async def list_ledger(here: Here, caller: Caller, query: Annotated[LedgerQuery, Query()]) -> Response:
     """List balanced entries of the ledger, newest first."""
     await here.catch_up()
@@ -104,8 +122,12 @@ async def list_ledger(here: Here, caller: Caller, query: Annotated[LedgerQuery, 
     return reply_as_of(page.as_of_seq, page)
 
 
-@ROUTES.add("GET", "/equity", VIEWER, Said("Points in order of time.", Equity,
-            {"items": [examples.EQUITY_POINT], "as_of_seq": 160}))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/equity",
+    VIEWER,
+    Said("Points in order of time.", Equity, {"items": [examples.EQUITY_POINT], "as_of_seq": 160}),
+)
 async def list_equity(here: Here, caller: Caller, query: Annotated[EquityQuery, Query()]) -> Response:
     """List the official worth of an account, struck at each set of marks in the journal."""
     start_ns, end_ns = query.bounds()

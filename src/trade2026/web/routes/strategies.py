@@ -99,10 +99,24 @@ class LogQuery(Loose):
     limit: int = Field(100, ge=1, le=1000)
 
 
-@ROUTES.add("GET", "/strategies", VIEWER,
-            Said("Strategies in the order to show.", StrategyList,
-                 {"items": [{"name": "momentum", "summary": "Holds what rose most.",
-                             "schema": {"type": "object", "properties": {"top": {"type": "integer"}}}}]}))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/strategies",
+    VIEWER,
+    Said(
+        "Strategies in the order to show.",
+        StrategyList,
+        {
+            "items": [
+                {
+                    "name": "momentum",
+                    "summary": "Holds what rose most.",
+                    "schema": {"type": "object", "properties": {"top": {"type": "integer"}}},
+                }
+            ]
+        },
+    ),
+)
 async def list_strategies(here: Here, _: NoQuery) -> Response:
     """List the strategies that ship, each with the schema of its parameters."""
     found = here.services.strategies
@@ -114,8 +128,12 @@ async def list_strategies(here: Here, _: NoQuery) -> Response:
     )
 
 
-@ROUTES.add("GET", "/strategy-runs", VIEWER, Said("Runs, the one started last first.", Page[RunView],
-            examples.listing(examples.RUN)))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/strategy-runs",
+    VIEWER,
+    Said("Runs, the one started last first.", Page[RunView], examples.listing(examples.RUN)),
+)
 async def list_strategy_runs(here: Here, caller: Caller, _: NoQuery) -> Response:
     """List the runs of strategies on the desk."""
     await here.catch_up()
@@ -127,17 +145,23 @@ async def list_strategy_runs(here: Here, caller: Caller, _: NoQuery) -> Response
     return reply_as_of(page.as_of_seq, Page(items, None, page.as_of_seq))
 
 
-@ROUTES.add("GET", "/strategy-runs/{run_id}", VIEWER, Said("The run.", RunView, examples.RUN),
-            problems=("not-found",))  # fmt: skip
+@ROUTES.add(
+    "GET", "/strategy-runs/{run_id}", VIEWER, Said("The run.", RunView, examples.RUN), problems=("not-found",)
+)
 async def get_strategy_run(here: Here, caller: Caller, run_id: Name, _: NoQuery) -> Response:
     """Get one run."""
     seq = await here.catch_up()
     return reply_as_of(seq, await find_run(here, caller, run_id))
 
 
-@ROUTES.add("POST", "/strategy-runs", TRADER, Said("It is starting.", RunView, examples.RUN, 202),
-            problems=("not-found", "unavailable"),
-            body_example={"strategy": "momentum", "parameters": {"top": 5}, "account_id": "main"})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/strategy-runs",
+    TRADER,
+    Said("It is starting.", RunView, examples.RUN, 202),
+    problems=("not-found", "unavailable"),
+    body_example={"strategy": "momentum", "parameters": {"top": 5}, "account_id": "main"},
+)
 async def start_strategy_run(here: Here, caller: Caller, body: StartRun, _: NoQuery) -> Response:
     """Start a strategy on an account."""
     if not may_see(caller, body.account_id):
@@ -148,8 +172,14 @@ async def start_strategy_run(here: Here, caller: Caller, body: StartRun, _: NoQu
     return reply(from_status(status), 202)
 
 
-@ROUTES.add("POST", "/strategy-runs/{run_id}/stop", TRADER, Said("It is stopping.", RunView, examples.RUN, 202),
-            problems=("not-found", "unavailable"), body_example={"reason": "end of the day"})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/strategy-runs/{run_id}/stop",
+    TRADER,
+    Said("It is stopping.", RunView, examples.RUN, 202),
+    problems=("not-found", "unavailable"),
+    body_example={"reason": "end of the day"},
+)
 async def stop_strategy_run(
     here: Here, caller: Caller, run_id: Name, _: NoQuery, body: StopRun | None = None
 ) -> Response:
@@ -160,9 +190,13 @@ async def stop_strategy_run(
     return reply(msgspec.structs.replace(run, state=status.state.value, error=status.error), 202)
 
 
-@ROUTES.add("GET", "/strategy-runs/{run_id}/log", VIEWER,
-            Said("Lines, oldest first.", LogList, {"items": [{"n": 1, "ts": examples.TS, "text": "bought"}]}),
-            problems=("not-found", "unavailable"))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/strategy-runs/{run_id}/log",
+    VIEWER,
+    Said("Lines, oldest first.", LogList, {"items": [{"n": 1, "ts": examples.TS, "text": "bought"}]}),
+    problems=("not-found", "unavailable"),
+)
 async def get_strategy_run_log(
     here: Here, caller: Caller, run_id: Name, query: Annotated[LogQuery, Query()]
 ) -> Response:

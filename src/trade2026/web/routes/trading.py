@@ -62,8 +62,12 @@ class Canceled(msgspec.Struct, frozen=True):
     seq: int
 
 
-@ROUTES.add("GET", "/orders", VIEWER, Said("Orders, newest first.", Page[OrderView],
-            examples.listing(examples.WORKING_ORDER)))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/orders",
+    VIEWER,
+    Said("Orders, newest first.", Page[OrderView], examples.listing(examples.WORKING_ORDER)),
+)
 async def list_orders(here: Here, caller: Caller, query: Annotated[OrderQuery, Query()]) -> Response:
     """List orders, newest first, with requests that were refused or denied."""
     chosen = OrderFilter(
@@ -74,8 +78,13 @@ async def list_orders(here: Here, caller: Caller, query: Annotated[OrderQuery, Q
     return reply_as_of(page.as_of_seq, page)
 
 
-@ROUTES.add("GET", "/orders/{order_id}", VIEWER, Said("The order.", OrderView, examples.WORKING_ORDER),
-            problems=("not-found",))  # fmt: skip
+@ROUTES.add(
+    "GET",
+    "/orders/{order_id}",
+    VIEWER,
+    Said("The order.", OrderView, examples.WORKING_ORDER),
+    problems=("not-found",),
+)
 async def get_order(here: Here, caller: Caller, order_id: OrderId, _: NoQuery) -> Response:
     """Get one order."""
     seq = await here.catch_up()
@@ -85,8 +94,9 @@ async def get_order(here: Here, caller: Caller, order_id: OrderId, _: NoQuery) -
     return reply_as_of(seq, found)
 
 
-@ROUTES.add("GET", "/fills", VIEWER, Said("Fills, newest first.", Page[FillView],
-            examples.listing(examples.FILL)))  # fmt: skip
+@ROUTES.add(
+    "GET", "/fills", VIEWER, Said("Fills, newest first.", Page[FillView], examples.listing(examples.FILL))
+)
 async def list_fills(here: Here, caller: Caller, query: Annotated[FillQuery, Query()]) -> Response:
     """List executions, newest first."""
     chosen = OrderFilter(visible(caller), query.account_id, query.instrument_id, query.strategy_id)
@@ -95,11 +105,15 @@ async def list_fills(here: Here, caller: Caller, query: Annotated[FillQuery, Que
     return reply_as_of(page.as_of_seq, page)
 
 
-@ROUTES.add("POST", "/orders/cancel-all", TRADER,
-            Said("The cancels are on their way.", Canceled,
-                 {"canceled": [7, 9], "denied": [], "seq": 170}, 202),
-            limit="orders", problems=("not-found", "core-away", "outcome-unknown"),
-            body_example={"account_id": "main"})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/orders/cancel-all",
+    TRADER,
+    Said("The cancels are on their way.", Canceled, {"canceled": [7, 9], "denied": [], "seq": 170}, 202),
+    limit="orders",
+    problems=("not-found", "core-away", "outcome-unknown"),
+    body_example={"account_id": "main"},
+)
 async def cancel_all(here: Here, this: This, caller: Caller, body: CancelAll, _: NoQuery) -> Response:
     """Cancel every open order that matches, among the accounts one may trade."""
     if body.account_id and not may_see(caller, body.account_id):

@@ -73,11 +73,14 @@ async def list_users(here: Here, _: NoQuery) -> Response:
     return reply(UserList(tuple(map(user_view, here.services.identity.users()))))
 
 
-@ROUTES.add("POST", "/users", ADMIN,
-            Said("The user.", UserCreated, {"user": examples.USER, "password": None}, 201),
-            problems=("conflict", "core-away"),
-            body_example={"name": "ann", "role": "trader", "accounts": ["main"],
-                          "password": "a few words to keep"})  # fmt: skip
+@ROUTES.add(
+    "POST",
+    "/users",
+    ADMIN,
+    Said("The user.", UserCreated, {"user": examples.USER, "password": None}, 201),
+    problems=("conflict", "core-away"),
+    body_example={"name": "ann", "role": "trader", "accounts": ["main"], "password": "a few words to keep"},
+)
 async def create_user(here: Here, body: NewUser, _: NoQuery) -> Response:
     """Make a user."""
     if here.services.identity.user(body.name) is not None:
@@ -90,8 +93,14 @@ async def create_user(here: Here, body: NewUser, _: NoQuery) -> Response:
     return reply(UserCreated(user_view(user), password), 201)
 
 
-@ROUTES.add("PATCH", "/users/{name}", ADMIN, Said("The user as it is now.", UserView, examples.USER),
-            problems=("not-found",), body_example={"disabled": True})  # fmt: skip
+@ROUTES.add(
+    "PATCH",
+    "/users/{name}",
+    ADMIN,
+    Said("The user as it is now.", UserView, examples.USER),
+    problems=("not-found",),
+    body_example={"disabled": True},
+)
 async def change_user(here: Here, name: Name, body: UserChange, _: NoQuery) -> Response:
     """Change a user; the user's sessions end."""
     _check_known(here, name)

@@ -1,0 +1,107 @@
+"""Who may do what: every route of the table with every role, and no route beside the table."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+
+from tests.web.caller import Caller, log_in
+from tests.web.conftest import Running
+from tests.web.desk import PASSWORD
+from trade2026.web.roles import NOBODY, ROLES, Declared, RoleTable, check_declared
+
+RANKS = {role: rank for rank, role in enumerate((NOBODY, *ROLES))}
+CHANGES_SESSIONS = ("/api/v1/auth/logout", "/api/v1/auth/login", "/api/v1/auth/refresh")
+
+
+def test_every_route_with_every_role(running: Running) -> None:
+    desk = running.desk
+
+    async def walk() -> list[str]:
+        callers = {NOBODY: Caller(desk.app)}
+        for role in ROLES:
+            callers[role] = await desk.user(f"one-{role}", role)
+        wrong = []
+        for declared in desk.app.table:
+            path = re.sub(r"\{[^}]*\}", "7", declared.path)
+            for role, caller in callers.items():
+                if declared.path in CHANGES_SESSIONS and role != NOBODY:
+                    caller = await log_in(desk.app, f"one-{role}", PASSWORD)
+                has_body = declared.method != "GET" and path != "/ops/halt"
+                reply = await caller(declared.method, path, {} if has_body else None)
+                wanted = "allowed"
+                if RANKS[role] < RANKS[declared.role]:
+                    wanted = "401" if role == NOBODY else "403"
+                found = str(reply.status) if reply.status in (401, 403) else "allowed"
+                if declared.path == "/api/v1/auth/refresh":  # Has no token to refresh with.
+                    found, wanted = reply.slug, "not-logged-in"
+                elif declared.path == "/ops/halt" and declared.method == "POST":  # Has no Origin.
+                    found, wanted = reply.slug, "origin-refused"
+                if found != wanted:
+                    wrong.append(f"{declared.method} {path} as {role}: {reply.status}, not {wanted}")
+                if found == "403" and declared.path != "/ops/halt":
+                    assert reply.json["field"] == "role"
+                    assert reply.json["value"] == declared.role
+                assert reply.status < 500, f"{declared.method} {path} as {role}: {reply.body!r}"
+        return wrong
+
+    assert running(walk()) == []
+
+
+def test_the_table_is_the_contract(running: Running) -> None:
+    found = {(each.method, each.path.removeprefix("/api/v1")): each.role for each in running.desk.app.table}
+    for line in CONTRACT.strip().splitlines():
+        role, method, *paths = line.split()
+        for path in paths:
+            assert found.pop((method, path)) == role, path
+    assert found == {}
+
+
+CONTRACT = """
+none GET /health /auth/jwks /.well-known/jwks.json /openapi.json /docs /ops/halt
+none POST /auth/login /auth/refresh /ops/halt
+viewer POST /auth/logout /auth/password
+viewer GET /metrics /me /instruments /instruments/{instrument_id} /quotes /bars /feed /orders
+viewer GET /orders/{order_id} /fills /positions /lots /accounts /accounts/{account_id} /ledger /equity
+viewer GET /strategies /strategy-runs /strategy-runs/{run_id} /strategy-runs/{run_id}/log /backtests
+viewer GET /backtests/{job_id} /backtests/{job_id}/result /trading-state /events /services /ui/pages
+trader POST /feed /orders /orders/batch /orders/preview /orders/{order_id}/cancel
+trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strategy-runs/{run_id}/stop
+trader POST /backtests /halt
+trader DELETE /backtests/{job_id}
+operator POST /resume
+admin POST /auth/keys/rotate /users
+admin GET /users
+admin PATCH /users/{name}
+admin DELETE /users/{name}
+"""
+
+
+def test_a_route_that_declares_no_role_fails_the_application() -> None:
+    app, table = FastAPI(openapi_url=None, docs_url=None, redoc_url=None), RoleTable()
+
+    async def endpoint() -> None:
+        return None
+
+    app.add_api_route("/known", endpoint)
+    table.declare(Declared("GET", "/known", NOBODY))
+    check_declared(app.routes, table)
+    app.add_api_route("/forgotten", endpoint)
+    with pytest.raises(AssertionError, match="GET /forgotten declares no role"):
+        check_declared(app.routes, table)
+
+
+def test_a_mounted_application_is_refused() -> None:
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.mount("/sub", FastAPI())
+    with pytest.raises(AssertionError, match="mounted past"):
+        check_declared(app.routes, RoleTable())
+
+
+def test_a_role_must_be_one_of_ours() -> None:
+    with pytest.raises(AssertionError, match="needs a role"):
+        RoleTable().declare(Declared("GET", "/x", "everyone"))
+    table = RoleTable()
+    table.declare(Declared("GET", "/x", NOBODY))
+    with pytest.raises(AssertionError, match="declared twice"):
+        table.declare(Declared("GET", "/x", NOBODY))
