@@ -14,6 +14,7 @@ _LINE_BYTES: Final = 1 << 20
 """Longest line of a report; a longer one ends the listening."""
 
 _WORDS_BYTES: Final = 4_096
+_WORDS_S: Final = 0.5
 
 
 class ProcessChild:
@@ -46,7 +47,9 @@ class ProcessChild:
     async def wait(self) -> int:
         """Its exit code; its last words are complete then, unless a process of its own still holds them."""
         code = await self._process.wait()
-        await asyncio.wait({self._listening}, timeout=0.5)
+        await asyncio.wait({self._listening}, timeout=_WORDS_S)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         return code
 
     def interrupt(self) -> None:
