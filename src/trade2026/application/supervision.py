@@ -25,7 +25,7 @@ class RoleStatus(msgspec.Struct, frozen=True):
     Attributes
     ----------
     role : str
-        "core", "web", "runner".
+        "core", "runner", "web".
     pid : int
         Of the process; 0 while there is none.
     started_ns : int

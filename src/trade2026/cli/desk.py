@@ -17,9 +17,11 @@ SAYS_NO: Final = 1
 """Exit code of `status` where not everything runs."""
 
 _HOST = Annotated[
-    str, typer.Option("--host", metavar="ADDRESS", help="Listen at this address. [default: 127.0.0.1]")
+    str, typer.Option("--host", metavar="ADDRESS", help="Listen here; TRADE2026_HOST, else 127.0.0.1.")
 ]
-_PORT = Annotated[str, typer.Option("--port", metavar="PORT", help="Listen at this port. [default: 8026]")]
+_PORT = Annotated[
+    str, typer.Option("--port", metavar="PORT", help="Listen at this port; TRADE2026_PORT, else 8026.")
+]
 _FOREGROUND = Annotated[
     bool, typer.Option("--foreground/--detach", help="Stay until Ctrl-C, or go to the background.")
 ]
@@ -46,7 +48,7 @@ def _add_up(app: typer.Typer, desk: Desk) -> None:
     def up(
         port: _PORT = "", host: _HOST = "", foreground: _FOREGROUND = False, open_page: _OPEN = False
     ) -> int:
-        """Start the desk, wait until it answers, and say where it is; TRADE2026_PORT and _HOST work too."""
+        """Start the desk, wait until it answers, and say where it is; up already, only say so."""
         number = whole("--port", port) if port else None
         if foreground:
             return desk.supervision.run_in_foreground(host or None, number, note)

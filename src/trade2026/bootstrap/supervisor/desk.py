@@ -35,8 +35,8 @@ from trade2026.bootstrap.supervisor.role import RoleSpec
 from trade2026.bootstrap.supervisor.supervisor import CONTROL, Supervisor, lock_holder
 from trade2026.primitives.errors import InputError, OperatingError
 
-ROLES: Final = ("core", "web", "runner")
-"""In the order to start."""
+ROLES: Final = ("core", "runner", "web")
+"""In the order to start, the opposite of the order to stop."""
 
 SUPERVISOR: Final = "supervisor"
 CHILDREN: Final = ("strategy", "job")
@@ -92,7 +92,7 @@ class DeskProcesses:
         places = Places(config.home)
         if (status := self._status(places)) is not None:
             if host is not None or port is not None:
-                tell("the desk is up already; another address takes 'trade2026 down' first, then up")
+                tell("note: the desk is up already; for another address stop it first: trade2026 down")
             found = self._await_up(places, None, tell, status)
             if found is not None:
                 return found  # Else it went down meanwhile.
@@ -252,7 +252,7 @@ class DeskProcesses:
         """
         was_up = process is None
         deadline = time.monotonic() + self._up_within_s
-        seen: dict[str, RoleState] = {}
+        seen = {} if status is None else {each.role: each.state for each in status.roles}
         while True:
             if status is not None:
                 _tell_changes(status, seen, tell)
