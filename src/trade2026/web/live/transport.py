@@ -89,6 +89,6 @@ LIVE_SERVER_OPTIONS: Final[dict[str, Any]] = {
     "ws_per_message_deflate": False,
     "ws_max_size": 65_536,
     "ws_ping_interval": 3.0,
-    "ws_ping_timeout": 7.0,
+    "ws_ping_timeout": 6.0,
 }
 """Keyword arguments for `uvicorn.Config`: a client that stops reading is closed within ten seconds."""
