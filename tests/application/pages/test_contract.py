@@ -39,9 +39,11 @@ class Unasked:
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     # The document is made of what routes declare; none of the parts behind them is asked anything.
-    parts = ("identity", "read_models", "market", "core", "runner", "hub", "strategies")
-    app = make_app(clock=StillClock(0), make_id=lambda: "web-1", **dict.fromkeys(parts, Unasked()))
-    found: dict[str, Any] = app.rest.openapi()
+    names = ("identity", "read_models", "market", "core", "runner", "hub", "strategies")
+    parts: dict[str, Any] = dict.fromkeys(names, Unasked())
+    app = make_app(clock=StillClock(0), make_id=lambda: "web-1", **parts)
+    rest: Any = app.rest
+    found: dict[str, Any] = rest.openapi()
     return found
 
 
