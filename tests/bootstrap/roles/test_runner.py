@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import trade2026
 from trade2026.adapters.embedded.children import ProcessChildren
 from trade2026.adapters.embedded.core_link import CoreConnection
 from trade2026.adapters.embedded.runner_link import RunnerConnection, serve
@@ -29,15 +30,8 @@ from trade2026.trading.journal import frames
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
-CHILD = """
-import os, sys
-from trade2026.bootstrap.config import load_config
-from trade2026.bootstrap.roles import core, runner
-from trade2026.bootstrap.wiring import make_services
-config = load_config(os.environ)
-mains = {"core": core.main, "strategy": runner.main_strategy, "job": runner.main_job}
-sys.exit(mains[sys.argv[1]](make_services(config), config, *sys.argv[2:]))
-"""
+SOURCE = str(Path(trade2026.__file__).parents[1])
+ROLE = (sys.executable, "-m", "trade2026.bootstrap.main", "run")
 DESK = """{"replay": {"start": "2015-01-02", "speed": 500, "is_paused": true}}"""
 STRATEGY = '''
 """A strategy of a user."""
@@ -84,7 +78,8 @@ class Desk:
         self.home, self.core, self.client = home, core, client
 
     async def until(self, run_id: str, *states: RunState) -> StrategyStatus:
-        return await until(lambda: self._run(run_id, states))
+        status: StrategyStatus = await until(lambda: self._run(run_id, states))
+        return status
 
     async def _run(self, run_id: str, states: tuple[RunState, ...]) -> StrategyStatus | None:
         runs = {run.run_id: run for run in await self.client.strategy_status()}
@@ -120,14 +115,13 @@ async def desk(home: Path) -> AsyncIterator[Desk]:
     (home / "desk" / "config.json").write_text(DESK)
     (home / "strategies").mkdir()
     (home / "strategies" / "mine.py").write_text(STRATEGY)
-    environment = {**os.environ, HOME_VARIABLE: str(home)}
-    command = (sys.executable, "-c", CHILD)
-    process = await asyncio.create_subprocess_exec(*command, "core", env=environment)
+    environment = {**os.environ, HOME_VARIABLE: str(home), "PYTHONPATH": SOURCE}
+    process = await asyncio.create_subprocess_exec(*ROLE, "core", env=environment)
     core = CoreConnection(places.socket("core"), Hello("test", market_data=False, follow=False))
     await core.start()
     assert await core.wait_connected(60 * SECOND_NS)
     services = make_services(load_config(environment))
-    runner = Runner(services, core, ProcessChildren(command, environment), cores=2)
+    runner = Runner(services, core, ProcessChildren(ROLE, environment), cores=2)
     server = await serve(places.socket("runner"), runner)
     following = asyncio.create_task(runner.run())
     client = RunnerConnection(places.socket("runner"))

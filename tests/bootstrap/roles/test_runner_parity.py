@@ -2,14 +2,13 @@
 
 import asyncio
 import os
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from tests.application.runner.test_parity import From, day
-from tests.bootstrap.roles.test_runner import CHILD
+from tests.bootstrap.roles.test_runner import ROLE, SOURCE
 from trade2026.adapters.embedded.core_link import BlockingCoreConnection, CoreConnection
 from trade2026.application.desk import Desk
 from trade2026.application.requests import BacktestRequest, DataRequest
@@ -101,11 +100,11 @@ def test_a_year_live_is_the_year_of_the_backtest(tmp_path: Path) -> None:
     places = Places(str(tmp_path))
     places.make()
     (tmp_path / "desk" / "config.json").write_text(f'{{"replay": {{"start": "{START}", "is_paused": true}}}}')
-    environment = {**os.environ, HOME_VARIABLE: str(tmp_path)}
+    environment = {**os.environ, HOME_VARIABLE: str(tmp_path), "PYTHONPATH": SOURCE}
     services = make_services(load_config(environment))
 
     async def main() -> int:
-        process = await asyncio.create_subprocess_exec(sys.executable, "-c", CHILD, "core", env=environment)
+        process = await asyncio.create_subprocess_exec(*ROLE, "core", env=environment)
         try:
             return await play(services, places)
         finally:

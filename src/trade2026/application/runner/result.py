@@ -67,18 +67,7 @@ def result_document(prepared: PreparedRun, outcome: Outcome) -> dict[str, Any]:
         "parameters": dict(report.parameters),
         "facts": [list(fact) for fact in report.facts],
         "log": [{"ts": format_ns(ts), "text": text} for ts, text in outcome.log[-ROWS_MAX:]],
-        "provenance": {
-            "run_id": outcome.run_id,
-            "run": outcome.run_name,
-            "strategy": plan.strategy,
-            "source_sha256": plan.source_sha256,
-            "data": plan.data,
-            "data_sha256": plan.data_sha256,
-            "journal_sha256": figures["journal_sha256"],
-            "state_sha256": figures["state_sha256"],
-            "code_version": plan.code_version,
-            "seed": plan.seed,
-        },
+        "provenance": _provenance(prepared, outcome),
     }
 
 
@@ -107,6 +96,23 @@ def extremes(values: FloatArray, points: int) -> list[int]:
         kept.add(start + int(stretch.argmin()))
         kept.add(start + int(stretch.argmax()))
     return sorted(kept)
+
+
+def _provenance(prepared: PreparedRun, outcome: Outcome) -> dict[str, Any]:
+    """What determined the run, and the hashes by which it is checked."""
+    plan, figures = prepared.plan, outcome.figures
+    return {
+        "run_id": outcome.run_id,
+        "run": outcome.run_name,
+        "strategy": plan.strategy,
+        "source_sha256": plan.source_sha256,
+        "data": plan.data,
+        "data_sha256": plan.data_sha256,
+        "journal_sha256": figures["journal_sha256"],
+        "state_sha256": figures["state_sha256"],
+        "code_version": plan.code_version,
+        "seed": plan.seed,
+    }
 
 
 def _last(rows: Sequence[Any]) -> Sequence[Any]:
