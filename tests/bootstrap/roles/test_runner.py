@@ -74,8 +74,14 @@ class Mine(Strategy):
 class Desk:
     """A core process, and a runner in the test's own loop."""
 
-    def __init__(self, home: Path, core: CoreConnection, client: RunnerConnection) -> None:
-        self.home, self.core, self.client = home, core, client
+    def __init__(
+        self, home: Path, environment: dict[str, str], core: CoreConnection, client: RunnerConnection
+    ) -> None:
+        self.home, self.environment, self.core, self.client = home, environment, core, client
+
+    async def start_core(self) -> None:
+        self.process = await asyncio.create_subprocess_exec(*ROLE, "core", env=self.environment)
+        assert await self.core.wait_connected(60 * SECOND_NS)
 
     async def until(self, run_id: str, *states: RunState) -> StrategyStatus:
         status: StrategyStatus = await until(lambda: self._run(run_id, states))
@@ -116,30 +122,30 @@ async def desk(home: Path) -> AsyncIterator[Desk]:
     (home / "strategies").mkdir()
     (home / "strategies" / "mine.py").write_text(STRATEGY)
     environment = {**os.environ, HOME_VARIABLE: str(home), "PYTHONPATH": SOURCE}
-    process = await asyncio.create_subprocess_exec(*ROLE, "core", env=environment)
     core = CoreConnection(places.socket("core"), Hello("test", market_data=False, follow=False))
     await core.start()
-    assert await core.wait_connected(60 * SECOND_NS)
     services = make_services(load_config(environment))
     runner = Runner(services, core, ProcessChildren(ROLE, environment), cores=2)
     server = await serve(places.socket("runner"), runner)
     following = asyncio.create_task(runner.run())
     client = RunnerConnection(places.socket("runner"))
+    rig = Desk(home, environment, core, client)
+    await rig.start_core()
     await client.start()
     assert await client.wait_connected(10 * SECOND_NS)
     try:
-        yield Desk(home, core, client)
+        yield rig
     finally:
         following.cancel()
         await client.aclose()
         await server.aclose()
         await runner.aclose()
         await core.aclose()
-        process.terminate()
-        await process.wait()
+        rig.process.terminate()
+        await rig.process.wait()
 
 
-def test_a_strategy_trades_dies_goes_on_and_is_stopped(tmp_path: Path) -> None:
+def test_a_strategy_outlives_its_death_and_the_core_s_and_is_stopped(tmp_path: Path) -> None:
     async def test() -> None:
         async with desk(tmp_path) as rig:
             started = await rig.client.start_strategy("mine.py", "{}", "PAPER", "alice")
@@ -152,12 +158,19 @@ def test_a_strategy_trades_dies_goes_on_and_is_stopped(tmp_path: Path) -> None:
             await rig.until("mine-1", RunState.RUNNING)
             wanted = rig.fills() + 2
             await until(lambda: stepped_to_fills(rig, wanted))
+            rig.process.kill()
+            await rig.process.wait()
+            assert "lost" in (await rig.until("mine-1", RunState.RESTARTING)).error
+            await rig.start_core()
+            await rig.until("mine-1", RunState.RUNNING)
+            wanted = rig.fills() + 2
+            await until(lambda: stepped_to_fills(rig, wanted))
             await rig.client.stop_strategy("mine-1", "bob", "enough")
             stopped = await rig.until("mine-1", RunState.STOPPED)
             assert stopped.restarts == 1
             texts = [line.text for line in await rig.client.strategy_log("mine-1")]
-            assert len([text for text in texts if text.startswith("hello from 14")]) == 2
-            assert len([text for text in texts if text.startswith("history ")]) == 2
+            assert len([text for text in texts if text.startswith("hello from 14")]) == 3
+            assert len([text for text in texts if text.startswith("history ")]) == 3
             (stop,) = [event for event in rig.events() if isinstance(event, RunStopped)]
             assert stop.input_sha256 == stopped.input_sha256 != ""
 
