@@ -70,6 +70,8 @@ def _new_core() -> Any:
 class Player(DeskMachine):
     """The random desk, steered by a seed instead of by hypothesis."""
 
+    desk: JournaledDesk
+
     def __init__(self, folder: Path, seed: int) -> None:
         super().__init__()
         self.desk = JournaledDesk(folder)

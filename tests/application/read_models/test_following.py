@@ -2,6 +2,7 @@
 
 import asyncio
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,8 @@ def test_every_change_is_told_as_it_was(tmp_path):
         player = Player(tmp_path, 7)
         models = await follow(tmp_path)
         first = models.seq
-        told = {topic: [] for topic in Topic}
-        own = []
+        told: dict[Topic, list[Any]] = {topic: [] for topic in Topic}
+        own: list[Any] = []
         for topic in Topic:
             models.subscribe(topic, told[topic].extend)
         models.subscribe(Topic.ORDERS, own.extend, frozenset({"CASH"}))
@@ -124,7 +125,7 @@ def test_one_who_subscribes_while_others_are_told_gets_nothing_twice(tmp_path):
         desk.register(STOCK)
         desk.limit()
         models = await follow(tmp_path)
-        late = []
+        late: list[Any] = []
 
         def join(rows):
             if not late:
@@ -194,7 +195,7 @@ def test_progress_is_told_and_an_empty_folder_is_waited_for(tmp_path):
         assert models.orders(OrderFilter()).items == ()
         player = Player(tmp_path, 1)
         await reach(models, player.desk)
-        told = []
+        told: list[int] = []
         again = await follow(tmp_path, progress=told.append)
         assert told[-1] == again.seq == player.desk.journal.last_seq
         await again.aclose()
@@ -206,7 +207,7 @@ def test_progress_is_told_and_an_empty_folder_is_waited_for(tmp_path):
 
 
 def damaged(tmp_path, name, offset):
-    path = sorted(tmp_path.glob(name))[0]
+    path = min(tmp_path.glob(name))
     data = bytearray(path.read_bytes())
     data[offset] ^= 1
     path.write_bytes(data)

@@ -8,9 +8,9 @@ from fractions import Fraction
 import msgspec
 import pytest
 
-from tests.application.read_models.journaled import ACCOUNTS, Player, follow
+from tests.application.read_models.journaled import Player, follow
 from tests.application.read_models.twin import Twin, money, plain, shown
-from tests.desk_machine import INSTRUMENTS
+from tests.desk_machine import ACCOUNTS, INSTRUMENTS
 from trade2026.application.read_models import OrderFilter, OrderScope, TailState
 from trade2026.model import events as e
 from trade2026.model.enums import Scope, TradingState
@@ -152,9 +152,9 @@ def test_every_entry_of_the_ledger_sums_to_zero_and_all_of_them_to_the_balances(
     assert [entry.seq for entry in entries] == [
         seq for seq, _ in reversed(seen.twin.of_type(e.TradeBooked, e.CashTransferred))
     ]
-    balances = defaultdict(Decimal)
+    balances: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for entry in entries:
-        sums = defaultdict(Decimal)
+        sums: dict[str, Decimal] = defaultdict(Decimal)
         assert entry.postings
         for posting in entry.postings:
             sums[posting.commodity] += Decimal(posting.amount)
@@ -203,7 +203,7 @@ def test_equity_is_struck_at_every_set_of_marks(seen):
             if worth is None:
                 assert point.equity is None
                 continue
-            equity, net, gross = worth
+            equity, net, _ = worth
             peak = max(peak, equity)
             assert (point.equity, point.net, point.gross) == tuple(map(plain, worth))
             assert point.cash == plain(equity - net)
@@ -250,7 +250,8 @@ def test_runs_count_what_they_did_since_they_started(seen):
     assert view.orders == sum(isinstance(event, e.OrderApproved) for event in later)
     assert view.fills == sum(isinstance(event, e.OrderFilled) for event in later)
     booked = [event for event in later if isinstance(event, e.TradeBooked) and event.order_id in ours]
-    realized, held = defaultdict(int), defaultdict(int)
+    realized: dict[str, int] = defaultdict(int)
+    held: dict[str, int] = defaultdict(int)
     for event in booked:
         realized[event.currency] += money(event.realized)
         held[event.instrument_id] += event.quantity

@@ -71,8 +71,8 @@ class TwinOrder:
         leaves = 0 if not self.is_open else max(self.order_qty - self.cum_qty, 0)
         average = None if not self.cum_qty else plain(round(Fraction(self.worth, self.cum_qty)))
         return (
-            self.order_id, self.seq, self.created_seq, self.account_id, self.client_order_id, self.strategy_id,
-            self.instrument_id, self.side, plain(self.order_qty),
+            self.order_id, self.seq, self.created_seq, self.account_id, self.client_order_id,
+            self.strategy_id, self.instrument_id, self.side, plain(self.order_qty),
             None if self.limit_price is None else plain(self.limit_price), self.word(), plain(self.cum_qty),
             plain(leaves), average, self.venue_order_id, self.text,
         )  # fmt: skip
