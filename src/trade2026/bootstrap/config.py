@@ -70,7 +70,7 @@ def check_host(text: str, name: str) -> str:
 
 def check_port(text: str, name: str) -> int:
     """The port to listen at; raises InputError naming `name`, value and remedy."""
-    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= LAST_PORT:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= LAST_PORT:
         return int(text)
     raise InputError(
         f"{name} must be a port from 1 to {LAST_PORT:,}, was {text!a}; the default is {DEFAULT_PORT}"
