@@ -14,7 +14,7 @@ export default defineConfig({
     manifest: true,
     target: "es2022",
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 900,
+    modulePreload: { polyfill: false },
   },
   server: {
     port: 5173,

@@ -86,7 +86,12 @@ export async function errorOf(response: Response): Promise<ApiError> {
   const problem = await problemOf(response);
   const header = response.headers.get("Retry-After");
   const retryAfter = header !== null && /^\d+(\.\d+)?$/.test(header) ? Number(header) : undefined;
-  return new ApiError(response.status, problem, response.headers.get("X-Request-Id") ?? undefined, retryAfter);
+  return new ApiError(
+    response.status,
+    problem,
+    response.headers.get("X-Request-Id") ?? undefined,
+    retryAfter,
+  );
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -1,5 +1,6 @@
 /** Queries that more than one part of the page shares, so that each is asked once. */
 import { QueryClient, useQuery } from "@tanstack/react-query";
+import { wasSignedIn } from "../lib/session";
 import { get } from "./client";
 import { ApiError } from "./problem";
 import type {
@@ -34,7 +35,11 @@ export function makeQueryClient(): QueryClient {
 }
 
 export const useMe = () =>
-  useQuery({ queryKey: ["me"], queryFn: ({ signal }) => get<Me>("me", undefined, signal), staleTime: 60_000 });
+  useQuery({
+    queryKey: ["me"],
+    queryFn: ({ signal }) => (wasSignedIn() ? get<Me>("me", undefined, signal) : null),
+    staleTime: 60_000,
+  });
 
 export const useHealth = () =>
   useQuery({

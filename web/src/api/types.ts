@@ -15,7 +15,13 @@ export type Me = User & {
   must_change_password?: boolean;
 };
 
-export type Health = { status: "ok" | "degraded" | "down"; core: unknown; feed: unknown; journal_seq: number; version: string };
+export type Health = {
+  status: "ok" | "degraded" | "down";
+  core: unknown;
+  feed: unknown;
+  journal_seq: number;
+  version: string;
+};
 
 export type Instrument = {
   instrument_id: string;
@@ -59,7 +65,10 @@ export type FeedView = {
 };
 
 export type Order = {
-  order_id: number;
+  /** Null where it never became an order: refused or denied. */
+  order_id: number | null;
+  /** The journal's number of the frame that made it; unique among orders. */
+  created_seq: number;
   client_order_id: string;
   account_id: string;
   instrument_id: string;
@@ -73,17 +82,16 @@ export type Order = {
   status: string;
   cum_qty: string;
   leaves_qty: string;
-  avg_px: string | null;
-  ts?: string;
-  created?: string;
-  updated?: string;
-  text?: string;
+  average_price: string | null;
+  text: string;
+  created: string;
+  created_wall: string | null;
+  updated: string;
 };
 
 export type Fill = {
-  seq?: number;
-  fill_id?: number | string;
-  exec_id?: string;
+  seq: number;
+  execution_id: string;
   order_id: number;
   account_id: string;
   instrument_id: string;
@@ -91,19 +99,21 @@ export type Fill = {
   side: Side;
   last_qty: string;
   last_px: string;
-  fee?: string;
+  commission: string;
+  commission_currency: string;
   ts: string;
 };
 
 export type Position = {
   account_id: string;
   instrument_id: string;
-  qty: string;
-  avg_px: string | null;
-  mark?: string | null;
-  market_value?: string | null;
-  unrealized?: string | null;
-  realized?: string | null;
+  currency: string;
+  quantity: string;
+  average_price: string | null;
+  last_price: string | null;
+  market_value: string | null;
+  unrealized: string | null;
+  realized: string;
 };
 
 export type Account = {
@@ -128,6 +138,7 @@ export type TradingStateItem = {
   target: string;
   state: "ACTIVE" | "REDUCING" | "HALTED";
   since: string | null;
+  wall: string | null;
   by: string;
   text: string;
 };

@@ -1,5 +1,5 @@
 /** Messages of the live line: control as JSON text, data as msgpack with raw little-endian columns. */
-import { decode } from "@msgpack/msgpack";
+import { decodeMsgpack } from "./msgpack";
 
 export type Control =
   | { op: "hello"; conn: string; server_time: string; heartbeat_s: number }
@@ -25,7 +25,13 @@ export type ColumnFrame = {
 };
 
 /** Rows of a lossless or state topic, as the REST interface shows them. */
-export type RowFrame = { kind: "rows"; id: number; q: number; snap: boolean; rows: Record<string, unknown>[] };
+export type RowFrame = {
+  kind: "rows";
+  id: number;
+  q: number;
+  snap: boolean;
+  rows: Record<string, unknown>[];
+};
 
 /** A control message, or null where the text is none. */
 export function parseControl(text: string): Control | null {
@@ -40,7 +46,7 @@ export function parseControl(text: string): Control | null {
 
 /** A data frame. Throws RangeError where the bytes do not fit the contract. */
 export function parseFrame(data: ArrayBuffer): ColumnFrame | RowFrame {
-  const map = decode(new Uint8Array(data)) as Record<string, unknown>;
+  const map = decodeMsgpack(new Uint8Array(data)) as Record<string, unknown>;
   if (typeof map !== "object" || map === null || typeof map.s !== "number") {
     throw new RangeError("the frame names no subscription");
   }

@@ -174,8 +174,8 @@ export function keyOfRow(topic: string): (row: Row) => string {
 }
 
 const KEYS: Record<string, string[]> = {
-  orders: ["order_id"],
-  fills: ["seq", "exec_id", "fill_id"],
+  orders: ["created_seq"],
+  fills: ["seq", "execution_id"],
   alerts: ["seq"],
   positions: ["account_id", "instrument_id"],
   accounts: ["account_id"],

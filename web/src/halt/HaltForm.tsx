@@ -78,7 +78,12 @@ export function HaltForm({ onHalt }: HaltFormProps) {
       <p className="halt-or">or</p>
       <label className="field">
         <span>Type HALT and press Enter</span>
-        <input value={word} autoComplete="off" spellCheck={false} onChange={(event) => setWord(event.target.value)} />
+        <input
+          value={word}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => setWord(event.target.value)}
+        />
       </label>
       <button type="submit" className="button button-danger button-wide" disabled={word !== "HALT"}>
         Halt {nameOf(target)}

@@ -54,7 +54,9 @@ export function HaltProgress({ target, reason, onAgain }: HaltProgressProps) {
         <Step
           state={answer ? "done" : error ? "failed" : "running"}
           title="Acknowledged by the core"
-          text={answer ? `${formatClock(answer.at)} UTC, journal ${answer.ack.seq}` : "waiting for the answer"}
+          text={
+            answer ? `${formatClock(answer.at)} UTC, journal ${answer.ack.seq}` : "waiting for the answer"
+          }
         />
         <Step
           state={isConfirmed ? "done" : answer ? "running" : "waiting"}

@@ -1,7 +1,7 @@
 /** Stopping trading in two steps over plain requests, so that it works when the live line does not. */
 import { useState } from "react";
-import type { Me, TradingStateItem } from "../api/types";
 import { useTradingStates } from "../api/queries";
+import type { Me, TradingStateItem } from "../api/types";
 import { formatTime, formatWord } from "../lib/format";
 import { hasRole } from "../lib/roles";
 import { Dialog } from "../ui/dialog";
@@ -31,7 +31,7 @@ export function HaltSheet({ me, onClose }: { me: Me; onClose: () => void }) {
                     <small> {formatWord(item.scope)}</small>
                   </p>
                   <p className="held-text">
-                    {item.text || "No reason given"} · {item.by} · {formatTime(item.since)} UTC
+                    {item.text || "No reason given"} · {item.by} · {formatTime(item.wall ?? item.since)} UTC
                   </p>
                 </div>
                 {hasRole(me.role, "operator") ? (
@@ -42,10 +42,14 @@ export function HaltSheet({ me, onClose }: { me: Me; onClose: () => void }) {
               </li>
             ))}
           </ul>
-          {hasRole(me.role, "operator") ? null : <p className="held-text">Lifting a halt needs the role operator.</p>}
+          {hasRole(me.role, "operator") ? null : (
+            <p className="held-text">Lifting a halt needs the role operator.</p>
+          )}
         </section>
       ) : null}
-      {states.isError && !states.data ? <ErrorState error={states.error} onRetry={() => void states.refetch()} /> : null}
+      {states.isError && !states.data ? (
+        <ErrorState error={states.error} onRetry={() => void states.refetch()} />
+      ) : null}
       {resuming ? (
         <ResumeForm
           me={me}

@@ -59,7 +59,12 @@ export function ResumeForm({ me, item, canResumeAt, onDone, onBack }: ResumeForm
       <p className="state-text">Orders are taken again at once. Canceled orders do not come back.</p>
       <label className="field">
         <span>Why it is safe to go on</span>
-        <textarea rows={3} maxLength={200} value={reason} onChange={(event) => setReason(event.target.value)} />
+        <textarea
+          rows={3}
+          maxLength={200}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
         <small>{missing > 0 ? `${missing} more characters` : "Goes into the journal"}</small>
       </label>
       {asksLogin ? (

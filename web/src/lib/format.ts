@@ -11,7 +11,8 @@ export function formatDecimal(value: Decimal, digits?: number): string {
   const text = plainText(value);
   if (text === null) return NOTHING;
   const negative = text.startsWith("-");
-  const rounded = digits === undefined ? text.replace(/^[+-]/, "") : roundText(text.replace(/^[+-]/, ""), digits);
+  const rounded =
+    digits === undefined ? text.replace(/^[+-]/, "") : roundText(text.replace(/^[+-]/, ""), digits);
   const [whole = "0", fraction] = rounded.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
   const shown = fraction === undefined || fraction === "" ? grouped : `${grouped}.${fraction}`;

@@ -5,6 +5,7 @@ import { onSignedOut, refreshSession } from "../api/client";
 import { ApiError } from "../api/problem";
 import { useMe } from "../api/queries";
 import { feed, startLine } from "../feed/line";
+import { rememberSignedIn } from "../lib/session";
 import { ErrorState, Loading } from "../ui/states";
 import { Toaster } from "../ui/toast";
 import { Shell } from "./Shell";
@@ -18,6 +19,9 @@ export function App() {
   const queries = useQueryClient();
   const [mustChange, setMustChange] = useState(false);
   useEffect(() => onSignedOut(() => queries.setQueryData(["me"], null)), [queries]);
+  useEffect(() => {
+    if (me.data === null) rememberSignedIn(false);
+  }, [me.data]);
   const isSignedOut = me.data === null || (me.error instanceof ApiError && me.error.status === 401);
   const mustChangeNow = mustChange || me.data?.must_change_password === true;
   if (me.isPending) {
@@ -33,6 +37,7 @@ export function App() {
         <Login
           mustChange={mustChangeNow}
           onSignedIn={(answer) => {
+            rememberSignedIn(true);
             setMustChange(answer.must_change_password);
             queries.clear();
             void queries.refetchQueries();

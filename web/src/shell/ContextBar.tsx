@@ -3,12 +3,12 @@ import { OctagonX, Search } from "lucide-react";
 import { useRef } from "react";
 import { useAccounts, useFeedStatus, useInstruments, useTradingStates } from "../api/queries";
 import type { Account, FeedView, Me, TradingStateItem } from "../api/types";
-import { feed } from "../feed/line";
 import { useConnection, usePainter, useTopicRows } from "../feed/hooks";
+import { feed } from "../feed/line";
 import { useDesk } from "../lib/desk";
 import { formatAge, formatTime } from "../lib/format";
+import type { Overlay } from "./context";
 import { DisplayMenu } from "./DisplayMenu";
-import type { Overlay } from "./Shell";
 import { UserMenu } from "./UserMenu";
 
 type ContextBarProps = { me: Me; open: (overlay: Overlay) => void };
@@ -20,8 +20,8 @@ export function ContextBar({ me, open }: ContextBarProps) {
   const status = useFeed();
   return (
     <header className="bar">
-      <span className="brand" aria-hidden="true">
-        <svg viewBox="0 0 32 32">
+      <span className="brand">
+        <svg viewBox="0 0 32 32" aria-hidden="true">
           <path className="mark-line" d="M4 22l7-8 5 4 12-12" />
           <path className="mark-base" d="M4 28h24" />
         </svg>
@@ -40,7 +40,12 @@ export function ContextBar({ me, open }: ContextBarProps) {
         </select>
       </label>
       <SymbolField />
-      <button type="button" className="bar-search" onClick={() => open("palette")} aria-keyshortcuts="Control+K">
+      <button
+        type="button"
+        className="bar-search"
+        onClick={() => open("palette")}
+        aria-keyshortcuts="Control+K"
+      >
         <Search size={13} aria-hidden="true" />
         <span>Go to…</span>
         <kbd>Ctrl K</kbd>
@@ -83,7 +88,10 @@ function ModeBadge({ account, feed: status }: { account: Account | undefined; fe
   const mode = modeOf(account, status);
   const second = account && account.environment !== mode ? account.environment : null;
   return (
-    <span className={`mode mode-${mode.toLowerCase()}`} title="Where market data comes from and where orders go">
+    <span
+      className={`mode mode-${mode.toLowerCase()}`}
+      title="Where market data comes from and where orders go"
+    >
       {mode}
       {second ? <small>{second}</small> : null}
     </span>

@@ -1,10 +1,11 @@
 /** Shows the page that the server describes for an address, or the one written by hand in its place. */
-import { Link, useLocation } from "@tanstack/react-router";
 import { type ComponentType, lazy, type ReactNode, Suspense, useMemo } from "react";
 import { useMe, usePages } from "../api/queries";
 import type { PageHead } from "../api/types";
 import { hasRole } from "../lib/roles";
+import { Link, usePath } from "../lib/router";
 import { Empty, ErrorState, Forbidden, Loading } from "../ui/states";
+import { keepContext } from "./context";
 import { entryOf, findPage, WORKSPACES } from "./workspaces";
 
 type PageComponent = ComponentType<{ spec: never; params: Record<string, string> }>;
@@ -24,24 +25,57 @@ function componentOf(load: () => Promise<Module>, name: string): PageComponent {
 
 const SpecPage = Object.values(described).map((load) => componentOf(load, "SpecPage"))[0];
 const HAND_WRITTEN = new Map(
-  Object.entries(byHand).map(([path, load]) => [path.replace(/^.*\/|\.tsx$/g, ""), componentOf(load, "Page")]),
+  Object.entries(byHand).map(([path, load]) => [
+    path.replace(/^.*\/|\.tsx$/g, ""),
+    componentOf(load, "Page"),
+  ]),
 );
 
 export function DescribedPage() {
-  const path = useLocation({ select: (location) => location.pathname });
+  const path = usePath();
   const me = useMe();
   const pages = usePages();
   const found = useMemo(() => findPage(pages.data ?? [], path), [pages.data, path]);
-  if (pages.isPending) return <Frame><Loading rows={8} label="Loading the page" /></Frame>;
+  if (pages.isPending)
+    return (
+      <Frame>
+        <Loading rows={8} label="Loading the page" />
+      </Frame>
+    );
   if (pages.isError && !pages.data) {
-    return <Frame><ErrorState error={pages.error} onRetry={() => void pages.refetch()} /></Frame>;
+    return (
+      <Frame>
+        <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />
+      </Frame>
+    );
   }
-  if (!found) return <Frame><NotFound path={path} /></Frame>;
-  if (!hasRole(me.data?.role, found.page.role)) return <Frame><Forbidden role={found.page.role} /></Frame>;
+  if (!found)
+    return (
+      <Frame>
+        <NotFound path={path} />
+      </Frame>
+    );
+  if (!hasRole(me.data?.role, found.page.role))
+    return (
+      <Frame>
+        <Forbidden role={found.page.role} />
+      </Frame>
+    );
   const Component = HAND_WRITTEN.get(found.page.id) ?? SpecPage;
-  if (!Component) return <Frame><Outline page={found.page} /></Frame>;
+  if (!Component)
+    return (
+      <Frame>
+        <Outline page={found.page} />
+      </Frame>
+    );
   return (
-    <Suspense fallback={<Frame><Loading rows={8} label="Loading the page" /></Frame>}>
+    <Suspense
+      fallback={
+        <Frame>
+          <Loading rows={8} label="Loading the page" />
+        </Frame>
+      }
+    >
       <Component key={found.page.id} spec={found.page as never} params={found.params} />
     </Suspense>
   );
@@ -64,7 +98,7 @@ function NotFound({ path }: { path: string }) {
   if (entry && entry !== path) {
     return (
       <Empty title={`${workspace?.title}: choose a page`}>
-        <Link className="button" to={entry as "/"} search={true}>
+        <Link className="button" to={entry} search={keepContext}>
           Open the first one
         </Link>
       </Empty>
@@ -72,7 +106,7 @@ function NotFound({ path }: { path: string }) {
   }
   return (
     <Empty title="There is no such page" next={`Nothing is at ${path}. Ctrl+K finds every page there is.`}>
-      <Link className="button" to="/trade" search={true}>
+      <Link className="button" to="/trade" search={keepContext}>
         To the trade page
       </Link>
     </Empty>

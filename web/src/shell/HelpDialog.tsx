@@ -1,6 +1,7 @@
 /** Every key there is. */
-import { KEY_HELP } from "../lib/keys";
+
 import { Dialog } from "../ui/dialog";
+import { KEY_HELP } from "./keyHelp";
 
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   return (
@@ -25,8 +26,8 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       <p className="state-text">
-        Letters do nothing while you type. They can be turned off in the display menu. No key sends an order or a halt
-        without a preview.
+        Letters do nothing while you type. They can be turned off in the display menu. No key sends an order
+        or a halt without a preview.
       </p>
     </Dialog>
   );

@@ -5,7 +5,7 @@ import { request } from "../api/client";
 import { useHealth } from "../api/queries";
 import type { LoginAnswer } from "../api/types";
 import { FormError } from "../ui/FormError";
-import "../styles/login.css";
+import { ChangePasswordForm } from "./ChangePasswordForm";
 
 type LoginProps = {
   mustChange: boolean;
@@ -28,7 +28,9 @@ export function Login({ mustChange, onSignedIn, onChanged }: LoginProps) {
         </header>
         {mustChange ? <ChangePasswordForm onChanged={onChanged} /> : <SignInForm onSignedIn={onSignedIn} />}
         <footer className="login-foot">
-          <span className={health.isError ? "dot dot-error" : `dot dot-${health.data?.status ?? "unknown"}`} />
+          <span
+            className={health.isError ? "dot dot-error" : `dot dot-${health.data?.status ?? "unknown"}`}
+          />
           {health.isError ? "The desk does not answer" : health.data ? `Desk ${health.data.status}` : "…"}
           <span className="spacer" />
           {version ? <span>{version}</span> : null}
@@ -91,60 +93,10 @@ function SignInForm({ onSignedIn }: Pick<LoginProps, "onSignedIn">) {
       <details className="login-hint">
         <summary>First start?</summary>
         <p>
-          The desk wrote a name and a password into <code>desk/state/first-login.txt</code> in its home folder. Only the
-          account that runs the desk can read it; it is removed once the password is changed.
+          The desk wrote a name and a password into <code>desk/state/first-login.txt</code> in its home
+          folder. Only the account that runs the desk can read it; it is removed once the password is changed.
         </p>
       </details>
     </form>
-  );
-}
-
-/** Asks for the password twice; also used from the user menu. */
-export function ChangePasswordForm({ onChanged }: { onChanged: () => void }) {
-  const [current, setCurrent] = useState("");
-  const [next, setNext] = useState("");
-  const [again, setAgain] = useState("");
-  const change = useMutation({
-    mutationFn: () =>
-      request<void>("POST", "auth/password", { body: { current_password: current, new_password: next } }),
-    onSuccess: onChanged,
-  });
-  const differs = again !== "" && again !== next;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (next === again) change.mutate();
-  };
-  return (
-    <form onSubmit={submit} className="login-form">
-      <Password label="Current password" complete="current-password" value={current} onChange={setCurrent} />
-      <Password label="New password" complete="new-password" value={next} onChange={setNext} />
-      <Password label="New password again" complete="new-password" value={again} onChange={setAgain} />
-      {differs ? <p className="field-error">The two do not match.</p> : null}
-      <FormError error={change.error} />
-      <button
-        type="submit"
-        className="button button-primary button-wide"
-        disabled={change.isPending || differs || next === ""}
-      >
-        Change password
-      </button>
-    </form>
-  );
-}
-
-type PasswordProps = { label: string; complete: string; value: string; onChange: (value: string) => void };
-
-function Password({ label, complete, value, onChange }: PasswordProps) {
-  return (
-    <label className="field">
-      <span>{label}</span>
-      <input
-        type="password"
-        autoComplete={complete}
-        required
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
   );
 }

@@ -1,12 +1,12 @@
 /** Goes to any page, instrument, strategy or action by a few letters. */
-import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { useInstruments, usePages, useStrategies } from "../api/queries";
 import type { Me } from "../api/types";
 import { useDesk } from "../lib/desk";
 import { type Theme, usePreferences } from "../lib/preferences";
 import { hasRole } from "../lib/roles";
-import { keepContext, type Overlay } from "./Shell";
+import { navigate } from "../lib/router";
+import { keepContext, type Overlay } from "./context";
 import { needsParameters, WORKSPACES } from "./workspaces";
 import "../styles/palette.css";
 
@@ -14,8 +14,9 @@ type PaletteProps = { me: Me; open: (overlay: Overlay) => void; onClose: () => v
 const THEMES: Theme[] = ["dark", "light", "contrast"];
 
 export function Palette({ me, open, onClose }: PaletteProps) {
-  const navigate = useNavigate();
-  const pages = (usePages().data ?? []).filter((page) => hasRole(me.role, page.role) && !needsParameters(page));
+  const pages = (usePages().data ?? []).filter(
+    (page) => hasRole(me.role, page.role) && !needsParameters(page),
+  );
   const instruments = useInstruments().data ?? [];
   const strategies = useStrategies().data ?? [];
   const setSymbol = useDesk((state) => state.setSymbol);
@@ -23,10 +24,7 @@ export function Palette({ me, open, onClose }: PaletteProps) {
   const strategyPage = pages.find((page) => page.workspace === "strategies")?.path;
   const go = (path: string, more: Record<string, string> = {}) => {
     onClose();
-    void navigate({
-      to: path,
-      search: (now: Record<string, string>) => ({ ...keepContext(now), ...more }),
-    } as never);
+    navigate(path, (now) => ({ ...keepContext(now), ...more }));
   };
   const titleOf = (id: string) => WORKSPACES.find((item) => item.id === id)?.title ?? id;
   return (

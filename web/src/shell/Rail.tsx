@@ -1,15 +1,15 @@
 /** The workspaces, at the left side or, where the page is narrow, at the bottom. */
-import { Link, useLocation } from "@tanstack/react-router";
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { usePages } from "../api/queries";
 import { usePreferences } from "../lib/preferences";
 import type { Role } from "../lib/roles";
-import { keepContext } from "./Shell";
+import { Link, usePath } from "../lib/router";
+import { keepContext } from "./context";
 import { entryOf, WORKSPACES } from "./workspaces";
 
 export function Rail({ role }: { role: Role }) {
   const pages = usePages().data ?? [];
-  const path = useLocation({ select: (location) => location.pathname });
+  const path = usePath();
   const { railCollapsed, set } = usePreferences();
   const Fold = railCollapsed ? PanelLeftOpen : PanelLeftClose;
   return (
@@ -21,10 +21,10 @@ export function Rail({ role }: { role: Role }) {
           return (
             <li key={workspace.id}>
               <Link
-                to={entryOf(pages, workspace, role) as "/"}
+                to={entryOf(pages, workspace, role)}
                 search={keepContext}
                 className={isActive ? "rail-link rail-active" : "rail-link"}
-                aria-current={isActive ? "page" : undefined}
+                isCurrent={isActive}
                 title={`${workspace.title} (g ${workspace.key})`}
               >
                 <Icon size={17} strokeWidth={1.75} aria-hidden="true" />

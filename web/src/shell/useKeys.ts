@@ -1,12 +1,12 @@
 /** The keyboard of the whole page. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { usePages } from "../api/queries";
 import { isTyping, KeyReader, moveRow } from "../lib/keys";
 import { usePreferences } from "../lib/preferences";
 import type { Role } from "../lib/roles";
-import type { Overlay } from "./Shell";
+import { navigate } from "../lib/router";
+import { keepContext, type Overlay } from "./context";
 import { entryOf, WORKSPACES } from "./workspaces";
 
 type Options = { overlay: Overlay; open: (overlay: Overlay) => void; role: Role };
@@ -15,7 +15,6 @@ type Options = { overlay: Overlay; open: (overlay: Overlay) => void; role: Role 
 export const CHORD_EVENT = "trade2026:chord";
 
 export function useKeys({ overlay, open, role }: Options): void {
-  const navigate = useNavigate();
   const queries = useQueryClient();
   const pages = usePages().data;
   const handle = useRef<(chord: string, event: KeyboardEvent) => void>(() => {});
@@ -29,7 +28,7 @@ export function useKeys({ overlay, open, role }: Options): void {
     if (!keys || overlay !== null || document.querySelector("dialog[open]") || isTyping(event.target)) return;
     const workspace = WORKSPACES.find((item) => chord === `g ${item.key}`);
     if (workspace) {
-      void navigate({ to: entryOf(pages ?? [], workspace, role) } as never);
+      navigate(entryOf(pages ?? [], workspace, role), keepContext);
       return;
     }
     const actions: Record<string, () => void> = {

@@ -1,5 +1,5 @@
 /** The workspaces of the rail and the pages in each. */
-import { Briefcase, Cpu, House, type LucideIcon, ServerCog, ChartCandlestick } from "lucide-react";
+import { Briefcase, ChartCandlestick, Cpu, House, type LucideIcon, ServerCog } from "lucide-react";
 import type { PageHead } from "../api/types";
 import { hasRole, type Role } from "../lib/roles";
 

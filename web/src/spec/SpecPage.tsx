@@ -1,15 +1,15 @@
 /** The one page that draws every page the server describes. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo } from "react";
 import { useMe } from "../api/queries";
 import { useDesk } from "../lib/desk";
 import type { Role } from "../lib/roles";
+import { hrefOf, navigate, useSearch } from "../lib/router";
 import { Panel } from "../ui/Panel";
 import { Empty } from "../ui/states";
 import { ActionButton } from "./ActionButton";
-import { Block } from "./Block";
+import { Block, blockValue } from "./Block";
 import { ComparePage } from "./ComparePage";
 import { isOffered } from "./conditions";
 import { SpecProvider, useSpec } from "./context";
@@ -18,7 +18,8 @@ import { JobPanel } from "./JobPanel";
 import { Parameters } from "./Parameters";
 import { type Lookup, partsOf, resolvePointer } from "./pointer";
 import { type SourceState, useSources } from "./sources";
-import type { PageSpec } from "./types";
+import type { Block as BlockSpec, Form, PageSpec } from "./types";
+import { viewOf } from "./views/registry";
 import "./spec.css";
 
 type Search = Record<string, string | undefined>;
@@ -26,26 +27,13 @@ type SpecPageProps = { spec: PageSpec; params: Record<string, string> };
 
 /** The page at an address, with what the address and the context bar say. */
 export function SpecPage({ spec, params }: SpecPageProps) {
-  const search = useSearch({ strict: false }) as Search;
-  const go = useNavigate();
-  const router = useRouter();
+  const search = useSearch();
   const account = useDesk((state) => state.account);
   const symbol = useDesk((state) => state.symbol);
   const role = useMe().data?.role;
   const onSearch = useCallback(
-    (change: Search) =>
-      void go({ to: ".", search: (now: Search) => ({ ...now, ...change }), replace: true } as never),
-    [go],
-  );
-  const target = useCallback(
-    (to: string) => {
-      const [path = "/", text = ""] = to.split("?");
-      return {
-        to: path,
-        search: { account, symbol, ...Object.fromEntries(new URLSearchParams(text)) },
-      } as never;
-    },
-    [account, symbol],
+    (change: Search) => navigate(null, (now) => ({ ...now, ...change }), true),
+    [],
   );
   return (
     <SpecView
@@ -55,8 +43,8 @@ export function SpecPage({ spec, params }: SpecPageProps) {
       onSearch={onSearch}
       context={{ account, symbol }}
       role={role}
-      navigate={(to) => void go(target(to))}
-      href={(to) => router.buildLocation(target(to)).publicHref}
+      navigate={(to) => navigate(to, { account, symbol })}
+      href={(to) => hrefOf(to, { account, symbol })}
     />
   );
 }
@@ -165,7 +153,7 @@ function Forms({ search, onSearch, job }: FormsProps): ReactNode {
   return (
     <div className={`spec-forms count-${forms.length}`}>
       {forms.map((form) => (
-        <Panel key={form.id} title={form.title} className={form.danger ? "spec-danger" : ""}>
+        <FormFrame key={form.id} form={form} isFolded={form.mode === "job" && Boolean(jobId)}>
           <SchemaForm
             form={form}
             prefix={forms.length === 1 ? "f." : `${form.id}.`}
@@ -173,7 +161,7 @@ function Forms({ search, onSearch, job }: FormsProps): ReactNode {
             onSearch={onSearch}
             onJob={(id) => onSearch({ job: id })}
           />
-        </Panel>
+        </FormFrame>
       ))}
       {jobForm && jobId && job ? (
         <JobPanel form={jobForm} jobId={jobId} job={job} onClose={() => onSearch({ job: undefined })} />
@@ -182,7 +170,25 @@ function Forms({ search, onSearch, job }: FormsProps): ReactNode {
   );
 }
 
+/** A form in its panel; folded while what it started is shown. */
+function FormFrame({ form, isFolded, children }: { form: Form; isFolded: boolean; children: ReactNode }) {
+  if (!isFolded) return <Panel title={form.title}>{children}</Panel>;
+  return (
+    <details className="panel spec-again">
+      <summary>{form.title}: change and run again</summary>
+      <div className="panel-body">{children}</div>
+    </details>
+  );
+}
+
 type LayoutProps = { sources: Record<string, SourceState>; document: Record<string, unknown> };
+
+/** Whether a text block has nothing to say: there is no warning, say. */
+function isSilent(block: BlockSpec, document: Record<string, unknown>): boolean {
+  if (block.view !== "markdown" || block.empty !== undefined) return false;
+  const { value, fault } = blockValue(block, document);
+  return !fault && viewOf(block).isEmpty(value, block);
+}
 
 /** The blocks; of a form's page those whose source is not asked for yet are left out. */
 function Layout({ sources, document }: LayoutProps): ReactNode {
@@ -191,9 +197,10 @@ function Layout({ sources, document }: LayoutProps): ReactNode {
     () =>
       page.layout.filter((block) => {
         const source = sources[partsOf(block.data)[0] ?? ""];
-        return page.kind !== "form" || source?.status !== "waiting";
+        if (page.kind === "form" && source?.status === "waiting") return false;
+        return !isSilent(block, document);
       }),
-    [page, sources],
+    [page, sources, document],
   );
   if (shown.length === 0) {
     return sources.job?.status === "waiting" ? (

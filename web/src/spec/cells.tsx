@@ -161,12 +161,12 @@ export function Cell({
   if (format === "id") return <span className="spec-id">{text}</span>;
   if (format === "json") return <code className="spec-inline-json">{text}</code>;
   if (format === "time") return <time title={formatLocal(value as string)}>{text}</time>;
-  if (!signed) return text;
+  if (!signed) return text.length > 40 ? <span title={text}>{text}</span> : text;
   const direction = directionOf(value);
   const shown = direction > 0 && !text.startsWith("+") ? `+${text}` : text;
   return (
     <span className={classOf(direction)}>
-      {shown} <span aria-hidden="true">{arrowOf(direction)}</span>
+      {shown} {format === "qty" ? null : <span aria-hidden="true">{arrowOf(direction)}</span>}
     </span>
   );
 }

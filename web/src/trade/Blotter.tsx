@@ -11,8 +11,8 @@ import { FormError } from "../ui/FormError";
 import { ErrorState, Loading } from "../ui/states";
 import { toast } from "../ui/toast";
 import { FillTable } from "./FillTable";
-import { isOpen } from "./orders";
 import { OrderTable } from "./OrderTable";
+import { isOpen } from "./orders";
 import { PositionTable } from "./PositionTable";
 import { ReplaceDialog } from "./ReplaceDialog";
 import type { LiveRows } from "./useLiveRows";
@@ -32,7 +32,7 @@ export function Blotter({ me, orders, fills, positions, instruments }: BlotterPr
   const [isAsking, setAsking] = useState(false);
   const line = useConnection();
   const working = orders.rows.filter(isOpen);
-  const held = positions.filter((position) => Number(position.qty) !== 0);
+  const held = positions.filter((position) => Number(position.quantity) !== 0);
   const mayTrade = hasRole(me.role, "trader");
   const cancel = useMutation({
     mutationFn: (order: Order) => post(`orders/${order.order_id}/cancel`, {}, { idempotencyKey: newKey() }),
@@ -53,17 +53,17 @@ export function Blotter({ me, orders, fills, positions, instruments }: BlotterPr
         <TabList tabs={tabs} chosen={tab} onChoose={setTab} />
         <span className="spacer" />
         {mayTrade ? (
-          <button type="button" className="button" disabled={working.length === 0} onClick={() => setAsking(true)}>
+          <button
+            type="button"
+            className="button"
+            disabled={working.length === 0}
+            onClick={() => setAsking(true)}
+          >
             Cancel all
           </button>
         ) : null}
       </header>
-      <div
-        className="panel-body flush"
-        role="tabpanel"
-        id="blotter-panel"
-        aria-labelledby={`blotter-${tab}`}
-      >
+      <div className="panel-body flush" role="tabpanel" id="blotter-panel" aria-labelledby={`blotter-${tab}`}>
         {tab !== "positions" && source.error ? (
           <ErrorState error={source.error} onRetry={source.refetch} />
         ) : tab !== "positions" && source.isPending ? (
@@ -134,7 +134,11 @@ function CancelAllDialog({ working, onClose }: { working: readonly Order[]; onCl
   const { account } = useDesk();
   const cancelAll = useMutation({
     mutationFn: () =>
-      post<{ canceled: number[] }>("orders/cancel-all", { account_id: account }, { idempotencyKey: newKey() }),
+      post<{ canceled: number[] }>(
+        "orders/cancel-all",
+        { account_id: account },
+        { idempotencyKey: newKey() },
+      ),
     onSuccess: ({ canceled }) => {
       toast({ tone: "info", title: `${canceled.length} cancels requested` });
       onClose();
@@ -143,8 +147,8 @@ function CancelAllDialog({ working, onClose }: { working: readonly Order[]; onCl
   return (
     <Dialog title="Cancel all orders" onClose={onClose}>
       <p className="state-text">
-        All {working.length} working orders of account {account} are asked to be canceled. Positions are kept, and
-        strategies may send new orders.
+        All {working.length} working orders of account {account} are asked to be canceled. Positions are kept,
+        and strategies may send new orders.
       </p>
       <FormError error={cancelAll.error} />
       <div className="form-row">

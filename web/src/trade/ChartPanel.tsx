@@ -12,8 +12,8 @@ import { useChords } from "../shell/useKeys";
 import { Panel } from "../ui/Panel";
 import { Segmented } from "../ui/Segmented";
 import { Empty, ErrorState, Loading } from "../ui/states";
-import { BarSeries, type ChartBar, toChartBar } from "./bars";
 import { BarTable } from "./BarTable";
+import { BarSeries, type ChartBar, toChartBar } from "./bars";
 import { isDailyInterval, PriceChart } from "./priceChart";
 
 type ChartPanelProps = {

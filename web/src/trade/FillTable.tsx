@@ -6,12 +6,25 @@ import { type Column, LiveTable } from "../ui/LiveTable";
 import { Empty } from "../ui/states";
 import { digitsBy, SideText } from "./cells";
 
-export function FillTable({ fills, instruments }: { fills: readonly Fill[]; instruments: readonly Instrument[] }) {
+export function FillTable({
+  fills,
+  instruments,
+}: {
+  fills: readonly Fill[];
+  instruments: readonly Instrument[];
+}) {
   const columns = useMemo((): Column<Fill>[] => {
     const digits = digitsBy(instruments);
     return [
       { key: "ts", title: "Time (UTC)", width: "136px", render: (f) => formatTime(f.ts), sort: (f) => f.ts },
-      { key: "order", title: "Order", width: "62px", align: "right", render: (f) => f.order_id, sort: (f) => f.order_id },
+      {
+        key: "order",
+        title: "Order",
+        width: "62px",
+        align: "right",
+        render: (f) => f.order_id,
+        sort: (f) => f.order_id,
+      },
       {
         key: "instrument",
         title: "Instrument",
@@ -19,7 +32,13 @@ export function FillTable({ fills, instruments }: { fills: readonly Fill[]; inst
         render: (f) => f.instrument_id,
         sort: (f) => f.instrument_id,
       },
-      { key: "side", title: "Side", width: "60px", render: (f) => <SideText side={f.side} />, sort: (f) => f.side },
+      {
+        key: "side",
+        title: "Side",
+        width: "60px",
+        render: (f) => <SideText side={f.side} />,
+        sort: (f) => f.side,
+      },
       { key: "qty", title: "Quantity", width: "80px", align: "right", render: (f) => formatQty(f.last_qty) },
       {
         key: "price",
@@ -35,7 +54,13 @@ export function FillTable({ fills, instruments }: { fills: readonly Fill[]; inst
         align: "right",
         render: (f) => formatMoney(Number(f.last_qty) * Number(f.last_px)),
       },
-      { key: "fee", title: "Fee", width: "74px", align: "right", render: (f) => formatDecimal(f.fee, 2) },
+      {
+        key: "fee",
+        title: "Commission",
+        width: "92px",
+        align: "right",
+        render: (f) => formatDecimal(f.commission, 2),
+      },
       { key: "by", title: "By", width: "minmax(72px,0.6fr)", render: (f) => f.strategy_id || "manual" },
     ];
   }, [instruments]);
@@ -44,7 +69,7 @@ export function FillTable({ fills, instruments }: { fills: readonly Fill[]; inst
       label="Fills"
       rows={fills}
       columns={columns}
-      rowKey={(fill) => String(fill.seq ?? fill.exec_id ?? fill.fill_id ?? `${fill.order_id} ${fill.ts}`)}
+      rowKey={(fill) => `${fill.seq} ${fill.execution_id}`}
       initialSort={{ key: "ts", descending: true }}
       minWidth={800}
       empty={<Empty title="No fills yet" next="They appear as orders trade." />}

@@ -2,10 +2,10 @@
 import { Pencil, X } from "lucide-react";
 import { useMemo } from "react";
 import type { Instrument, Order } from "../api/types";
-import { formatPrice, formatQty, formatTime, formatWord } from "../lib/format";
+import { formatPrice, formatQty, formatTime, formatWord, NOTHING } from "../lib/format";
 import { type Column, LiveTable } from "../ui/LiveTable";
 import { Empty } from "../ui/states";
-import { digitsBy, SideText, timeOf } from "./cells";
+import { digitsBy, SideText } from "./cells";
 import { canChange, toneOf } from "./orders";
 
 type OrderTableProps = {
@@ -19,39 +19,54 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
   const columns = useMemo(() => {
     const digits = digitsBy(instruments);
     const all: Column<Order>[] = [
-      { key: "id", title: "Order", width: "62px", align: "right", render: (o) => o.order_id, sort: (o) => o.order_id },
+      {
+        key: "id",
+        title: "Order",
+        width: "58px",
+        align: "right",
+        render: (o) => o.order_id ?? NOTHING,
+        sort: (o) => o.created_seq,
+      },
       {
         key: "time",
         title: "Time (UTC)",
-        width: "136px",
-        render: (o) => formatTime(timeOf(o)),
-        sort: (o) => timeOf(o) ?? "",
+        width: "124px",
+        render: (o) => <span title={formatTime(o.created)}>{formatTime(o.created).slice(0, 16)}</span>,
+        sort: (o) => o.created,
       },
       {
         key: "instrument",
         title: "Instrument",
-        width: "minmax(96px,1fr)",
+        width: "minmax(90px,1fr)",
         render: (o) => o.instrument_id,
         sort: (o) => o.instrument_id,
       },
-      { key: "side", title: "Side", width: "60px", render: (o) => <SideText side={o.side} />, sort: (o) => o.side },
-      { key: "qty", title: "Quantity", width: "80px", align: "right", render: (o) => formatQty(o.order_qty) },
-      { key: "filled", title: "Filled", width: "74px", align: "right", render: (o) => formatQty(o.cum_qty) },
+      {
+        key: "side",
+        title: "Side",
+        width: "60px",
+        render: (o) => <SideText side={o.side} />,
+        sort: (o) => o.side,
+      },
+      { key: "qty", title: "Quantity", width: "72px", align: "right", render: (o) => formatQty(o.order_qty) },
+      { key: "filled", title: "Filled", width: "64px", align: "right", render: (o) => formatQty(o.cum_qty) },
       {
         key: "price",
         title: "Limit",
-        width: "82px",
+        width: "76px",
         align: "right",
-        render: (o) => (o.limit_price === null ? "Market" : formatPrice(o.limit_price, digits(o.instrument_id))),
+        render: (o) =>
+          o.limit_price === null ? "Market" : formatPrice(o.limit_price, digits(o.instrument_id)),
       },
       {
         key: "average",
         title: "Average",
-        width: "82px",
+        width: "76px",
+        minor: true,
         align: "right",
-        render: (o) => formatPrice(Number(o.cum_qty) === 0 ? null : o.avg_px, digits(o.instrument_id)),
+        render: (o) => formatPrice(Number(o.cum_qty) === 0 ? null : o.average_price, digits(o.instrument_id)),
       },
-      { key: "tif", title: "TIF", width: "46px", render: (o) => o.time_in_force },
+      { key: "tif", title: "TIF", width: "46px", minor: true, render: (o) => o.time_in_force },
       {
         key: "status",
         title: "Status",
@@ -63,9 +78,22 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
         ),
         sort: (o) => o.status,
       },
-      { key: "by", title: "By", width: "minmax(72px,0.6fr)", render: (o) => o.strategy_id || o.trader_id },
+      {
+        key: "by",
+        title: "By",
+        width: "minmax(84px,0.6fr)",
+        minor: true,
+        render: (o) => o.strategy_id || o.trader_id,
+      },
     ];
-    if (actions) all.push({ key: "actions", title: "", width: "58px", render: (o) => <Actions order={o} {...actions} /> });
+    if (actions)
+      all.push({
+        key: "actions",
+        title: "",
+        width: "56px",
+        pinned: true,
+        render: (o) => <Actions order={o} {...actions} />,
+      });
     return all;
   }, [instruments, actions]);
   return (
@@ -73,9 +101,9 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
       label={isWorking ? "Working orders" : "Orders"}
       rows={orders}
       columns={columns}
-      rowKey={(order) => String(order.order_id)}
+      rowKey={(order) => String(order.created_seq)}
       initialSort={{ key: "id", descending: true }}
-      minWidth={actions ? 960 : 900}
+      minWidth={actions ? 880 : 824}
       empty={
         <Empty
           title={isWorking ? "No working orders" : "No orders yet"}

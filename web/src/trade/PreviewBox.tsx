@@ -33,7 +33,11 @@ export function PreviewBox({ preview, currency, isWaiting, onQuantity }: Preview
       <p className="preview-verdict">
         {data ? (
           <span className={`badge badge-${VERDICTS[data.verdict]}`}>
-            {data.verdict === "APPROVED" ? "Would be taken" : data.verdict === "REFUSED" ? "Refused" : "Denied"}
+            {data.verdict === "APPROVED"
+              ? "Would be taken"
+              : data.verdict === "REFUSED"
+                ? "Refused"
+                : "Denied"}
           </span>
         ) : (
           <span className="badge">Asking…</span>

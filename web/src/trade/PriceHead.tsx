@@ -26,7 +26,7 @@ export function PriceHead({ instrument, position }: PriceHeadProps) {
       change.current.className = `head-change ${classOf(quote.bps)}`;
     }
   });
-  const qty = position?.qty ?? "0";
+  const qty = position?.quantity ?? "0";
   return (
     <div className={`price-head line-${line}`}>
       <p className="head-symbol">
@@ -42,7 +42,7 @@ export function PriceHead({ instrument, position }: PriceHeadProps) {
       </p>
       <p className="head-position">
         Position <strong>{formatQty(qty)}</strong>
-        {position?.avg_px && Number(qty) !== 0 ? <> at {formatPrice(position.avg_px)}</> : null}
+        {position?.average_price && Number(qty) !== 0 ? <> at {formatPrice(position.average_price)}</> : null}
         {position?.unrealized && Number(qty) !== 0 ? (
           <span className={classOf(position.unrealized)}> {formatSigned(position.unrealized)}</span>
         ) : null}

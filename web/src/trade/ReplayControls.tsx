@@ -81,7 +81,11 @@ export function ReplayControls({ me, feed }: { me: Me; feed: FeedView | undefine
 
 /** The share of the data's span that has passed, 0 to 1. */
 export function progressOf(feed: FeedView): number {
-  const [first, now, last] = [feed.first, feed.now, feed.last].map(millisecondsOf) as [number, number, number];
+  const [first, now, last] = [feed.first, feed.now, feed.last].map(millisecondsOf) as [
+    number,
+    number,
+    number,
+  ];
   const share = (now - first) / (last - first);
   return Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0;
 }

@@ -68,7 +68,9 @@ export function Review(props: ReviewProps) {
       {isBlocked ? <p className="form-error">Market orders are blocked while prices are not live.</p> : null}
       <FormError error={error} />
       {isUnknown ? (
-        <p className="state-text">Whether the order arrived is not known. Sending again cannot send it twice.</p>
+        <p className="state-text">
+          Whether the order arrived is not known. Sending again cannot send it twice.
+        </p>
       ) : null}
       <button
         ref={send}

@@ -13,7 +13,16 @@ type StepFieldProps = {
   children?: ReactNode;
 };
 
-export function StepField({ label, value, unit, error, inputRef, onChange, onStep, children }: StepFieldProps) {
+export function StepField({
+  label,
+  value,
+  unit,
+  error,
+  inputRef,
+  onChange,
+  onStep,
+  children,
+}: StepFieldProps) {
   const id = useId();
   return (
     <div className="field">
@@ -24,7 +33,12 @@ export function StepField({ label, value, unit, error, inputRef, onChange, onSte
         {children}
       </span>
       <div className={error ? "step-field step-field-error" : "step-field"}>
-        <button type="button" tabIndex={-1} aria-label={`Less ${label.toLowerCase()}`} onClick={() => onStep(-1)}>
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`Less ${label.toLowerCase()}`}
+          onClick={() => onStep(-1)}
+        >
           <Minus size={12} aria-hidden="true" />
         </button>
         <input
@@ -43,7 +57,12 @@ export function StepField({ label, value, unit, error, inputRef, onChange, onSte
             onStep(event.shiftKey ? step * 10 : step);
           }}
         />
-        <button type="button" tabIndex={-1} aria-label={`More ${label.toLowerCase()}`} onClick={() => onStep(1)}>
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`More ${label.toLowerCase()}`}
+          onClick={() => onStep(1)}
+        >
           <Plus size={12} aria-hidden="true" />
         </button>
       </div>

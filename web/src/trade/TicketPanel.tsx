@@ -14,8 +14,8 @@ import { Panel } from "../ui/Panel";
 import { Segmented } from "../ui/Segmented";
 import { Empty, Forbidden } from "../ui/states";
 import { toast } from "../ui/toast";
-import { PriceHead } from "./PriceHead";
 import { PreviewBox } from "./PreviewBox";
+import { PriceHead } from "./PriceHead";
 import { Review } from "./Review";
 import { StepField } from "./StepField";
 import { checkTicket, emptyTicket, isComplete, reduceTicket, requestOf } from "./ticket";
@@ -55,7 +55,11 @@ export function TicketPanel({ me, instrument, asked, position }: TicketPanelProp
   );
 }
 
-function TicketForm({ instrument, asked, position }: Omit<TicketPanelProps, "me"> & { instrument: Instrument }) {
+function TicketForm({
+  instrument,
+  asked,
+  position,
+}: Omit<TicketPanelProps, "me"> & { instrument: Instrument }) {
   const { account } = useDesk();
   const symbol = instrument.instrument_id;
   const queries = useQueryClient();
@@ -78,9 +82,10 @@ function TicketForm({ instrument, asked, position }: Omit<TicketPanelProps, "me"
     mutationFn: () => post<OrderAnswer>("orders", order, { idempotencyKey: ticket.key }),
     onSuccess: ({ order: made, repeated }) => {
       toast({
-        tone: made.status === "REFUSED" || made.status === "DENIED" || made.status === "REJECTED" ? "warn" : "ok",
+        tone:
+          made.status === "REFUSED" || made.status === "DENIED" || made.status === "REJECTED" ? "warn" : "ok",
         title: `${formatWord(made.side)} ${formatQty(made.order_qty)} ${symbol}: ${formatWord(made.status)}`,
-        text: `${repeated ? "Sent before; nothing was sent twice. " : ""}Order ${made.order_id}`,
+        text: `${repeated ? "Sent before; nothing was sent twice. " : ""}${made.order_id === null ? made.text : `Order ${made.order_id}`}`,
       });
       act({ type: "sent", key: newKey() });
       void queries.invalidateQueries({ queryKey: ["accounts"] });
@@ -165,7 +170,9 @@ function TicketForm({ instrument, asked, position }: Omit<TicketPanelProps, "me"
         error={errors.quantity}
         unit={instrument.base_currency ?? "units"}
         onChange={(value) => act({ type: "quantity", quantity: value })}
-        onStep={(count) => act({ type: "quantity", quantity: stepBy(ticket.quantity, instrument.lot_size, count) })}
+        onStep={(count) =>
+          act({ type: "quantity", quantity: stepBy(ticket.quantity, instrument.lot_size, count) })
+        }
       />
       {ticket.orderType === "LIMIT" ? (
         <StepField
@@ -178,7 +185,11 @@ function TicketForm({ instrument, asked, position }: Omit<TicketPanelProps, "me"
             act({ type: "price", price: stepBy(ticket.price || lastPrice(), instrument.tick_size, count) })
           }
         >
-          <button type="button" className="link-button" onClick={() => act({ type: "price", price: lastPrice() })}>
+          <button
+            type="button"
+            className="link-button"
+            onClick={() => act({ type: "price", price: lastPrice() })}
+          >
             Last
           </button>
         </StepField>

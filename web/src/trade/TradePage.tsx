@@ -11,9 +11,9 @@ import { useChords } from "../shell/useKeys";
 import { Segmented } from "../ui/Segmented";
 import { Blotter } from "./Blotter";
 import { ChartPanel } from "./ChartPanel";
+import { isOpen } from "./orders";
 import { ReplayControls } from "./ReplayControls";
 import { TicketPanel } from "./TicketPanel";
-import { isOpen } from "./orders";
 import { useLiveRows } from "./useLiveRows";
 import { Watchlist } from "./Watchlist";
 import "../styles/trade.css";
@@ -67,7 +67,13 @@ export function TradePage() {
       <div className="trade-replay">
         <ReplayControls me={me} feed={feed} />
       </div>
-      <Segmented className="trade-panes" label="Part of the page" value={pane} onChange={setPane} choices={PANES} />
+      <Segmented
+        className="trade-panes"
+        label="Part of the page"
+        value={pane}
+        onChange={setPane}
+        choices={PANES}
+      />
       <div className="trade-watch">
         <Watchlist instruments={instruments} symbol={symbol} onChoose={choose} />
       </div>
@@ -78,7 +84,13 @@ export function TradePage() {
         <TicketPanel me={me} instrument={instrument} asked={asked} position={here.position} />
       </div>
       <div className="trade-blotter">
-        <Blotter me={me} orders={orders} fills={fills} positions={positions} instruments={instruments ?? []} />
+        <Blotter
+          me={me}
+          orders={orders}
+          fills={fills}
+          positions={positions}
+          instruments={instruments ?? []}
+        />
       </div>
     </div>
   );

@@ -50,7 +50,6 @@ export function Watchlist({ instruments, symbol, onChoose }: WatchlistProps) {
             key={item.instrument_id}
             type="button"
             data-row
-            aria-rowindex={undefined}
             data-index={index}
             data-symbol={item.instrument_id}
             className="watch-row"
@@ -85,7 +84,10 @@ export function useQuotes(): Map<string, Quote> {
     queryFn: ({ signal }) => get<{ items: Quote[] }>("quotes", undefined, signal),
     refetchInterval: 30_000,
   });
-  return useMemo(() => new Map((read.data?.items ?? []).map((quote) => [quote.instrument_id, quote])), [read.data]);
+  return useMemo(
+    () => new Map((read.data?.items ?? []).map((quote) => [quote.instrument_id, quote])),
+    [read.data],
+  );
 }
 
 /** The last price and the change of a symbol: live where there is one, as last read otherwise. */
@@ -142,5 +144,7 @@ function write(cell: HTMLElement | undefined, text: string): void {
 function flash(row: HTMLElement, move: number): void {
   if (!move || window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const color = getComputedStyle(row).getPropertyValue(move > 0 ? "--up" : "--down");
-  row.animate?.([{ backgroundColor: `color-mix(in srgb, ${color} 22%, transparent)` }, {}], { duration: 280 });
+  row.animate?.([{ backgroundColor: `color-mix(in srgb, ${color} 22%, transparent)` }, {}], {
+    duration: 280,
+  });
 }

@@ -2,7 +2,14 @@
 import type { Bar } from "../api/types";
 import { millisecondsOf } from "../lib/format";
 
-export type ChartBar = { time: number; open: number; high: number; low: number; close: number; volume: number };
+export type ChartBar = {
+  time: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+};
 
 /** A bar of the REST interface; NaN where a value is not known. */
 export function toChartBar(bar: Bar): ChartBar {

@@ -1,5 +1,5 @@
 /** What the tables of the blotter have in common. */
-import type { Instrument, Order, Side } from "../api/types";
+import type { Instrument, Side } from "../api/types";
 import { digitsOf } from "../lib/decimal";
 
 /** A side with its arrow, so that color is not all there is. */
@@ -11,9 +11,4 @@ export function SideText({ side }: { side: Side }) {
 export function digitsBy(instruments: readonly Instrument[]): (id: string) => number | undefined {
   const known = new Map(instruments.map((item) => [item.instrument_id, digitsOf(item.tick_size)]));
   return (id) => known.get(id);
-}
-
-/** When an order was made, by whichever name the server has for it. */
-export function timeOf(order: Order): string | undefined {
-  return order.created ?? order.ts ?? order.updated;
 }

@@ -40,7 +40,10 @@ export class PriceChart {
       autoSize: true,
       layout: { attributionLogo: true, fontSize: 11 },
       timeScale: { timeVisible: !look.isDaily, secondsVisible: false, rightOffset: 6, minBarSpacing: 0.2 },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: look.isCandles ? 0.22 : 0.08 } },
+      rightPriceScale: {
+        borderVisible: false,
+        scaleMargins: { top: 0.12, bottom: look.isCandles ? 0.22 : 0.08 },
+      },
       crosshair: { mode: 0 },
       localization: {
         priceFormatter: (price: number) => formatDecimal(price, look.digits),
@@ -48,7 +51,9 @@ export class PriceChart {
           look.isDaily ? formatDate(Number(time) * 1000) : formatTime(Number(time) * 1000),
       },
     });
-    const main = look.isCandles ? this.#chart.addSeries(CandlestickSeries) : this.#chart.addSeries(AreaSeries);
+    const main = look.isCandles
+      ? this.#chart.addSeries(CandlestickSeries)
+      : this.#chart.addSeries(AreaSeries);
     this.#main = main as ISeriesApi<"Candlestick" | "Area">;
     if (look.isCandles) {
       this.#volume = this.#chart.addSeries(HistogramSeries, {
@@ -122,12 +127,24 @@ export class PriceChart {
       if (order.limit_price === null) continue;
       const isBuy = order.side === "BUY";
       const title = `${order.side} ${order.leaves_qty}`;
-      this.#addLine(Number(order.limit_price), this.#color(isBuy ? "--up" : "--down"), title, LineStyle.Dashed);
+      this.#addLine(
+        Number(order.limit_price),
+        this.#color(isBuy ? "--up" : "--down"),
+        title,
+        LineStyle.Dashed,
+      );
     }
-    if (position?.avg_px && Number(position.qty) !== 0) {
-      this.#addLine(Number(position.avg_px), this.#color("--muted"), `Position ${position.qty}`, LineStyle.Dotted);
+    if (position?.average_price && Number(position.quantity) !== 0) {
+      this.#addLine(
+        Number(position.average_price),
+        this.#color("--muted"),
+        `Position ${position.quantity}`,
+        LineStyle.Dotted,
+      );
     }
-    this.#markers.setMarkers(fills.map((fill) => this.#marker(fill)).sort((a, b) => Number(a.time) - Number(b.time)));
+    this.#markers.setMarkers(
+      fills.map((fill) => this.#marker(fill)).sort((a, b) => Number(a.time) - Number(b.time)),
+    );
   }
 
   /** Show everything there is. */
@@ -151,7 +168,9 @@ export class PriceChart {
 
   /** Call with the time (seconds) under the pointer, or null when it has left. */
   onCrosshair(listener: (time: number | null) => void): void {
-    this.#chart.subscribeCrosshairMove((event) => listener(event.time === undefined ? null : Number(event.time)));
+    this.#chart.subscribeCrosshairMove((event) =>
+      listener(event.time === undefined ? null : Number(event.time)),
+    );
   }
 
   /** How many bars ahead of the first the view begins, after bars were put before it. */

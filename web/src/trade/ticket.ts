@@ -1,7 +1,8 @@
 /** The state of an order ticket and what is wrong with it; no requests and no React. */
-import { isMultiple, multiplyRaw, parseRaw, formatRaw } from "../lib/decimal";
-import type { LineStatus } from "../feed/status";
+
 import type { Instrument, OrderRequest, OrderType, Side, TimeInForce } from "../api/types";
+import type { LineStatus } from "../feed/status";
+import { formatRaw, isMultiple, multiplyRaw, parseRaw } from "../lib/decimal";
 
 export type Ticket = {
   side: Side;

@@ -13,7 +13,8 @@ export function usePreview(order: OrderRequest | null): PreviewState {
   const settled = useSettled(text);
   const query = useQuery({
     queryKey: ["preview", settled],
-    queryFn: ({ signal }) => request<Preview>("POST", "orders/preview", { body: JSON.parse(settled), signal }),
+    queryFn: ({ signal }) =>
+      request<Preview>("POST", "orders/preview", { body: JSON.parse(settled), signal }),
     enabled: settled !== "",
     staleTime: 2_000,
     gcTime: 10_000,

@@ -1,6 +1,6 @@
 /** A dense table of many rows of which only those in view are in the document. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { usePreferences } from "../lib/preferences";
 
 export type Column<T> = {
@@ -12,8 +12,10 @@ export type Column<T> = {
   render: (row: T) => ReactNode;
   /** What to sort by; without it the column cannot be sorted. */
   sort?: (row: T) => number | string | bigint;
-  /** Hidden where the table is narrow. */
+  /** Hidden where the table is narrower than its `minWidth`. */
   minor?: boolean;
+  /** Stays at the right edge. */
+  pinned?: boolean;
 };
 
 type LiveTableProps<T> = {
@@ -30,11 +32,16 @@ type LiveTableProps<T> = {
 const ROW_HEIGHT = { compact: 22, cosy: 28, touch: 44 };
 
 export function LiveTable<T>(props: LiveTableProps<T>) {
-  const { label, rows, columns, rowKey, empty, onOpen, initialSort, minWidth } = props;
+  const { label, rows, rowKey, empty, onOpen, initialSort, minWidth } = props;
   const [sort, setSort] = useState(initialSort);
   const density = usePreferences((state) => state.density);
   const height = ROW_HEIGHT[density];
   const scroller = useRef<HTMLDivElement>(null);
+  const isNarrow = useIsNarrow(scroller, minWidth ?? 0);
+  const columns = useMemo(
+    () => (isNarrow ? props.columns.filter((column) => !column.minor) : props.columns),
+    [isNarrow, props.columns],
+  );
   const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
   const virtual = useVirtualizer({
     count: sorted.length,
@@ -51,8 +58,19 @@ export function LiveTable<T>(props: LiveTableProps<T>) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reached by keyboard
     <section ref={scroller} className="live-table" aria-label={label} tabIndex={0}>
       {/* biome-ignore-start lint/a11y/useSemanticElements: a table element cannot be virtualized by rows of a grid */}
-      <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} style={{ minWidth }}>
-        <div role="row" className="live-row live-head" style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+      <div
+        role="table"
+        aria-label={label}
+        aria-rowcount={sorted.length + 1}
+        style={{ minWidth: isNarrow ? leastWidth(columns) : undefined }}
+      >
+        {/* biome-ignore lint/a11y/useFocusableInteractive: its buttons take the focus */}
+        <div
+          role="row"
+          className="live-row live-head"
+          style={{ gridTemplateColumns: template }}
+          aria-rowindex={1}
+        >
           {columns.map((column) => (
             <HeadCell key={column.key} column={column} sort={sort} onToggle={toggle} />
           ))}
@@ -69,12 +87,16 @@ export function LiveTable<T>(props: LiveTableProps<T>) {
                 data-row
                 tabIndex={-1}
                 aria-rowindex={item.index + 2}
-                style={{ gridTemplateColumns: template, height, transform: `translateY(${item.index * height}px)` }}
+                style={{
+                  gridTemplateColumns: template,
+                  height,
+                  transform: `translateY(${item.index * height}px)`,
+                }}
                 onKeyDown={(event) => openOnEnter(event, row, onOpen)}
                 onDoubleClick={() => onOpen?.(row)}
               >
                 {columns.map((column) => (
-                  <div key={column.key} role="cell" className={`live-cell ${column.align ?? "left"}`}>
+                  <div key={column.key} role="cell" className={cellClass(column)}>
                     {column.render(row)}
                   </div>
                 ))}
@@ -105,11 +127,7 @@ function HeadCell<T>({ column, sort, onToggle }: HeadCellProps<T>) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: the table is a grid of its own
     // biome-ignore lint/a11y/useFocusableInteractive: its button takes the focus
-    <div
-      role="columnheader"
-      className={`live-cell ${column.align ?? "left"}`}
-      aria-sort={isSorted ? direction : undefined}
-    >
+    <div role="columnheader" className={cellClass(column)} aria-sort={isSorted ? direction : undefined}>
       {column.sort ? (
         <button type="button" className="sort-button" onClick={() => onToggle(column.key)}>
           {column.title}
@@ -120,6 +138,31 @@ function HeadCell<T>({ column, sort, onToggle }: HeadCellProps<T>) {
       )}
     </div>
   );
+}
+
+function cellClass<T>(column: Column<T>): string {
+  return `live-cell ${column.align ?? "left"}${column.pinned ? " pinned" : ""}`;
+}
+
+/** The sum of what the columns need, in pixels. */
+function leastWidth<T>(columns: readonly Column<T>[]): number {
+  return columns.reduce(
+    (sum, column) => sum + Number.parseFloat(/[\d.]+(?=px)/.exec(column.width)?.[0] ?? "60"),
+    0,
+  );
+}
+
+/** Whether an element is narrower than `width`, kept current. */
+function useIsNarrow(element: { current: HTMLElement | null }, width: number): boolean {
+  const [isNarrow, setNarrow] = useState(false);
+  useEffect(() => {
+    const box = element.current;
+    if (!box || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(([entry]) => setNarrow((entry?.contentRect.width ?? width) < width));
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [element, width]);
+  return isNarrow;
 }
 
 /** The rows in the order of a column; equal rows keep theirs. */

@@ -11,7 +11,13 @@ type SegmentedProps<T extends string> = {
   className?: string;
 };
 
-export function Segmented<T extends string>({ label, value, choices, onChange, className }: SegmentedProps<T>) {
+export function Segmented<T extends string>({
+  label,
+  value,
+  choices,
+  onChange,
+  className,
+}: SegmentedProps<T>) {
   const name = useId();
   return (
     <fieldset className={`segmented ${className ?? ""}`}>

@@ -30,12 +30,21 @@ export function Toaster() {
   return (
     <section className="toaster" aria-label="Messages" aria-live="polite">
       {toasts.map((item) => (
-        <div key={item.id} className={`toast toast-${item.tone}`} role={item.tone === "error" ? "alert" : "status"}>
+        <div
+          key={item.id}
+          className={`toast toast-${item.tone}`}
+          role={item.tone === "error" ? "alert" : "status"}
+        >
           <div className="toast-body">
             <p className="toast-title">{item.title}</p>
             {item.text ? <p className="toast-text">{item.text}</p> : null}
           </div>
-          <button type="button" className="icon-button" aria-label="Close message" onClick={() => close(item.id)}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Close message"
+            onClick={() => close(item.id)}
+          >
             <X size={13} aria-hidden="true" />
           </button>
         </div>

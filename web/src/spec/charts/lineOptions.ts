@@ -37,7 +37,7 @@ export function lineOptions({ data, format, palette, width, height, isLog }: Lin
     cursor: { x: true, y: true, points: { size: 6 }, drag: { x: true, y: false } },
     scales: { x: { time: true }, y: isLog ? { distr: 3 } : { range: (_, low, high) => padded(low, high) } },
     axes: [
-      { ...axis, size: 28 },
+      { ...axis, size: 40 },
       {
         ...axis,
         side: 1,

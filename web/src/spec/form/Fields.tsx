@@ -134,9 +134,10 @@ function Control({ schema, value, control, onChange }: ControlProps) {
   return (
     <input
       {...control}
-      type={schema.format === "password" ? "password" : schema.format === "date" ? "date" : "text"}
+      type={schema.format === "password" ? "password" : "text"}
       inputMode={isNumber ? (type === "integer" ? "numeric" : "decimal") : undefined}
       autoComplete={schema.format === "password" ? "new-password" : "off"}
+      placeholder={schema.format === "date" ? "YYYY-MM-DD" : undefined}
       maxLength={schema.maxLength}
       value={text}
       onChange={(event) => onChange(event.target.value)}

@@ -10,7 +10,7 @@ import { rowsOf, type ViewProps } from "./view";
 export type BarDatum = { name: string; value: number };
 
 const ROW = 20;
-const GLYPH = 6.6;
+const GLYPH = 7.2;
 
 /** The bars of the first series: largest first unless the order is kept; what is not a number is left out. */
 export function barsOf(rows: readonly unknown[], options: BarOptions): BarDatum[] {

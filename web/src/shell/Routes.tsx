@@ -1,0 +1,21 @@
+/** Addresses of pages: `/trade` is written by hand, all others are looked up among those the server describes. */
+import { lazy, Suspense, useEffect } from "react";
+import { navigate, usePath } from "../lib/router";
+import { Loading } from "../ui/states";
+
+const TradePage = lazy(() => import("../trade/TradePage").then((module) => ({ default: module.TradePage })));
+const DescribedPage = lazy(() =>
+  import("./DescribedPage").then((module) => ({ default: module.DescribedPage })),
+);
+
+export function Routes() {
+  const path = usePath();
+  useEffect(() => {
+    if (path === "/") navigate("/home", (search) => search, true);
+  }, [path]);
+  return (
+    <Suspense fallback={<Loading rows={8} label="Loading the page" />}>
+      {path === "/trade" ? <TradePage /> : path === "/" ? null : <DescribedPage />}
+    </Suspense>
+  );
+}
