@@ -167,6 +167,20 @@ def test_a_stop_halts_cancels_and_is_journaled_with_the_hash(tmp_path: Path) -> 
     played(tmp_path, test)
 
 
+def test_a_process_that_saw_its_halt_before_the_runner_did_is_not_started_again(tmp_path: Path) -> None:
+    async def test(rig: Rig) -> None:
+        await rig.start()
+        rig.children.started[0].say(Ended(7, "cd"))
+        rig.children.started[0].exit(0)
+        await asyncio.sleep(1)
+        rig.stepped.ask(*halt_intents("momentum-1", "bob", "enough", "x"))
+        await asyncio.sleep(1.5)
+        assert rig.state() is RunState.STOPPED
+        assert len(rig.children.started) == 1
+
+    played(tmp_path, test)
+
+
 def test_a_process_that_does_not_end_is_ended_and_the_halt_did_not_need_it(tmp_path: Path) -> None:
     async def test(rig: Rig) -> None:
         rig.children.stubborn = True

@@ -110,6 +110,8 @@ class Keeper:
                 task.cancel()
         self._child = None
         if self._ended is not None:
+            if not self._ended.error:
+                await self._pause(GRACE_S)  # It has seen its halt before this process did.
             return self._ended.error
         if self._ending.is_set():
             return ""

@@ -31,6 +31,9 @@ from trade2026.trading.journal import JournalReader
 RUNS_MAX: Final = 32
 """Strategies that may run at once; each has a process of its own."""
 
+_SAVE_EVERY: Final = 50_000
+"""Frames after which the cursor is saved though no run has changed, so that a start reads no more again."""
+
 _LISTEN_NS: Final = SECOND_NS
 _ARRAY: Final = 0x90
 _TAGS: Final = frozenset({25, 28, 29})
@@ -79,6 +82,7 @@ class StrategyRuns:
         self._keepers: dict[str, Keeper] = {}
         self._asked: dict[str, None] = {}  # Ids given to starts that the journal has not shown yet.
         self._is_caught_up = False
+        self._unsaved = 0  # Frames read since the cursor was saved.
 
     # ------------------------------------------------------------------------------------ questions
 
@@ -172,7 +176,8 @@ class StrategyRuns:
             if is_about_runs(frame.payload):
                 for event in decode_record(frame.payload, frame.seq)[1]:
                     is_changed = self._see(event) or is_changed
-        if is_changed:
+        self._unsaved += len(frames)
+        if is_changed or self._unsaved >= _SAVE_EVERY:
             forget_old(self._runs)
             self._save()
         return bool(frames)
@@ -251,6 +256,7 @@ class StrategyRuns:
             self._save()
 
     def _save(self) -> None:
+        self._unsaved = 0
         save_runs(self._state, self._reader.position, self.status())
 
     async def aclose(self) -> None:
