@@ -128,7 +128,7 @@ async def _drive(folder: str, kind: str, count: int) -> tuple[float, float, list
 _ACCEPTED = frozenset({OrderApproved, OrderPendingCancel, OrderPendingReplace, OrderDenied})
 
 
-def _bare_syncs(folder: str) -> list[float]:
+def bare_syncs(folder: str) -> list[float]:
     """Milliseconds of 500 bare writes of 16 KiB with fdatasync into a file that has its blocks."""
     path = os.path.join(folder, "bare")
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
@@ -154,7 +154,7 @@ def run_once(report: Report) -> None:
         report.add(f"{metric}_ack_p50_ms", percentile(latencies, 0.50) * 1e3, "ms")
         report.add(f"{metric}_ack_p99_ms", percentile(latencies, 0.99) * 1e3, "ms")
     with tempfile.TemporaryDirectory() as folder:
-        bare = _bare_syncs(folder)
+        bare = bare_syncs(folder)
     report.add("fdatasync_p50_ms", percentile(bare, 0.50), "ms")
     report.add("fdatasync_p99_ms", percentile(bare, 0.99), "ms")
 

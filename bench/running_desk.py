@@ -40,9 +40,10 @@ class RunningDesk:
             "data": {
                 "names": [str(quotes)],
                 "instrument_ids": [f"{symbol}.BINANCE" for symbol in SYMBOLS],
-                "kind": "crypto",
+                "kind": "crypto-spot",
                 "tick_size": "0.01",
                 "lot_size": "0.001",
+                "volume_unit": "base",
             },
             "accounts": [
                 {"account_id": name, "currency": "USDT", "cash": "1000000000", "max_open_orders": 1_000_000}
@@ -71,8 +72,7 @@ class RunningDesk:
 
     def _log_in(self) -> str:
         text = (self.home / "desk" / "state" / "first-login.txt").read_text()
-        words = re.findall(r"\S+", text)
-        password = words[-1]
+        password = re.findall(r"^password: (\S+)$", text, re.MULTILINE)[0]
         return str(self.post("/api/v1/auth/login", {"name": "admin", "password": password})["access_token"])
 
     def post(self, path: str, body: dict[str, Any]) -> Any:

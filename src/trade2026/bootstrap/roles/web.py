@@ -25,6 +25,7 @@ from trade2026.application.identity.identity import Identity
 from trade2026.application.read_models.market import MarketView
 from trade2026.application.read_models.models import ReadModels
 from trade2026.application.services import Services
+from trade2026.application.supervision import RoleStatus
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
@@ -35,8 +36,7 @@ from trade2026.bootstrap.web_settings import load_web_settings
 from trade2026.ports.core_link import Hello
 from trade2026.primitives.errors import OperatingError, Trade2026Error
 from trade2026.web.app import create_app
-from trade2026.web.live.hub import Hub
-from trade2026.web.live.publishers import LivePublishers, replay_of
+from trade2026.web.live import LIVE_SERVER_OPTIONS, Hub, LivePublishers, replay_of
 from trade2026.web.routes.system import service_views
 from trade2026.web.services import ServiceRow, WebServices
 
@@ -124,10 +124,9 @@ class _Web:
 
     async def _serve(self, app: Any, listener: socket.socket) -> None:
         config = uvicorn.Config(
-            app, loop="uvloop", http="httptools", ws="websockets", ws_per_message_deflate=False,
-            ws_max_size=64 * 1024, ws_ping_interval=20, ws_ping_timeout=20, lifespan="off",
-            access_log=False, log_config=None, server_header=False, date_header=True, proxy_headers=False,
-            timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_GRACE_S, backlog=_BACKLOG,
+            app, loop="uvloop", http="httptools", lifespan="off", access_log=False, log_config=None,
+            server_header=False, date_header=True, proxy_headers=False, backlog=_BACKLOG,
+            timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_GRACE_S, **LIVE_SERVER_OPTIONS,
         )  # fmt: skip
         server = _Server(config)
         calm_collector()
@@ -189,17 +188,12 @@ class _Supervised:
 
     async def services(self) -> list[ServiceRow]:
         """A row for each role; OperatingError when there is no supervisor."""
-        return [
-            ServiceRow(
-                role.role,
-                role.state.value,
-                role.pid or None,
-                role.started_ns or None,
-                role.restarts,
-                role.text,
-            )  # fmt: skip
-            for role in (await self._client.status()).roles
-        ]
+        return [_row(role) for role in (await self._client.status()).roles]
+
+
+def _row(role: RoleStatus) -> ServiceRow:
+    pid, started = role.pid or None, role.started_ns or None
+    return ServiceRow(role.role, role.state.value, pid, started, role.restarts, role.text)
 
 
 class _Server(uvicorn.Server):

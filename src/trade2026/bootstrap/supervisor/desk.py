@@ -91,7 +91,7 @@ class DeskProcesses:
         config = self._config(host, port)
         places = Places(config.home)
         if (status := self._status(places)) is not None:
-            if host is not None or port is not None:
+            if (host is not None or port is not None) and status.address != address(config):
                 tell("note: the desk is up already; for another address stop it first: trade2026 down")
             found = self._await_up(places, None, tell, status)
             if found is not None:

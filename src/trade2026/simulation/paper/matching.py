@@ -115,7 +115,7 @@ class Matcher:
             market.ask, market.ask_left = None, ask[1]
         if bid != market.bid:
             market.bid, market.bid_left = None, bid[1]
-        for order in market.in_priority():
+        for order in market.concerned(bid[0], ask[0]):
             if not order.sees_point(ts):
                 continue
             is_buy = order.sign > 0
@@ -217,6 +217,7 @@ class Matcher:
     def forget(self, order: WorkingOrder) -> None:
         """Mark the order done; `drop_done` takes it off the book."""
         order.is_open = False
+        self.markets[order.request.instrument_id].has_done = True
         del self.orders[order.request.order_id]
 
     def end(self, order: WorkingOrder, exec_type: ExecType, ts: int, text: str) -> None:
@@ -232,6 +233,16 @@ class Matcher:
                 text=text,
             )
         )
+
+    def take_off(self, order: WorkingOrder, ts: int) -> None:
+        """End an order that its owner cancels, without a look at the others of its book."""
+        market = self.markets[order.request.instrument_id]
+        had_done = market.has_done
+        self.end(order, ExecType.CANCELED, ts, "")
+        market.remove(order)
+        market.has_done = had_done
+        if not market.buys and not market.sells:
+            self.drop_done(market)
 
     def drop_done(self, market: Market) -> None:
         """Take done orders off the book, and a book with nothing to watch out of the way of market data."""

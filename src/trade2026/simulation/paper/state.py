@@ -1,6 +1,6 @@
 """What the paper venue keeps: an order on its book, and the book of one instrument."""
 
-from bisect import insort
+from bisect import bisect_left, insort
 from typing import Final
 
 from trade2026.model.enums import Side, TimeInForce
@@ -79,15 +79,34 @@ def _by_priority(order: WorkingOrder) -> tuple[int, int]:
     return -order.limit, order.sequence
 
 
-def _drop_done(side: list[WorkingOrder]) -> None:
-    if len(side) > 1:
-        side[:] = [order for order in side if order.is_open]
-    elif not side[0].is_open:  # The usual case, and a fifth of the cost.
-        side.clear()
+def _reached(side: list[WorkingOrder], opposite: int) -> list[WorkingOrder]:
+    """Orders of one side whose limit the signed opposite price reaches: the first of them."""
+    if not side or side[0].limit < opposite:
+        return []
+    if side[-1].limit >= opposite:
+        return side
+    return side[: bisect_left(side, (1 - opposite, 0), key=_by_priority)]
+
+
+def _merged(buys: list[WorkingOrder], sells: list[WorkingOrder]) -> list[WorkingOrder]:
+    """Each side in its order, and between the heads of both the first come."""
+    if not sells:
+        return buys
+    if not buys:
+        return sells
+    merged: list[WorkingOrder] = []
+    buys, sells = buys[::-1], sells[::-1]
+    while buys and sells:
+        merged.append(buys.pop() if buys[-1].sequence < sells[-1].sequence else sells.pop())
+    return merged + buys[::-1] + sells[::-1]
 
 
 class Market:
-    """Our orders in one instrument, best price first and then first come, and what is left of the quote."""
+    """Our orders in one instrument, best price first and then first come, and what is left of the quote.
+
+    `fresh` has the orders that no event has seen yet, so that a quote need not look at those that rest away
+    from it; `has_done` says that some order on the book is done.
+    """
 
     __slots__ = (
         "ask",
@@ -97,6 +116,8 @@ class Market:
         "bid_left",
         "buys",
         "cap_unknown",
+        "fresh",
+        "has_done",
         "instrument",
         "sells",
     )
@@ -105,6 +126,8 @@ class Market:
         self.instrument = instrument
         self.buys: list[WorkingOrder] = []
         self.sells: list[WorkingOrder] = []
+        self.fresh: list[WorkingOrder] = []
+        self.has_done = False
         # A displayed side (price, size) of which we took something, and what is left of it.
         self.ask: tuple[int, int] | None = None
         self.ask_left = 0
@@ -115,38 +138,52 @@ class Market:
 
     def add(self, order: WorkingOrder) -> None:
         """Put an order where its price and time belong."""
+        self._insert(order)
+        self.fresh.append(order)
+
+    def _insert(self, order: WorkingOrder) -> None:
         side = self.buys if order.sign > 0 else self.sells
         if side:
             insort(side, order, key=_by_priority)
         else:
             side.append(order)
 
+    def remove(self, order: WorkingOrder) -> None:
+        """Take one order off the book without a look at the others."""
+        side = self.buys if order.sign > 0 else self.sells
+        place = bisect_left(side, _by_priority(order), key=_by_priority)
+        assert side[place] is order, "sequence numbers are given once"
+        del side[place]
+
     def requeue(self, order: WorkingOrder, limit: int, sequence: int, decided: int, arrival: int) -> None:
         """Give an order a new signed limit as if it came anew: last in line, unseen by what began before."""
-        (self.buys if order.sign > 0 else self.sells).remove(order)
-        if limit != order.limit:
+        self.remove(order)
+        if limit != order.limit and order.resting:
             order.resting = False
+            self.fresh.append(order)
         order.limit, order.sequence = limit, sequence
         order.decided, order.arrival = decided, arrival
-        self.add(order)
+        self._insert(order)
 
     def drop_done(self) -> bool:
         """Forget the orders that are done; whether market data may now pass without being looked at."""
-        buys, sells = self.buys, self.sells
-        if buys:
-            _drop_done(buys)
-        if sells:
-            _drop_done(sells)
-        return not buys and not sells and self.ask is None and self.bid is None
+        if self.has_done:
+            self.has_done = False
+            self.buys = [order for order in self.buys if order.is_open]
+            self.sells = [order for order in self.sells if order.is_open]
+        if self.fresh:
+            self.fresh = [order for order in self.fresh if order.is_open and not order.resting]
+        return not self.buys and not self.sells and self.ask is None and self.bid is None
 
     def in_priority(self) -> list[WorkingOrder]:
         """All orders: each side by price and time, and between the heads of both the first come."""
-        if not self.sells:
-            return self.buys
-        if not self.buys:
-            return self.sells
-        merged: list[WorkingOrder] = []
-        buys, sells = self.buys[::-1], self.sells[::-1]
-        while buys and sells:
-            merged.append(buys.pop() if buys[-1].sequence < sells[-1].sequence else sells.pop())
-        return merged + buys[::-1] + sells[::-1]
+        return _merged(self.buys, self.sells)
+
+    def concerned(self, bid: int, ask: int) -> list[WorkingOrder]:
+        """The orders that a quote means something to: those it reaches by priority, then those new to it."""
+        reached = _merged(_reached(self.buys, ask), _reached(self.sells, -bid))
+        if not self.fresh:
+            return reached
+        return reached + [
+            order for order in self.fresh if order.limit < (ask if order.sign > 0 else -bid) and order.is_open
+        ]

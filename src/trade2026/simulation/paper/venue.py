@@ -213,8 +213,7 @@ class PaperVenue:
             self._reject_change(arrival, request, "")
             return
         order.client_order_id = request.client_order_id  # The report answers this request.
-        self._matcher.end(order, ExecType.CANCELED, arrival, "")
-        self._matcher.drop_done(self._matcher.markets[order.request.instrument_id])
+        self._matcher.take_off(order, arrival)
 
     def _replace(self, arrival: int, request: OrderPendingReplace) -> None:
         order = self._matcher.orders.get(request.order_id)

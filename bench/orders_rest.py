@@ -1,0 +1,151 @@
+"""Orders a second over REST, each on disk before its answer, with the whole desk running.
+
+Core, web and runner are processes of their own on this machine, and so is the client: they share its cores.
+The standard mix (60 % passive, 15 % marketable and filled, 20 % cancels, 5 % replaces) goes to 4 accounts and
+5 instruments while the feed plays 2,000 quotes a second, all read models follow, and one page listens to
+quotes, orders, fills and positions. `orders_per_s` counts requests answered 2xx; 64 connections, closed loop.
+`ack_*` is at 1,000 requests a second, open loop, timed from the intended send.
+`fdatasync_p99_ms` is a bare 16 KiB write and fdatasync on the same disk in the same run.
+"""
+
+import asyncio
+import json
+import random
+import tempfile
+from collections import deque
+
+import uvloop
+import websockets
+
+from bench.harness import Report, percentile
+from bench.http_load import Load, Taken, closed, connect, paced, request
+from bench.orders_core import bare_syncs
+from bench.running_desk import ACCOUNTS, SYMBOLS, RunningDesk, wait_until
+
+SECONDS = 60.0
+PACED_SECONDS = 20.0
+RATE = 1_000.0
+_CONNECTIONS = 64
+_TOPICS = ("quotes", "orders", "fills", "positions")
+
+
+class Mix:
+    """The standard mix as requests; what is canceled and replaced are passive orders of its own."""
+
+    def __init__(self, desk: RunningDesk, prefix: str) -> None:
+        self._chance = random.Random(11)
+        self._headers = {"Authorization": f"Bearer {desk.token}"}
+        self._prefix = prefix
+        self._count = 0
+        self._resting: deque[tuple[int, str]] = deque()
+        quotes = desk.get("/api/v1/quotes")["items"]
+        self._last = {quote["instrument_id"]: float(quote["last"]) for quote in quotes}
+        self.kinds: dict[str, int] = {"passive": 0, "marketable": 0, "cancel": 0, "replace": 0}
+        self.refused: list[bytes] = []
+
+    def next(self) -> tuple[bytes, Taken | None]:
+        """The next request."""
+        draw = self._chance.random()
+        self._count += 1
+        if draw < 0.20 and self._resting:
+            order_id, _ = self._resting.popleft()
+            self.kinds["cancel"] += 1
+            return self._request(f"/api/v1/orders/{order_id}/cancel", {}), self._check
+        if draw < 0.25 and self._resting:
+            order_id, price = self._resting[-1]
+            self._resting.rotate(1)
+            self.kinds["replace"] += 1
+            body = {"order_qty": "2", "limit_price": price}
+            return self._request(f"/api/v1/orders/{order_id}/replace", body), self._check
+        return self._submit(is_marketable=draw < 0.40)
+
+    def _submit(self, *, is_marketable: bool) -> tuple[bytes, Taken]:
+        instrument_id = f"{self._chance.choice(SYMBOLS)}.BINANCE"
+        side = self._chance.choice(("BUY", "SELL"))
+        away = 1.002 if is_marketable else 0.95
+        price = self._last[instrument_id] * (away if side == "BUY" else 2 - away)
+        body = {
+            "account_id": self._chance.choice(ACCOUNTS),
+            "instrument_id": instrument_id,
+            "side": side,
+            "order_type": "LIMIT",
+            "time_in_force": "GTC",
+            "order_qty": "1",
+            "limit_price": f"{price:.2f}",
+            "client_order_id": f"{self._prefix}{self._count}",
+        }
+        self.kinds["marketable" if is_marketable else "passive"] += 1
+        data = self._request("/api/v1/orders", body)
+        if is_marketable:
+            return data, self._check
+
+        def keep(status: int, answer: bytes) -> None:
+            self._check(status, answer)
+            if status == 201:
+                self._resting.append((int(json.loads(answer)["order"]["order_id"]), body["limit_price"]))
+
+        return data, keep
+
+    def _check(self, status: int, answer: bytes) -> None:
+        if not 200 <= status < 300 and len(self.refused) < 5:
+            self.refused.append(answer[:300])
+
+    def _request(self, path: str, body: dict[str, str]) -> bytes:
+        return request("POST", path, self._headers, json.dumps(body).encode())
+
+
+async def listen(desk: RunningDesk) -> None:
+    """Be a page: take whatever comes, until canceled."""
+    address = f"ws://127.0.0.1:{desk.port}/ws/v1"
+    async with websockets.connect(address, max_size=None) as line:
+        await line.send(json.dumps({"op": "auth", "token": desk.token}))
+        for number, topic in enumerate(_TOPICS, 1):
+            await line.send(json.dumps({"op": "sub", "id": number, "topic": topic}))
+        async for _ in line:
+            continue
+
+
+async def _drive(desk: RunningDesk, prefix: str, seconds: float, rate: float | None) -> tuple[Load, Mix]:
+    page = asyncio.get_running_loop().create_task(listen(desk))
+    mix = Mix(desk, prefix)
+    connections = await connect("127.0.0.1", desk.port, _CONNECTIONS)
+    if rate is None:
+        load = await closed(connections, mix.next, seconds)
+    else:
+        load = await paced(connections, mix.next, seconds, rate)
+    assert not page.done(), page.exception()
+    page.cancel()
+    for connection in connections:
+        connection.close()
+    return load, mix
+
+
+def run_once(report: Report) -> None:
+    """A desk of its own; the paced load first, then the full one."""
+    with RunningDesk(feed_s=int(SECONDS + PACED_SECONDS) + 30) as desk:
+        wait_until(lambda: len(desk.get("/api/v1/quotes")["items"]) == len(SYMBOLS))
+        gentle, mix = uvloop.run(_drive(desk, "p", PACED_SECONDS, RATE))
+        _check(gentle, mix)
+        report.add("ack_p50_ms", percentile(gentle.latencies, 0.50) * 1e3, "ms")
+        report.add("ack_p99_ms", percentile(gentle.latencies, 0.99) * 1e3, "ms")
+        before = desk.usage()
+        full, mix = uvloop.run(_drive(desk, "c", SECONDS, None))
+        after = desk.usage()
+        _check(full, mix)
+        report.add("orders_per_s", full.per_second, "1/s")
+        report.add("full_p50_ms", percentile(full.latencies, 0.50) * 1e3, "ms")
+        report.add("full_p99_ms", percentile(full.latencies, 0.99) * 1e3, "ms")
+        used = {role: after[role][0] - before[role][0] for role in after}
+        report.add("orders_per_cpu_s", len(full.latencies) / sum(used.values()), "1/s")
+        for role, seconds in used.items():
+            report.add(f"{role}_cpu_share", seconds / full.seconds, "cores")
+            report.add(f"{role}_rss_mib", after[role][1], "MiB")
+    with tempfile.TemporaryDirectory() as folder:
+        bare = bare_syncs(folder)
+    report.add("fdatasync_p99_ms", percentile(bare, 0.99), "ms")
+
+
+def _check(load: Load, mix: Mix) -> None:
+    good = sum(count for status, count in load.statuses.items() if 200 <= status < 300)
+    assert good > 0.99 * len(load.latencies), (load.statuses, mix.refused)
+    assert load.errors == 0, (load.statuses, mix.refused)
