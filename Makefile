@@ -38,7 +38,7 @@ down: $(PY)  ## Stop the desk
 .PHONY: status
 status: $(PY)  ## Show the desk's processes
 	@$(INSTALL) run
-	@$(VENV)/bin/trade2026 status
+	@$(VENV)/bin/trade2026 status || true
 
 .PHONY: logs
 logs: $(PY)  ## Show what the desk's processes said, and go on until Ctrl-C

@@ -44,7 +44,7 @@ class Played:
         if self.found is None:
             raise OperatingError("port 8026 is in use")
         tell("core: starting")
-        return DeskUp(ADDRESS, False, self.login, "/home/desk/state/first-login.txt", self.found)
+        return DeskUp(ADDRESS, False, self.login, "/data/desk/state/first-login.txt", self.found)
 
     def run_in_foreground(self, host: str | None, port: int | None, tell: Tell) -> int:
         self.asked.append(("foreground", host, port))
@@ -94,7 +94,7 @@ def test_up_says_where_how_to_log_in_and_how_to_stop(played: Played) -> None:
     code, out, err = call(played, "up")
     assert code == 0
     assert out.splitlines()[0] == f"The desk is up at {ADDRESS}"
-    assert "First login, from /home/desk/state/first-login.txt:\n  name: admin\n  password: made-up\n" in out
+    assert "First login, from /data/desk/state/first-login.txt:\n  name: admin\n  password: made-up\n" in out
     assert "trade2026 down" in out
     assert err == "core: starting\n"
     assert played.asked == [("up", None, None)]

@@ -1,5 +1,7 @@
 """`trade2026 up`, `down`, `status`, `restart`, `logs` and `run`: the processes of the desk."""
 
+import os
+import shutil
 import sys
 from typing import Annotated, Any, Final
 
@@ -13,6 +15,7 @@ from trade2026.cli.requests import whole
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import SECOND_NS, format_ns
 
+NAME: Final = "trade2026"
 SAYS_NO: Final = 1
 """Exit code of `status` where not everything runs."""
 
@@ -70,10 +73,16 @@ def _say_up(found: DeskUp) -> None:
     for each in trouble:
         note(f"warning: {each.role} is {each.state.value.lower()}: {each.text}")
     say()
-    for line in labeled(
-        (("Stop it", "trade2026 down"), ("Look at it", "trade2026 status"), ("Its logs", "trade2026 logs -f"))
-    ):
+    command = _command()
+    words = (("Stop it", "down"), ("Look at it", "status"), ("Its logs", "logs -f"))
+    for line in labeled((label, f"{command} {word}") for label, word in words):
         say(line)
+
+
+def _command() -> str:
+    """How this command is typed: by its path where the shell would not find it by its name."""
+    typed = sys.argv[0]
+    return typed if shutil.which(NAME) is None and os.path.basename(typed) == NAME else NAME
 
 
 def _add_down(app: typer.Typer, desk: Desk) -> None:

@@ -75,6 +75,11 @@ def test_up_again_says_the_same_at_once_and_starts_nothing(home: Home) -> None:
     assert (again.address, again.first_login) == (first.address, first.first_login)
     all_run(home)
     assert len(home.events("started")) == 3
+    told: list[str] = []
+    assert home.desk.up("127.0.0.1", home.config.port, told.append).was_up
+    assert told == []
+    assert home.desk.up(None, 1, told.append).address == first.address
+    assert told == ["note: the desk is up already; for another address stop it first: trade2026 down"]
 
 
 def test_down_stops_in_the_opposite_order_and_leaves_nothing(home: Home) -> None:
