@@ -9,7 +9,6 @@ from trade2026.application.desk import Desk
 from trade2026.application.requests import BacktestRequest, CostRequest, DataRequest
 from trade2026.application.runner.definitions import FOLDER, strategy_id
 from trade2026.application.runner.reports import Finished, Progress, Report
-from trade2026.application.runner.result import result_document
 from trade2026.application.services import Services
 from trade2026.application.strategy_runs import parameter_pairs
 from trade2026.model.enums import AccountType
@@ -87,6 +86,8 @@ def run_job(services: Services, job_id: str, tell: Callable[[Report], None]) -> 
 
 
 def _run(services: Services, job: BacktestJob, storage: Storage, tell: Callable[[Report], None]) -> None:
+    from trade2026.application.runner.result import result_document  # Needs numpy, which no strategy does.
+
     desk = Desk(lambda: services)
     tell(Progress(0.0, "preparing"))
     prepared = desk.prepare_backtest(backtest_request(services, job))
