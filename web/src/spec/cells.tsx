@@ -49,7 +49,7 @@ export function textOf(value: unknown, format: Format = "text", nowMs: number = 
       return price(decimal(value));
     case "decimal":
       return typeof value === "number" && !Number.isInteger(value)
-        ? formatDecimal(value, Math.abs(value) < 1 ? 4 : 2)
+        ? formatDecimal(value, Math.abs(value) < 0.1 ? 4 : 2)
         : formatDecimal(decimal(value));
     case "bps":
       return formatBps(decimal(value)).replace(/^\+/, "");

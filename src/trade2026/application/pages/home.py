@@ -17,10 +17,13 @@ from trade2026.application.pages.views import (
     TableOptions,
 )
 
+_SCOPES: Final = ("GLOBAL", "VENUE", "ACCOUNT", "INSTRUMENT")
+"""Scopes whose halt is news; every strategy that was stopped stays halted in its own."""
+
 _RULES: Final = (
     Rule(
         data="/states/items",
-        when={"state": ("HALTED",)},
+        when={"state": ("HALTED",), "scope": _SCOPES},
         severity="error",
         title="Trading is halted: {scope} {target}",
         text="{text}",
@@ -38,7 +41,7 @@ _RULES: Final = (
         data="/services/items",
         unless={"state": ("RUNNING", "STARTING")},
         severity="error",
-        title="The service {role} is {state}",
+        title="Service {role}: {state}",
         text="{text}",
         link="/ops",
     ),
@@ -62,7 +65,7 @@ _RULES: Final = (
         data="/feed",
         when={"state": ("PAUSED", "ENDED")},
         severity="info",
-        title="The replay is {state}",
+        title="Replay: {state}",
         text="Market data of {data} stands still; the controls are on the trade page.",
         link="/trade",
     ),
@@ -78,7 +81,7 @@ _RULES: Final = (
         data="/runs/items",
         when={"state": ("FAILED", "RESTARTING")},
         severity="error",
-        title="Strategy {run_id} is {state}",
+        title="Strategy {run_id}: {state}",
         text="{error}",
         link="/strategies/running/{run_id}",
     ),
@@ -86,7 +89,7 @@ _RULES: Final = (
         data="/jobs/items",
         when={"state": ("FAILED", "INTERRUPTED")},
         severity="warning",
-        title="Backtest {job_id} is {state}",
+        title="Backtest {job_id}: {state}",
         text="{error}",
         link="/strategies/backtest?job={job_id}",
     ),
@@ -145,7 +148,7 @@ _LAYOUT: Final = (
         title="Strategies",
         data="/runs/items",
         opts=TableOptions(
-            columns=RUN_COLUMNS,
+            columns=(RUN_COLUMNS[0], RUN_COLUMNS[2], RUN_COLUMNS[5]),
             row_key="run_id",
             where={"state": ("STARTING", "RUNNING", "RESTARTING", "STOPPING", "FAILED")},
         ),

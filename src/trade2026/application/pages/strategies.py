@@ -101,7 +101,6 @@ LIBRARY: Final = PageSpec(
                 columns=(
                     Column("name", "Name", Format.ID),
                     Column("summary", "What it does"),
-                    Column("schema.properties", "Parameters", Format.JSON),
                     Column("name", "", link="/strategies?f.strategy={name}", text="Set up"),
                     Column("name", "", link="/strategies/backtest?f.strategy={name}", text="Backtest"),
                 ),
