@@ -6,6 +6,7 @@ What is not here is the line between processes: `DirectCore` calls the core's se
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,13 @@ class DirectCore:
 class WebDesk:
     """Opened in the loop it lives in; `password` is that of the user admin."""
 
-    async def open(self, folder: Path, **settings: Any) -> "WebDesk":
+    async def open(self, folder: Path, *, is_still: bool = True, **settings: Any) -> "WebDesk":
+        """Open in this loop; `is_still` for a clock that a test moves, else the real one."""
         services = make_services(Config(str(folder)))
         self._tasks: list[asyncio.Task[Any]] = []
-        self.clock = StillClock(services.clock.now_ns())
+        if is_still:
+            services = replace(services, clock=StillClock(services.clock.now_ns()))
+        self.clock: Any = services.clock
         self._storages = [DiskStorage(folder / "journal") for _ in range(2)]
         self.market = MarketView(services.data, services.calendars, self._spawn, asyncio.to_thread)
         self.desk = await open_desk(

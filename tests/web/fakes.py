@@ -94,7 +94,7 @@ class FakeRunner:
     async def start_strategy(self, strategy: str, parameters: str, account_id: str, trader_id: str) -> Any:
         self.asked.append(("start", strategy, parameters, account_id, trader_id))
         status = StrategyStatus(
-            run_id=f"{strategy}-1", strategy=strategy, parameters=parameters, account_id=account_id,
+            run_id=f"{strategy}-{len(self.runs) + 1}", strategy=strategy, parameters=parameters, account_id=account_id,
             trader_id=trader_id, state=RunState.STARTING, started_ns=TRADING,
         )  # fmt: skip
         self.runs.append(status)

@@ -40,13 +40,14 @@ def without_built_page(context: WebContext) -> bytes:
         ("Journal", str(services.read_models.seq)),
         ("Version", services.version),
     )
+    root = escape(services.settings.root_path, quote=True)
     table = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows)
     return page(
         "Trade2026",
         "<h1>Trade2026 is running</h1><p>The page is not built. Build it with <code>make up</code> and "
         f"load this address again.</p><table>{table}</table>"
-        '<p><a href="ops/halt">Halt trading</a> · <a href="api/v1/docs">The API</a> · '
-        '<a href="api/v1/health">Health</a></p>',
+        f'<p><a href="{root}/ops/halt">Halt trading</a> · <a href="{root}/api/v1/docs">The API</a> · '
+        f'<a href="{root}/api/v1/health">Health</a></p>',
     )
 
 
