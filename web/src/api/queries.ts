@@ -51,7 +51,7 @@ export const useHealth = () =>
 export const useInstruments = () =>
   useQuery({
     queryKey: ["instruments"],
-    queryFn: ({ signal }) => get<Page<Instrument>>("instruments", { limit: 1000 }, signal),
+    queryFn: ({ signal }) => get<Page<Instrument>>("instruments", {}, signal),
     staleTime: 300_000,
     select: (page) => page.items,
   });
@@ -59,7 +59,7 @@ export const useInstruments = () =>
 export const useAccounts = () =>
   useQuery({
     queryKey: ["accounts"],
-    queryFn: ({ signal }) => get<Page<Account>>("accounts", { limit: 1000 }, signal),
+    queryFn: ({ signal }) => get<Page<Account>>("accounts", {}, signal),
     select: (page) => page.items,
   });
 
@@ -76,7 +76,7 @@ export const useTradingStates = (refetchInterval: number | false = 15_000) =>
 export const useStrategyRuns = () =>
   useQuery({
     queryKey: ["strategy-runs"],
-    queryFn: ({ signal }) => get<Page<StrategyRun>>("strategy-runs", { limit: 1000 }, signal),
+    queryFn: ({ signal }) => get<Page<StrategyRun>>("strategy-runs", {}, signal),
     select: (page) => page.items,
   });
 
