@@ -5,10 +5,10 @@ What is not here is the line between processes: `DirectCore` calls the core's se
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.application.identity.fakes import Draws, FastHasher, MemoryStorage
 from tests.web.caller import Caller, log_in
@@ -26,10 +26,16 @@ from trade2026.ports.core_link import Answer, CoreStatus, FeedAction, FeedState,
 from trade2026.primitives.errors import OperatingError
 from trade2026.trading.journal import JournalConfig
 
+ResultT = TypeVar("ResultT")
+
 ACCOUNT = "PAPER"
 KO = "KO.XNYS"
 PASSWORD = "three wise monkeys"
 SMALL = JournalConfig(segment_bytes=256 * 1024, reserve_bytes=32 * 1024)
+
+
+async def _in_thread(call: Callable[[], ResultT]) -> ResultT:
+    return await asyncio.to_thread(call)
 
 
 class DirectCore:
@@ -71,7 +77,7 @@ class WebDesk:
             services = replace(services, clock=StillClock(services.clock.now_ns()))
         self.clock: Any = services.clock
         self._storages = [DiskStorage(folder / "journal") for _ in range(2)]
-        self.market = MarketView(services.data, services.calendars, self._spawn, asyncio.to_thread)
+        self.market = MarketView(services.data, services.calendars, self._spawn, _in_thread)
         self.desk = await open_desk(
             DeskConfig(replay=ReplayConfig(is_paused=True)), services, self._storages[0], SMALL, pid=1,
             spawn=self._spawn, tell=self.market.tell, note=lambda text: None,
@@ -84,10 +90,11 @@ class WebDesk:
         first = self.identity.first_login()
         assert first is not None
         self.password = first[1]
+        self.runner = FakeRunner()
         numbers = itertools.count(1)
         self.app = make_app(
             identity=self.identity, read_models=self.models, market=self.market, core=self.core,
-            runner=FakeRunner(), hub=FakeHub(), clock=self.clock, strategies=services.strategies,
+            runner=self.runner, hub=FakeHub(), clock=self.clock, strategies=services.strategies,
             make_id=lambda: f"web-{next(numbers):x}", **settings,
         )  # fmt: skip
         status = self.desk.service.status()

@@ -91,10 +91,13 @@ class FakeRunner:
     queued: list[JobStatus] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
 
-    async def start_strategy(self, strategy: str, parameters: str, account_id: str, trader_id: str) -> Any:
+    async def start_strategy(
+        self, strategy: str, parameters: str, account_id: str, trader_id: str
+    ) -> StrategyStatus:
         self.asked.append(("start", strategy, parameters, account_id, trader_id))
         status = StrategyStatus(
-            run_id=f"{strategy}-{len(self.runs) + 1}", strategy=strategy, parameters=parameters, account_id=account_id,
+            run_id=f"{strategy}-{len(self.runs) + 1}", strategy=strategy, parameters=parameters,
+            account_id=account_id,
             trader_id=trader_id, state=RunState.STARTING, started_ns=TRADING,
         )  # fmt: skip
         self.runs.append(status)

@@ -1,4 +1,4 @@
-"""The walk of docs/api.md, run as it is written: real curl, real port, real desk, and what is shown is answered."""
+"""The walk of docs/api.md, run as it is written: real curl, port and desk, and what is shown is answered."""
 
 import os
 import shutil
@@ -49,7 +49,10 @@ def test_the_guide_shows_what_is_answered(tmp_path: Path) -> None:
         script = "\n".join(f"{command}\necho; echo '{MARK}'" for command, _ in steps())
         done = subprocess.run(
             ["bash", "-eu", "-c", script],
-            env={"PATH": os.environ["PATH"], "DESK": served.url, "NAME": "admin", "PASSWORD": served.desk.password},
+            env={
+                "PATH": os.environ["PATH"], "DESK": served.url, "NAME": "admin",
+                "PASSWORD": served.desk.password,
+            },
             cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
     answers = done.stdout.split(MARK)
@@ -64,7 +67,8 @@ def test_the_guide_shows_what_is_answered(tmp_path: Path) -> None:
 def test_canary_a_wrong_answer_is_found() -> None:
     assert missing({"a": "..."}, {"a": 1, "b": 2}) == []
     assert missing({"a": {"b": [1]}}, {"a": {"b": [1, 2]}}) == []
-    for answered in ({}, {"a": {"b": []}}, {"a": {"b": [2]}}, {"a": None}):
+    others: list[Any] = [{}, {"a": {"b": []}}, {"a": {"b": [2]}}, {"a": None}]
+    for answered in others:
         assert missing({"a": {"b": [1]}}, answered)
 
 

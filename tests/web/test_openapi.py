@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from tests.web.caller import Caller
@@ -43,6 +43,7 @@ def test_every_operation_says_role_words_and_problems(running: Running, document
     assert len(set(names)) == len(names)
     for method, path, each in operations(document):
         declared = running.desk.app.table.find(method, path)
+        assert declared is not None, path
         assert each["x-role"] == declared.role
         assert each["summary"]
         assert len(each["description"]) > 20

@@ -53,7 +53,12 @@ def test_the_key_is_the_name_of_the_order(running: Running, trader: Caller) -> N
     other = running(trader("POST", ORDERS, order(order_qty="11"), headers={"Idempotency-Key": "key-1"}))
     assert (other.status, other.slug) == (422, "idempotency-conflict")
     assert running(trader("POST", ORDERS, order("b"), headers={"Idempotency-Key": "a"})).status == 422
-    assert running(trader("POST", ORDERS, order(), headers={"Idempotency-Key": "no spaces"})).status == 422
+    for key in ("no spaces", "", "x" * 65, "é"):
+        assert running(trader("POST", ORDERS, order(), headers={"Idempotency-Key": key})).status == 422
+        for path in (f"{ORDERS}/batch", f"{ORDERS}/cancel-all", "/api/v1/halt"):
+            body: dict[str, Any] = {"orders": [order()]} if path.endswith("batch") else {}
+            body = {"reason": "r"} if path.endswith("halt") else body
+            assert running(trader("POST", path, body, headers={"Idempotency-Key": key})).status == 422
 
 
 def test_fifty_at_once_under_one_key_make_one_order(running: Running, trader: Caller) -> None:
@@ -149,6 +154,7 @@ def test_cancel_and_replace(running: Running, trader: Caller) -> None:
     assert canceled.json["order"]["status"] == "PENDING_CANCEL"
 
     async def done() -> str:
+        status = ""
         for _ in range(200):
             status = (await trader("GET", f"{ORDERS}/{made}")).json["status"]
             if status == "CANCELED":

@@ -169,7 +169,7 @@ def test_services_with_and_without_a_supervisor(running: Running, trader: Caller
 
 
 def test_a_strategy_is_started_watched_and_stopped(running: Running, trader: Caller) -> None:
-    runner = running.desk.app.context.services.runner
+    runner = running.desk.runner
     listed = running(trader("GET", f"{API}/strategies")).json["items"]
     assert listed[0]["schema"]["properties"]
     body = {"strategy": "momentum", "parameters": {"top": 3}, "account_id": ACCOUNT}
@@ -189,7 +189,7 @@ def test_a_strategy_is_started_watched_and_stopped(running: Running, trader: Cal
 
 
 def test_a_foreign_run_is_not_there(running: Running, trader: Caller) -> None:
-    runner = running.desk.app.context.services.runner
+    runner = running.desk.runner
     runner.runs.append(
         StrategyStatus(
             run_id="secret-1", strategy="s", parameters="{}", account_id="OTHER", trader_id="t",
@@ -203,7 +203,7 @@ def test_a_foreign_run_is_not_there(running: Running, trader: Caller) -> None:
 
 
 def test_a_backtest_is_a_job(running: Running, trader: Caller) -> None:
-    runner = running.desk.app.context.services.runner
+    runner = running.desk.runner
     body = {"strategy": "momentum", "parameters": {"top": 3}, "costs": {"fees": "2bps"}, "seed": 7}
     queued = running(trader("POST", f"{API}/backtests", body))
     assert (queued.status, queued.json["state"], queued.json["owner"]) == (202, "QUEUED", "rita")
@@ -227,7 +227,10 @@ def test_a_backtest_is_a_job(running: Running, trader: Caller) -> None:
     )  # fmt: skip
     runner.queued.append(done)
     assert running(trader("GET", f"{API}/backtests/done-1/result")).json == {"summary": {}}
-    for wrong in ({"seed": -1}, {"costs": {"fee": "1"}}, {"strategy": "../x"}, {"parameters": []}):
+    cases: list[dict[str, Any]] = [
+        {"seed": -1}, {"costs": {"fee": "1"}}, {"strategy": "../x"}, {"parameters": []}
+    ]  # fmt: skip
+    for wrong in cases:
         assert running(trader("POST", f"{API}/backtests", {**body, **wrong})).status == 422
 
 

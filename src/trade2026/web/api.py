@@ -1,7 +1,7 @@
 """How a route is declared: method, path, role, words and answers in one place, never without a role."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -48,7 +48,7 @@ class RouteSpec:
     tag: str
     body_example: Any = None
     shown: bool = True
-    operation: dict[str, Any] = field(default_factory=dict)
+    takes_key: bool = False
 
 
 class Routes:
@@ -70,6 +70,7 @@ class Routes:
         problems: tuple[str, ...] = (),
         body_example: Any = None,
         shown: bool = True,
+        takes_key: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare a route.
 
@@ -81,11 +82,15 @@ class Routes:
             Which limit of rate holds.
         problems : tuple of str
             Slugs of `errors.KINDS` it may answer beyond those that every route may.
+        takes_key : bool
+            Whether an Idempotency-Key names the request.
         """
         declared = Declared(method, self._prefix + path, role, limit)
 
         def register(endpoint: Endpoint) -> Endpoint:
-            self.specs.append(RouteSpec(declared, endpoint, said, problems, self.tag, body_example, shown))
+            self.specs.append(
+                RouteSpec(declared, endpoint, said, problems, self.tag, body_example, shown, takes_key)
+            )
             return endpoint
 
         return register

@@ -84,6 +84,12 @@ class Exchange:
         """A header's value, "" when absent; `name` in lower case."""
         return self.headers.get(name, b"").decode("latin-1")
 
+    @property
+    def idempotency_key(self) -> str | None:
+        """The name the caller gives the request; None without one, which is not an empty one."""
+        value = self.headers.get(b"idempotency-key")
+        return None if value is None else value.decode("latin-1")
+
     # ------------------------------------------------------------------------------------- the body
 
     async def body(self, limit: int, seconds: float) -> bytes:

@@ -70,6 +70,8 @@ def build_openapi(app: FastAPI, specs: list[RouteSpec], table: RoleTable, versio
         declared = spec.declared
         operation = document["paths"][declared.path][declared.method.lower()]
         _complete(operation, spec.said, declared.role, spec.problems, declared.path)
+        if spec.takes_key:
+            operation.setdefault("parameters", []).append(KEY_PARAMETER)
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if body is not None:
             body["example"] = {} if spec.body_example is None else spec.body_example

@@ -101,7 +101,7 @@ class OrderHandlers:
         assert principal is not None, "the route needs a role"
         body = decode(_ORDER, await self._read(exchange))
         context = self._context
-        request_id = client_order_id(body.client_order_id, _key(exchange), context.services.make_id)
+        request_id = client_order_id(body.client_order_id, exchange.idempotency_key, context.services.make_id)
         intent = submit_intent(body, request_id, principal.name)
         _check_account(principal, intent.account_id)
         answer = await ask(context, intent)
@@ -127,7 +127,7 @@ class OrderHandlers:
         principal = admit(exchange, self._batch_declared)
         assert principal is not None, "the route needs a role"
         body = decode(_BATCH, await self._read(exchange))
-        intents = self._batch_intents(body, _key(exchange), principal)
+        intents = self._batch_intents(body, exchange.idempotency_key, principal)
         results: list[BatchResult] = []
         mine = [intent for intent in intents if may_see(principal, intent.account_id)]
         decisions: Iterator[Decision] = iter(())
@@ -145,7 +145,7 @@ class OrderHandlers:
                 results.append(BatchResult(problem=document))
         await exchange.answer(200, _ENCODER.encode(BatchAnswer(tuple(results), seq)))
 
-    def _batch_intents(self, body: BatchRequest, key: str, principal: Principal) -> list[SubmitIntent]:
+    def _batch_intents(self, body: BatchRequest, key: str | None, principal: Principal) -> list[SubmitIntent]:
         """The intents of all orders; one that cannot be used refuses the whole batch, so nothing is sent."""
         intents: list[SubmitIntent] = []
         problems: list[ProblemRaised] = []
@@ -178,7 +178,9 @@ class OrderHandlers:
             exchange.check_type()
         body = decode(_CANCEL, data or b"{}")
         order = await self._find(exchange.path, principal)
-        request_id = client_order_id(body.client_order_id, _key(exchange), self._context.services.make_id)
+        request_id = client_order_id(
+            body.client_order_id, exchange.idempotency_key, self._context.services.make_id
+        )
         assert order.order_id is not None, "found by its order_id"
         intent = cancel_intent(order.account_id, request_id, principal.name, order.order_id)
         answer = await ask(self._context, intent)
@@ -189,7 +191,9 @@ class OrderHandlers:
         assert principal is not None, "the route needs a role"
         body = decode(_REPLACE, await self._read(exchange))
         order = await self._find(exchange.path, principal)
-        request_id = client_order_id(body.client_order_id, _key(exchange), self._context.services.make_id)
+        request_id = client_order_id(
+            body.client_order_id, exchange.idempotency_key, self._context.services.make_id
+        )
         assert order.order_id is not None, "found by its order_id"
         intent = replace_intent(body, order.account_id, request_id, principal.name, order.order_id)
         answer = await ask(self._context, intent)
@@ -223,11 +227,6 @@ class OrderHandlers:
             if found is not None:
                 return found
         raise not_found(f"there is no order {text[:40]!r}", field="order_id", value=text[:40])
-
-
-def _key(exchange: Exchange) -> str:
-    value = exchange.headers.get(b"idempotency-key")
-    return "" if value is None else value.decode("latin-1")
 
 
 def _check_account(principal: Principal, account_id: str) -> None:

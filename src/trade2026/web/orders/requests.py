@@ -128,7 +128,7 @@ def _clean(text: str) -> str:
     return text[:200]
 
 
-def client_order_id(named: str | None, key: str, make_id: Callable[[], str], suffix: str = "") -> str:
+def client_order_id(named: str | None, key: str | None, make_id: Callable[[], str], suffix: str = "") -> str:
     """The id of a request: its body's, else the Idempotency-Key, else a new one.
 
     Raises
@@ -136,7 +136,7 @@ def client_order_id(named: str | None, key: str, make_id: Callable[[], str], suf
     ProblemRaised
         The key is no identifier, or differs from the body's id.
     """
-    if not key:
+    if key is None:
         return named or make_id()
     try:
         check_identifier(key + suffix, "Idempotency-Key")
@@ -216,9 +216,9 @@ _PREFIX_MAX: Final = 44
 """Leaves room for the number of an order behind it."""
 
 
-def check_prefix(key: str, make_id: Callable[[], str]) -> str:
+def check_prefix(key: str | None, make_id: Callable[[], str]) -> str:
     """What begins the ids of many cancels: the Idempotency-Key, or a new id."""
-    if not key:
+    if key is None:
         return make_id()
     try:
         check_identifier(key, "Idempotency-Key")

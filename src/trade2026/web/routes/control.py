@@ -102,12 +102,13 @@ async def get_trading_state(here: Here, caller: Caller, _: NoQuery) -> Response:
     TRADER,
     Said("Halted; cancels are on their way.", Canceled, {"canceled": [7], "denied": [], "seq": 170}, 202),
     limit="orders",
+    takes_key=True,
     problems=("not-found", "command-denied", "core-away", "outcome-unknown"),
     body_example={"scope": "GLOBAL", "target": "", "reason": "prices look wrong"},
 )
 async def halt_trading(here: Here, this: This, caller: Caller, body: Halt, _: NoQuery) -> Response:
     """Halt trading in a scope and cancel its open orders; halting twice does no harm."""
-    prefix = check_prefix(this.header(b"idempotency-key"), here.services.make_id)
+    prefix = check_prefix(this.idempotency_key, here.services.make_id)
     return reply(await halt(here, caller, Scope(body.scope), body.target, body.reason, prefix), 202)
 
 

@@ -111,6 +111,7 @@ async def list_fills(here: Here, caller: Caller, query: Annotated[FillQuery, Que
     TRADER,
     Said("The cancels are on their way.", Canceled, {"canceled": [7, 9], "denied": [], "seq": 170}, 202),
     limit="orders",
+    takes_key=True,
     problems=("not-found", "core-away", "outcome-unknown"),
     body_example={"account_id": "main"},
 )
@@ -118,7 +119,7 @@ async def cancel_all(here: Here, this: This, caller: Caller, body: CancelAll, _:
     """Cancel every open order that matches, among the accounts one may trade."""
     if body.account_id and not may_see(caller, body.account_id):
         raise not_found(f"there is no account {body.account_id!r}", field="account_id", value=body.account_id)
-    prefix = check_prefix(this.header(b"idempotency-key"), here.services.make_id)
+    prefix = check_prefix(this.idempotency_key, here.services.make_id)
     accounts = visible(caller)
     names = [body.account_id] if body.account_id or accounts is None else sorted(accounts)
     intents = [
