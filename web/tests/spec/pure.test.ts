@@ -1,0 +1,202 @@
+/** What the views compute before they draw. */
+import { describe, expect, it } from "vitest";
+import { directionOf, textOf, toneOf } from "../../src/spec/cells";
+import { axisText, padded } from "../../src/spec/charts/lineOptions";
+import { inkOn, luminance, mix } from "../../src/spec/charts/palette";
+import { lineData, lineSummary, mergeLines, rangeOf } from "../../src/spec/charts/series";
+import { csvOf, fileName, tsvOf } from "../../src/spec/exporting";
+import { barsOf } from "../../src/spec/views/Bar";
+import { candleBars, isDaily } from "../../src/spec/views/Candles";
+import { gridOf } from "../../src/spec/views/Heatmap";
+import { reduceRows } from "../../src/spec/views/Kpi";
+import { isSafeLink, parseInline, parseMarkdown } from "../../src/spec/views/markdownParser";
+import { compareValues, keyOf } from "../../src/spec/views/Table";
+
+describe("cells", () => {
+  it.each([
+    ["1234567.891", "money", "1,234,567.89"],
+    ["12345678901234567890.5", "money", "12,345,678,901,234,567,890.50"],
+    [null, "money", "–"],
+    ["NaN", "money", "–"],
+    ["0.1234", "pct", "12.34%"],
+    ["-250", "bps", "−2.50%"],
+    [{ USD: "12.5", EUR: "-3" }, "money", "12.50 USD · −3.00 EUR"],
+    ["1990-01-25T21:00:00.123456789Z", "time", "1990-01-25 21:00:00"],
+    ["PARTIALLY_FILLED", "status", "Partially filled"],
+    [true, "status", "Yes"],
+    ["101.2345", "price", "101.2345"],
+    ["101", "price", "101.00"],
+    [["a", "b"], "text", "a, b"],
+  ] as const)("%j as %s is %s", (value, format, text) => expect(textOf(value, format)).toBe(text));
+  it("have a direction where all currencies agree", () => {
+    expect(directionOf({ USD: "1", EUR: "0" })).toBe(1);
+    expect(directionOf({ USD: "1", EUR: "-1" })).toBe(0);
+    expect(directionOf("-0.00")).toBe(0);
+  });
+  it("have tones for words of state", () =>
+    expect([toneOf("HALTED"), toneOf("ok"), toneOf("BLUE")]).toEqual(["error", "ok", ""]));
+});
+
+describe("lines", () => {
+  const series = [{ key: "v", title: "V" }];
+  it("are in order of time, with gaps, the last of several at a time", () => {
+    const rows = [
+      { ts: "1990-01-03T00:00:00Z", v: "3" },
+      { ts: "1990-01-01T00:00:00Z", v: "1" },
+      { ts: "1990-01-02T00:00:00Z", v: null },
+      { ts: "1990-01-03T00:00:00Z", v: "4" },
+      { ts: "never", v: "5" },
+    ];
+    const data = lineData(rows, "ts", series);
+    expect(data.x.map((at) => new Date(at * 1000).getUTCDate())).toEqual([1, 2, 3]);
+    expect(data.series[0]?.values).toEqual([1, null, 4]);
+    expect(lineData(rows, "ts", [{ key: "v", title: "V", negate: true }]).series[0]?.values).toEqual([
+      -1,
+      null,
+      -4,
+    ]);
+    expect(lineSummary(data, String, String)).toContain("V: from 1 to 4, low 1, high 4.");
+  });
+  it("of two runs share one axis of time", () => {
+    const one = { x: [1, 2], series: [{ title: "E", area: true, values: [10, 20] }] };
+    const two = { x: [2, 3], series: [{ title: "E", area: true, values: [5, 6] }] };
+    expect(
+      mergeLines([
+        { label: "a", data: one },
+        { label: "b", data: two },
+      ]),
+    ).toEqual({
+      x: [1, 2, 3],
+      series: [
+        { title: "E a", area: false, values: [10, 20, null] },
+        { title: "E b", area: false, values: [null, 5, 6] },
+      ],
+    });
+  });
+  it("begin where a range does", () => {
+    const at = (text: string) => Date.parse(text) / 1000;
+    const x = [at("1990-01-01T00:00:00Z"), at("1995-06-15T00:00:00Z")];
+    expect(rangeOf("YTD", x)).toEqual([at("1995-01-01T00:00:00Z"), x[1]]);
+    expect(rangeOf("1Y", x)).toEqual([at("1994-06-15T00:00:00Z"), x[1]]);
+    expect(rangeOf("All", x)).toEqual(x);
+    expect(rangeOf("1M", [])).toBeNull();
+  });
+  it("have room around them", () => {
+    expect(padded(5, 5)).toEqual([4.95, 5.05]);
+    expect(padded(-10, 0)[1]).toBe(0);
+    expect(padded(null, null)).toEqual([0, 1]);
+    expect([axisText(1500000, "money"), axisText(-0.2, "pct")]).toEqual(["1.5M", "−20%"]);
+  });
+});
+
+it("bars are the largest first, without what is no number", () => {
+  const rows = [
+    { n: "a", v: "1" },
+    { n: "b", v: "-5" },
+    { n: "c", v: "x" },
+    { n: "d", v: "2" },
+  ];
+  const options = { x: "n", series: [{ key: "v", title: "V" }], limit: 2 };
+  expect(barsOf(rows, options).map((bar) => bar.name)).toEqual(["b", "d"]);
+});
+
+it("a heat map has every month of its labels, and a robust extent", () => {
+  const rows = [
+    [1990, 1, 0.01],
+    [1990, 3, -0.02],
+    [1991, 2, Number.NaN],
+  ];
+  const grid = gridOf(rows, { x: "1", y: "0", value: "2", x_labels: ["Jan", "Feb", "Mar"] });
+  expect([grid.xs, grid.ys, grid.values.size, grid.extent]).toEqual([
+    ["1", "2", "3"],
+    ["1990", "1991"],
+    2,
+    0.01,
+  ]);
+  expect(gridOf([], { x: "1", y: "0", value: "2" }).extent).toBe(1);
+});
+
+it("colors mix, and ink is read on them", () => {
+  expect(mix("#000000", "#ffffff", 0.5)).toBe("#808080");
+  expect(luminance("#ffffff")).toBeCloseTo(1);
+  expect([inkOn("#ffffff"), inkOn("#0b3d66")]).toEqual(["#000000", "#ffffff"]);
+});
+
+it("candles are in order, and know days", () => {
+  const options = { x: "ts", open: "o", high: "h", low: "l", close: "c" };
+  const rows = [
+    { ts: "1990-01-03T00:00:00Z", c: "2" },
+    { ts: "1990-01-01T00:00:00Z", c: "1" },
+    { ts: "1990-01-02T00:00:00Z" },
+  ];
+  const bars = candleBars(rows, options);
+  expect(bars.map((bar) => bar.close)).toEqual([1, 2]);
+  expect(isDaily(bars)).toBe(true);
+});
+
+it("rows reduce to one figure", () => {
+  const rows = [{ v: "10" }, { v: "12.5" }, { v: null }, { v: "12.6" }];
+  const all = (["first", "last", "change", "growth", "sum", "count"] as const).map((how) =>
+    reduceRows(rows, "v", how),
+  );
+  expect(all).toEqual(["10", "12.6", 0.1, 2.6, 35.1, 4]);
+  expect(reduceRows([], "v", "change")).toBeUndefined();
+});
+
+it("tables sort numbers by size and have keys of several columns", () => {
+  expect(["10", "9", "b", "a"].sort(compareValues)).toEqual(["9", "10", "a", "b"]);
+  expect(keyOf({ seq: 5, n: 0 }, 3, "seq,n")).toBe("5|0");
+  expect(keyOf({}, 3, "seq")).toBe("3");
+});
+
+describe("files", () => {
+  const columns = [
+    { key: "a", title: "A" },
+    { key: "b", title: "B, b" },
+    { key: "a", title: "", text: "Open" },
+  ];
+  it("are quoted, and run nothing in a spreadsheet", () => {
+    const rows = [
+      { a: 'say "x"', b: "=1+1" },
+      { a: "-5", b: null },
+    ];
+    expect(csvOf({ columns, rows })).toBe('A,"B, b"\r\n"say ""x""",\'=1+1\r\n-5,\r\n');
+    expect(tsvOf({ columns, rows: [{ a: "1", b: "2" }] })).toBe("A\tB, b\n1\t2");
+  });
+  it("have plain names", () =>
+    expect(fileName("P&L / 1990 – Übersicht", "csv")).toBe("p-l-1990-bersicht.csv"));
+});
+
+describe("Markdown", () => {
+  it("knows headings, lists, tables, code", () => {
+    const kinds = parseMarkdown(
+      "# T\ntext\nmore\n\n- a\n- b\n\n1. x\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n```\n<b>\n```",
+    );
+    expect(kinds.map((piece) => piece.kind)).toEqual([
+      "heading",
+      "paragraph",
+      "list",
+      "list",
+      "table",
+      "code",
+    ]);
+  });
+  it("leaves HTML as text and strange links as words", () => {
+    expect(parseInline("<img src=x onerror=alert(1)>")).toEqual([
+      { kind: "text", text: "<img src=x onerror=alert(1)>" },
+    ]);
+    expect(parseInline("[x](javascript:alert)")[0]?.kind).toBe("text");
+    expect(["/a", "https://a.example/b", "//evil", "/\\evil", "http://a", "data:x"].map(isSafeLink)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+  it("ends, whatever it is given", () => {
+    for (const text of ["|", "|\n|---", "- ", "```", "#", "* ", "1.", "\n\n", "**a*b**"])
+      expect(parseMarkdown(text)).toBeTruthy();
+  });
+});
