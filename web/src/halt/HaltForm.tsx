@@ -56,7 +56,8 @@ export function HaltForm({ onHalt }: HaltFormProps) {
       </label>
       <ul className="effects" aria-label="What this does">
         <li>
-          New orders of <strong>{nameOf(target)}</strong> are refused at once.
+          {target.scope === "GLOBAL" ? "All new orders" : "New orders of "}
+          {target.scope === "GLOBAL" ? null : <strong>{nameOf(target)}</strong>} are refused at once.
         </li>
         <li>
           {working === undefined ? "Working orders are" : <strong>{count(working, "working order")} </strong>}

@@ -24,6 +24,7 @@ function plainText(value: Decimal): string | null {
   if (value === null || value === undefined || value === "") return null;
   if (typeof value === "number") {
     if (!Number.isFinite(value)) return null;
+    if (Math.abs(value) >= 1e21) return BigInt(value).toString();
     return /e/.test(String(value)) ? value.toFixed(9).replace(/\.?0+$/, "") : String(value);
   }
   return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(value) ? value : null;

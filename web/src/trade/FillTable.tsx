@@ -16,7 +16,7 @@ export function FillTable({
   const columns = useMemo((): Column<Fill>[] => {
     const digits = digitsBy(instruments);
     return [
-      { key: "ts", title: "Time (UTC)", width: "136px", render: (f) => formatTime(f.ts), sort: (f) => f.ts },
+      { key: "ts", title: "Time (UTC)", width: "150px", render: (f) => formatTime(f.ts), sort: (f) => f.ts },
       {
         key: "order",
         title: "Order",

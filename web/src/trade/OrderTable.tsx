@@ -22,7 +22,7 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
       {
         key: "id",
         title: "Order",
-        width: "58px",
+        width: "66px",
         align: "right",
         render: (o) => o.order_id ?? NOTHING,
         sort: (o) => o.created_seq,
@@ -30,7 +30,7 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
       {
         key: "time",
         title: "Time (UTC)",
-        width: "124px",
+        width: "134px",
         render: (o) => <span title={formatTime(o.created)}>{formatTime(o.created).slice(0, 16)}</span>,
         sort: (o) => o.created,
       },

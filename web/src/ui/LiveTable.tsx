@@ -29,7 +29,8 @@ type LiveTableProps<T> = {
   minWidth?: number;
 };
 
-const ROW_HEIGHT = { compact: 22, cosy: 28, touch: 44 };
+/** A row is at least as high as a button that can be hit. */
+const ROW_HEIGHT = { compact: 24, cosy: 28, touch: 44 };
 
 export function LiveTable<T>(props: LiveTableProps<T>) {
   const { label, rows, rowKey, empty, onOpen, initialSort, minWidth } = props;
