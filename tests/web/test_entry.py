@@ -8,6 +8,7 @@ from tests.web.caller import Caller, log_in
 from tests.web.conftest import Running
 from tests.web.desk import ACCOUNT, PASSWORD
 from tests.web.test_orders import ORDERS, order
+from trade2026.ports.core_link import SetEntitlementIntent
 
 LOGIN, REFRESH, LOGOUT = "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout"
 OWN = {"Origin": "http://desk.example"}
@@ -159,6 +160,22 @@ def test_a_login_makes_up_for_a_core_that_was_away(running: Running) -> None:
     vera = running(log_in(desk.app, "vera", PASSWORD))
     assert "vera" in desk.desk.core.engines.oms.accounts[ACCOUNT].account.entitled
     assert running(vera("POST", ORDERS, order("vera-1"))).status == 201
+
+
+def test_a_removed_trader_may_trade_no_more_and_strategies_are_left_alone(running: Running) -> None:
+    desk = running.desk
+    admin = running(desk.admin())
+
+    def entitled() -> tuple[str, ...]:
+        return desk.desk.core.engines.oms.accounts[ACCOUNT].account.entitled
+
+    running(desk.core.ask(SetEntitlementIntent(ACCOUNT, "momentum-1", True)))
+    running(desk.user("rosa", "trader"))
+    running(running(desk.admin())("GET", "/api/v1/me"))
+    assert {"rosa", "momentum-1"} <= set(entitled())
+    assert running(admin("DELETE", "/api/v1/users/rosa")).status == 204
+    assert "rosa" not in entitled()
+    assert "momentum-1" in entitled()
 
 
 @pytest.mark.parametrize(

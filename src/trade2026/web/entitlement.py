@@ -1,6 +1,7 @@
 """Tells the core who of the users may trade which account, whenever that may have changed."""
 
 import logging
+from collections.abc import Collection
 from typing import Final
 
 from trade2026.application.entitlements import missing_entitlements
@@ -12,17 +13,15 @@ from trade2026.web.orders.asking import ask
 LOG: Final = logging.getLogger("trade2026.web.entitlement")
 
 
-async def sync_entitlements(context: WebContext) -> None:
-    """Make the core's list equal to that of the users; asks nothing where it is so already.
+async def sync_entitlements(context: WebContext, removed: Collection[str] = ()) -> None:
+    """Make the core's list equal to that of the users, without those `removed`; asks nothing where it is so.
 
     While the core is away it stays as it is, which the log says: the next login, or the next change of a
     user, makes up for it. Until then the core refuses who is new, and who was removed cannot log in.
     """
-    models = context.services.read_models
-    known = models.core.engines.oms.accounts
+    known = context.services.read_models.core.engines.oms.accounts
     entitled = {account_id: each.account.entitled for account_id, each in known.items()}
-    runs = frozenset(run.run_id for run in models.strategy_runs(None).items)
-    intents = missing_entitlements(context.services.identity.users(), entitled, runs)
+    intents = missing_entitlements(context.services.identity.users(), entitled, removed)
     if not intents:
         return
     try:

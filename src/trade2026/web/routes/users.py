@@ -118,9 +118,9 @@ async def change_user(here: Here, name: Name, body: UserChange, _: NoQuery) -> R
 @ROUTES.add("DELETE", "/users/{name}", ADMIN, Said("Removed.", status=204), problems=("not-found",))
 async def remove_user(here: Here, name: Name, _: NoQuery) -> Response:
     """Remove a user; the user's sessions end."""
-    _check_known(here, name)
-    await here.services.identity.remove_user(name)
-    await sync_entitlements(here)
+    removed = _check_known(here, name).name
+    await here.services.identity.remove_user(removed)
+    await sync_entitlements(here, (removed,))
     return Response(status_code=204)
 
 
@@ -132,6 +132,8 @@ def user_view(user: User) -> UserView:
     )  # fmt: skip
 
 
-def _check_known(context: WebContext, name: str) -> None:
-    if context.services.identity.user(name) is None:
+def _check_known(context: WebContext, name: str) -> User:
+    found = context.services.identity.user(name)
+    if found is None:
         raise not_found(f"there is no user {name!r}", field="name", value=name)
+    return found
