@@ -236,6 +236,7 @@ def test_restart_takes_one_process_and_no_pause(home: Home) -> None:
     all_run(home)
     after = {role: each.pid for role, each in home.status().items()}
     assert {role for role in before if before[role] != after[role]} == {"web"}
+    assert not any("web: restarting" in line for line in home.desk.log("supervisor", 100, follow=False))
     with pytest.raises(InputError, match="role must be one of core, runner, web, was 'prism'"):
         home.desk.restart("prism")
 
@@ -247,7 +248,7 @@ def test_a_port_in_use_is_told_before_anything_starts(home: Home) -> None:
         with pytest.raises(OperatingError, match=f"port {home.config.port} of 127.0.0.1 is in use .* --port"):
             up(home)
     assert home.events() == []
-    assert not home.is_up()
+    assert os.listdir(home.places.logs) == []  # Not even the supervisor.
 
 
 @pytest.mark.parametrize(
