@@ -1,0 +1,158 @@
+"""Orders, fills, and the answers to requests about them."""
+
+from decimal import Decimal
+
+import msgspec
+
+from trade2026.client.problem import Failure, Problem
+from trade2026.client.values import Timestamp
+from trade2026.model.enums import LiquiditySide, OrderStatus, OrderType, Side, TimeInForce
+
+__all__ = [
+    "BatchAnswer",
+    "BatchResult",
+    "Canceled",
+    "ChangeAnswer",
+    "Failure",
+    "Fill",
+    "Order",
+    "OrderAnswer",
+    "Preview",
+    "Resumed",
+]
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """An order, or a request for one that was refused by risk or denied by order management.
+
+    Attributes
+    ----------
+    order_id : int or None
+        The platform's; None where it never became an order (REFUSED, DENIED).
+    seq, created_seq : int
+        The journal's number of its last change, and of the frame that made it.
+    average_price : Decimal or None
+        Of its executions; None before the first.
+    pending_order_qty, pending_limit_price : Decimal or None
+        Terms of a replace that is not answered.
+    text : str
+        Why it was refused, denied, rejected, canceled or expired; "" otherwise.
+    failures, largest_qty
+        Of a refused one: every failed check, and the quantity that would have passed.
+    created, updated : Timestamp
+        Trading time; `created_wall` and `updated_wall` are the real clock's.
+    """
+
+    order_id: int | None
+    seq: int
+    created_seq: int
+    account_id: str
+    client_order_id: str
+    trader_id: str
+    strategy_id: str
+    instrument_id: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    order_qty: Decimal
+    limit_price: Decimal | None
+    status: OrderStatus
+    cum_qty: Decimal
+    leaves_qty: Decimal
+    average_price: Decimal | None
+    venue_order_id: str
+    pending_order_qty: Decimal | None
+    pending_limit_price: Decimal | None
+    text: str
+    failures: tuple[Failure, ...]
+    largest_qty: Decimal | None
+    created: Timestamp
+    created_wall: Timestamp | None
+    updated: Timestamp
+    updated_wall: Timestamp | None
+
+
+class Fill(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution; `commission` is positive when paid, `realized` the profit of what it closed before
+    commissions, in `currency`; `cum_qty` is the order's after it.
+    """
+
+    seq: int
+    ts: Timestamp
+    wall: Timestamp | None
+    execution_id: str
+    order_id: int
+    client_order_id: str
+    account_id: str
+    strategy_id: str
+    instrument_id: str
+    side: Side
+    last_qty: Decimal
+    last_px: Decimal
+    cum_qty: Decimal
+    currency: str
+    commission: Decimal
+    commission_currency: str
+    liquidity_side: LiquiditySide | None
+    realized: Decimal
+
+
+class OrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An order after a submit: on disk at `seq`; `repeated` where the same request had been made before."""
+
+    order: Order
+    seq: int
+    repeated: bool
+
+
+class ChangeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An order whose cancel or replace is on its way."""
+
+    order: Order
+    seq: int
+
+
+class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a batch: the order, or the problem."""
+
+    order: Order | None = None
+    repeated: bool = False
+    problem: Problem | None = None
+
+
+class BatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Results in the order of the requests."""
+
+    results: tuple[BatchResult, ...]
+    seq: int
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """How an order would be answered now; nothing was sent.
+
+    `verdict` is APPROVED, REFUSED or DENIED. `notional` is in the instrument's quote currency,
+    `fee_estimate` what is reserved for fees; both are None where no price is known.
+    """
+
+    accepted: bool
+    verdict: str
+    failures: tuple[Failure, ...]
+    largest_qty: Decimal | None
+    notional: Decimal | None
+    reference_price: Decimal | None
+    fee_estimate: Decimal | None
+    text: str
+
+
+class Canceled(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders whose cancel is on its way; `denied` says in words which could not be."""
+
+    canceled: tuple[int, ...]
+    denied: tuple[str, ...]
+    seq: int
+
+
+class Resumed(msgspec.Struct, frozen=True, kw_only=True):
+    """Trading is allowed again from `seq` on."""
+
+    seq: int
