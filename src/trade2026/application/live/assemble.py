@@ -15,14 +15,15 @@ from trade2026.application.live.service import LiveDesk
 from trade2026.application.services import Services
 from trade2026.model.commands import Command
 from trade2026.model.enums import Environment
+from trade2026.model.instrument import Instrument
 from trade2026.ports.core_link import Advanced, FeedStatus, Market
-from trade2026.ports.feed import MarketDataSource
+from trade2026.ports.feed import DataDescription, MarketDataSource
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import StoreUnavailable, Trade2026Error
 from trade2026.primitives.seeds import derive_seed
 from trade2026.primitives.time import date_to_unix_ns, parse_date
 from trade2026.simulation.backtest.market import Sessions
-from trade2026.simulation.paper import PaperVenue
+from trade2026.simulation.paper import PaperConfig, PaperVenue
 from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Journal, JournalConfig, JournalReader, SnapshotStore
@@ -112,6 +113,41 @@ async def _wire(
 ) -> RunningDesk:
     data, instruments = source.describe(), source.instruments()
     paper = paper_config(config.costs)
+    inner, venue, router = _venue(services, journal, instruments, paper, data)
+    sequencer = BatchingSequencer(
+        Sequencer(core, journal, router),
+        spawn,
+        on_dropped=_say_dropped(note),
+        on_durable=lambda: tell(Advanced(journal.durable_seq)),
+    )
+    code_version = services.code_version()
+    sessions = Sessions(
+        {each.instrument_id: each for each in instruments}, services.calendars, data.bar_interval_ns
+    )
+    service = LiveDesk(
+        core, journal, sequencer, venue, inner, sessions, services.clock, code_version,
+        pid=pid, recovered_frames=recovered_frames, spawn=spawn, tell=tell,
+    )  # fmt: skip
+    feed = _feed(config, services, storage, journal, core, source, service)
+    service.attach(feed)
+    service.set_time(feed.now, core.engines.ledger.marks)
+    note(f"restored {restore_orders(core, inner, feed.now)} open orders at the paper venue")
+    details = json.dumps({"kind": "desk", "data": data.name, "data_sha256": data.sha256}, sort_keys=True)
+    commands = opening_commands(
+        core, feed.now, config.accounts, instruments, data, fee_reserve(paper, FEE_RESERVE_BPS),
+        code_version, details,
+    )  # fmt: skip
+    await service.open(list(commands))
+    return RunningDesk(service, feed, core, journal, sequencer, storage)
+
+
+def _venue(
+    services: Services,
+    journal: Journal,
+    instruments: tuple[Instrument, ...],
+    paper: PaperConfig,
+    data: DataDescription,
+) -> tuple[PaperVenue, LivePaperVenue, Router]:
     inner = PaperVenue(
         "PAPER", Environment.PAPER, instruments, paper, data=data,
         random=services.make_random(derive_seed(journal.last_seq, "venue", "latency")),
@@ -120,39 +156,26 @@ async def _wire(
     venue = LivePaperVenue(inner)
     router = Router(Environment.PAPER)
     router.connect(tuple(each.instrument_id for each in instruments), venue)
-    sequencer = BatchingSequencer(
-        Sequencer(core, journal, router),
-        spawn,
-        on_dropped=_say_dropped(note),
-        on_durable=lambda: tell(Advanced(journal.durable_seq)),
-    )
-    by_id = {each.instrument_id: each for each in instruments}
-    code_version = services.code_version()
-    service = LiveDesk(
-        core, journal, sequencer, venue, inner,
-        Sessions(by_id, services.calendars, data.bar_interval_ns), services.clock, code_version,
-        pid=pid, recovered_frames=recovered_frames, spawn=spawn, tell=tell,
-    )  # fmt: skip
-    marks = core.engines.ledger.marks
-    last = last_time(storage, journal.last_seq) if marks else None
-    start = config.replay.start
-    feed = ReplayFeed(
-        source, services.clock, after_ns=last,
+    return inner, venue, router
+
+
+def _feed(
+    config: DeskConfig,
+    services: Services,
+    storage: Storage,
+    journal: Journal,
+    core: Core,
+    source: MarketDataSource,
+    service: LiveDesk,
+) -> ReplayFeed:
+    start, is_fresh = config.replay.start, not core.engines.ledger.marks
+    return ReplayFeed(
+        source, services.clock,
+        after_ns=None if is_fresh else last_time(storage, journal.last_seq),
         start_ns=date_to_unix_ns(parse_date(start, "replay.start")) if start else None,
         speed=config.replay.speed, is_paused=config.replay.is_paused,
         step=service.step, on_status=service.tell_status,
     )  # fmt: skip
-    service.attach(feed)
-    service.set_time(feed.now, marks)
-    restored = restore_orders(core, inner, feed.now)
-    note(f"restored {restored} open orders at the paper venue")
-    details = json.dumps({"kind": "desk", "data": data.name, "data_sha256": data.sha256}, sort_keys=True)
-    commands = opening_commands(
-        core, feed.now, config.accounts, instruments, data, fee_reserve(paper, FEE_RESERVE_BPS),
-        code_version, details,
-    )  # fmt: skip
-    await service.open(list(commands))
-    return RunningDesk(service, feed, core, journal, sequencer, storage)
 
 
 def last_time(storage: Storage, seq: int) -> int:

@@ -51,7 +51,13 @@ _RECONCILE_S: Final = 2.0
 
 def main(services: Services, config: Config) -> int:
     """Serve until told to stop; 0 then."""
-    uvloop.run(_Web(services, config).run())
+    form = "%(levelname)s %(name)s %(message)s"
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=form)
+
+    async def run() -> None:
+        await _Web(services, config).run()
+
+    uvloop.run(run())
     return 0
 
 
@@ -59,72 +65,59 @@ class _Web:
     """The parts of the process, and the order in which they begin and end."""
 
     def __init__(self, services: Services, config: Config) -> None:
-        self._services = services
-        self._config = config
-        self._places = Places(config.home)
+        """Listen first, so that a port in use is told at once. To be made inside the running loop."""
         self._tasks: set[asyncio.Task[None]] = set()
-
-    async def run(self) -> None:
-        """Listen first, so that a port in use is told at once; then catch up; then serve."""
-        logging.basicConfig(
-            stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s"
-        )
-        listener = _listen(self._config.host, self._config.port)
-        places, services = self._places, self._services
+        self._listener = _listen(config.host, config.port)
+        places = Places(config.home)
         places.make()
-        identity = Identity(
-            PrivateDiskStorage(places.state), services.clock, secrets.token_bytes, Argon2Hasher()
-        )
+        settings = load_web_settings(services.open_storage(places.desk))
+        state = PrivateDiskStorage(places.state)
+        self._identity = Identity(state, services.clock, secrets.token_bytes, Argon2Hasher())
         market = MarketView(services.data, services.calendars, self._spawn, _in_thread)
         models = ReadModels(services.open_storage(places.journal), self._spawn, market)
-
-        def changed(is_connected: bool) -> None:
-            if not is_connected:
-                market.lost()
-
-        core = CoreConnection(
-            places.socket("core"), Hello("web", market_data=True, follow=False), changed=changed
-        )
-        runner = RunnerConnection(places.socket("runner"))
-        settings = load_web_settings(services.open_storage(places.desk))
-        hub = Hub(
-            authenticator=identity, clock=services.clock, replay=replay_of(models),
+        self._models = models
+        self._core = CoreConnection(places.socket("core"), Hello("web", market_data=True, follow=False))
+        self._runner = RunnerConnection(places.socket("runner"))
+        self._hub = Hub(
+            authenticator=self._identity, clock=services.clock, replay=replay_of(models),
             journal_seq=lambda: models.seq, allowed_origins=settings.allowed_origins,
         )  # fmt: skip
-        supervisor = _Supervised(SupervisorClient(places.socket(CONTROL)))
-        app = create_app(
-            web := WebServices(
-                identity=identity, read_models=models, market=market, core=core, runner=runner, hub=hub,
-                clock=services.clock, make_id=lambda: secrets.token_hex(8), strategies=services.strategies,
-                version=services.code_version(), ui_folder=_ui_folder(), supervisor=supervisor,
-                pid=os.getpid(), started_ns=services.clock.now_ns(), settings=settings,
-            )
+        web = WebServices(
+            identity=self._identity, read_models=models, market=market, core=self._core,
+            runner=self._runner, hub=self._hub, clock=services.clock, make_id=lambda: secrets.token_hex(8),
+            strategies=services.strategies, version=services.code_version(), ui_folder=_ui_folder(),
+            supervisor=_Supervised(SupervisorClient(places.socket(CONTROL))), pid=os.getpid(),
+            started_ns=services.clock.now_ns(), settings=settings,
         )  # fmt: skip
-        publishers = LivePublishers(
-            hub, read_models=models, market=market, core=core, runner=runner,
+        self._app = create_app(web)
+        self._publishers = LivePublishers(
+            self._hub, read_models=models, market=market, core=self._core, runner=self._runner,
             services=lambda: service_views(web),
         )  # fmt: skip
-        await models.start()
-        await hub.start()
-        await publishers.start()  # Before the lines, so that nothing told at their start is missed.
-        await core.start()
-        await runner.start()
-        self._spawn(identity.watch(), "identity")
-        self._spawn(self._entitle(identity, models, core), "entitlements")
+
+    async def run(self) -> None:
+        """Catch up, serve, and end in good order."""
+        await self._models.start()
+        await self._hub.start()
+        await self._publishers.start()  # Before the lines, so that nothing told at their start is missed.
+        await self._core.start()
+        await self._runner.start()
+        self._spawn(self._identity.watch(), "identity")
+        self._spawn(self._entitle(), "entitlements")
         try:
-            await self._serve(app, listener)
+            await self._serve()
         finally:
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            await publishers.aclose()
-            await hub.aclose()
-            await runner.aclose()
-            await core.aclose()
+            await self._publishers.aclose()
+            await self._hub.aclose()
+            await self._runner.aclose()
+            await self._core.aclose()
 
-    async def _serve(self, app: Any, listener: socket.socket) -> None:
+    async def _serve(self) -> None:
         config = uvicorn.Config(
-            app, loop="uvloop", http="httptools", lifespan="off", access_log=False, log_config=None,
+            self._app, loop="uvloop", http="httptools", lifespan="off", access_log=False, log_config=None,
             server_header=False, date_header=True, proxy_headers=False, backlog=_BACKLOG,
             timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_GRACE_S, **LIVE_SERVER_OPTIONS,
         )  # fmt: skip
@@ -134,10 +127,11 @@ class _Web:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         tell_ready()
-        await server.serve(sockets=[listener])
+        await server.serve(sockets=[self._listener])
 
-    async def _entitle(self, identity: Identity, models: ReadModels, core: CoreConnection) -> None:
+    async def _entitle(self) -> None:
         """Keep the core's list of who may trade equal to the users', whoever changed them and whenever."""
+        identity, models, core = self._identity, self._models, self._core
         asked_at = -1
         names: set[str] = set()
         removed: set[str] = set()
