@@ -60,16 +60,28 @@ class JobList(msgspec.Struct, frozen=True):
 
 
 class BacktestResult(msgspec.Struct, frozen=True):
-    """What a backtest found; `docs/api.md` says what each part holds."""
+    """What a backtest found; made by `application.runner.result`.
 
-    summary: Any
-    equity: list[Any]
-    drawdown: list[Any]
-    monthly: list[Any]
-    round_trips: list[Any]
-    warnings: Any
+    `summary` has figures by name, returns as fractions, None for what is undefined. `equity` and `drawdown`
+    are thinned to what can be drawn; `monthly` is rows of year, month, return. Of `round_trips`, `fills` and
+    `log` the last ones, `counts` says how many there were. `limits` is what the data and the run cannot show.
+    """
+
+    summary: dict[str, Any]
+    currency: str
+    equity: list[dict[str, Any]]
+    drawdown: list[dict[str, Any]]
+    monthly: list[tuple[int, int, float]]
+    round_trips: list[dict[str, Any]]
+    fills: list[dict[str, Any]]
+    counts: dict[str, Any]
+    limits: list[str]
+    warnings: list[str]
     statistics: Any
-    provenance: Any
+    parameters: dict[str, Any]
+    facts: list[Any]
+    log: list[dict[str, Any]]
+    provenance: dict[str, Any]
 
 
 class Costs(Strict):
@@ -180,14 +192,21 @@ async def cancel_backtest(here: Here, caller: Caller, job_id: Name, _: NoQuery) 
         "What it found.",
         BacktestResult,
         {
-            "summary": {"total_return": 0.12},
+            "summary": {"total_return": 0.12, "max_drawdown": 0.08},
+            "currency": "USD",
             "equity": [{"ts": examples.TS, "equity": 1000000.0}],
-            "drawdown": [],
+            "drawdown": [{"ts": examples.TS, "drawdown": 0.0}],
             "monthly": [[1990, 1, 0.01]],
             "round_trips": [],
+            "fills": [],
+            "counts": {"orders": 0, "fills": 0, "round_trips": 0},
+            "limits": ["The sample holds only companies that are still listed."],
             "warnings": [],
-            "statistics": {},
-            "provenance": {},
+            "statistics": {"total_return": 0.12},
+            "parameters": {"top": "5"},
+            "facts": [],
+            "log": [],
+            "provenance": {"code_version": "2026.1", "seed": 0},
         },
     ),
     problems=("not-found", "conflict", "unavailable"),
