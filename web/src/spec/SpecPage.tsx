@@ -20,7 +20,11 @@ import { type Lookup, partsOf, resolvePointer } from "./pointer";
 import { type SourceState, useSources } from "./sources";
 import type { Block as BlockSpec, Form, PageSpec } from "./types";
 import { viewOf } from "./views/registry";
-import "./spec.css";
+import "./styles/page.css";
+import "./styles/figures.css";
+import "./styles/tables.css";
+import "./styles/forms.css";
+import "./styles/narrow.css";
 
 type Search = Record<string, string | undefined>;
 type SpecPageProps = { spec: PageSpec; params: Record<string, string> };

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { formatDate, formatTime } from "../../lib/format";
+import { useChords } from "../../shell/useKeys";
 import { Segmented } from "../../ui/Segmented";
 import { textOf } from "../cells";
 import type { Format } from "../types";
@@ -21,6 +22,7 @@ type LineChartProps = {
 };
 
 const DAY = 86_400;
+const PAN = 0.25;
 
 export function LineChart({ label, data, format, height, canLog, hasRanges }: LineChartProps) {
   const palette = usePalette();
@@ -64,6 +66,13 @@ export function LineChart({ label, data, format, height, canLog, hasRanges }: Li
     if (span) made.setScale("x", { min: span[0], max: span[1] === span[0] ? span[0] + DAY : span[1] });
     show(readout.current, data, format, null);
   }, [data, range, shape, palette, isLogShown, height]);
+
+  useChords((chord) => {
+    if (!hasRanges) return;
+    if (chord === "t z") setRange("All");
+    if (chord === "t ArrowLeft") pan(plot.current, data, -PAN);
+    if (chord === "t ArrowRight") pan(plot.current, data, PAN);
+  });
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
@@ -110,6 +119,15 @@ export function LineChart({ label, data, format, height, canLog, hasRanges }: Li
 
 function columnsOf(data: LineData): uPlot.AlignedData {
   return [data.x, ...data.series.map(({ values }) => values)];
+}
+
+/** Move what is in view by a share of it, within the data. */
+function pan(plot: uPlot | null, data: LineData, share: number): void {
+  const { min, max } = plot?.scales.x ?? {};
+  const [first, last] = [data.x[0], data.x[data.x.length - 1]];
+  if (!plot || min == null || max == null || first === undefined || last === undefined) return;
+  const by = Math.min(Math.max((max - min) * share, first - min), last - max);
+  plot.setScale("x", { min: min + by, max: max + by });
 }
 
 function moveCursor(plot: uPlot, data: LineData, step: number): void {
