@@ -1,29 +1,13 @@
-"""A web process without a desk behind it: fakes of every port it has, and a caller that speaks ASGI."""
+"""Fakes of what a web process has and these tests need not: runner, hub, clock; and the application."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from starlette.websockets import WebSocket
 
-from trade2026.model.enums import Environment
-from trade2026.model.events import Event, OrderApproved, OrderPendingCancel, OrderPendingReplace
-from trade2026.ports.core_link import (
-    Answer,
-    CancelAllIntent,
-    CancelIntent,
-    CoreStatus,
-    Decision,
-    FeedAction,
-    FeedState,
-    FeedStatus,
-    Intent,
-    PreviewIntent,
-    ReplaceIntent,
-    SubmitIntent,
-)
+from trade2026.model.events import OrderApproved
+from trade2026.ports.core_link import SubmitIntent
 from trade2026.ports.runner_link import (
     BacktestJob,
     JobState,
@@ -40,7 +24,6 @@ from trade2026.web.services import WebServices, WebSettings
 
 NOW = 1_800_000_000 * SECOND_NS
 TRADING = 633_225_600 * SECOND_NS  # 1990-01-25
-FEED = FeedStatus(0, "REPLAY", "sp500", FeedState.PLAYING, TRADING, TRADING, TRADING, 1.0, "")
 
 
 @dataclass
@@ -138,61 +121,6 @@ class FakeRunner:
 
     async def job_result(self, job_id: str) -> bytes:
         return b'{"summary":{}}'
-
-
-@dataclass
-class FakeCore:
-    """Answers each intent as a test says, or with a yes."""
-
-    is_connected: bool = True
-    answers: list[Any] = field(default_factory=list)
-    asked: list[Intent] = field(default_factory=list)
-    seq: int = 100
-    next_order_id: int = 1
-
-    async def ask(self, *intents: Intent) -> Answer:
-        self.asked += intents
-        self.seq += 1
-        decisions = []
-        for intent in intents:
-            told = self.answers.pop(0) if self.answers else None
-            if isinstance(told, BaseException):
-                raise told
-            decisions.append(told if isinstance(told, Decision) else Decision(told or self.yes(intent)))
-        return Answer(1, self.seq, tuple(decisions))
-
-    def yes(self, intent: Intent) -> tuple[Event, ...]:
-        if isinstance(intent, PreviewIntent):
-            return self.yes(intent.submit)
-        if isinstance(intent, SubmitIntent):
-            self.next_order_id += 1
-            return (approved(intent, self.next_order_id),)
-        if isinstance(intent, CancelIntent):
-            return (
-                OrderPendingCancel(
-                    intent.order_id, TRADING, intent.account_id, intent.client_order_id, "a", "AAPL.XNAS"
-                ),
-            )
-        if isinstance(intent, ReplaceIntent):
-            return (
-                OrderPendingReplace(
-                    intent.order_id, TRADING, intent.account_id, intent.client_order_id, "a", "AAPL.XNAS",
-                    intent.order_qty, intent.limit_price, 10**11, 1,
-                ),
-            )  # fmt: skip
-        if isinstance(intent, CancelAllIntent):
-            return ()
-        raise AssertionError(f"no answer to {intent}")
-
-    async def control_feed(self, action: FeedAction, speed: float = 1.0) -> FeedStatus:
-        return FEED
-
-    async def status(self) -> CoreStatus:
-        return CoreStatus(1, 7, "1.0", Environment.PAPER, NOW, NOW, self.seq, self.seq, True, 0, FEED)
-
-    async def told(self) -> AsyncIterator[Any]:
-        await asyncio.Event().wait()
-        yield None
 
 
 def approved(intent: SubmitIntent, order_id: int) -> OrderApproved:

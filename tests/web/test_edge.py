@@ -54,6 +54,7 @@ def test_strangers_send_less(running: Running) -> None:
 
 def test_a_length_that_is_none(running: Running, admin: Caller) -> None:
     assert running(admin("POST", ORDERS, b"{}", headers={"Content-Length": "many"})).status == 413
+    assert running(admin("POST", ORDERS, b"{}", headers={"Content-Length": "9" * 5000})).status == 413
 
 
 def test_a_body_that_never_comes_is_not_waited_for(running: Running, tmp_path: Any) -> None:
@@ -89,6 +90,13 @@ def test_a_charset_may_be_said(running: Running, admin: Caller) -> None:
 def test_what_is_no_json_of_bounded_depth(running: Running, admin: Caller, body: bytes) -> None:
     reply = running(admin("POST", USERS, body))
     assert (reply.status, reply.slug) == (422, "malformed-json")
+
+
+@pytest.mark.parametrize("number", [b"9" * 5000, b"1e999", b"-1e999", b"1" + b"0" * 400 + b".5"])
+@pytest.mark.parametrize("path", [ORDERS, USERS, "/api/v1/backtests", "/api/v1/feed"])
+def test_a_number_beyond_all_bounds(running: Running, admin: Caller, path: str, number: bytes) -> None:
+    body = b'{"action":"SPEED","speed":' + number + b',"parameters":{"top":' + number + b'},"strategy":"s"}'
+    assert running(admin("POST", path, body)).status in (202, 422)
 
 
 def test_depth_is_counted_outside_strings() -> None:

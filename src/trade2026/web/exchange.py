@@ -36,6 +36,7 @@ SECURITY_HEADERS: Final[tuple[Header, ...]] = (
 _NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 _JSON_HEADER: Final[Header] = (b"content-type", JSON_TYPE.encode())
 _DEPTH_MAX: Final = 32
+_LENGTH_DIGITS_MAX: Final = 18
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
 
@@ -98,7 +99,7 @@ class Exchange:
         if length is None:
             if b"transfer-encoding" not in self.headers:
                 return b""
-        elif not length.isdigit() or int(length) > limit:
+        elif not length.isdigit() or len(length) > _LENGTH_DIGITS_MAX or int(length) > limit:
             _too_large(limit)
         elif length == b"0":
             return b""
