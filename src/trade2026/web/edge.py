@@ -34,7 +34,7 @@ _WELL_KNOWN: Final = "/.well-known/"
 _ADDRESS_BYTES_MAX: Final = 8_192
 _HEADER_BYTES_MAX: Final = 32_768
 _HEADERS_MAX: Final = 100
-_STRANGERS_BYTES_MAX: Final = 8_192
+_STRANGERS_BYTES_MAX: Final = 65_536
 """Largest body where no login is needed."""
 _WITH_BODY: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 

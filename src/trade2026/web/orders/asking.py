@@ -9,7 +9,7 @@ from trade2026.web.errors import ProblemRaised, try_again_after
 
 
 def check_connected(context: WebContext) -> None:
-    """Raise ProblemRaised (503) while the core is away; nothing has been sent then."""
+    """Raise ProblemRaised, a 503, while the core is away; nothing has been sent then."""
     if not context.services.core.is_connected:
         raise ProblemRaised(
             "core-away",

@@ -207,7 +207,7 @@ async def get_strategy_run_log(
 
 
 async def find_run(context: WebContext, caller: Principal, run_id: str) -> RunView:
-    """A run the caller may see; raises ProblemRaised (404)."""
+    """A run the caller may see; raises ProblemRaised, a 404."""
     found = context.services.read_models.strategy_run(run_id, visible(caller))
     status = (await _statuses(context)).get(run_id)
     if found is not None:
