@@ -43,6 +43,7 @@ export function ContextBar({ me, open }: ContextBarProps) {
       <button
         type="button"
         className="bar-search"
+        aria-label="Go to…"
         onClick={() => open("palette")}
         aria-keyshortcuts="Control+K"
       >
