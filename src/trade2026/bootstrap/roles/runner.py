@@ -37,6 +37,7 @@ from trade2026.trading.journal import SnapshotStore
 _BAD_INPUT: Final = 2
 _DISK_FAILED: Final = 3
 _STDIN: Final = 0
+_CANCEL_AGAIN_S: Final = 0.5
 
 
 # ---------------------------------------------------------------------------------------- the runner
@@ -66,12 +67,15 @@ async def _serve(services: Services, places: Places) -> None:
         await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopping.cancel()
+        has_failed = following.done()
+        while not following.done():  # A cancellation can be lost to a bell that rings at the same moment.
+            following.cancel()
+            await asyncio.wait({following}, timeout=_CANCEL_AGAIN_S)
         await server.aclose()
         await runner.aclose()
         await core.aclose()
-    if following.done():
+    if has_failed:
         await following  # Raises what ended it: a damaged journal.
-    following.cancel()
 
 
 def _children(places: Places) -> ProcessChildren:
