@@ -8,7 +8,7 @@ import { Dialog } from "../ui/dialog";
 import { toast } from "../ui/toast";
 import { isOffered } from "./conditions";
 import { useSpec } from "./context";
-import { fill, fillAll, fillWords, type Lookup, valueAt } from "./pointer";
+import { fill, fillAll, fillWords, type Lookup, sentences, valueAt } from "./pointer";
 import type { Action, Confirm, Row } from "./types";
 
 type ActionButtonProps = { action: Action; row?: Row; small?: boolean };
@@ -134,7 +134,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
 export function wordsOf(error: unknown): string {
   if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
   const parts = [error.detail, error.remedy, error.requestId ? `Request ${error.requestId}.` : undefined];
-  return parts.filter(Boolean).join(" ");
+  return sentences(parts);
 }
 
 /** The buttons of a row: those actions of the page that are offered for it. */

@@ -163,7 +163,7 @@ function Forms({ search, onSearch, job }: FormsProps): ReactNode {
             prefix={forms.length === 1 ? "f." : `${form.id}.`}
             search={search}
             onSearch={onSearch}
-            onJob={(id) => onSearch({ job: id })}
+            onJob={(id, values) => onSearch({ ...values, job: id })}
           />
         </FormFrame>
       ))}

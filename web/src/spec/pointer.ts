@@ -89,3 +89,9 @@ export function plainOf(value: unknown): string {
 export function holds(row: unknown, when: Record<string, readonly string[]> | undefined): boolean {
   return Object.entries(when ?? {}).every(([key, texts]) => texts.includes(plainOf(valueAt(row, key))));
 }
+
+/** Texts as sentences one after another; empty ones are left out. */
+export function sentences(texts: readonly (string | undefined)[]): string {
+  const kept = texts.map((text) => text?.trim() ?? "").filter((text) => text !== "");
+  return kept.map((text) => (/[.!?]$/.test(text) ? text : `${text}.`)).join(" ");
+}

@@ -167,7 +167,11 @@ function answer(status: number, body: unknown): void {
 const sent: { url: string; body: unknown }[] = [];
 
 describe("a form", () => {
-  const draw = (form: Partial<Form> = {}, onJob: (id: string) => void = () => {}, search = {}) => {
+  const draw = (
+    form: Partial<Form> = {},
+    onJob: (id: string, values: object) => void = () => {},
+    search = {},
+  ) => {
     sent.length = 0;
     const onSearch = vi.fn();
     const shown = show(
@@ -213,13 +217,13 @@ describe("a form", () => {
     answer(422, problem);
     draw({}, undefined, { "f.strategy": "momentum", "f.reason": "because" });
     await userEvent.click(screen.getByRole("button", { name: "Send" }));
-    expect(await screen.findByText("must be below 4 give 3")).toBeTruthy();
+    expect(await screen.findByText("must be below 4. give 3.")).toBeTruthy();
     expect(screen.getByText(/web-3/)).toBeTruthy();
   });
 
   it("asks first where it must, and starts a job", async () => {
     answer(202, { job_id: "backtest-9" });
-    const started: string[] = [];
+    const started: unknown[] = [];
     const confirm = { title: "Sure about {strategy}?", text: "Think." };
     HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) {
       this.open = true;
@@ -227,7 +231,7 @@ describe("a form", () => {
     HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) {
       this.open = false;
     };
-    draw({ mode: "job", confirm }, (id) => started.push(id), {
+    draw({ mode: "job", confirm }, (...told) => started.push(told), {
       "f.strategy": "momentum",
       "f.reason": "because",
     });
@@ -235,7 +239,9 @@ describe("a form", () => {
     expect(sent).toEqual([]);
     expect(screen.getByText("Sure about momentum?")).toBeTruthy();
     await userEvent.click(screen.getAllByRole("button", { name: "Send" })[1] as HTMLElement);
-    await vi.waitFor(() => expect(started).toEqual(["backtest-9"]));
+    await vi.waitFor(() =>
+      expect(started).toMatchObject([["backtest-9", { "f.strategy": "momentum", "f.reason": "because" }]]),
+    );
   });
 
   it("takes a preset, and writes it into the address", async () => {

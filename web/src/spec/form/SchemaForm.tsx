@@ -21,8 +21,8 @@ type SchemaFormProps = {
   prefix: string;
   search: Record<string, string | undefined>;
   onSearch: (change: SearchChange) => void;
-  /** The id of the job that was started. */
-  onJob: (job: string) => void;
+  /** The id of the job that was started, and the values it was started with for the address. */
+  onJob: (job: string, values: SearchChange) => void;
 };
 
 const WRITE_MS = 400;
@@ -38,7 +38,8 @@ export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaForm
   const defaults = defaultsOf(schema, fillIn);
   const values = merged(defaults, typedIn);
   const isAllowed = hasRole(role, form.role);
-  useAddress(toSearch(schema, values, defaults, prefix), search, onSearch);
+  const wanted = toSearch(schema, values, defaults, prefix);
+  useAddress(wanted, search, onSearch);
 
   const send = useMutation({
     mutationFn: (body: Record<string, unknown>) =>
@@ -50,7 +51,7 @@ export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaForm
       setAsked(null);
       refresh();
       if (form.mode === "job" && answer?.job_id) {
-        onJob(answer.job_id);
+        onJob(answer.job_id, wanted);
         return;
       }
       toast({ tone: "ok", title: `${form.title}: accepted` });

@@ -1,5 +1,6 @@
 /** The values of a form in the address, and what a problem document says about them. */
 import type { FieldError } from "../../api/problem";
+import { sentences } from "../pointer";
 import type { Schema } from "../types";
 import { type Faults, plainSchema, typeOf, type Values } from "./schema";
 
@@ -91,7 +92,7 @@ export function faultsOf(
   const faults: Faults = {};
   const others: string[] = [];
   for (const error of errors) {
-    const text = error.remedy ? `${error.message} ${error.remedy}` : error.message;
+    const text = sentences([error.message, error.remedy]);
     const named = error.field.replace(/^\$?\.?\/?(body[./])?/, "").replaceAll("/", ".");
     const path =
       paths.find((each) => each === named) ??
