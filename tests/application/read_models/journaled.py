@@ -132,7 +132,7 @@ class Player(DeskMachine):
 
     def step_run(self, chance: Random) -> None:
         now = self.desk.now
-        self.do(StopRun(now, "s", "", chance.choice(("", "on_bar raised ValueError: no"))))
+        self.do(StopRun(now, "s", "", chance.choice(("stopped", "failed: on_bar raised ValueError: no"))))
         self.start_run("s")
 
     def step_odd(self, chance: Random) -> None:

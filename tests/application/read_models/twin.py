@@ -305,7 +305,7 @@ class Twin:
                     f"Trading {word.get(event.state, 'halted')}",
                     whose,
                 )
-            case e.RunStopped() if event.text:
+            case e.RunStopped() if event.text.startswith("failed: "):
                 return "CRITICAL", "Strategy failed", "MARGIN"
             case e.CommandDenied():
                 return "WARNING", f"{type(command).__name__} denied", getattr(command, "account_id", None)

@@ -12,6 +12,7 @@ from trade2026.application.read_models.moment import Handlers, Moment
 from trade2026.application.read_models.paging import Page, check_limit, decode_cursor, encode_cursor, pick
 from trade2026.application.read_models.topics import Topic, TopicRow, Topics
 from trade2026.application.read_models.views import AlertView, format_time, format_ts
+from trade2026.application.strategy_runs import FAILED
 from trade2026.model.commands import CancelOrder, SubmitOrder
 from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import (
@@ -161,8 +162,9 @@ class Alerts:
 
     def _on_run_stopped(self, moment: Moment, event: RunStopped) -> None:
         account_id = self._account_of_run(event.run_id)
-        if account_id is not None and event.text:
-            self._add(moment, CRITICAL, "Strategy failed", f"{event.run_id}: {event.text}", account_id)
+        if account_id is not None and event.text.startswith(FAILED):
+            text = event.text.removeprefix(FAILED)
+            self._add(moment, CRITICAL, "Strategy failed", f"{event.run_id}: {text}", account_id)
 
     # ---------------------------------------------------------------------------------------- questions
 

@@ -10,7 +10,7 @@ from trade2026.application.read_models.columns import WallClock
 from trade2026.application.read_models.moment import Handlers, Moment
 from trade2026.application.read_models.topics import Topic, TopicRow, Topics
 from trade2026.application.read_models.views import RunPosition, StrategyRunView, format_time, format_ts
-from trade2026.application.strategy_runs import RunDetails, read_details
+from trade2026.application.strategy_runs import FAILED, RunDetails, read_details
 from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import (
     OrderApproved,
@@ -25,11 +25,11 @@ from trade2026.primitives.fixed_point import decode_money, format_raw
 
 
 class _Run:
-    """One run; raw integers. `text` is the error it ended with, "" for none."""
+    """One run; raw integers. `error` is what it failed with, "" for one that did not."""
 
     __slots__ = (
-        "details", "fills", "is_halted", "orders", "parameters", "positions", "realized", "started",
-        "started_seq", "stopped", "stopped_seq", "text",
+        "details", "error", "fills", "is_halted", "orders", "parameters", "positions", "realized", "started",
+        "started_seq", "stopped", "stopped_seq",
     )  # fmt: skip
 
     def __init__(self, details: RunDetails, started: int, seq: int) -> None:
@@ -38,7 +38,7 @@ class _Run:
         self.started, self.started_seq = started, seq
         self.stopped: int | None = None
         self.stopped_seq = 0
-        self.text = ""
+        self.error = ""
         self.is_halted = False
         self.orders = 0
         self.fills = 0
@@ -49,7 +49,7 @@ class _Run:
     def state(self) -> str:
         """In the words of the view."""
         if self.stopped is not None:
-            return "FAILED" if self.text else "STOPPED"
+            return "FAILED" if self.error else "STOPPED"
         return "STOPPING" if self.is_halted else "RUNNING"
 
 
@@ -86,7 +86,9 @@ class StrategyRuns:
     def _on_stopped(self, moment: Moment, event: RunStopped) -> None:
         run = self._runs.get(event.run_id)
         if run is not None:
-            run.stopped, run.stopped_seq, run.text = event.now, moment.seq, event.text
+            run.stopped, run.stopped_seq = event.now, moment.seq
+            if event.text.startswith(FAILED):
+                run.error = event.text.removeprefix(FAILED)
             self._touch(event.run_id, moment)
 
     def _on_trading_state(self, moment: Moment, event: TradingStateSet) -> None:
@@ -133,7 +135,7 @@ class StrategyRuns:
             details.account_id, details.trader_id, run.state, format_ts(run.started),
             format_time(wall.at(run.started_seq)), format_time(run.stopped),
             None if run.stopped is None else format_time(wall.at(run.stopped_seq)),
-            run.text, run.orders, run.fills,
+            run.error, run.orders, run.fills,
             {currency: format_raw(amount) for currency, amount in sorted(run.realized.items())},
             tuple(
                 RunPosition(name, format_raw(quantity))
