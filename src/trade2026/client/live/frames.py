@@ -47,7 +47,7 @@ class Frame(msgspec.Struct, frozen=True):
     n: int = 0
     k: bytes = b""
     c: dict[str, bytes] = {}
-    rows: msgspec.Raw | None = None
+    rows: msgspec.Raw = msgspec.Raw()
 
 
 _FRAME: Final = msgspec.msgpack.Decoder(Frame)
@@ -130,7 +130,7 @@ def read_frame(data: bytes) -> Frame:
 
 def read_rows(topic: str, frame: Frame) -> tuple[Any, ...]:
     """Rows of a frame; dicts for a topic this client does not know. Raises IntegrityError."""
-    if frame.rows is None:
+    if not frame.rows:
         return ()
     try:
         rows: tuple[Any, ...] = _ROWS.get(topic, _PLAIN).decode(frame.rows)

@@ -79,7 +79,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EquityPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """The official worth of an account at a set of marks, in its base currency; `drawdown_bps` is positive."""
+    """The official worth of an account at a set of marks, in its base currency; `drawdown_bps` is above 0."""
 
     seq: int
     ts: Timestamp
