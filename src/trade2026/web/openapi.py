@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from trade2026.web.api import RouteSpec, Said
 from trade2026.web.errors import KINDS, PROBLEM_TYPE, Problem
 from trade2026.web.orders.describe import FAST_ROUTES, FastRoute
+from trade2026.web.orders.requests import PREFIX_MAX
 from trade2026.web.roles import NOBODY, RoleTable
 
 DESCRIPTION: Final = (
@@ -51,6 +52,15 @@ KEY_PARAMETER: Final[dict[str, Any]] = {
     },
     "example": "first-1",
 }
+_LINKS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
+    "submit_order": ("order_id", "order/order_id", ("get_order", "cancel_order", "replace_order")),
+    "start_strategy_run": (
+        "run_id", "run_id", ("get_strategy_run", "get_strategy_run_log", "stop_strategy_run"),
+    ),
+    "start_backtest": ("job_id", "job_id", ("get_backtest", "get_backtest_result", "cancel_backtest")),
+    "create_user": ("name", "user/name", ("change_user", "remove_user")),
+}  # fmt: skip
+"""Operations whose answer names what others ask for: the parameter, where it stands, and which those are."""
 
 
 def build_openapi(app: FastAPI, specs: list[RouteSpec], table: RoleTable, version: str) -> dict[str, Any]:
@@ -71,7 +81,7 @@ def build_openapi(app: FastAPI, specs: list[RouteSpec], table: RoleTable, versio
         operation = document["paths"][declared.path][declared.method.lower()]
         _complete(operation, spec.said, declared.role, spec.problems, declared.path)
         if spec.takes_key:
-            operation.setdefault("parameters", []).append(KEY_PARAMETER)
+            operation.setdefault("parameters", []).append(_key_parameter(PREFIX_MAX))
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if body is not None:
             body["example"] = {} if spec.body_example is None else spec.body_example
@@ -85,13 +95,17 @@ def build_openapi(app: FastAPI, specs: list[RouteSpec], table: RoleTable, versio
     return document
 
 
+def _key_parameter(length_max: int) -> dict[str, Any]:
+    return {**KEY_PARAMETER, "schema": {**KEY_PARAMETER["schema"], "maxLength": length_max}}
+
+
 def _fast(route: FastRoute) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "tags": ["orders"],
         "summary": route.summary,
         "description": route.description,
         "operationId": route.operation_id,
-        "parameters": [KEY_PARAMETER] if route.takes_key else [],
+        "parameters": [_key_parameter(route.key_length_max)] if route.takes_key else [],
         "requestBody": {
             "required": route.needs_body,
             "content": {"application/json": {"schema": _schema(route.body), "example": route.body_example}},
@@ -130,6 +144,12 @@ def _complete(operation: dict[str, Any], said: Said, role: str, slugs: tuple[str
             content["example"] = said.example
         good["content"] = {said.media_type: content}
     answers[str(said.status)] = good
+    if operation["operationId"] in _LINKS:
+        parameter, place, others = _LINKS[operation["operationId"]]
+        good["links"] = {
+            other: {"operationId": other, "parameters": {parameter: f"$response.body#/{place}"}}
+            for other in others
+        }
     if said.status == 201 and path.endswith("/orders"):
         repeated = {**good, "description": "The same request had been made: its order as it is now."}
         repeated["content"] = {

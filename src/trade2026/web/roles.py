@@ -68,6 +68,7 @@ class RoleTable:
     def __init__(self) -> None:
         self._declared: dict[tuple[str, str], Declared] = {}
         self._patterns: list[tuple[list[str], Declared]] = []
+        self._spelled_out: set[str] = set()
 
     def declare(self, declared: Declared) -> Declared:
         """Add a route; a second one of the same method and path is a fault of ours."""
@@ -77,6 +78,8 @@ class RoleTable:
         self._declared[key] = declared
         if "{" in declared.path:
             self._patterns.append((declared.path.split("/"), declared))
+        else:
+            self._spelled_out.add(declared.path)
         return declared
 
     def __iter__(self) -> Iterator[Declared]:
@@ -91,6 +94,8 @@ class RoleTable:
         found = self._declared.get((method, path))
         if found is not None and "{" not in path:
             return found
+        if path in self._spelled_out:  # GET /orders/batch is no order whose number is "batch".
+            return None
         parts = path.split("/")
         for wanted, declared in self._patterns:
             if declared.method == method and _matches(wanted, parts):

@@ -25,6 +25,7 @@ class FastRoute:
     said: Said
     problems: tuple[str, ...]
     takes_key: bool = True
+    key_length_max: int = 64
     needs_body: bool = True
 
 
@@ -45,7 +46,7 @@ FAST_ROUTES: Final = (
         "Idempotency-Key with `.0`, `.1` and so on behind it.",
         BatchRequest, {"orders": [ORDER_BODY]},
         Said("A result for each order.", BatchAnswer, {"results": [{"order": ORDER}], "seq": 131}),
-        ("not-found", *_CORE),
+        ("not-found", *_CORE), key_length_max=60,
     ),
     FastRoute(
         PREVIEW, "preview_order", "See what an order would do",

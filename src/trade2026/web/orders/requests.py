@@ -212,8 +212,8 @@ def field_errors(problems: list[ProblemRaised]) -> ProblemRaised:
     return ProblemRaised("invalid-input", problems[0].detail, errors=errors)
 
 
-_PREFIX_MAX: Final = 44
-"""Leaves room for the number of an order behind it."""
+PREFIX_MAX: Final = 44
+"""Longest of them: leaves room for the number of an order behind it."""
 
 
 def check_prefix(key: str | None, make_id: Callable[[], str]) -> str:
@@ -224,10 +224,10 @@ def check_prefix(key: str | None, make_id: Callable[[], str]) -> str:
         check_identifier(key, "Idempotency-Key")
     except InputError as error:
         raise invalid("Idempotency-Key", str(error), key[:200], "send another key") from None
-    if len(key) > _PREFIX_MAX:
+    if len(key) > PREFIX_MAX:
         raise invalid(
             "Idempotency-Key",
-            f"Idempotency-Key must be at most {_PREFIX_MAX} characters here, had {len(key)}",
+            f"Idempotency-Key must be at most {PREFIX_MAX} characters here, had {len(key)}",
             key[:200],
             "send a shorter one",
         )

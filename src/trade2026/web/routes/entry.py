@@ -26,7 +26,7 @@ from trade2026.web.errors import ProblemRaised, invalid
 from trade2026.web.exchange import Exchange
 from trade2026.web.roles import ADMIN, NOBODY, VIEWER, permissions_of
 from trade2026.web.routes import examples
-from trade2026.web.routes.queries import Empty, NoQuery, Strict
+from trade2026.web.routes.queries import Empty, NewPassword, NoQuery, Strict
 
 ROUTES: Final = Routes("login")
 WELL_KNOWN: Final = Routes("login", prefix="")
@@ -93,7 +93,7 @@ class PasswordChange(Strict):
     """One's own change of password."""
 
     current_password: Password
-    new_password: Password
+    new_password: NewPassword
 
 
 @ROUTES.add(

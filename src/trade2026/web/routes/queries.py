@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from trade2026.application.identity.passwords import LENGTH_MAX, LENGTH_MIN
 from trade2026.application.period import parse_period
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX
@@ -42,6 +43,15 @@ class Nothing(Loose):
 
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=IDENTIFIER)]
 Text = Annotated[str, Field(max_length=500)]
+NewPassword = Annotated[
+    str,
+    # The rule is identity's, whose words are better; the bound here only keeps hashing cheap.
+    Field(
+        min_length=1,
+        max_length=1024,
+        json_schema_extra={"minLength": LENGTH_MIN, "maxLength": LENGTH_MAX, "format": "password"},
+    ),
+]
 OrderId = Annotated[int, Path(ge=1, le=INT64_MAX, description="The platform's number of the order.")]
 Name = Annotated[str, Path(min_length=1, max_length=64)]
 NoQuery = Annotated[Nothing, Query()]

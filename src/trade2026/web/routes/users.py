@@ -15,13 +15,16 @@ from trade2026.web.entitlement import sync_entitlements
 from trade2026.web.errors import ProblemRaised, not_found
 from trade2026.web.roles import ADMIN
 from trade2026.web.routes import examples
-from trade2026.web.routes.queries import Id, Name, NoQuery, Strict
+from trade2026.web.routes.queries import Id, Name, NewPassword, NoQuery, Strict
 
 ROUTES: Final = Routes("users")
 
 RoleName = Literal["viewer", "trader", "operator", "admin"]
 Accounts = Annotated[list[Id | Literal["*"]], Field(max_length=100)]
-Password = Annotated[str, Field(min_length=1, max_length=1024)]
+UserName = Annotated[
+    str,
+    Field(min_length=1, max_length=32, json_schema_extra={"pattern": "^[a-z][a-z0-9._-]{0,31}$"}),
+]
 
 
 class UserView(msgspec.Struct, frozen=True):
@@ -52,10 +55,10 @@ class UserCreated(msgspec.Struct, frozen=True):
 class NewUser(Strict):
     """A user to be; without a password one is made up. `accounts` may be ["*"] for all."""
 
-    name: Annotated[str, Field(min_length=1, max_length=32)]
+    name: UserName
     role: RoleName
     accounts: Accounts
-    password: Password | None = None
+    password: NewPassword | None = None
 
 
 class UserChange(Strict):
@@ -64,7 +67,7 @@ class UserChange(Strict):
     role: RoleName | None = None
     accounts: Accounts | None = None
     disabled: bool | None = None
-    password: Password | None = None
+    password: NewPassword | None = None
 
 
 @ROUTES.add("GET", "/users", ADMIN, Said("Users by name.", UserList, {"items": [examples.USER]}))
