@@ -146,8 +146,17 @@ def test_cancel_and_replace(running: Running, trader: Caller) -> None:
     replaced = running(trader("POST", f"{ORDERS}/{made}/replace", body))
     assert replaced.status == 202
     assert replaced.json["order"]["pending_order_qty"] == "20"
-    shown = running(trader("GET", f"{ORDERS}/{made}")).json
-    assert shown["order_qty"] == "20"
+
+    async def quantity() -> str:
+        shown = ""
+        for _ in range(200):
+            shown = (await trader("GET", f"{ORDERS}/{made}")).json["order_qty"]
+            if shown == "20":
+                break
+            await asyncio.sleep(0.005)
+        return str(shown)
+
+    assert running(quantity()) == "20"
     assert running(trader("POST", f"{ORDERS}/{made}/replace", body)).status == 202  # Repeated.
     canceled = running(trader("POST", f"{ORDERS}/{made}/cancel", {"client_order_id": "life-3"}))
     assert canceled.status == 202

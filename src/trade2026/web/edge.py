@@ -39,6 +39,7 @@ _STRANGERS_BYTES_MAX: Final = 65_536
 _WITH_BODY: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 LOG: Final = logging.getLogger("trade2026.web.access")
+_ORDERS: Final = "/api/v1/orders"
 
 
 class AccessRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -150,7 +151,7 @@ class Edge:
         elapsed = self._clock.monotonic_ns() - exchange.started_ns
         status = exchange.status or 500
         self.context.metrics.observe(exchange.method[:10], exchange.route, status, elapsed / 1e9)
-        level = logging.WARNING if status >= 500 else logging.INFO
+        level = _level(exchange, status)
         if LOG.isEnabledFor(level):
             principal = exchange.principal
             record = AccessRecord(
@@ -158,6 +159,14 @@ class Edge:
                 round(elapsed / 1e6, 3), exchange.address, None if principal is None else principal.name,
             )  # fmt: skip
             LOG.log(level, "%s", msgspec.json.encode(record).decode())
+
+
+def _level(exchange: Exchange, status: int) -> int:
+    """What went well and is no news (a read) or in the journal (an order) is told to who looks closely."""
+    if status >= 500:
+        return logging.WARNING
+    is_plain = exchange.method in ("GET", "HEAD") or exchange.path.startswith(_ORDERS)
+    return logging.DEBUG if is_plain and status < 400 else logging.INFO
 
 
 def _check_sizes(scope: Scope) -> None:

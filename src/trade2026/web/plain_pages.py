@@ -32,7 +32,7 @@ def page(title: str, body: str) -> bytes:
 def without_built_page(context: WebContext) -> bytes:
     """What stands where the built page would: the state of the desk, and what can be done without it."""
     services = context.services
-    feed = services.market.status
+    feed = services.market.feed
     rows = (
         ("Trading core", "connected" if services.core.is_connected else "away"),
         ("Strategies and jobs", "connected" if services.runner.is_connected else "away"),

@@ -92,7 +92,7 @@ class FakeMarket:
     """Takes bars at their close."""
 
     def __init__(self) -> None:
-        self.status: FeedStatus | None = None
+        self.feed: FeedStatus | None = None
         self.is_connected = False
         self.now = 0
         self.bars: dict[str, Bar] = {}
@@ -105,9 +105,11 @@ class FakeMarket:
     def tell(self, message: Any) -> None:
         self.is_connected = True
         if isinstance(message, FeedStatus):
-            self.status = message
+            self.feed = message
         if isinstance(message, Market):
             self.now = message.now
+            if self.feed is not None:
+                self.feed = msgspec.structs.replace(self.feed, now=message.now)
             self.bars.update(
                 (event.instrument_id, event) for event in message.events if isinstance(event, Bar)
             )

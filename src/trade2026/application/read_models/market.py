@@ -212,6 +212,14 @@ class MarketView:
 
     # ------------------------------------------------------------------------------------------- quotes
 
+    @property
+    def feed(self) -> FeedStatus | None:
+        """The feed as last told, at the trading time it has reached since; None before it told anything."""
+        status = self.status
+        if status is None or status.now >= self.now:
+            return status
+        return msgspec.structs.replace(status, now=self.now)
+
     def prices(self) -> dict[str, tuple[int, int]]:
         """Raw price and its time by instrument; not to be changed nor kept."""
         return self._known.prices

@@ -25,9 +25,12 @@ class LatestOf(Protocol):
 class MarketSource(Protocol):
     """What is needed of `application.read_models.MarketView`."""
 
-    status: FeedStatus | None
     is_connected: bool
-    now: int
+
+    @property
+    def feed(self) -> FeedStatus | None:
+        """The feed at the trading time it has reached."""
+        ...
 
     def tell(self, message: Market | FeedStatus | Advanced) -> None:
         """Take what the core tells."""

@@ -11,8 +11,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
-import msgspec
-
 from trade2026.application.read_models import Topic, TopicReplay, TopicRow
 from trade2026.ports.core_link import Advanced, FeedStatus, Market
 from trade2026.ports.runner_link import JobStatus, StrategyStatus, Told
@@ -242,10 +240,7 @@ class LivePublishers:
                 self._throttles["feed"].changed()
 
     def _publish_feed(self) -> None:
-        status = self._market.status
-        if status is not None:  # Told when it changed; trading time went on since.
-            status = msgspec.structs.replace(status, now=max(status.now, self._market.now))
-        row = PlainRow(None, feed_view(status, self._core.is_connected))
+        row = PlainRow(None, feed_view(self._market.feed, self._core.is_connected))
         self._hub.publish_state("feed", [row], whole=True)
 
     # -------------------------------------------------------------------------------------- runner

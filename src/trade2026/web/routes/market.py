@@ -147,7 +147,7 @@ async def list_bars(here: Here, query: Annotated[BarQuery, Query()]) -> Response
 async def get_feed(here: Here, _: NoQuery) -> Response:
     """Say what the feed of market data is doing."""
     services = here.services
-    return reply(feed_view(services.market.status, services.core.is_connected))
+    return reply(feed_view(services.market.feed, services.core.is_connected))
 
 
 @ROUTES.add(

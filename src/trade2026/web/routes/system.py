@@ -102,7 +102,7 @@ async def get_health(here: Here, _: NoQuery) -> Response:
 def health(context: WebContext) -> Health:
     """How the desk is, from what this process knows without asking anyone."""
     services = context.services
-    models, status = services.read_models, services.market.status
+    models, status = services.read_models, services.market.feed
     connected = services.core.is_connected
     feed = "UNKNOWN" if status is None or not connected else status.state.value
     word, text = "ok", ""
