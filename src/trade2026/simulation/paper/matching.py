@@ -234,6 +234,16 @@ class Matcher:
             )
         )
 
+    def end_all(self, orders: Iterable[WorkingOrder], exec_type: ExecType, ts: int, text: str) -> None:
+        """End many orders for one reason, with one look at each of their books."""
+        touched: dict[str, Market] = {}
+        for order in orders:
+            self.end(order, exec_type, ts, text)
+            instrument_id = order.request.instrument_id
+            touched[instrument_id] = self.markets[instrument_id]
+        for market in touched.values():
+            self.drop_done(market)
+
     def take_off(self, order: WorkingOrder, ts: int) -> None:
         """End an order that its owner cancels, without a look at the others of its book."""
         market = self.markets[order.request.instrument_id]

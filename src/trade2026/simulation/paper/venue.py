@@ -286,10 +286,8 @@ class PaperVenue:
         self._due = due
 
     def _close_session(self, close: int) -> None:
-        for order in self._closing.pop(close):
-            if order.is_open:
-                self._matcher.end(order, ExecType.EXPIRED, close, "the session closed")
-                self._matcher.drop_done(self._matcher.markets[order.request.instrument_id])
+        orders = [order for order in self._closing.pop(close) if order.is_open]
+        self._matcher.end_all(orders, ExecType.EXPIRED, close, "the session closed")
 
     def stop(self) -> None:
         """End every open order and answer every request on its way, at the latest time seen.
@@ -298,9 +296,7 @@ class PaperVenue:
         """
         self._advance(self._now)
         self._is_stopped = True
-        for order in list(self._matcher.orders.values()):
-            self._matcher.end(order, ExecType.CANCELED, self._now, _STOPPED)
-            self._matcher.drop_done(self._matcher.markets[order.request.instrument_id])
+        self._matcher.end_all(list(self._matcher.orders.values()), ExecType.CANCELED, self._now, _STOPPED)
         while self._requests:
             self._receive(self._now, self._requests.popleft()[1])
         self._closing.clear()
