@@ -150,6 +150,9 @@ def _complete(operation: dict[str, Any], said: Said, role: str, slugs: tuple[str
             other: {"operationId": other, "parameters": {parameter: f"$response.body#/{place}"}}
             for other in others
         }
+    if operation["operationId"] == "log_in":
+        body = {"refresh_token": "$response.body#/refresh_token"}
+        good["links"] = {"refresh_session": {"operationId": "refresh_session", "requestBody": body}}
     if said.status == 201 and path.endswith("/orders"):
         repeated = {**good, "description": "The same request had been made: its order as it is now."}
         repeated["content"] = {

@@ -6,7 +6,13 @@ from typing import Any, Final
 from trade2026.web.api import Said
 from trade2026.web.orders.answers import BatchAnswer, ChangeAnswer, OrderAnswer, PreviewAnswer
 from trade2026.web.orders.handlers import BATCH, CANCEL, PREVIEW, REPLACE, SUBMIT
-from trade2026.web.orders.requests import BatchRequest, CancelRequest, OrderRequest, ReplaceRequest
+from trade2026.web.orders.requests import (
+    BATCH_KEY_MAX,
+    BatchRequest,
+    CancelRequest,
+    OrderRequest,
+    ReplaceRequest,
+)
 from trade2026.web.routes.examples import ORDER, ORDER_BODY, WORKING_ORDER
 
 _CORE: Final = ("core-away", "journal-full", "outcome-unknown", "command-denied")
@@ -46,7 +52,7 @@ FAST_ROUTES: Final = (
         "Idempotency-Key with `.0`, `.1` and so on behind it.",
         BatchRequest, {"orders": [ORDER_BODY]},
         Said("A result for each order.", BatchAnswer, {"results": [{"order": ORDER}], "seq": 131}),
-        ("not-found", *_CORE), key_length_max=60,
+        ("not-found", *_CORE), key_length_max=BATCH_KEY_MAX,
     ),
     FastRoute(
         PREVIEW, "preview_order", "See what an order would do",

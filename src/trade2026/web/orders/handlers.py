@@ -32,6 +32,7 @@ from trade2026.web.orders.requests import (
     OrderRequest,
     ReplaceRequest,
     cancel_intent,
+    check_batch_key,
     client_order_id,
     decode,
     field_errors,
@@ -150,6 +151,7 @@ class OrderHandlers:
         intents: list[SubmitIntent] = []
         problems: list[ProblemRaised] = []
         make_id = self._context.services.make_id
+        check_batch_key(key)
         for index, order in enumerate(body.orders):
             try:
                 name = client_order_id(order.client_order_id, key, make_id, f".{index}")

@@ -212,8 +212,15 @@ def field_errors(problems: list[ProblemRaised]) -> ProblemRaised:
     return ProblemRaised("invalid-input", problems[0].detail, errors=errors)
 
 
+BATCH_KEY_MAX: Final = 60
 PREFIX_MAX: Final = 44
-"""Longest of them: leaves room for the number of an order behind it."""
+"""Longest keys that begin the ids of others: leave room for the number of an order behind them."""
+
+
+def check_batch_key(key: str | None) -> None:
+    """Raise ProblemRaised for a key that leaves no room for the place of an order in its batch."""
+    if key is not None:
+        _check_length(key, BATCH_KEY_MAX)
 
 
 def check_prefix(key: str | None, make_id: Callable[[], str]) -> str:
@@ -224,11 +231,15 @@ def check_prefix(key: str | None, make_id: Callable[[], str]) -> str:
         check_identifier(key, "Idempotency-Key")
     except InputError as error:
         raise invalid("Idempotency-Key", str(error), key[:200], "send another key") from None
-    if len(key) > PREFIX_MAX:
+    _check_length(key, PREFIX_MAX)
+    return key
+
+
+def _check_length(key: str, maximum: int) -> None:
+    if len(key) > maximum:
         raise invalid(
             "Idempotency-Key",
-            f"Idempotency-Key must be at most {PREFIX_MAX} characters here, had {len(key)}",
+            f"Idempotency-Key must be at most {maximum} characters here, had {len(key)}",
             key[:200],
             "send a shorter one",
         )
-    return key
