@@ -131,7 +131,7 @@ async def _wire(
     feed = _feed(config, services, storage, journal, core, source, service)
     service.attach(feed)
     service.set_time(feed.now, core.engines.ledger.marks)
-    note(f"restored {restore_orders(core, inner, feed.now)} open orders at the paper venue")
+    note(f"restored {restore_orders(core, inner, venue, feed.now)} open orders at the paper venue")
     details = json.dumps({"kind": "desk", "data": data.name, "data_sha256": data.sha256}, sort_keys=True)
     commands = opening_commands(
         core, feed.now, config.accounts, instruments, data, fee_reserve(paper, FEE_RESERVE_BPS),

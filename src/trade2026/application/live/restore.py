@@ -2,36 +2,75 @@
 
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.oms.state import Order, Working
+from trade2026.ports.venue import Venue
+from trade2026.primitives.errors import InputError
 from trade2026.simulation.paper import PaperVenue
 from trade2026.trading.core import Core
 
 
-def restore_orders(core: Core, venue: PaperVenue, now: int) -> int:
-    """Put every open order back on the venue's books, requests that were on their way included.
+def restore_orders(core: Core, inner: PaperVenue, venue: Venue, now: int) -> int:
+    """Give the venue what it had: every open order, and every request that it had not answered.
 
-    An order that was sent and never acknowledged is taken as if it had arrived; a cancel or a replace that
-    was not answered is sent again, and answered once time moves on. Orders keep their order among each
-    other. Gives the number of orders restored.
+    An order it had taken goes back on its book; one that was sent and never acknowledged is sent again, as is
+    a cancel or a replace without an answer, also one of an order that has filled since, which still holds
+    back what it asked for. Orders keep their order among each other. Gives the number of open orders.
+
+    Parameters
+    ----------
+    inner : PaperVenue
+        Takes the orders it had.
+    venue : Venue
+        The same venue, as requests reach it.
+    now : int
+        Trading time.
+
+    Raises
+    ------
+    InputError
+        The configured data has no longer what an open order trades.
     """
-    oms = core.engines.oms
-    open_ids = sorted(order_id for account in oms.accounts.values() for order_id in account.open_orders)
     restored = 0
-    for order_id in open_ids:
-        order = oms.orders[order_id]
-        if order.leaves_qty == 0:
-            continue
-        is_acknowledged = order.working is Working.WORKING
-        venue.restore(
-            _request(order),
-            cum_qty=order.cum_qty,
-            venue_order_id=order.venue_order_id if is_acknowledged else "",
-        )
-        restored += 1
+    for _, order in sorted(core.engines.oms.orders.items()):
+        if order.leaves_qty > 0:
+            restored += 1
+            if order.working is Working.SENT:
+                venue.submit(_request(order))
+            else:
+                _put_back(core, inner, order, now)
         if order.pending_replace_id:
             venue.replace(_pending_replace(order, now))
         if order.pending_cancel_id:
             venue.cancel(_pending_cancel(order, now))
     return restored
+
+
+def _put_back(core: Core, inner: PaperVenue, order: Order, now: int) -> None:
+    account = core.engines.oms.accounts[order.account_id]
+    booked = []
+    if order.cum_qty:
+        executions = account.executions.get(order.instrument_id, {})
+        booked = [each for each in executions.values() if each.order_id == order.order_id]
+    is_as_sent = account.requests[order.client_order_id].submit is not None
+    try:
+        inner.restore(
+            _request(order),
+            now=now,
+            cum_qty=order.cum_qty,
+            venue_order_id=order.venue_order_id,
+            # With other terms since, it counts as new: when it got them is not kept.
+            is_resting=is_as_sent and _last_price_ts(core, order) > order.ts_approved,
+            charged=sum(each.commission for each in booked),
+            fills=[(each.last_qty, each.last_px) for each in booked],
+        )
+    except InputError as error:
+        raise InputError(
+            f"order {order.order_id} of {order.account_id} is open and cannot go back to the venue: {error}. "
+            f"Start with the data and accounts of before, cancel it, and change them then"
+        ) from None
+
+
+def _last_price_ts(core: Core, order: Order) -> int:
+    return core.engines.ledger.marks.get(order.instrument_id, (0, 0))[1]
 
 
 def _request(order: Order) -> OrderApproved:

@@ -194,6 +194,14 @@ class Matcher:
             )
         )  # fmt: skip
 
+    def charge_again(self, order: WorkingOrder, charged: int, fills: Iterable[tuple[int, int]]) -> None:
+        """Count fills of before a restart towards the order's minimum; a doubtful one as if it had taken."""
+        charge = self._charges[order.request.instrument_id]
+        if charge is not None:
+            for last_qty, last_px in fills:
+                charge(order, last_qty, last_px, False)
+            order.fee_due = min(order.fee_due, charged)
+
     def acknowledge(self, order: WorkingOrder) -> None:
         """Say that the order was taken when it arrived."""
         order.acknowledged = True

@@ -177,18 +177,34 @@ class PaperVenue:
                     self._due = close + 1
         return order
 
-    def restore(self, request: OrderApproved, *, cum_qty: int, venue_order_id: str) -> None:
-        """Take back an order that was working before this venue was started, last in line.
+    def restore(
+        self,
+        request: OrderApproved,
+        *,
+        now: int,
+        cum_qty: int,
+        venue_order_id: str,
+        is_resting: bool = False,
+        charged: int = 0,
+        fills: Iterable[tuple[int, int]] = (),
+    ) -> None:
+        """Take back an order that this venue had taken before it was started, last in line.
 
         Parameters
         ----------
         request : OrderApproved
             The order with its present terms; its `now` is when it was first approved, from when on the
             market may fill it.
+        now : int
+            Time of the restart. An IOC order that has filled in part had its event, and ends then.
         cum_qty : int
             Raw quantity filled so far, below `order_qty`.
         venue_order_id : str
-            As it was acknowledged; "" for one that was not, which is acknowledged now.
+            As it was acknowledged; "" for one that was not.
+        is_resting : bool
+            Whether an event has seen it and left it waiting: it makes liquidity then.
+        charged, fills : int, iterable of (last_qty, last_px)
+            Commission of its fills so far, and these: what counts towards a minimum for each order.
 
         Raises
         ------
@@ -200,12 +216,13 @@ class PaperVenue:
         if not 0 <= cum_qty < request.order_qty:
             raise InputError(f"cum_qty must be below order_qty {request.order_qty}, was {cum_qty}")
         order = self._book(request, request.now)
-        order.cum_qty = cum_qty
+        order.cum_qty, order.resting = cum_qty, is_resting
+        self._matcher.charge_again(order, charged, fills)
         if venue_order_id:
             order.venue_order_id = venue_order_id
             order.acknowledged = True
-        elif order.limit != UNBOUNDED and not order.immediate:
-            self._matcher.acknowledge(order)
+        if order.immediate and cum_qty:
+            self._matcher.take_off(order, now)
 
     def _cancel(self, arrival: int, request: OrderPendingCancel) -> None:
         order = self._matcher.orders.get(request.order_id)
