@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +92,8 @@ class RealDesk:
     def stop(self) -> None:
         """Stop all of them, whatever state they are in; nothing of this desk runs afterwards."""
         pids = self.pids()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.command("down", timeout=STOP_S, check=False)
-        except subprocess.TimeoutExpired:
-            pass
         for pid in pids:
             end(pid)
 

@@ -14,6 +14,7 @@ from trade2026.cli.interrupt import INTERRUPTED
 from trade2026.cli.journal import add_journal
 from trade2026.cli.listings import add_listings
 from trade2026.cli.output import examples, note, say
+from trade2026.cli.trading import add_trading
 from trade2026.cli.users import add_users
 from trade2026.primitives.build import is_compiled
 from trade2026.primitives.errors import InputError, IntegrityError, OperatingError, Trade2026Error
@@ -52,6 +53,7 @@ def build_app(desk: Desk) -> typer.Typer:
             raise typer.Exit
 
     add_desk(app, desk)
+    add_trading(app, desk)
     add_users(app, desk.administration)
     add_backtest(app, desk)
     add_listings(app, desk)

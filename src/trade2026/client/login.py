@@ -35,13 +35,18 @@ class Login:
         self._password = password
         self._refresh_token = refresh_token
         self._ends: float | None = None
+        self._is_kept = False
         self.token = token
         self.tokens: Tokens | None = None
 
     @property
     def is_own(self) -> bool:
         """Whether the session was begun here, and so is to be ended here."""
-        return self.tokens is not None and self._name is not None
+        return self.tokens is not None and self._name is not None and not self._is_kept
+
+    def keep(self) -> None:
+        """The session goes on elsewhere."""
+        self._is_kept = True
 
     def is_due(self, now: float) -> bool:
         """Whether there is no token, or one that ends soon."""

@@ -71,6 +71,10 @@ class AsyncLine:
         """Tokens of the session; None before the first request and with a token that was given."""
         return self._login.tokens
 
+    def keep_session(self) -> None:
+        """Let the session go on when the client is closed: its tokens are kept elsewhere."""
+        self._login.keep()
+
     async def login(self) -> Tokens:
         """Log in with name and password now, as what needs a fresh login asks for."""
         call = self._login.login_call()
@@ -80,6 +84,11 @@ class AsyncLine:
             tokens = await self._answer(call)
             self._login.take(tokens, self._clock())
         return tokens
+
+    async def logout(self) -> None:
+        """End the session; its tokens are good no more."""
+        await self._send(post(nothing, "/auth/logout", {}))
+        self._login.forget()
 
     async def token(self, *, newer_than: str | None = None) -> str:
         """An access token that is good for a while, another than `newer_than`; raises LoginNeeded."""

@@ -71,6 +71,10 @@ class Line:
         """Tokens of the session; None before the first request and with a token that was given."""
         return self._login.tokens
 
+    def keep_session(self) -> None:
+        """Let the session go on when the client is closed: its tokens are kept elsewhere."""
+        self._login.keep()
+
     def login(self) -> Tokens:
         """Log in with name and password now, as what needs a fresh login asks for."""
         call = self._login.login_call()
@@ -80,6 +84,11 @@ class Line:
             tokens = self._answer(call)
             self._login.take(tokens, self._clock())
         return tokens
+
+    def logout(self) -> None:
+        """End the session; its tokens are good no more."""
+        self._send(post(nothing, "/auth/logout", {}))
+        self._login.forget()
 
     def token(self, *, newer_than: str | None = None) -> str:
         """An access token that is good for a while, another than `newer_than`; raises LoginNeeded."""

@@ -1,0 +1,155 @@
+"""The commands that need a running desk, on a real one."""
+
+import json
+import stat
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.desk_process import RealDesk, start_desk
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[RealDesk]:
+    with start_desk(replay={"is_paused": True, "speed": 20.0}, web={"cool_down_seconds": 1}) as desk:
+        yield desk
+
+
+@pytest.fixture
+def logged_in(desk: RealDesk) -> Iterator[RealDesk]:
+    desk.command("login", "admin", text=desk.password + "\n")
+    yield desk
+    desk.command("logout")
+
+
+def rows(desk: RealDesk, *arguments: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in desk.command(*arguments, "--json").stdout.splitlines()]
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    ends = time.monotonic() + 20
+    while not (found := condition()):
+        assert time.monotonic() < ends, "waited too long"
+        time.sleep(0.05)
+    return found
+
+
+def test_login_and_logout(desk: RealDesk) -> None:
+    nobody = desk.command("orders", check=False)
+    assert nobody.returncode == 2
+    assert "trade2026 login NAME" in nobody.stderr
+    wrong = desk.command("login", "admin", text="not this\n", check=False)
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    done = desk.command("login", "admin", text=desk.password + "\n")
+    assert f"Logged in at {desk.url} as admin, admin." in done.stdout
+    assert "change the password" in done.stderr
+    file = desk.home / "desk" / "client-token"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert desk.password not in file.read_text()
+    assert "admin is logged out" in desk.command("logout").stdout
+    assert not file.exists()
+    assert "Nobody was logged in" in desk.command("logout").stdout
+
+
+def test_a_session_is_renewed_before_it_ends(logged_in: RealDesk) -> None:
+    file = logged_in.home / "desk" / "client-token"
+    before = json.loads(file.read_text())
+    file.write_text(json.dumps({**before, "ends": time.time_ns() + 30 * 10**9}))
+    logged_in.command("accounts")
+    after = json.loads(file.read_text())
+    assert after["access_token"] != before["access_token"]
+    assert after["refresh_token"] != before["refresh_token"]
+    assert after["ends"] > time.time_ns() + 60 * 10**9
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_an_address_where_nobody_listens(desk: RealDesk) -> None:
+    done = desk.command("login", "admin", "--url", "http://127.0.0.1:9", text="x\n", check=False)
+    assert done.returncode == 3
+    assert "cannot be reached" in done.stderr
+
+
+def test_an_order_from_preview_to_position(logged_in: RealDesk) -> None:
+    desk = logged_in
+    shown = desk.command("order", "buy", "KO.XNYS", "100", "--preview")
+    assert "APPROVED" in shown.stdout
+    (found,) = rows(desk, "order", "buy", "KO.XNYS", "100", "--preview")
+    assert found["accepted"] is True
+    refused = desk.command("order", "buy", "KO.XNYS", "100000000", "--preview", check=False)
+    assert refused.returncode == 1
+    assert "MAX_ORDER_NOTIONAL" in refused.stdout
+    assert not rows(desk, "orders", "--status", "all")
+
+    unsure = desk.command("order", "buy", "KO.XNYS", "100", check=False)
+    assert unsure.returncode == 2
+    assert "--yes" in unsure.stderr
+    again = ("order", "buy", "KO.XNYS", "100", "--yes", "--tif", "gtc", "--key", "cli-1")
+    assert "is sent" in desk.command(*again).stdout
+    assert "was sent before" in desk.command(*again).stdout
+    no = desk.command("order", "buy", "KO.XNYS", "100000000", "--yes", check=False)
+    assert no.returncode == 1
+    assert "would pass" in no.stderr
+    assert desk.command("order", "buy", "KO.XNYS", "ten", "--yes", check=False).returncode == 2
+
+    desk.command("feed", "step")
+    (fill,) = until(lambda: rows(desk, "fills"))
+    assert fill["last_qty"] == "100"
+    (position,) = rows(desk, "positions")
+    assert (position["instrument_id"], position["quantity"]) == ("KO.XNYS", "100")
+    assert "KO.XNYS" in desk.command("positions").stdout
+    assert "PAPER" in desk.command("accounts").stdout
+    assert "KO.XNYS" in desk.command("fills").stdout
+
+
+def test_cancel(logged_in: RealDesk) -> None:
+    desk = logged_in
+    made = [
+        rows(desk, "order", "buy", "KO.XNYS", "5", "--limit", "1.5", "--tif", "GTC", "--yes")[0]["order"]
+        for _ in range(3)
+    ]
+    until(lambda: len(rows(desk, "orders")) == 3)
+    assert "1.5" in desk.command("orders").stdout
+    desk.command("cancel", str(made[0]["order_id"]))
+    until(lambda: len(rows(desk, "orders")) == 2)
+    assert desk.command("cancel", str(made[0]["order_id"]), check=False).returncode == 1
+    assert desk.command("cancel", "999999", check=False).returncode == 2
+    assert desk.command("cancel", check=False).returncode == 2
+    assert "Cancels sent: 2." in desk.command("cancel", "--all").stdout
+    until(lambda: not rows(desk, "orders"))
+
+
+def test_halt_and_resume(logged_in: RealDesk) -> None:
+    desk = logged_in
+    assert "Halted: GLOBAL" in desk.command("halt", "--reason", "the test says so").stdout
+    assert desk.command("order", "buy", "KO.XNYS", "1", "--yes", check=False).returncode == 1
+    assert desk.command("resume", "--reason", "short", check=False).returncode == 2
+    reason = "nothing was wrong after all"
+    until(lambda: desk.command("resume", "--reason", reason, check=False).returncode == 0)
+    assert desk.command("resume", "--reason", reason, check=False).returncode == 1
+
+
+def test_feed(logged_in: RealDesk) -> None:
+    desk = logged_in
+    assert rows(desk, "feed", "show")[0]["state"] == "PAUSED"
+    assert "7 steps a second" in desk.command("feed", "speed", "7").stdout
+    assert rows(desk, "feed", "play")[0]["state"] == "PLAYING"
+    assert rows(desk, "feed", "pause")[0]["state"] == "PAUSED"
+    assert desk.command("feed", "speed", "fast", check=False).returncode == 2
+
+
+def test_strategy(logged_in: RealDesk) -> None:
+    desk = logged_in
+    assert "none" in desk.command("strategy", "list").stderr
+    start = ("strategy", "start", "dual_moving_average", "--account", "PAPER", "--param", "fast=5")
+    run = desk.command(*start, "--param", "slow=20").stdout.strip()
+    until(lambda: rows(desk, "strategy", "list")[0]["state"] == "RUNNING")
+    assert run in desk.command("strategy", "list").stdout
+    desk.command("strategy", "log", run)
+    desk.command("strategy", "stop", run, "--reason", "seen")
+    until(lambda: rows(desk, "strategy", "list")[0]["state"] == "STOPPED")
+    assert desk.command(*start, "--param", "nonsense=1", check=False).returncode == 2
+    assert desk.command("strategy", "stop", "nobody-9", check=False).returncode == 2
