@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from trade2026.application.costs import FeeReserve
 from trade2026.application.live.config import AccountConfig
 from trade2026.model.commands import (
@@ -40,7 +42,9 @@ def opening_commands(
     """Commands that bring the desk from what the journal says to what its configuration asks for.
 
     The first is always the `StartRun` of this start. Instruments are registered where they are new or have
-    changed, accounts opened and paid where they do not exist; an account that exists keeps its limits.
+    changed; accounts are opened, paid and limited where they are not yet, also by a start that was cut off
+    in between. An account keeps its limits, but for what follows from data and costs: those of instruments
+    new to it, the age of a reference price, and the reserve for fees.
 
     Raises
     ------
@@ -56,43 +60,70 @@ def opening_commands(
         if known.get(instrument.instrument_id) != instrument:
             yield RegisterInstrument(now, instrument)
     for config in accounts:
-        if config.account_id in core.engines.oms.accounts:
-            continue
-        yield from _open(now, config, instruments, data, fees)
+        yield from _open(core, now, config)
+        yield from _limit(core, now, config, instruments, data, fees)
 
 
-def _open(
+def _open(core: Core, now: int, config: AccountConfig) -> Iterator[Command]:
+    """The account and its cash, where they are not there."""
+    account_id, currency = config.account_id, config.currency
+    book = core.engines.ledger.accounts.get(account_id)
+    if book is None:
+        entitled = (DESK_TRADER,)
+        yield OpenAccount(
+            now, Account(account_id, config.account_type, currency, Environment.PAPER, entitled)
+        )
+    if book is None or not book.capital:
+        cash = parse_raw(config.cash, "cash", maximum=MONEY_MAX)
+        currency = currency if book is None else book.account.base_currency
+        yield TransferCash(now, account_id, currency, encode_money(cash), "starting cash")
+
+
+def _limit(
+    core: Core,
     now: int,
     config: AccountConfig,
     instruments: Sequence[Instrument],
     data: DataDescription,
     fees: FeeReserve,
 ) -> Iterator[Command]:
-    account_id, currency = config.account_id, config.currency
-    entitled = (DESK_TRADER,)
-    yield OpenAccount(now, Account(account_id, config.account_type, currency, Environment.PAPER, entitled))
-    cash = parse_raw(config.cash, "cash", maximum=MONEY_MAX)
-    yield TransferCash(now, account_id, currency, encode_money(cash), "starting cash")
-    yield SetAccountLimits(
-        now,
-        account_id,
-        AccountLimits(
-            max_gross_exposure=INT64_MAX,
-            max_net_exposure=INT64_MAX,
-            max_leverage=parse_raw(config.max_leverage, "max_leverage"),
-            max_open_orders=config.max_open_orders,
-            max_open_notional=INT64_MAX,
-            rate_max_age_ns=7 * DAY_NS,
-        ),
-    )
+    """The account's limits, where it has none or where they follow from what has changed."""
+    account_id = config.account_id
+    kept = core.engines.risk.accounts.get(account_id)
+    currency = config.currency if kept is None else kept.account.base_currency
+    if kept is None or kept.limits is None:
+        yield SetAccountLimits(now, account_id, _account_limits(config))
     for instrument in instruments:
+        instrument_id = instrument.instrument_id
         if instrument.quote_currency != currency:
             raise InputError(
-                f"{instrument.instrument_id} is priced in {instrument.quote_currency} and account "
-                f"{account_id} is kept in {currency}; give the account that currency"
+                f"{instrument_id} is priced in {instrument.quote_currency} and account {account_id} is kept "
+                f"in {currency}; give the account that currency, or a new account where it is open already"
             )
-        limits = instrument_limits(config, instrument, data, fees)
-        yield SetInstrumentLimits(now, account_id, instrument.instrument_id, limits)
+        wanted = instrument_limits(config, instrument, data, fees)
+        exposure = None if kept is None else kept.exposures.get(instrument_id)
+        present = None if exposure is None else exposure.limits
+        if present is not None:
+            wanted = msgspec.structs.replace(
+                present,
+                reference_max_age_ns=wanted.reference_max_age_ns,
+                fee_bps=wanted.fee_bps,
+                fee_per_unit=wanted.fee_per_unit,
+                fee_per_order=wanted.fee_per_order,
+            )
+        if wanted != present:
+            yield SetInstrumentLimits(now, account_id, instrument_id, wanted)
+
+
+def _account_limits(config: AccountConfig) -> AccountLimits:
+    return AccountLimits(
+        max_gross_exposure=INT64_MAX,
+        max_net_exposure=INT64_MAX,
+        max_leverage=parse_raw(config.max_leverage, "max_leverage"),
+        max_open_orders=config.max_open_orders,
+        max_open_notional=INT64_MAX,
+        rate_max_age_ns=7 * DAY_NS,
+    )
 
 
 def instrument_limits(
