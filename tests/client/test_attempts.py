@@ -150,7 +150,7 @@ def test_a_read_is_asked_again_and_never_unknown() -> None:
     ],
 )
 def test_each_problem_is_its_error(status: int, slug: str, kind: type, parent: type) -> None:
-    more = {
+    more: dict[str, Any] = {
         "remedy": "do better",
         "errors": [{"field": "side", "message": "must be BUY or SELL", "value": "HOLD"}],
         "failures": [{"check": "LEVERAGE", "limit": "2", "used": "3", "text": "too much"}],

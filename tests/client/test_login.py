@@ -120,7 +120,7 @@ def test_many_at_once_log_in_once() -> None:
 
     async def many() -> list[Any]:
         async with AsyncClient(
-            "http://desk", transport=httpx.MockTransport(handle), token=None, **ANN
+            "http://desk", transport=httpx.MockTransport(handle), name="ann", password="a few words"
         ) as client:
             client.keep_session()
             return await asyncio.gather(*(client.order(7) for _ in range(10)))

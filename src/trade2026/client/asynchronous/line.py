@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -45,7 +45,7 @@ class AsyncLine:
         self._http = httpx.AsyncClient(base_url=self.url, timeout=timeout_s, transport=transport)
         self._lock = asyncio.Lock()
         self._clock: Callable[[], float] = time.monotonic
-        self._pause = asyncio.sleep
+        self._pause: Any = asyncio.sleep
         self._make_key: Callable[[], str] = lambda: uuid4().hex
 
     async def aclose(self) -> None:

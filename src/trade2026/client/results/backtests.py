@@ -61,22 +61,34 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     summary, statistics : dict
-        The figures on top, and all of them; docs/conventions.md says how each is computed.
+        The figures on top, and all of them, None for what is undefined; docs/conventions.md says how each is
+        computed.
     equity, drawdown : list of dict
-        `{"ts", "equity"}` and `{"ts", "drawdown"}` in order of time.
-    monthly : list
-        `[year, month, return]`.
-    round_trips : list of dict
-        Positions from flat to flat, or by lots.
+        `{"ts", "equity"}` and `{"ts", "drawdown"}` in order of time, thinned to what can be drawn.
+    monthly : list of tuple
+        Year, month, return.
+    round_trips, fills, log : list of dict
+        The last ones; `counts` says how many there were.
+    limits, warnings : list of str
+        What the data and the run cannot show, and what looks wrong.
+    facts : list
+        Pairs of label and text about the run.
     provenance : dict
         What determines the run: data, code, seed and the hashes of each.
     """
 
     summary: dict[str, Any]
+    currency: str
     equity: list[dict[str, Any]]
     drawdown: list[dict[str, Any]]
-    monthly: list[Any]
+    monthly: list[tuple[int, int, float]]
     round_trips: list[dict[str, Any]]
+    fills: list[dict[str, Any]]
+    counts: dict[str, Any]
+    limits: list[str]
     warnings: list[str]
     statistics: dict[str, Any]
+    parameters: dict[str, Any]
+    facts: list[Any]
+    log: list[dict[str, Any]]
     provenance: dict[str, Any]

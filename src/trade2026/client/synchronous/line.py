@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -45,7 +45,7 @@ class Line:
         self._http = httpx.Client(base_url=self.url, timeout=timeout_s, transport=transport)
         self._lock = threading.Lock()
         self._clock: Callable[[], float] = time.monotonic
-        self._pause = time.sleep
+        self._pause: Any = time.sleep
         self._make_key: Callable[[], str] = lambda: uuid4().hex
 
     def close(self) -> None:

@@ -1,0 +1,209 @@
+"""The client's structs and methods against the interface's own description, field by field: none can drift."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+
+from tests.web.caller import Caller
+from tests.web.desk import WebDesk
+from trade2026.client import problem as problems
+from trade2026.client import requests
+from trade2026.client.call import PREFIX
+from trade2026.client.live.frames import ROW_TYPES
+from trade2026.client.results import backtests, desk, market, orders, portfolio, strategies, trading_state
+from trade2026.client.values import Timestamp, decode_value
+from trade2026.web.live.topics import TOPICS, TopicKind
+
+SCHEMAS: dict[str, type[msgspec.Struct]] = {
+    "AccountView": portfolio.Account,
+    "BacktestResult": backtests.BacktestResult,
+    "BarView": market.Bar,
+    "BarsView": market.Bars,
+    "BatchAnswer": orders.BatchAnswer,
+    "BatchResult": orders.BatchResult,
+    "Canceled": orders.Canceled,
+    "ChangeAnswer": orders.ChangeAnswer,
+    "EquityPoint": portfolio.EquityPoint,
+    "EventView": desk.Event,
+    "Failure": problems.Failure,
+    "FailureView": problems.Failure,
+    "FeedView": market.Feed,
+    "FieldError": problems.FieldProblem,
+    "FillView": orders.Fill,
+    "Health": desk.Health,
+    "InstrumentView": market.Instrument,
+    "JobRequest": backtests.JobRequest,
+    "JobView": backtests.Job,
+    "LedgerEntry": portfolio.LedgerEntry,
+    "LimitsView": portfolio.Limits,
+    "LogLineView": strategies.LogLine,
+    "LotView": portfolio.Lot,
+    "Me": desk.Me,
+    "OrderAnswer": orders.OrderAnswer,
+    "OrderView": orders.Order,
+    "PositionView": portfolio.Position,
+    "PostingView": portfolio.Posting,
+    "PreviewAnswer": orders.Preview,
+    "Problem": problems.Problem,
+    "QuoteView": market.Quote,
+    "Resumed": orders.Resumed,
+    "RunPosition": strategies.RunPosition,
+    "RunView": strategies.StrategyRun,
+    "ServiceView": desk.Service,
+    "Services": desk.Services,
+    "StrategyView": strategies.Strategy,
+    "Tokens": desk.Tokens,
+    "TradingStateView": trading_state.TradingStateRow,
+    "TradingStates": trading_state.TradingStates,
+    "UserCreated": desk.NewUser,
+    "UserShort": desk.UserShort,
+    "UserView": desk.User,
+}
+# Lists are `Rows`; bodies that are sent are checked below; these are for others than this client.
+ELSEWHERE = re.compile(
+    r"(Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Cancel|Replace)Request|Backtest|CancelAll|Costs|Empty"
+    r"|FeedControl|Halt|Login|NewUser|PasswordChange|Refresh|Resume|StartRun|StopRun|UserChange)\Z"
+)
+NOT_OFFERED = {"/.well-known/jwks.json", "/auth/jwks", "/auth/keys/rotate", "/ui/pages"}
+# What the live feed leaves out of a row that REST has.
+DEFAULTED = {("RunView", "restarts")}
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    with asyncio.Runner() as runner:
+        found = runner.run(WebDesk().open(tmp_path_factory.mktemp("desk")))
+        yield runner.run(Caller(found.app)("GET", "/api/v1/openapi.json")).json
+        runner.run(found.close())
+
+
+def test_every_answer_has_its_struct(document: dict[str, Any]) -> None:
+    structs = {
+        name
+        for name, schema in document["components"]["schemas"].items()
+        if schema.get("type") == "object" and not ELSEWHERE.match(name)
+    }
+    assert structs == set(SCHEMAS)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_fields_are_those_of_the_interface(document: dict[str, Any], name: str) -> None:
+    schema, struct = document["components"]["schemas"][name], SCHEMAS[name]
+    assert list(schema["properties"]) == list(struct.__struct_fields__)
+    hints = get_type_hints(struct)
+    required = set(schema.get("required", ()))
+    for field in msgspec.structs.fields(struct):
+        assert field.required == (field.name in required) or (name, field.name) in DEFAULTED, field.name
+        told = kinds_of_schema(document, schema["properties"][field.name])
+        read = kinds_of_type(hints[field.name])
+        assert told is None or read >= told, f"{name}.{field.name}: {read} cannot be all of {told}"
+        if told is not None:
+            assert ("null" in read) == ("null" in told), f"{name}.{field.name}: None"
+
+
+def kinds_of_schema(document: dict[str, Any], schema: dict[str, Any]) -> set[str] | None:
+    """JSON types a value may be; None for any."""
+    if "$ref" in schema:
+        return kinds_of_schema(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    if "anyOf" in schema:
+        parts = [kinds_of_schema(document, each) for each in schema["anyOf"]]
+        return None if None in parts else {kind for part in parts if part for kind in part}
+    if "enum" in schema:
+        return {"string"}
+    return {schema["type"]} if "type" in schema else None
+
+
+def kinds_of_type(hint: Any) -> set[str]:
+    """JSON types that decode to a Python type."""
+    origin = get_origin(hint)
+    if isinstance(hint, UnionType):
+        return {kind for each in get_args(hint) for kind in kinds_of_type(each)}
+    if hint is Any:
+        return {"object", "array", "string", "number", "integer", "boolean", "null"}
+    if origin in (tuple, list):
+        return {"array"}
+    if origin is dict:
+        return {"object"}
+    plain = {
+        NoneType: {"null"}, bool: {"boolean"}, int: {"integer"}, float: {"number", "integer"},
+        str: {"string"}, Decimal: {"string"}, Timestamp: {"string"},
+    }  # fmt: skip
+    if hint in plain:
+        return plain[hint]
+    if issubclass(hint, Enum):
+        return {"string"}
+    assert issubclass(hint, msgspec.Struct), hint
+    return {"object"}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_words_of_enums_are_known(document: dict[str, Any], name: str) -> None:
+    hints = get_type_hints(SCHEMAS[name])
+    for field, schema in document["components"]["schemas"][name]["properties"].items():
+        for words in enums(document, schema):
+            found = [each for each in (hints[field], *get_args(hints[field])) if isinstance(each, type)]
+            kinds = [each for each in found if issubclass(each, Enum)]
+            assert kinds, f"{name}.{field} has no enum"
+            assert {each.value for each in kinds[0]} == set(words)
+
+
+def enums(document: dict[str, Any], schema: dict[str, Any]) -> list[list[str]]:
+    if "$ref" in schema:
+        return enums(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    if "enum" in schema:
+        return [schema["enum"]]
+    return [words for each in schema.get("anyOf", ()) for words in enums(document, each)]
+
+
+def test_every_example_can_be_read(document: dict[str, Any]) -> None:
+    read = 0
+    for item in document["paths"].values():
+        for operation in item.values():
+            for response in operation["responses"].values():
+                for content in response.get("content", {}).values():
+                    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+                    if name in SCHEMAS and "example" in content:
+                        msgspec.convert(content["example"], SCHEMAS[name], dec_hook=decode_value)
+                        read += 1
+    assert read > 20
+
+
+def test_every_request_is_offered(document: dict[str, Any]) -> None:
+    """Paths are in the client's source as they are described; a new route is noticed."""
+    folder = Path(requests.__file__).parent
+    source = "\n".join(path.read_text() for path in [*folder.glob("asynchronous/*.py"), folder / "login.py"])
+    offered = set(re.findall(r"""[f]?"(?:\{PREFIX\})?(/[a-z][^"]*)\"""", source))
+    for path in document["paths"]:
+        short = path.removeprefix(PREFIX)
+        if short in NOT_OFFERED:
+            continue
+        wanted = re.sub(r"\{(\w+)\}", "{}", short)
+        shapes = {re.sub(r"\{[^}]*\}", "{}", each) for each in offered} | {"/auth/login", "/auth/refresh"}
+        assert wanted in shapes, f"{short} has no method"
+
+
+@pytest.mark.parametrize("name", ["OrderRequest"])
+def test_orders_are_sent_as_they_are_taken(document: dict[str, Any], name: str) -> None:
+    schema = document["components"]["schemas"][name]
+    order = requests.NewOrder(
+        account_id="a",
+        instrument_id="i",
+        side="BUY",
+        order_qty=1,
+        limit_price=2,
+        strategy_id="s",
+        client_order_id="c",
+    )
+    assert set(order.body()) == set(schema["properties"])
+
+
+def test_rows_of_every_live_topic_are_known() -> None:
+    assert {each.name for each in TOPICS if each.kind is not TopicKind.CONFLATED} == set(ROW_TYPES)
