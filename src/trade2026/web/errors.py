@@ -27,6 +27,7 @@ class Kind(NamedTuple):
 
 
 KINDS: Final[dict[str, Kind]] = {
+    "malformed-request": Kind(400, "The request is not HTTP"),
     "not-logged-in": Kind(401, "Log in first"),
     "login-failed": Kind(401, "Name or password is wrong"),
     "role-too-low": Kind(403, "Your role does not allow this"),

@@ -117,6 +117,7 @@ class Exchange:
         message = await self._receive()
         data: bytes = message.get("body", b"")
         if not message.get("more_body"):
+            _check_whole(message)
             return data if len(data) <= limit else _too_large(limit)
         parts = [data]
         size = len(data)
@@ -127,6 +128,7 @@ class Exchange:
             if size > limit:
                 _too_large(limit)
             parts.append(part)
+        _check_whole(message)
         return b"".join(parts)
 
     def check_type(self, wanted: str = JSON_TYPE) -> None:
@@ -207,6 +209,12 @@ class Exchange:
             return {"type": "http.request", "body": body, "more_body": False}
 
         return receive
+
+
+def _check_whole(message: Message) -> None:
+    """Half a request is none: what was sent before its sender hung up is not acted upon."""
+    if message["type"] == "http.disconnect":
+        raise ProblemRaised("request-timeout", "the connection ended before the body did")
 
 
 def _too_large(limit: int) -> NoReturn:

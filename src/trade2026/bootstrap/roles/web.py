@@ -36,6 +36,7 @@ from trade2026.bootstrap.web_settings import load_web_settings
 from trade2026.ports.core_link import Hello
 from trade2026.primitives.errors import OperatingError, Trade2026Error
 from trade2026.web.app import create_app
+from trade2026.web.line import BoundedHttpProtocol, make_room
 from trade2026.web.live import LIVE_SERVER_OPTIONS, Hub, LivePublishers, replay_of
 from trade2026.web.routes.system import service_views
 from trade2026.web.services import ServiceRow, WebServices
@@ -117,10 +118,11 @@ class _Web:
 
     async def _serve(self) -> None:
         config = uvicorn.Config(
-            self._app, loop="uvloop", http="httptools", lifespan="off", access_log=False, log_config=None,
-            server_header=False, date_header=True, proxy_headers=False, backlog=_BACKLOG,
+            self._app, loop="uvloop", http=BoundedHttpProtocol, lifespan="off", access_log=False,
+            log_config=None, server_header=False, date_header=True, proxy_headers=False, backlog=_BACKLOG,
             timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_GRACE_S, **LIVE_SERVER_OPTIONS,
         )  # fmt: skip
+        BoundedHttpProtocol.connections_max = make_room()
         server = _Server(config)
         calm_collector()
         loop = asyncio.get_running_loop()
