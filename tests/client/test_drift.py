@@ -1,4 +1,4 @@
-"""The client's structs and methods against the interface's own description, field by field: none can drift."""
+"""The client's structs and methods against the interface's own description, field by field."""
 
 import asyncio
 import re
