@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { get } from "../api/client";
 import type { Instrument, Quote } from "../api/types";
 import { useColumns, useConnection, usePainter } from "../feed/hooks";
+import { requestPaint } from "../feed/painters";
 import type { ColumnStore } from "../feed/stores";
 import { digitsOf } from "../lib/decimal";
 import { arrowOf, classOf, formatBps, formatPrice, NOTHING } from "../lib/format";
@@ -100,7 +101,7 @@ export function quoteOf(symbol: string, store: ColumnStore | null, quotes: Map<s
 
 type BoxRef = { current: HTMLDivElement | null };
 
-/** Writes prices into the rows; a row that moved flashes for a moment. */
+/** Writes prices into the rows in view; a row that moved flashes for a moment. */
 function useQuotePainter(
   body: BoxRef,
   store: ColumnStore | null,
@@ -108,19 +109,37 @@ function useQuotePainter(
   shown: readonly Instrument[],
 ): void {
   const painted = useRef(-1);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows or quotes are painted from the start
+  const view = useRef({ first: 0, last: -1 });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other quotes are painted from the start
   useEffect(() => {
+    const box = body.current;
+    if (!box) return;
     painted.current = -1;
-  }, [quotes, shown, store]);
+    const look = () => {
+      view.current = rowsInView(box, shown.length);
+      painted.current = -1;
+      requestPaint();
+    };
+    look();
+    const sizes = typeof ResizeObserver === "function" ? new ResizeObserver(look) : null;
+    sizes?.observe(box);
+    box.addEventListener("scroll", look, { passive: true });
+    return () => {
+      sizes?.disconnect();
+      box.removeEventListener("scroll", look);
+    };
+  }, [body, shown, quotes, store]);
   usePainter(() => {
     const version = store?.version ?? 0;
     if (!body.current || painted.current === version) return;
     const since = painted.current;
     painted.current = version;
     const rows = body.current.children;
-    for (const [index, item] of shown.entries()) {
+    for (let index = view.current.first; index <= view.current.last; index += 1) {
+      const item = shown[index];
       const row = rows[index] as HTMLElement | undefined;
-      if (!row || (since >= 0 && store && !store.isDirty(item.instrument_id, since))) continue;
+      if (!item || !row) continue;
+      if (since >= 0 && store && !store.isDirty(item.instrument_id, since)) continue;
       const { last, bps } = quoteOf(item.instrument_id, store, quotes);
       const before = row.dataset.last;
       paintRow(row, formatPrice(last, digitsOf(item.tick_size) ?? 2), bps);
@@ -130,20 +149,31 @@ function useQuotePainter(
   });
 }
 
+/** First and last index of the rows that can be seen; all of them where nothing is laid out, as in tests. */
+function rowsInView(box: HTMLElement, count: number): { first: number; last: number } {
+  const height = (box.firstElementChild as HTMLElement | null)?.offsetHeight ?? 0;
+  if (!height || !box.clientHeight) return { first: 0, last: count - 1 };
+  const first = Math.floor(box.scrollTop / height);
+  return { first, last: Math.min(count - 1, first + Math.ceil(box.clientHeight / height)) };
+}
+
 function paintRow(row: HTMLElement, last: string, bps: number | string | null): void {
   const cells = row.querySelectorAll<HTMLElement>("[data-cell]");
   write(cells[0], last);
   write(cells[1], `${arrowOf(bps)} ${formatBps(bps)}`.trim());
-  if (cells[1]) cells[1].className = `watch-change ${classOf(bps)}`;
+  const name = `watch-change ${classOf(bps)}`;
+  if (cells[1] && cells[1].className !== name) cells[1].className = name;
 }
 
 function write(cell: HTMLElement | undefined, text: string): void {
   if (cell && cell.textContent !== text) cell.textContent = text;
 }
 
+const CALM = typeof window.matchMedia === "function" ? "(prefers-reduced-motion: reduce)" : null;
+
 function flash(row: HTMLElement, move: number): void {
-  if (!move || window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  const color = getComputedStyle(row).getPropertyValue(move > 0 ? "--up" : "--down");
+  if (!move || (CALM && window.matchMedia(CALM).matches)) return;
+  const color = move > 0 ? "var(--up)" : "var(--down)";
   row.animate?.([{ backgroundColor: `color-mix(in srgb, ${color} 22%, transparent)` }, {}], {
     duration: 280,
   });
