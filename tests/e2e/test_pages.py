@@ -1,0 +1,88 @@
+"""Every page in both themes and at three widths: it opens, is heard by screen readers, and fits."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.desk_process import RealDesk
+from tests.e2e.browser import Watch, axe_faults, open_context, overflow, shot
+from tests.e2e.people import PASSWORD, Api, halt_button, log_in, settle
+from trade2026.application.pages.registry import pages
+from trade2026.application.pages.spec import PageSpec
+
+WIDTHS = (1024, 390)
+View = tuple[Page, Watch]
+
+
+@pytest.fixture(scope="module")
+def places(desk: RealDesk) -> dict[str, str]:
+    """What the names in paths stand for on this desk."""
+    api = Api(desk.url, "admin", PASSWORD)
+    run_id = api.get("/strategy-runs")["items"][0]["run_id"]
+    jobs = [each["job_id"] for each in api.get("/backtests")["items"]]
+    api.close()
+    return {"instrument_id": "AAPL.XNAS", "run_id": run_id, "job": jobs[0], "a": jobs[0], "b": jobs[1]}
+
+
+@pytest.fixture(scope="module")
+def views(desk: RealDesk, browser: Browser) -> Iterator[dict[str, View]]:
+    """Someone logged in for each theme."""
+    found = {}
+    for theme in ("dark", "light"):
+        context = open_context(browser, desk.url, color_scheme=theme)
+        kept = f'{{"theme":"{theme}"}}'
+        context.add_init_script(f"localStorage.setItem('trade2026.preferences', '{kept}')")
+        page = context.new_page()
+        watch = Watch(page, desk.url)
+        log_in(page, "admin", PASSWORD)
+        found[theme] = (page, watch)
+    yield found
+    for page, _ in found.values():
+        page.context.close()
+
+
+def address_of(spec: PageSpec, places: dict[str, str]) -> str:
+    """Where a page is, filled in."""
+    path = spec.path
+    for name, value in places.items():
+        path = path.replace(f"{{{name}}}", value)
+    wanted = {"backtest": "?job={job}", "backtest-compare": "?a={a}&b={b}"}.get(spec.page_id, "")
+    return path + wanted.format(**places)
+
+
+@pytest.mark.parametrize("spec", pages(), ids=lambda spec: spec.page_id)
+def test_page(spec: PageSpec, views: dict[str, View], places: dict[str, str]) -> None:
+    faults = []
+    for theme, (page, watch) in views.items():
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(address_of(spec, places))
+        settle(page)
+        assert "not be shown" not in page.locator("main").inner_text()
+        faults += [f"{theme}: {each}" for each in axe_faults(page)]
+        shot(page, f"pages/{spec.page_id}-1440-{theme}")
+        if overflow(page):
+            faults.append(f"{theme}, 1440: wider by {overflow(page)} px")
+        faults += [f"{theme}: {each}" for each in watch.take()]
+    page, watch = views["dark"]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        settle(page)
+        faults += [f"{width}: {each}" for each in [*unreachable(page, width), *watch.take()]]
+        shot(page, f"pages/{spec.page_id}-{width}-dark")
+    faults += [f"390: {each}" for each in axe_faults(page)]
+    assert not faults, "\n".join(faults)
+
+
+def unreachable(page: Page, width: int) -> list[str]:
+    """What of the frame cannot be reached at a width."""
+    faults = [f"wider by {overflow(page)} px"] if overflow(page) else []
+    rail = page.get_by_role("navigation", name="Workspaces").get_by_role("link")
+    controls = [halt_button(page), page.get_by_role("button", name="Go to"), *rail.all()]
+    for control in controls:
+        box = control.bounding_box()
+        if box is None or box["x"] < 0 or box["x"] + box["width"] > width or box["y"] + box["height"] > 800:
+            faults.append(f"out of reach: {control} at {box}")
+        elif min(box["width"], box["height"]) < 24:
+            faults.append(f"too small to hit: {control} at {box}")
+    return faults
