@@ -43,7 +43,7 @@ export function ContextBar({ me, open }: ContextBarProps) {
       <button
         type="button"
         className="bar-search"
-        aria-label="Go to…"
+        aria-label="Go to… Ctrl K"
         onClick={() => open("palette")}
         aria-keyshortcuts="Control+K"
       >
@@ -53,7 +53,7 @@ export function ContextBar({ me, open }: ContextBarProps) {
       </button>
       <span className="spacer" />
       <TradingClock feed={status} />
-      <ConnectionBadge />
+      <ConnectionBadge isCoreAway={status?.connected === false} />
       <DisplayMenu />
       <UserMenu me={me} />
       <button type="button" className="halt-button" onClick={() => open("halt")}>
@@ -170,18 +170,21 @@ function TradingClock({ feed: status }: { feed: FeedView | undefined }) {
 
 const WORDS = { live: "Live", delayed: "Delayed", stale: "Stale", offline: "Offline" };
 
-function ConnectionBadge() {
-  const status = useConnection();
+/** How fresh what is shown is; a live line from a desk whose core is away is not live. */
+function ConnectionBadge({ isCoreAway }: { isCoreAway: boolean }) {
+  const line = useConnection();
+  const isAway = isCoreAway && line === "live";
+  const status = isAway ? "stale" : line;
   const age = useRef<HTMLSpanElement>(null);
   usePainter(() => {
     const seconds = feed.silence();
-    const text = status === "live" || !Number.isFinite(seconds) ? "" : formatAge(seconds);
+    const text = line === "live" || !Number.isFinite(seconds) ? "" : formatAge(seconds);
     if (age.current && age.current.textContent !== text) age.current.textContent = text;
   });
   return (
     <span className={`connection connection-${status}`} role="status" title="The live line to the desk">
       <span className="dot" aria-hidden="true" />
-      {WORDS[status]}
+      {isAway ? "Core away" : WORDS[status]}
       <span ref={age} className="connection-age" aria-hidden="true" />
     </span>
   );

@@ -50,7 +50,7 @@ export function textOf(value: unknown, format: Format = "text", nowMs: number = 
     case "decimal":
       return typeof value === "number" && !Number.isInteger(value)
         ? formatDecimal(value, Math.abs(value) < 0.1 ? 4 : 2)
-        : formatDecimal(decimal(value));
+        : formatDecimal(decimal(value), fractionOf(value) > 4 ? 4 : undefined);
     case "bps":
       return formatBps(decimal(value)).replace(/^\+/, "");
     case "pct":
@@ -79,10 +79,14 @@ function decimal(value: unknown): Decimal {
   return typeof value === "string" || typeof value === "number" ? value : null;
 }
 
+/** How many decimals a text has. */
+function fractionOf(value: unknown): number {
+  return typeof value === "string" ? (value.split(".")[1]?.length ?? 0) : 0;
+}
+
 /** Two decimals, or as many as the price has. */
 function price(value: Decimal): string {
-  const decimals = String(value).split(".")[1]?.length ?? 0;
-  return formatPrice(value, typeof value === "string" ? Math.max(2, decimals) : 2);
+  return formatPrice(value, Math.max(2, fractionOf(value)));
 }
 
 function isByCurrency(value: unknown): value is Record<string, Decimal> {

@@ -6,13 +6,15 @@ import type { PreviewState } from "./usePreview";
 type PreviewBoxProps = {
   preview: PreviewState;
   currency: string;
+  /** Decimals of the instrument's prices. */
+  digits: number;
   isWaiting: boolean;
   onQuantity: (quantity: string) => void;
 };
 
 const VERDICTS = { APPROVED: "ok", REFUSED: "warn", DENIED: "error" } as const;
 
-export function PreviewBox({ preview, currency, isWaiting, onQuantity }: PreviewBoxProps) {
+export function PreviewBox({ preview, currency, digits, isWaiting, onQuantity }: PreviewBoxProps) {
   const { data, error, isAsking } = preview;
   if (isWaiting) {
     return (
@@ -47,7 +49,14 @@ export function PreviewBox({ preview, currency, isWaiting, onQuantity }: Preview
       {data && data.failures.length > 0 ? (
         <ul className="failures">
           {data.failures.map((failure) => (
-            <li key={failure.check + failure.text}>{failure.text}</li>
+            <li key={failure.check + failure.text}>
+              {failure.text}
+              {failure.used && failure.limit ? (
+                <small>
+                  {formatQty(failure.used)} of at most {formatQty(failure.limit)}
+                </small>
+              ) : null}
+            </li>
           ))}
         </ul>
       ) : null}
@@ -63,7 +72,7 @@ export function PreviewBox({ preview, currency, isWaiting, onQuantity }: Preview
         </div>
         <div>
           <dt>Reference price</dt>
-          <dd>{formatPrice(data?.reference_price)}</dd>
+          <dd>{formatPrice(data?.reference_price, digits)}</dd>
         </div>
         <div>
           <dt>Fee, estimated</dt>

@@ -42,7 +42,9 @@ export function PriceHead({ instrument, position }: PriceHeadProps) {
       </p>
       <p className="head-position">
         Position <strong>{formatQty(qty)}</strong>
-        {position?.average_price && Number(qty) !== 0 ? <> at {formatPrice(position.average_price)}</> : null}
+        {position?.average_price && Number(qty) !== 0 ? (
+          <> at {formatPrice(position.average_price, digitsOf(instrument.tick_size) ?? 2)}</>
+        ) : null}
         {position?.unrealized && Number(qty) !== 0 ? (
           <span className={classOf(position.unrealized)}> {formatSigned(position.unrealized)}</span>
         ) : null}

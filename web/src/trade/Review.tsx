@@ -65,7 +65,9 @@ export function Review(props: ReviewProps) {
           <dd>{formatMoney(preview?.fee_estimate)}</dd>
         </div>
       </dl>
-      {isBlocked ? <p className="form-error">Market orders are blocked while prices are not live.</p> : null}
+      {isBlocked ? (
+        <p className="form-error">This order is blocked while the core or its prices are away.</p>
+      ) : null}
       <FormError error={error} />
       {isUnknown ? (
         <p className="state-text">

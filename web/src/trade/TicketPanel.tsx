@@ -71,7 +71,8 @@ function TicketForm({
   const store = useColumns("quotes", 10);
   const quantity = useRef<HTMLInputElement>(null);
   const feed = useFeed();
-  const isMarketAway = feed?.connected === false || feed?.state === "FAILED";
+  const isCoreAway = feed?.connected === false;
+  const isMarketAway = isCoreAway || feed?.state === "FAILED";
   const isStale = isMarketAway || quotes.get(symbol)?.stale === true;
   const errors = checkTicket(ticket, instrument, line, isStale);
   const isSound = Object.keys(errors).length === 0 && isComplete(ticket) && account !== "";
@@ -101,7 +102,7 @@ function TicketForm({
   };
   const review = (event: FormEvent) => {
     event.preventDefault();
-    if (isSound && preview.data?.accepted) act({ type: "review" });
+    if (isSound && preview.data?.accepted && !isCoreAway) act({ type: "review" });
   };
   const back = () => {
     send.reset();
@@ -114,7 +115,7 @@ function TicketForm({
         environment={environment}
         preview={preview.data}
         error={send.error}
-        isBlocked={errors.market !== undefined}
+        isBlocked={isCoreAway || errors.market !== undefined}
         isUnknown={send.error instanceof ApiError && (send.error.status === 504 || send.error.status === 0)}
         isSending={send.isPending}
         onSend={() => send.mutate()}
@@ -198,17 +199,24 @@ function TicketForm({
           </button>
         </StepField>
       ) : null}
-      {errors.market ? <p className="form-error">{errors.market}</p> : null}
+      {isCoreAway ? (
+        <p className="form-error" role="status">
+          The trading core is away: orders can be sent again once it is back.
+        </p>
+      ) : errors.market ? (
+        <p className="form-error">{errors.market}</p>
+      ) : null}
       <PreviewBox
         preview={preview}
         currency={instrument.quote_currency}
-        isWaiting={!isSound}
+        digits={digitsOf(instrument.tick_size) ?? 2}
+        isWaiting={!isSound || isCoreAway}
         onQuantity={(value) => act({ type: "quantity", quantity: value })}
       />
       <button
         type="submit"
         className={`button button-wide button-${ticket.side.toLowerCase()}`}
-        disabled={!isSound || !preview.data?.accepted}
+        disabled={!isSound || isCoreAway || !preview.data?.accepted}
       >
         Review {ticket.side === "BUY" ? "buy" : "sell"} order
       </button>

@@ -14,12 +14,23 @@ type LineSetup = {
   isLog: boolean;
 };
 
-const SHORT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
+const short = (digits: number) =>
+  new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: digits });
+const SHORT = short(2);
+const FINER = short(4);
 
 /** A value in few letters, for an axis. */
 export function axisText(value: number, format: Format): string {
   if (format === "pct" || format === "bps") return textOf(value, format).replace(/\.?0+%$/, "%");
   return SHORT.format(value).replace("-", "\u2212");
+}
+
+/** The marks of an axis; with more decimals where marks that differ would read alike. */
+function axisTexts(ticks: readonly (number | null)[], format: Format): string[] {
+  const texts = ticks.map((tick) => (tick === null ? "" : axisText(tick, format)));
+  const known = texts.filter((text) => text !== "");
+  if (format === "pct" || format === "bps" || new Set(known).size === known.length) return texts;
+  return ticks.map((tick) => (tick === null ? "" : FINER.format(tick).replace("-", "\u2212")));
 }
 
 export function lineOptions({ data, format, palette, width, height, isLog }: LineSetup): uPlot.Options {
@@ -42,7 +53,7 @@ export function lineOptions({ data, format, palette, width, height, isLog }: Lin
         ...axis,
         side: 1,
         size: 60,
-        values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : axisText(tick, format))),
+        values: (_, ticks) => axisTexts(ticks, format),
       },
     ],
     series: [{}, ...data.series.map(({ title, area }, at) => lineOf(title, area, palette, at))],

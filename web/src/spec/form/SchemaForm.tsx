@@ -110,7 +110,10 @@ export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaForm
           values={values}
           faults={faults}
           path={[]}
-          onChange={(path, value) => setTypedIn(withValue(values, path, value))}
+          onChange={(path, value) => {
+            setTypedIn(withValue(values, path, value));
+            setFaults(({ [path.join(".")]: _, ...others }) => others);
+          }}
         />
       </div>
       <FormError error={send.error} schemaFaults={Object.keys(faults).length} />

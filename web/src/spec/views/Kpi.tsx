@@ -6,6 +6,9 @@ import { holds, PointerError, valueAt } from "../pointer";
 import type { Figure, KpiOptions } from "../types";
 import { rowsOf, type ViewProps } from "./view";
 
+/** Letters from which a figure is written smaller, so that it keeps to one line. */
+const LONG = 14;
+
 export default function Kpi({ block, value }: ViewProps) {
   const { read } = useSpec();
   const { items } = block.opts as KpiOptions;
@@ -67,7 +70,9 @@ function FigureView({ item, value }: { item: Figure; value: unknown }) {
       <dt title={item.doc}>{item.title}</dt>
       <dd className={direction === 0 ? undefined : classOf(direction)}>
         {direction === 0 ? (
-          <Cell value={value} format={format} />
+          <span className={text.length > LONG ? "spec-long" : undefined}>
+            <Cell value={value} format={format} />
+          </span>
         ) : (
           <>
             {direction > 0 ? `+${text}` : text} <span aria-hidden="true">{arrowOf(direction)}</span>
