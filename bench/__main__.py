@@ -13,7 +13,11 @@ from bench.harness import ROOT, Report, emit
 from tools import compile_core
 from trade2026.primitives.build import is_compiled
 
-BENCHES = ("orders_core", "risk_check", "replay", "backtest_events")
+BENCHES = (
+    "orders_core", "orders_rest", "api_connections", "live_page", "risk_check", "replay", "backtest_events",
+)  # fmt: skip
+OF_THE_DESK = ("orders_rest", "api_connections", "live_page")
+"""They run the whole desk in processes of its own, which the compiled build is not tried with."""
 
 
 def run(name: str, runs: int, seconds: float | None, *, peers: bool) -> Report:
@@ -66,7 +70,7 @@ def main() -> int:
     for name in names:
         report = run(name, arguments.runs, arguments.seconds, peers=not arguments.no_peers)
         report.is_compiled = is_compiled()
-        if not arguments.no_compiled:
+        if not arguments.no_compiled and name not in OF_THE_DESK:
             run_compiled(report)
         emit(report)
         if arguments.name == "report":

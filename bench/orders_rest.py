@@ -57,9 +57,9 @@ class Mix:
             self.kinds["replace"] += 1
             body = {"order_qty": "2", "limit_price": price}
             return self._request(f"/api/v1/orders/{order_id}/replace", body), self._check
-        return self._submit(is_marketable=draw < 0.40)
+        return self.submit(is_marketable=draw < 0.40)
 
-    def _submit(self, *, is_marketable: bool) -> tuple[bytes, Taken]:
+    def submit(self, *, is_marketable: bool) -> tuple[bytes, Taken]:
         instrument_id = f"{self._chance.choice(SYMBOLS)}.BINANCE"
         side = self._chance.choice(("BUY", "SELL"))
         away = 1.002 if is_marketable else 0.95

@@ -11,47 +11,64 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.harness import ROOT
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "ADAUSDT")
 ACCOUNTS = ("A1", "A2", "A3", "A4")
 _PRICES = (30_000.0, 2_000.0, 50.0, 300.0, 10.0)
-_STEPS_PER_S = 1_000
-"""Of two quotes each: a feed of 2,000 events a second."""
+
+
+CRYPTO = {"kind": "crypto-spot", "tick_size": "0.01", "lot_size": "0.001", "volume_unit": "base"}
+SHARES = {
+    "kind": "equity",
+    "currency": "USDT",
+    "tick_size": "0.01",
+    "calendar": "24/7",
+    "volume_unit": "base",
+}
+
+
+class Feed(NamedTuple):
+    """Quotes of so many instruments in turn: so many steps a second, so many quotes a step."""
+
+    symbols: tuple[str, ...] = SYMBOLS
+    steps_per_s: int = 1_000
+    quotes_per_step: int = 2
+    rules: Mapping[str, str] = CRYPTO
 
 
 class RunningDesk:
-    """Four accounts and five instruments on a feed of quotes; use as a context manager.
+    """Four accounts on a feed of quotes, 2,000 a second unless told otherwise; use as a context manager.
 
     `feed_s` is how many seconds of quotes are made: the feed plays them in real time.
     """
 
-    def __init__(self, *, feed_s: int = 120, is_paused: bool = False) -> None:
+    def __init__(self, *, feed_s: int = 120, feed: Feed = Feed()) -> None:  # noqa: B008  # It is frozen.
         self.folder = Path(tempfile.mkdtemp(prefix="trade2026-bench-"))
         self.home = self.folder / "home"
         self.port = _free_port()
         (self.home / "desk").mkdir(parents=True, mode=0o700)
         quotes = self.folder / "quotes.csv"
-        _write_quotes(quotes, feed_s)
+        _write_quotes(quotes, feed_s, feed)
         config = {
             "data": {
                 "names": [str(quotes)],
-                "instrument_ids": [f"{symbol}.BINANCE" for symbol in SYMBOLS],
-                "kind": "crypto-spot",
-                "tick_size": "0.01",
-                "lot_size": "0.001",
-                "volume_unit": "base",
+                "instrument_ids": [f"{symbol}.BINANCE" for symbol in feed.symbols],
+                **feed.rules,
             },
             "accounts": [
                 {"account_id": name, "currency": "USDT", "cash": "1000000000", "max_open_orders": 1_000_000}
                 for name in ACCOUNTS
             ],
-            "replay": {"speed": _STEPS_PER_S, "is_paused": is_paused},
+            "replay": {"speed": feed.steps_per_s},
         }
         (self.home / "desk" / "config.json").write_text(json.dumps(config))
+        unlimited = {"reads_per_s": 0, "logins_per_s": 0}
+        (self.home / "desk" / "web.json").write_text(json.dumps(unlimited))
 
     def __enter__(self) -> "RunningDesk":
         self._command("up")
@@ -72,8 +89,12 @@ class RunningDesk:
 
     def _log_in(self) -> str:
         text = (self.home / "desk" / "state" / "first-login.txt").read_text()
-        password = re.findall(r"^password: (\S+)$", text, re.MULTILINE)[0]
-        return str(self.post("/api/v1/auth/login", {"name": "admin", "password": password})["access_token"])
+        first = re.findall(r"^password: (\S+)$", text, re.MULTILINE)[0]
+        self.token = self.post("/api/v1/auth/login", {"name": "admin", "password": first})["access_token"]
+        self.password = f"{first}-2"  # A page asks for a new one before it shows anything.
+        self.post("/api/v1/auth/password", {"current_password": first, "new_password": self.password})
+        body = {"name": "admin", "password": self.password}
+        return str(self.post("/api/v1/auth/login", body)["access_token"])
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """One request, outside of what is measured."""
@@ -88,7 +109,7 @@ class RunningDesk:
         if token := getattr(self, "token", ""):
             asked.add_header("Authorization", f"Bearer {token}")
         with urllib.request.urlopen(asked, timeout=30) as answer:
-            return json.load(answer)
+            return json.loads(answer.read() or b"null")
 
     def url(self, path: str) -> str:
         """Of a path."""
@@ -101,22 +122,22 @@ class RunningDesk:
         return {role: (_cpu_s(pid), _rss_mib(pid)) for role, pid in pids.items()}
 
 
-def _write_quotes(path: Path, seconds: int) -> None:
-    """A random walk of ticks around each price, two instruments a millisecond."""
+def _write_quotes(path: Path, seconds: int, feed: Feed) -> None:
+    """A random walk of ticks around each price."""
     chance = random.Random(7)
-    ticks = [round(price * 100) for price in _PRICES]
+    symbols, step_ms = feed.symbols, 1_000 // feed.steps_per_s
+    ticks = [round(_PRICES[number % len(_PRICES)] * 100) for number in range(len(symbols))]
     start = 1_700_000_000_000
     with path.open("w") as file:
         file.write("timestamp,symbol,bid_price,ask_price,bid_size,ask_size\n")
         turn = 0
-        for step in range(seconds * _STEPS_PER_S):
-            for _ in range(2):
-                turn = (turn + 1) % len(SYMBOLS)
+        for step in range(seconds * feed.steps_per_s):
+            stamp = start + step * step_ms
+            for _ in range(feed.quotes_per_step):
+                turn = (turn + 1) % len(symbols)
                 ticks[turn] += chance.choice((-1, 0, 1))
                 bid, ask = ticks[turn] - 1, ticks[turn] + 1
-                file.write(
-                    f"{start + step},{SYMBOLS[turn]},{bid / 100:.2f},{ask / 100:.2f},1000.000,1000.000\n"
-                )
+                file.write(f"{stamp},{symbols[turn]},{bid / 100:.2f},{ask / 100:.2f},1000.000,1000.000\n")
 
 
 def _free_port() -> int:
