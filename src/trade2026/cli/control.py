@@ -168,6 +168,10 @@ def _add_strategy(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
         else:
             say(f"{found.run_id} is {found.state}.")
 
+    _add_looks(strategy_app, sessions)
+
+
+def _add_looks(strategy_app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
     @strategy_app.command(name="list", epilog=examples("trade2026 strategy list --json"))
     def list_runs(url: Url = "", json: options.Json = False) -> None:
         """List the runs, the one started last first."""

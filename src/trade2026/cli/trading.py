@@ -49,7 +49,9 @@ def add_trading(app: typer.Typer, desk: Desk) -> None:
     add_session(app, sessions)
     _add_order(app, sessions)
     _add_cancel(app, sessions)
-    _add_lists(app, sessions)
+    _add_orders(app, sessions)
+    _add_fills(app, sessions)
+    _add_holdings(app, sessions)
     add_control(app, sessions)
 
 
@@ -175,7 +177,7 @@ def _add_cancel(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
                 note(text)
 
 
-def _add_lists(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
+def _add_orders(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
     @app.command(epilog=examples("trade2026 orders", "trade2026 orders --status all --json"))
     def orders(
         status: _STATUS = "open", account: _ACCOUNT = "", lines: _COUNT = "100", url: Url = "",
@@ -206,6 +208,8 @@ def _add_lists(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
         ]  # fmt: skip
         _say_list(found, json, head, rows, ("order", "quantity", "limit", "filled"))
 
+
+def _add_fills(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
     @app.command(epilog=examples("trade2026 fills -n 20"))
     def fills(
         account: _ACCOUNT = "", lines: _COUNT = "100", url: Url = "", json: options.Json = False
@@ -233,6 +237,8 @@ def _add_lists(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
         ]  # fmt: skip
         _say_list(found, json, head, rows, ("order", "quantity", "price", "commission", "realized"))
 
+
+def _add_holdings(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
     @app.command(epilog=examples("trade2026 positions"))
     def positions(account: _ACCOUNT = "", url: Url = "", json: options.Json = False) -> None:
         """List positions at the latest prices."""
