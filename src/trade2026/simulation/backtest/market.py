@@ -31,6 +31,10 @@ class Sessions:
             (by_name[name] for name in sorted(by_name)), key=lambda each: each.calendar.sessions_per_year
         )
 
+    def knows(self, instrument_id: str) -> bool:
+        """Whether the instrument is one of those it was made for."""
+        return instrument_id in self._by_instrument
+
     def bounds(self, instrument_id: str, now: int) -> tuple[int, int]:
         """[open, close) of the session that contains `now`, else of the next; (0, 0) beyond the last."""
         current = self._by_instrument[instrument_id]

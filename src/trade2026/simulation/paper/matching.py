@@ -225,7 +225,7 @@ class Matcher:
     def forget(self, order: WorkingOrder) -> None:
         """Mark the order done; `drop_done` takes it off the book."""
         order.is_open = False
-        self.markets[order.request.instrument_id].has_done = True
+        self.markets[order.request.instrument_id].done.append(order)
         del self.orders[order.request.order_id]
 
     def end(self, order: WorkingOrder, exec_type: ExecType, ts: int, text: str) -> None:
@@ -255,10 +255,9 @@ class Matcher:
     def take_off(self, order: WorkingOrder, ts: int) -> None:
         """End an order that its owner cancels, without a look at the others of its book."""
         market = self.markets[order.request.instrument_id]
-        had_done = market.has_done
         self.end(order, ExecType.CANCELED, ts, "")
         market.remove(order)
-        market.has_done = had_done
+        market.done.pop()
         if not market.buys and not market.sells:
             self.drop_done(market)
 

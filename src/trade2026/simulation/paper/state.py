@@ -11,6 +11,9 @@ _BUY: Final = Side.BUY
 _IOC: Final = TimeInForce.IOC
 _FOK: Final = TimeInForce.FOK
 
+_FEW: Final = 16
+"""With fewer done than one in so many, each is looked up and the others are not looked at."""
+
 UNBOUNDED: Final = 1 << 100
 """Beyond every price and quantity: the limit of a market order, the cap where volume is unknown."""
 
@@ -105,7 +108,7 @@ class Market:
     """Our orders in one instrument, best price first and then first come, and what is left of the quote.
 
     `fresh` has the orders that no event has seen yet, so that a quote need not look at those that rest away
-    from it; `has_done` says that some order on the book is done.
+    from it; `done` has those still on the book that are done.
     """
 
     __slots__ = (
@@ -116,8 +119,8 @@ class Market:
         "bid_left",
         "buys",
         "cap_unknown",
+        "done",
         "fresh",
-        "has_done",
         "instrument",
         "sells",
     )
@@ -127,7 +130,7 @@ class Market:
         self.buys: list[WorkingOrder] = []
         self.sells: list[WorkingOrder] = []
         self.fresh: list[WorkingOrder] = []
-        self.has_done = False
+        self.done: list[WorkingOrder] = []
         # A displayed side (price, size) of which we took something, and what is left of it.
         self.ask: tuple[int, int] | None = None
         self.ask_left = 0
@@ -167,10 +170,14 @@ class Market:
 
     def drop_done(self) -> bool:
         """Forget the orders that are done; whether market data may now pass without being looked at."""
-        if self.has_done:
-            self.has_done = False
-            self.buys = [order for order in self.buys if order.is_open]
-            self.sells = [order for order in self.sells if order.is_open]
+        if self.done:
+            if _FEW * len(self.done) < len(self.buys) + len(self.sells):
+                for order in self.done:
+                    self.remove(order)
+            else:
+                self.buys = [order for order in self.buys if order.is_open]
+                self.sells = [order for order in self.sells if order.is_open]
+            self.done.clear()
         if self.fresh:
             self.fresh = [order for order in self.fresh if order.is_open and not order.resting]
         return not self.buys and not self.sells and self.ask is None and self.bid is None
