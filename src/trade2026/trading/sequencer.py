@@ -93,7 +93,7 @@ class Spawn(Protocol):
 
 
 Answer = asyncio.Future[tuple[Event, ...]]
-Posted = tuple[Command, Answer | None]
+Posted = tuple[Command | None, Answer | None]
 OnDropped = Callable[[Command, Trade2026Error], None]
 
 RETRY_S: Final = 0.1
@@ -152,6 +152,11 @@ class BatchingSequencer:
         self._task = spawn(self._run(), "sequencer")
         self._task.add_done_callback(self._ended)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can be handed in."""
+        return self.failure is None and not self._closing
+
     def post(self, command: Command) -> Answer:
         """Hand a command in; the answer is its events, once they are durable.
 
@@ -165,8 +170,14 @@ class BatchingSequencer:
         """Hand a command in without waiting for an answer; for venues' reports and marks."""
         self._put(command, None)
 
-    def _put(self, command: Command, answer: Answer | None) -> None:
-        if self.failure is not None or self._closing:
+    def settled(self) -> Answer:
+        """Done, with no events, when everything handed in before is decided and durable; journals nothing."""
+        answer: Answer = asyncio.get_running_loop().create_future()
+        self._put(None, answer)
+        return answer
+
+    def _put(self, command: Command | None, answer: Answer | None) -> None:
+        if not self.is_open:
             raise self.failure or StoreUnavailable("the sequencer is closed; start the desk again")
         self._queue.append((command, answer))
         self._wake.set()
@@ -223,7 +234,7 @@ class BatchingSequencer:
                 self._kept.append((command, answer))
                 continue
             try:
-                events = self._sequencer.execute(command)
+                events = () if command is None else self._sequencer.execute(command)
             except InputError as error:
                 self._refuse(command, answer, error)
             except StoreUnavailable as error:
@@ -238,8 +249,11 @@ class BatchingSequencer:
                     answered.append((answer, events))
         return answered
 
-    def _refuse(self, command: Command, answer: Answer | None, error: InputError | OperatingError) -> None:
+    def _refuse(
+        self, command: Command | None, answer: Answer | None, error: InputError | OperatingError
+    ) -> None:
         if answer is None:
+            assert command is not None, "whoever posts nothing waits for it"
             self._on_dropped(command, error)
         elif not answer.done():
             answer.set_exception(error)

@@ -18,7 +18,7 @@ from trade2026.model.enums import Environment
 from trade2026.model.instrument import Instrument
 from trade2026.ports.core_link import Advanced, FeedStatus, Market
 from trade2026.ports.feed import DataDescription, MarketDataSource
-from trade2026.ports.storage import Storage
+from trade2026.ports.storage import DiskFull, Storage
 from trade2026.primitives.errors import StoreUnavailable, Trade2026Error
 from trade2026.primitives.seeds import derive_seed
 from trade2026.primitives.time import date_to_unix_ns, parse_date
@@ -49,12 +49,13 @@ class RunningDesk:
     journal: Journal
     sequencer: BatchingSequencer
     storage: Storage
+    note: Callable[[str], None]
 
     async def close(self) -> None:
         """Answer everything, keep the state, close the journal; raises the failure if there was one."""
         try:
             await self.sequencer.close()
-            save_snapshot(self.core, self.journal, SnapshotStore(self.storage))
+            _keep_state(self.core, self.journal, self.storage, self.note)
         finally:
             await self.journal.close_async()
 
@@ -87,7 +88,7 @@ async def open_desk(
         replayed = recover(journal, storage, SnapshotStore(storage))
         note(f"recovered {replayed.frames} frames up to {journal.last_seq}")
         if replayed.frames > _SNAPSHOT_AFTER_FRAMES:
-            save_snapshot(replayed.core, journal, SnapshotStore(storage))
+            _keep_state(replayed.core, journal, storage, note)
         return await _wire(
             config, services, storage, journal, replayed.core, replayed.frames, source,
             pid=pid, spawn=spawn, tell=tell, note=note,
@@ -138,7 +139,15 @@ async def _wire(
         code_version, details,
     )  # fmt: skip
     await service.open(list(commands))
-    return RunningDesk(service, feed, core, journal, sequencer, storage)
+    return RunningDesk(service, feed, core, journal, sequencer, storage, note)
+
+
+def _keep_state(core: Core, journal: Journal, storage: Storage, note: Callable[[str], None]) -> None:
+    """Beside the journal, where there is room: without it the next start takes longer, and that is all."""
+    try:
+        save_snapshot(core, journal, SnapshotStore(storage))
+    except DiskFull as error:
+        note(f"the state was not kept, and the next start takes longer: {error}")
 
 
 def _venue(
@@ -199,15 +208,15 @@ def _say_dropped(note: Callable[[str], None]) -> Callable[[Command, Trade2026Err
 async def keep_head(journal: Journal, pause: Callable[[], Awaitable[None]]) -> None:
     """Sign the journal's end whenever it has grown a little; for a task of its own.
 
-    Under load the journal signs in the background; this is for the quiet desk, whose last frames would
-    otherwise stay unsigned.
+    Under load the journal signs in the background; this is for the quiet desk, whose last frames, those of
+    a burst among them, would otherwise stay unsigned.
     """
     seen = journal.durable_seq
     while True:
         await pause()
         grown, seen = journal.durable_seq - seen, journal.durable_seq
-        if 0 < grown < HEAD_EVERY_FRAMES:
+        if grown < HEAD_EVERY_FRAMES:
             try:
-                journal.update_head()
+                await journal.update_head_async()
             except StoreUnavailable:
                 return  # The journal says so to everyone who asks it for anything.

@@ -4,12 +4,14 @@ from typing import Annotated, Final
 
 import msgspec
 
+from trade2026.application.live.replay_feed import why_not_speed
 from trade2026.application.requests import CostRequest, DataRequest
 from trade2026.model.enums import AccountType
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX, parse_raw
 from trade2026.primitives.identifiers import check_identifier
+from trade2026.primitives.time import parse_date
 
 FILE: Final = "config.json"
 _COUNT = Annotated[int, msgspec.Meta(ge=0)]
@@ -53,8 +55,14 @@ class ReplayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     start: str = ""
-    speed: Annotated[float, msgspec.Meta(ge=0, le=1_000)] = 1.0
+    speed: float = 1.0
     is_paused: bool = False
+
+    def __post_init__(self) -> None:
+        if refused := why_not_speed(self.speed):
+            raise InputError(f"replay.{refused}")
+        if self.start:
+            parse_date(self.start, "replay.start")
 
 
 class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

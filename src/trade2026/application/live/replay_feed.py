@@ -8,6 +8,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from operator import attrgetter
+from typing import Final
 
 from trade2026.model.market_data import MarketEvent
 from trade2026.ports.clock import Clock
@@ -16,8 +17,9 @@ from trade2026.ports.feed import CheckedSource, MarketDataSource
 from trade2026.primitives.errors import Trade2026Error
 from trade2026.primitives.time import SECOND_NS, format_ns
 
-SPEED_MAX = 1_000.0
-"""Steps a second; a higher number is asked for by mistake, and 0 means as fast as it goes."""
+SPEED_MIN: Final = 0.001
+SPEED_MAX: Final = 1_000.0
+"""Steps a second; what is beyond is asked for by mistake, and 0 means as fast as it goes."""
 
 Step = Callable[[int, tuple[MarketEvent, ...]], Awaitable[None]]
 """Takes the time of a step and its events; the next step waits until it is done."""
@@ -79,9 +81,9 @@ class ReplayFeed:
         if refused:
             return self.status(refused)
         if action is FeedAction.PLAY:
-            self._state = FeedState.PLAYING
+            self._state, self._steps_asked = FeedState.PLAYING, 0
         elif action is FeedAction.PAUSE:
-            self._state = FeedState.PAUSED
+            self._state, self._steps_asked = FeedState.PAUSED, 0
         elif action is FeedAction.SPEED:
             self._speed = speed
         else:
@@ -93,8 +95,8 @@ class ReplayFeed:
         return status
 
     def _why_not(self, action: FeedAction, speed: float) -> str:
-        if action is FeedAction.SPEED and not 0.0 <= speed <= SPEED_MAX:  # Also refuses NaN.
-            return f"speed must be from 0 (as fast as it goes) to {SPEED_MAX:g} steps a second, was {speed}"
+        if action is FeedAction.SPEED and (refused := why_not_speed(speed)):
+            return refused
         if self._state is FeedState.ENDED:
             return (
                 f"the data ended at {format_ns(self.last_ns)}; start a new desk with another TRADE2026_HOME"
@@ -115,8 +117,11 @@ class ReplayFeed:
                 self.now = ts
                 await self._step(ts, events)
             self._finish(FeedState.ENDED, "")
-        except Trade2026Error as error:
-            self._finish(FeedState.FAILED, str(error))
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # Of whatever kind: nobody may take a dead feed for one that plays.
+            is_told = isinstance(error, Trade2026Error)
+            self._finish(FeedState.FAILED, str(error) if is_told else f"a bug ended the feed: {error!r}")
             raise
 
     def _finish(self, state: FeedState, error: str) -> None:
@@ -148,6 +153,16 @@ class ReplayFeed:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
             return
+
+
+def why_not_speed(speed: float) -> str:
+    """Why the replay cannot go at this speed; "" when it can."""
+    if speed == 0.0 or SPEED_MIN <= speed <= SPEED_MAX:  # Not true of NaN.
+        return ""
+    return (
+        f"speed must be 0 (as fast as it goes) or from {SPEED_MIN:g} to {SPEED_MAX:g} steps a second, "
+        f"was {speed}"
+    )
 
 
 def _groups(source: MarketDataSource, first: int | None) -> Iterator[tuple[int, tuple[MarketEvent, ...]]]:

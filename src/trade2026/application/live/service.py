@@ -55,7 +55,7 @@ from trade2026.simulation.backtest.market import Sessions
 from trade2026.simulation.paper import PaperVenue
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Journal
-from trade2026.trading.sequencer import BatchingSequencer, Spawn
+from trade2026.trading.sequencer import RETRY_S, BatchingSequencer, Spawn
 
 _CLOCK_EVERY_NS: Final = SECOND_NS
 """How far the real clock moves on before it is journaled again, where there is anything to journal."""
@@ -127,7 +127,10 @@ class LiveDesk:
         for events in await asyncio.gather(*answers):
             event = events[0]
             if isinstance(event, CommandDenied):
-                raise InputError(event.text)
+                raise InputError(
+                    f"the desk cannot open: {event.text}. What has to be done in a running desk first is "
+                    f"done with the configuration of before"
+                )
 
     def attach(self, feed: ReplayFeed) -> None:
         """Take the feed that will be run with `step`."""
@@ -158,11 +161,22 @@ class LiveDesk:
         if ts >= self._marks_due:
             # A minute of trading time at the least: bars of a minute and more are marked one by one.
             self._marks_due = ts + MINUTE_NS
-            await self._sequencer.post(RecordMarks(ts, "feed", self._marks()))
+            await self._journal_step(RecordMarks(ts, "feed", self._marks()))
         elif self._has_reported:
             # Answered when the venue's reports before it are durable, which those told rely on.
-            await self._sequencer.post(RecordClock(ts, self._clock.now_ns()))
+            await self._journal_step(RecordClock(ts, self._clock.now_ns()))
         self._tell(Market(self._journal.durable_seq, ts, events))
+
+    async def _journal_step(self, command: Command) -> None:
+        """Journal what ends a step; a full disk holds the feed up until it has room, and ends nothing."""
+        while True:
+            try:
+                await self._sequencer.post(command)
+                return
+            except OperatingError as error:
+                if not error.retryable:
+                    raise
+            await asyncio.sleep(RETRY_S)
 
     def _marks(self) -> tuple[Mark, ...]:
         """The last price of everything whose price has changed since the last marks."""
@@ -172,6 +186,8 @@ class LiveDesk:
         )
 
     def _report(self, report: ExecutionReport) -> None:
+        if not self._sequencer.is_open:  # The next start sends again what has no answer in the journal.
+            return
         self._has_reported = True
         self._sequencer.tell(ReportExecution(self._now, report))
 
@@ -203,8 +219,7 @@ class LiveDesk:
 
     async def _cancel_all(self, intent: CancelAllIntent) -> Decision:
         try:
-            # Answered when everything posted before it was decided, so that no order is overlooked.
-            await self._sequencer.post(RecordClock(self._now, self._clock.now_ns()))
+            await self._sequencer.settled()  # So that no order is overlooked, also with the journal full.
             answers = [self._sequencer.post(command) for command in self._cancels(intent)]
             made = await asyncio.gather(*answers)
         except Trade2026Error as error:
@@ -229,11 +244,11 @@ class LiveDesk:
 
     def post(self, intent: Intent) -> "asyncio.Future[tuple[Event, ...]] | Decision":
         """Post the command of an intent; a Decision where there is an answer already."""
-        if type(intent) is PreviewIntent:
-            return Decision(self._core.decide(self._submit(intent.submit)))
         try:
+            if type(intent) is PreviewIntent:
+                return Decision(self._core.decide(self._submit(intent.submit)))
             return self._sequencer.post(self._commands[type(intent)](self, intent))
-        except OperatingError as error:
+        except Trade2026Error as error:
             return _failed(error)
 
     def _submit(self, intent: SubmitIntent) -> SubmitOrder:
@@ -247,8 +262,8 @@ class LiveDesk:
         )  # fmt: skip
 
     def _bounds(self, instrument_id: str) -> tuple[int, int]:
-        """The session; none for an instrument that is unknown, which risk refuses for its own reason."""
-        if instrument_id not in self._core.engines.risk.instruments:
+        """The session; none for an instrument that the data lacks, now or since ever."""
+        if not self._sessions.knows(instrument_id):
             return 0, 0
         return self._sessions.bounds(instrument_id, self._now)
 

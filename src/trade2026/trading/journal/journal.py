@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 from trade2026.ports.storage import DiskFull, File, Lock, Storage
@@ -14,19 +13,12 @@ from trade2026.trading.journal.head import HEAD_NAME, Head
 from trade2026.trading.journal.published import LOCK_NAME, End, EndWriter
 from trade2026.trading.journal.recovery import Position, new_header, recover
 from trade2026.trading.journal.segment import HEADER_BYTES
-from trade2026.trading.journal.spare import Spare, begin_segment
+from trade2026.trading.journal.spare import Spare, begin_segment, close_after
+from trade2026.trading.journal.state import JournalState
 
 ResultT = TypeVar("ResultT")
 
 _LAZY_BYTES = 256 * 1024  # Without durability, frames gather in memory up to this.
-
-
-class JournalState(StrEnum):
-    """FAILED is for ever: what a failed disk kept is known only after a new start has read it."""
-
-    OPEN = "open"
-    FAILED = "failed"
-    CLOSED = "closed"
 
 
 class Journal:
@@ -196,6 +188,16 @@ class Journal:
             self._or_fail(lambda: self._replace_head(head))
             self._head_seq = head.seq
 
+    async def update_head_async(self) -> None:
+        """As `update_head`, in the storage's thread; not now where that is at work beside the log already."""
+        self._check_open()
+        head = Head(self._durable_seq, self._durable_digest)
+        if head.seq == self._head_seq or not (self._chore is None or self._chore.done()):
+            return
+        work = self._chore_in_background(lambda: self._replace_head(head), lambda: self._note_head(head.seq))
+        self._chore = self._spawn(work)
+        await asyncio.shield(self._chore)
+
     def close(self) -> None:
         """Write, sync, sign the end and give the folder up; FAILED, only give it up."""
         if self._state is JournalState.CLOSED:
@@ -303,7 +305,7 @@ class Journal:
         durable, spare, old = self._config.durable, self._spare, self._file
         self._file = self._or_fail(lambda: begin_segment(self._storage, header, spare, durable=durable))
         if self._tasks:  # A sync of the old one may be under way.
-            self._spawn(_close_after(old, list(self._tasks)))
+            self._spawn(close_after(old, list(self._tasks)))
         else:
             old.close()
         self._header, self._salt = header, header.salt
@@ -391,8 +393,3 @@ class Journal:
             f"{self._durable_seq} is acknowledged. Check the disk, then start again: "
             "what the disk has kept is read and verified."
         )
-
-
-async def _close_after(file: File, tasks: list[asyncio.Task[None]]) -> None:
-    await asyncio.wait(tasks)
-    file.close()

@@ -1,5 +1,6 @@
 """The next segment, made ready a step at a time while the current one fills."""
 
+import asyncio
 from typing import Final
 
 from trade2026.ports.storage import DiskFull, File, Storage
@@ -80,3 +81,9 @@ def begin_segment(storage: Storage, header: SegmentHeader, spare: Spare | None, 
     if durable:
         storage.sync_folder()
     return file
+
+
+async def close_after(file: File, tasks: list[asyncio.Task[None]]) -> None:
+    """Close the file of a finished segment once what uses it has ended."""
+    await asyncio.wait(tasks)
+    file.close()
