@@ -14,8 +14,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from trade2026.web.errors import PROBLEM_TYPE, ProblemRaised, encode_problem
 
-HEAD_S: Final = 10.0
-"""From connecting, or the first byte of a further request, to the end of its headers."""
 REST_S: Final = 5.0
 """From an answer to the end of a body it did not wait for."""
 STALL_S: Final = 20.0
@@ -42,9 +40,18 @@ def make_room() -> int:
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """`uvicorn.Config(http=...)`; `connections_max` is set once, before the first connection."""
+    """`uvicorn.Config(http=...)`; its bounds are set once, before the first connection.
+
+    Attributes
+    ----------
+    connections_max : int
+        At once, live sockets included.
+    head_s : float
+        From connecting, or the first byte of a further request, to the end of its headers.
+    """
 
     connections_max: int = 4_096
+    head_s: float = 10.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Hang up at once where there is no room; else wait for headers, but not for ever."""
@@ -57,7 +64,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if len(self.connections) > self.connections_max:
             transport.abort()
             return
-        self._timer = self.loop.call_later(HEAD_S, self._too_late)
+        self._timer = self.loop.call_later(self.head_s, self._too_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """No timer outlives its connection."""
@@ -76,7 +83,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._head_bytes > HEAD_BYTES_MAX:
             self._refuse("headers-too-large", f"the headers must be at most {HEAD_BYTES_MAX} bytes")
         elif self._timer is None:
-            self._timer = self.loop.call_later(HEAD_S, self._too_late)
+            self._timer = self.loop.call_later(self.head_s, self._too_late)
 
     def on_message_begin(self) -> None:
         """A request's first byte."""
@@ -138,7 +145,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _too_late(self) -> None:
         self._timer = None
         if self._is_in_head:
-            self._refuse("request-timeout", f"the headers must arrive within {HEAD_S:g} s")
+            self._refuse("request-timeout", f"the headers must arrive within {self.head_s:g} s")
         elif not self.transport.is_closing():
             self.transport.close()
 

@@ -63,8 +63,8 @@ class WebSettings:
         Whether cookies are sent over encrypted lines only; also so where the request came over one.
     body_bytes_max : int
         Largest body of a request.
-    body_seconds : float
-        Longest time a body may take to arrive.
+    head_seconds, body_seconds : float
+        Longest time that headers and a body may take to arrive.
     core_seconds : float
         Longest wait for the core's answer; after it the outcome is unknown.
     reads_per_s, reads_burst, logins_per_s, logins_burst, orders_per_s, orders_burst : float
@@ -77,6 +77,7 @@ class WebSettings:
     root_path: str = ""
     secure_cookies: bool = False
     body_bytes_max: int = 1 << 20
+    head_seconds: float = 10.0
     body_seconds: float = 10.0
     core_seconds: float = 10.0
     reads_per_s: float = 50.0

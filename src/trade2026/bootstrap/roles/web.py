@@ -72,6 +72,7 @@ class _Web:
         places = Places(config.home)
         places.make()
         settings = load_web_settings(services.open_storage(places.desk))
+        BoundedHttpProtocol.head_s = settings.head_seconds
         state = PrivateDiskStorage(places.state)
         self._identity = Identity(state, services.clock, secrets.token_bytes, Argon2Hasher())
         market = MarketView(services.data, services.calendars, self._spawn, _in_thread)
