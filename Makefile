@@ -14,6 +14,7 @@ INSTALL := $(PY) tools/install_locked.py
 CHECKED := $(wildcard src tools tests bench examples)
 SEEDS ?= 500
 KILLS ?= 20
+REQUESTS ?= 10000
 WORKERS ?= 2
 NAME ?=
 PORT :=
@@ -55,8 +56,10 @@ backtest: $(PY)  ## Run momentum on the S&P 500 sample, without a desk
 	@$(VENV)/bin/trade2026 backtest momentum --data sp500
 
 .PHONY: test
-test: install-test  ## Install what tests need and run everything: lint, types, imports, tests
+test: install-test  ## Install what tests need and run everything: lint, types, imports, page, tests
 	@$(MAKE) lint types imports
+	$(PY) tools/build_page.py --check
+	$(PY) tools/install_chromium.py
 	$(PY) tools/compile_core.py --if-possible
 	$(PY) -m pytest -n $(WORKERS)
 
@@ -86,6 +89,10 @@ simulate: install-test  ## Run seeded power-loss simulations: make simulate SEED
 .PHONY: crash
 crash: install-test  ## Kill a loaded desk at random points and check what it acknowledged: make crash KILLS=20
 	$(PY) -m tests.crash.run --kills $(KILLS)
+
+.PHONY: fuzz
+fuzz: install-test  ## Ask the whole API what nobody foresaw: make fuzz REQUESTS=100000
+	$(PY) -m tests.fuzz.run --requests $(REQUESTS)
 
 .PHONY: mutants
 mutants: install-test  ## Break the core on purpose and check that the simulation notices

