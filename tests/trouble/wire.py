@@ -27,11 +27,11 @@ class Answer(NamedTuple):
 
 
 class Wire:
-    """One connection to a desk."""
+    """One connection to a desk; `read` is what came and is no part of an answer yet."""
 
     def __init__(self, desk: RealDesk, timeout: float = PATIENCE_S) -> None:
         self.socket = socket.create_connection(("127.0.0.1", desk.port), timeout=timeout)
-        self._read = b""
+        self.read = b""
 
     def __enter__(self) -> "Wire":
         return self
@@ -49,30 +49,31 @@ class Wire:
 
     def answer(self) -> Answer | None:
         """The next answer; None once the other side has hung up. TimeoutError where neither happens."""
-        while b"\r\n\r\n" not in self._read:
-            if not self._more():
+        while b"\r\n\r\n" not in self.read:
+            if not self.more():
                 return None
-        head, _, self._read = self._read.partition(b"\r\n\r\n")
+        head, _, self.read = self.read.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
         status = int(first.split(" ")[1])
         length = 0 if status in (100, 204, 304) else int(headers.get("content-length", 0))
-        while len(self._read) < length:
-            if not self._more():
+        while len(self.read) < length:
+            if not self.more():
                 return None
-        body, self._read = self._read[:length], self._read[length:]
+        body, self.read = self.read[:length], self.read[length:]
         return Answer(status, headers, body)
 
     def is_closed(self) -> bool:
         """Whether the other side hangs up within the patience, saying nothing more."""
-        return not self._read and not self._more()
+        return not self.read and not self.more()
 
-    def _more(self) -> bool:
+    def more(self) -> bool:
+        """Wait for more; False once the other side has hung up."""
         try:
             data = self.socket.recv(65_536)
         except ConnectionResetError:
             return False
-        self._read += data
+        self.read += data
         return bool(data)
 
 
