@@ -17,8 +17,9 @@ from tests.simulation.simstorage import SimStorage
 from trade2026.adapters.embedded.calendars import Calendars
 from trade2026.application.runner.keeper import CORE_AWAY
 from trade2026.application.runner.manager import StrategyRuns, is_about_runs
+from trade2026.application.runner.records import KEPT, forget_old
 from trade2026.application.runner.reports import Ended, Seen
-from trade2026.application.strategy_runs import halt_intents
+from trade2026.application.strategy_runs import halt_intents, next_run_id
 from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import RunStopped
 from trade2026.ports.core_link import CancelAllIntent, SetTradingStateIntent, StopRunIntent
@@ -97,6 +98,47 @@ def played(tmp_path: Path, test: Callable[[Rig], Coroutine[Any, Any, None]]) -> 
         await rig.crash()
 
     run(1, main, shuffle=False)
+
+
+def test_an_id_is_never_given_twice_though_what_was_saved_is_lost(tmp_path: Path) -> None:
+    """A start may be asked for before the journal has shown the runs there were."""
+
+    async def test(rig: Rig) -> None:
+        await rig.start()
+        await rig.crash()
+        rig.disks[1] = SimDisk(9)
+        rig.again()
+        assert (await rig.start()).run_id == "momentum-2"
+
+    played(tmp_path, test)
+
+
+def test_an_id_is_never_given_twice_though_its_run_was_forgotten() -> None:
+    over = StrategyStatus(
+        run_id="", strategy="", parameters="", account_id="", trader_id="", state=RunState.STOPPED,
+        started_ns=0,
+    )  # fmt: skip
+    names = ["momentum-1", "momentum-2", *(f"dual-{number}" for number in range(1, KEPT + 10))]
+    runs = {name: msgspec.structs.replace(over, run_id=name) for name in names}
+    forget_old(runs)
+    assert len(runs) == KEPT
+    assert next_run_id("momentum", runs) == "momentum-3"
+
+
+def test_a_full_disk_ends_no_strategy(tmp_path: Path) -> None:
+    async def test(rig: Rig) -> None:
+        await rig.start()
+        rig.disks[1].capacity = rig.disks[1].used()
+        rig.children.alive[0].say(Seen(5, "ab"))
+        await asyncio.sleep(0.01)
+        run = await rig.start()
+        await rig.runs.stop("momentum-1", "alice", "")
+        await asyncio.sleep(0.01)
+        assert not rig.task.done()
+        assert rig.state() is RunState.STOPPING
+        assert rig.status(run.run_id).state is RunState.STARTING
+
+    played(tmp_path, test)
 
 
 def test_a_start_is_journaled_and_becomes_a_process(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ through the core, so that no process has to cooperate.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -22,7 +23,7 @@ from trade2026.model.events import CommandDenied, Event, RunStarted, RunStopped,
 from trade2026.ports.children import Children
 from trade2026.ports.core_link import Answer, CoreClient, Intent
 from trade2026.ports.runner_link import LogLine, RunState, StrategyStatus, UnknownId
-from trade2026.ports.storage import Storage
+from trade2026.ports.storage import DiskFull, Storage
 from trade2026.primitives.errors import InputError, IntegrityError, OperatingError
 from trade2026.primitives.time import SECOND_NS
 from trade2026.trading.codec import decode_record
@@ -82,6 +83,7 @@ class StrategyRuns:
         self._keepers: dict[str, Keeper] = {}
         self._asked: dict[str, None] = {}  # Ids given to starts that the journal has not shown yet.
         self._is_caught_up = False
+        self._caught_up = asyncio.Event()
         self._unsaved = 0  # Frames read since the cursor was saved.
 
     # ------------------------------------------------------------------------------------ questions
@@ -93,6 +95,7 @@ class StrategyRuns:
     async def start(self, strategy: str, parameters: str, account_id: str, trader_id: str) -> StrategyStatus:
         """Check what can be checked, and have the core journal the start."""
         check_request(self._services, strategy, parameters)
+        await self._caught_up.wait()  # Before that ids that were used are not all known.
         if len(self._keepers) >= RUNS_MAX:
             raise OperatingError(f"at most {RUNS_MAX} strategies may run at once; stop one", retryable=True)
         run_id = next_run_id(strategy_id(self._services, strategy), [*self._runs, *self._asked])
@@ -159,6 +162,7 @@ class StrategyRuns:
                 continue
             if not self._is_caught_up:
                 self._is_caught_up = True
+                self._caught_up.set()
                 for run_id in list(self._runs):
                     self._keep(run_id)
             await self._reader.wait_async(_LISTEN_NS)
@@ -257,7 +261,8 @@ class StrategyRuns:
 
     def _save(self) -> None:
         self._unsaved = 0
-        save_runs(self._state, self._reader.position, self.status())
+        with suppress(DiskFull):  # The journal has it all; without the file a start reads more of it again.
+            save_runs(self._state, self._reader.position, self.status())
 
     async def aclose(self) -> None:
         """End all processes; what runs now runs again after the next start."""

@@ -41,7 +41,17 @@ def save_runs(storage: Storage, cursor: Cursor, runs: tuple[StrategyStatus, ...]
 
 
 def forget_old(runs: dict[str, StrategyStatus]) -> None:
-    """Drop the oldest runs that are over, beyond what is kept."""
+    """Drop the oldest runs that are over, beyond what is kept; not the last of its name, which the next id
+    follows: a client order id is used once for ever, and a run's begin with its own id.
+    """
     excess = len(runs) - KEPT
-    for run_id in [name for name, run in runs.items() if run.state in OVER][: max(excess, 0)]:
+    if excess <= 0:
+        return
+    last = {run_id.rpartition("-")[0]: run_id for run_id in runs}
+    over = [
+        run_id
+        for run_id, run in runs.items()
+        if run.state in OVER and last[run_id.rpartition("-")[0]] != run_id
+    ]
+    for run_id in over[:excess]:
         del runs[run_id]
