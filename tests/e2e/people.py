@@ -50,7 +50,8 @@ def halt_button(page: Page) -> Locator:
 
 
 def settle(page: Page) -> None:
-    """Wait until a page has its title and none of it still loads."""
+    """Wait until a page has its frame and its title, and none of it still loads."""
+    expect(halt_button(page)).to_be_visible()
     expect(page.locator("h1")).to_have_count(1)
     expect(page.locator("main .skeleton")).to_have_count(0)
 
