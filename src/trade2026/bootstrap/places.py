@@ -11,6 +11,9 @@ from trade2026.primitives.errors import StoreUnavailable
 _SOCKET_PATH_MAX: Final = 100
 """The kernel takes 108 bytes with the closing zero; some room for suffixes."""
 
+_SHORT: Final = "/tmp"
+"""Where sockets go whose own folder has too long a path."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -55,7 +58,9 @@ class Places:
             return path
         digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
         # Not below a folder that the environment names: every process must find the same one.
-        folder = Path("/tmp") / f"trade2026-{os.getuid()}-{digest}"
+        folder = Path(_SHORT) / f"trade2026-{os.getuid()}-{digest}"
+        if folder.is_symlink():  # Laid by whoever else may write there, to a folder of ours perhaps.
+            raise StoreUnavailable(f"{folder} is a link; remove it, or set TRADE2026_HOME to a shorter path")
         _make(folder)
         return str(folder / f"{name}.sock")
 
