@@ -38,40 +38,40 @@ export function DescribedPage() {
   const found = useMemo(() => findPage(pages.data ?? [], path), [pages.data, path]);
   if (pages.isPending)
     return (
-      <Frame>
+      <Frame title="Loading">
         <Loading rows={8} label="Loading the page" />
       </Frame>
     );
   if (pages.isError && !pages.data) {
     return (
-      <Frame>
+      <Frame title="Not loaded">
         <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />
       </Frame>
     );
   }
   if (!found)
     return (
-      <Frame>
+      <Frame title="No such page">
         <NotFound path={path} />
       </Frame>
     );
   if (!hasRole(me.data?.role, found.page.role))
     return (
-      <Frame>
+      <Frame title={found.page.title}>
         <Forbidden role={found.page.role} />
       </Frame>
     );
   const Component = HAND_WRITTEN.get(found.page.id) ?? SpecPage;
   if (!Component)
     return (
-      <Frame>
+      <Frame title={found.page.title}>
         <Outline page={found.page} />
       </Frame>
     );
   return (
     <Suspense
       fallback={
-        <Frame>
+        <Frame title={found.page.title}>
           <Loading rows={8} label="Loading the page" />
         </Frame>
       }
@@ -81,8 +81,14 @@ export function DescribedPage() {
   );
 }
 
-function Frame({ children }: { children: ReactNode }) {
-  return <div className="page">{children}</div>;
+/** What stands in place of a page, with a title for those who do not see it. */
+function Frame({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className="page">
+      <h1 className="visually-hidden">{title}</h1>
+      {children}
+    </div>
+  );
 }
 
 function Outline({ page }: { page: PageHead }) {

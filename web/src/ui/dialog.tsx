@@ -1,6 +1,6 @@
 /** A modal dialog: the browser's own, which traps focus, closes on Escape and gives the focus back. */
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 export type DialogProps = {
   title: string;
@@ -18,7 +18,8 @@ export function Dialog({ title, children, onClose, shape = "box", tone, wide }: 
   const titleId = useId();
   const close = useRef(onClose);
   close.current = onClose;
-  useEffect(() => {
+  // Before the element goes: closed only afterwards, it could not give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
     if (!element.open) element.showModal();
