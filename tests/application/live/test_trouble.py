@@ -7,8 +7,9 @@ import pytest
 from tests.application.live.sim_desk import SimDesk, submit
 from tests.simulation.simdisk import SimDisk
 from tests.simulation.simloop import SimLoop, run
+from tests.simulation.simstorage import SimStorage
 from trade2026.application.live.assemble import HEAD_EVERY_FRAMES, keep_head
-from trade2026.application.live.config import ReplayConfig
+from trade2026.application.live.config import DeskConfig, ReplayConfig, load_desk_config
 from trade2026.model.commands import RegisterInstrument
 from trade2026.model.enums import OrderStatus, Scope, Side, TradingState
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderRefused, TradingStateSet
@@ -165,6 +166,34 @@ def test_a_speed_so_low_that_nothing_would_move_is_refused(speed):
         await desk.until(lambda: desk.desk.feed.now > now)
 
     run(7, main)
+
+
+def test_a_start_behind_the_data_is_refused_where_the_desk_is_new():
+    disk = SimDisk(12)
+    late = DeskConfig(replay=ReplayConfig(is_paused=True, start="2050-01-01"))
+
+    async def new(loop: SimLoop) -> None:
+        with pytest.raises(InputError, match=r"replay.start must not be behind the end of sp500"):
+            await SimDesk(loop, disk, late).open()
+        await SimDesk(loop, disk).open()
+        disk.kill()
+
+    async def known(loop: SimLoop) -> None:
+        await SimDesk(loop, disk, late).open()
+
+    run(12, new)
+    run(13, known)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"replay": {"speed": -1}}', '{"replay": {"start": "soon"}}', '{"accounts": []}', "{", '{"a": 1}'],
+)
+def test_a_configuration_that_cannot_be_used_is_named_by_its_file(text):
+    storage = SimStorage(SimDisk(1), "core")
+    storage.replace("config.json", text.encode(), durable=False)
+    with pytest.raises(InputError, match=r"/simulated/config.json cannot be used: .*; correct or remove it"):
+        load_desk_config(storage)
 
 
 def test_steps_asked_for_before_playing_are_not_made_up_for_when_it_is_paused_again():

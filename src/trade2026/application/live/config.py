@@ -102,5 +102,5 @@ def load_desk_config(storage: Storage) -> DeskConfig:
         return DeskConfig()
     try:
         return msgspec.json.decode(storage.read(FILE), type=DeskConfig)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (InputError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(f"{storage.folder}/{FILE} cannot be used: {error}; correct or remove it") from None

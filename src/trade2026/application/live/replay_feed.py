@@ -14,7 +14,7 @@ from trade2026.model.market_data import MarketEvent
 from trade2026.ports.clock import Clock
 from trade2026.ports.core_link import FeedAction, FeedState, FeedStatus
 from trade2026.ports.feed import CheckedSource, MarketDataSource
-from trade2026.primitives.errors import Trade2026Error
+from trade2026.primitives.errors import InputError, Trade2026Error
 from trade2026.primitives.time import SECOND_NS, format_ns
 
 SPEED_MIN: Final = 0.001
@@ -38,6 +38,11 @@ class ReplayFeed:
         What a step does.
     on_status : callable
         Told whenever the status changes, but not for each step.
+
+    Raises
+    ------
+    InputError
+        `start_ns` is behind the end of the data.
     """
 
     def __init__(
@@ -63,6 +68,11 @@ class ReplayFeed:
         self._wake = asyncio.Event()
         self._name = source.describe().name
         self.first_ns, self.last_ns = _span(source)
+        if after_ns is None and start_ns is not None and start_ns > self.last_ns:
+            raise InputError(
+                f"replay.start must not be behind the end of {self._name} at {format_ns(self.last_ns)}, was "
+                f"{format_ns(start_ns)[:10]}; there would be no price to trade at"
+            )
         first = after_ns + 1 if after_ns is not None else start_ns
         self._groups = _groups(source, first)
         self.now = after_ns if after_ns is not None else (start_ns or self.first_ns)
