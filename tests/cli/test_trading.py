@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.desk_process import RealDesk, start_desk
@@ -46,7 +47,7 @@ def test_login_and_logout(desk: RealDesk) -> None:
     assert (wrong.returncode, wrong.stdout) == (1, "")
     done = desk.command("login", "admin", text=desk.password + "\n")
     assert f"Logged in at {desk.url} as admin, admin." in done.stdout
-    assert "change the password" in done.stderr
+    assert "trade2026 user password admin" in done.stderr
     file = desk.home / "desk" / "client-token"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert desk.password not in file.read_text()
@@ -65,6 +66,14 @@ def test_a_session_is_renewed_before_it_ends(logged_in: RealDesk) -> None:
     assert after["refresh_token"] != before["refresh_token"]
     assert after["ends"] > time.time_ns() + 60 * 10**9
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_login_that_was_ended_from_elsewhere(logged_in: RealDesk) -> None:
+    token = json.loads((logged_in.home / "desk" / "client-token").read_text())["access_token"]
+    httpx.post(f"{logged_in.url}/api/v1/auth/logout", headers={"Authorization": f"Bearer {token}"})
+    done = logged_in.command("accounts", check=False)
+    assert done.returncode == 2
+    assert "'trade2026 login admin' begins another" in done.stderr
 
 
 def test_an_address_where_nobody_listens(desk: RealDesk) -> None:
@@ -148,7 +157,7 @@ def test_strategy(logged_in: RealDesk) -> None:
     run = desk.command(*start, "--param", "slow=20").stdout.strip()
     until(lambda: rows(desk, "strategy", "list")[0]["state"] == "RUNNING")
     assert run in desk.command("strategy", "list").stdout
-    desk.command("strategy", "log", run)
+    assert "none" in desk.command("strategy", "log", run).stderr
     desk.command("strategy", "stop", run, "--reason", "seen")
     until(lambda: rows(desk, "strategy", "list")[0]["state"] == "STOPPED")
     assert desk.command(*start, "--param", "nonsense=1", check=False).returncode == 2

@@ -184,6 +184,8 @@ def _add_looks(strategy_app: typer.Typer, sessions: Callable[[], Sessions]) -> N
         """Show what a run said."""
         with sessions().client(url) as client:
             found = client.strategy_log(run, after=-1, limit=whole("--lines", lines))
+        if not found and not json:
+            note("none")
         for each in found:
             if json:
                 say_plain(each)

@@ -115,6 +115,7 @@ class Sessions:
     def client(self, given: str) -> "Iterator[Client]":
         """A client that is logged in; raises InputError where nobody is."""
         from trade2026.client import Client
+        from trade2026.client.errors import LoginNeeded
 
         url = self.url(given)
         with self._locked():
@@ -123,8 +124,11 @@ class Sessions:
                 raise InputError(f"nobody is logged in at {url}; 'trade2026 login NAME' does that")
             if kept.ends - self._desk.services.clock.now_ns() < _EARLY_NS:
                 kept = self._renew(kept)
-        with Client(url, token=kept.access_token) as client:
-            yield client
+        try:
+            with Client(url, token=kept.access_token) as client:
+                yield client
+        except LoginNeeded:  # Ended from elsewhere: another password, a log-out, new keys.
+            raise _ended(kept) from None
 
     def _renew(self, kept: Kept) -> Kept:
         from trade2026.client import Client
@@ -135,7 +139,7 @@ class Sessions:
                 client.token(newer_than=kept.access_token)
                 tokens = client.tokens
         except LoginNeeded:
-            raise InputError(f"the login has ended; 'trade2026 login {kept.name}' begins another") from None
+            raise _ended(kept) from None
         assert tokens is not None, "renewed"
         return self._write(kept.url, tokens)
 
@@ -184,6 +188,10 @@ class Sessions:
         return StoreUnavailable(f"{self.path} cannot be used: {error.strerror}; check the folder")
 
 
+def _ended(kept: Kept) -> InputError:
+    return InputError(f"the login has ended; 'trade2026 login {kept.name}' begins another")
+
+
 def add_session(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
     """Add the commands to the application."""
 
@@ -195,7 +203,7 @@ def add_session(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
         tokens = found.log_in(where, name, _ask_password())
         say(f"Logged in at {where} as {tokens.user.name}, {tokens.user.role}.")
         if tokens.must_change_password:
-            note("change the password: on the page, or with 'trade2026 user password'")
+            note(f"change the password: on the page, or with 'trade2026 user password {name}'")
 
     @app.command(epilog=examples("trade2026 logout"))
     def logout() -> None:
