@@ -33,7 +33,8 @@ export function useLiveRows<T>(topic: string, path: string, query: Query, accoun
     if (epoch > 0) void refetch();
   }, [epoch, refetch]);
   return {
-    rows: store ? rows : (page?.items ?? []),
+    // What was read stands in until the store has it: rows that are there are never shown as none.
+    rows: store && rows.length > 0 ? rows : (page?.items ?? []),
     isPending: read.isPending && account !== "",
     error: page ? null : read.error,
     refetch: () => void refetch(),

@@ -3,20 +3,33 @@ import { X } from "lucide-react";
 import { create } from "zustand";
 
 export type Tone = "ok" | "info" | "warn" | "error";
-type Toast = { id: number; tone: Tone; title: string; text?: string | undefined };
+type Toast = {
+  id: number;
+  tone: Tone;
+  title: string;
+  text?: string | undefined;
+  /** Messages of a group take one place: the latest, with how many there were. */
+  group?: string | undefined;
+  count: number;
+};
 
 const SHOWN = 4;
 const useToasts = create<{ toasts: Toast[] }>()(() => ({ toasts: [] }));
 let nextId = 1;
 
 /** Show a message; errors stay until closed, others for six seconds. */
-export function toast(message: Omit<Toast, "id">): void {
+export function toast(message: Omit<Toast, "id" | "count">): void {
   const id = nextId;
   nextId += 1;
-  const isLike = (other: Toast) => other.title === message.title && other.text === message.text;
-  useToasts.setState(({ toasts }) => ({
-    toasts: [...toasts.filter((other) => !isLike(other)), { ...message, id }].slice(-SHOWN),
-  }));
+  const isLike = (other: Toast) =>
+    message.group === undefined
+      ? other.title === message.title && other.text === message.text
+      : other.group === message.group;
+  useToasts.setState(({ toasts }) => {
+    const before = message.group === undefined ? undefined : toasts.find(isLike);
+    const made = { ...message, id, count: (before?.count ?? 0) + 1 };
+    return { toasts: [...toasts.filter((other) => !isLike(other)), made].slice(-SHOWN) };
+  });
   if (message.tone !== "error") setTimeout(() => close(id), 6_000);
 }
 
@@ -36,7 +49,10 @@ export function Toaster() {
           role={item.tone === "error" ? "alert" : "status"}
         >
           <div className="toast-body">
-            <p className="toast-title">{item.title}</p>
+            <p className="toast-title">
+              {item.title}
+              {item.count > 1 ? ` (${item.count})` : null}
+            </p>
             {item.text ? <p className="toast-text">{item.text}</p> : null}
           </div>
           <button
