@@ -7,7 +7,7 @@ should have left, so that waiting for a free connection counts.
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
@@ -154,15 +154,15 @@ async def closed(connections: list[Connection], following: Next, seconds: float)
 async def paced(connections: list[Connection], following: Next, seconds: float, rate: float) -> Load:
     """Requests leave at fixed times whatever the answers do; each is timed from its time."""
     load = Load()
-    idle = list(connections)
-    late: list[float] = []
+    idle = deque(connections)  # In turn, so that all of them are used.
+    late: deque[float] = deque()
     count = int(seconds * rate)
     answered = 0
     done = asyncio.get_running_loop().create_future()
     begin = time.perf_counter() + 0.05
 
     def send(due: float) -> None:
-        connection = idle.pop()
+        connection = idle.popleft()
         data, then = following()
 
         def taken(status: int, body: bytes) -> None:
@@ -174,7 +174,7 @@ async def paced(connections: list[Connection], following: Next, seconds: float, 
             idle.append(connection)
             answered += 1
             if late:
-                send(late.pop(0))
+                send(late.popleft())
             elif answered == count and not done.done():
                 done.set_result(None)
 

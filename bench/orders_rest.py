@@ -46,7 +46,6 @@ class Mix:
     def next(self) -> tuple[bytes, Taken | None]:
         """The next request."""
         draw = self._chance.random()
-        self._count += 1
         if draw < 0.20 and self._resting:
             order_id, _ = self._resting.popleft()
             self.kinds["cancel"] += 1
@@ -60,6 +59,8 @@ class Mix:
         return self.submit(is_marketable=draw < 0.40)
 
     def submit(self, *, is_marketable: bool) -> tuple[bytes, Taken]:
+        """A new order."""
+        self._count += 1
         instrument_id = f"{self._chance.choice(SYMBOLS)}.BINANCE"
         side = self._chance.choice(("BUY", "SELL"))
         away = 1.002 if is_marketable else 0.95
