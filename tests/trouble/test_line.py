@@ -11,7 +11,7 @@ import pytest
 
 from tests.desk_process import RealDesk
 from tests.trouble.conftest import ORDER, WEB
-from tests.trouble.wire import Answer, Wire, exchange, head, is_served, memory_kib
+from tests.trouble.wire import Answer, Wire, exchange, head, is_served, memory_kib, post
 
 pytestmark = pytest.mark.process
 BODY = json.dumps(ORDER).encode()
@@ -281,3 +281,17 @@ def test_other_methods_are_refused(desk: RealDesk, token: str, method: str) -> N
     assert found is not None
     assert found.status in (400, 404, 405)
     assert b"mirror" not in found.body
+
+
+@pytest.mark.parametrize("name", ["batch", "preview", "cancel-all"])
+def test_what_is_only_posted_to_is_no_order(desk: RealDesk, token: str, name: str) -> None:
+    found = exchange(desk, head(desk, "GET", f"/api/v1/orders/{name}", token=token))
+    assert found is not None
+    assert (found.status, found.headers["allow"]) == (405, "POST")
+
+
+def test_a_batch_has_room_for_the_places_of_its_orders(desk: RealDesk, token: str) -> None:
+    body = json.dumps({"orders": [{**ORDER, "client_order_id": "named-1"}]}).encode()
+    for length, status in ((60, 200), (61, 422), (0, 422)):
+        key = f"Idempotency-Key: {'k' * length}"
+        assert post(desk, token, "/api/v1/orders/batch", body, key).status == status, length
