@@ -41,6 +41,7 @@ def test_the_walk_of_a_new_user(fresh: RealDesk, page: Page) -> None:
     see_an_order_refused(page)
     cancel_an_order(page)
     see_the_money(page)
+    compare_backtests(page)
     halt_and_resume(page)
     assert watch.take() == []
     watch.pardoned = ("503", "504", "Failed to load resource", "WebSocket")
@@ -202,6 +203,29 @@ def see_the_money(page: Page) -> None:
     page.get_by_role("button", name="Detail of row").click()
     expect(page.locator(".spec-detail")).to_contain_text("USD")
     shot(page, "walk/15-ledger-entry")
+
+
+def compare_backtests(page: Page) -> None:
+    """One with costs and one without, of the same strategy and years."""
+    for costs, name in (("Dear costs", "backtest-1"), ("No costs", "backtest-2")):
+        page.goto("/strategies/backtest?f.strategy=momentum&f.start=2016-01-04")
+        form = page.get_by_role("form", name="Backtest")
+        form.get_by_role("button", name=costs).click()
+        form.get_by_role("button", name="Run backtest").click()
+        expect(page.get_by_role("region", name=f"Job {name}")).to_contain_text("Done")
+        expect(page.get_by_role("region", name="Summary", exact=True)).to_contain_text("Sharpe")
+    settle(page)
+    expect(page.get_by_role("region", name="Monthly returns", exact=True)).to_contain_text("2016")
+    shot(page, "walk/30-backtest")
+    page.get_by_role("region", name="Drawdown", exact=True).scroll_into_view_if_needed()
+    page.get_by_role("region", name="Monthly returns", exact=True).scroll_into_view_if_needed()
+    shot(page, "walk/31-tear-sheet")
+    page.goto("/strategies/compare?a=backtest-1&b=backtest-2")
+    settle(page)
+    figures = page.get_by_role("region", name="Figures", exact=True)
+    expect(figures).to_contain_text("Difference")
+    expect(figures).to_contain_text("Ending equity")
+    shot(page, "walk/32-compare")
 
 
 def halt_and_resume(page: Page) -> None:
