@@ -1,9 +1,9 @@
 """The trade page in a headless browser while 50,000 updates a second reach it.
 
-The whole desk with 5,200 instruments, each quoted ten times a second; the page subscribes as it does for a user
-(quotes ten times a second) and draws chart, watchlist, ticket and tables. `updates_per_s` are
-rows that arrived over the WebSocket, counted from its frames; `fps` from the times of animation frames over
-ten seconds; `js_share` is script time over wall time and `main_thread_share` all tasks of the main thread, as
+The whole desk with 5,200 instruments, each quoted ten times a second; the page subscribes as it does for a
+user (quotes ten times a second) and draws chart, watchlist, ticket and tables. `updates_per_s` are rows that
+arrived over the WebSocket, counted from its frames; `fps` from the times of animation frames over ten
+seconds; `js_share` is script time over wall time and `main_thread_share` all tasks of the main thread, as
 Chromium counts them. A headless browser draws in software, on the cores that also run the desk.
 """
 

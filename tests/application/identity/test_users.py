@@ -111,7 +111,7 @@ def test_a_good_password_passes(password):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Ada", "1ada", "a b", "ada/..", "../ada", "a" * 33, "ada\n", "é", "*", "a:b"]
+    "name", ["", "Ada", "1ada", "a b", "ada/..", "../ada", "a" * 33, "ada\n", "é", "*", "a:b", "momentum-1"]
 )
 def test_a_name_that_could_mean_something_else_is_refused(name):
     with pytest.raises(InputError, match="user name must"):

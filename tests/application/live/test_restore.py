@@ -178,7 +178,8 @@ def test_what_was_asked_before_a_crash_is_answered_while_the_feed_is_paused():
         await desk.entitle()
         waits = await desk.one(submit("waits", price=1_000_000))
         await desk.until(lambda: statuses(desk) == [OrderStatus.NEW])
-        desk.desk.service._venue.cancel = lambda request: None  # The crash comes before it is sent.
+        # The crash comes before it is sent.
+        desk.desk.service._venue.cancel = lambda request: None  # type: ignore[method-assign]
         await desk.one(CancelIntent("PAPER", "x", "me", waits.order_id))
         disk.kill()
 

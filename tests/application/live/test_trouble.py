@@ -130,7 +130,7 @@ def test_a_bug_met_by_a_step_fails_the_feed_and_says_so():
     async def main(loop: SimLoop) -> None:
         desk = await SimDesk(loop, SimDisk(5)).open()
         await desk.entitle()
-        desk.desk.service._inner.on_bar = lambda bar: 1 // 0
+        desk.desk.service._inner.on_bar = lambda bar: 1 // 0  # type: ignore[assignment,method-assign]
         desk.desk.service.control_feed(FeedAction.STEP, 0.0)
         await desk.until(lambda: desk.desk.feed.status().state is FeedState.FAILED)
         assert "ZeroDivisionError" in desk.desk.feed.status().error

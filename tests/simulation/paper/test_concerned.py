@@ -6,6 +6,7 @@ the same, event by event. The order among reports of one event is free, but for 
 
 import random
 from collections import Counter
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -50,7 +51,7 @@ def reported(script, config, book):
     markets = venue._matcher.markets
     for name in list(markets):
         markets[name] = book(markets[name].instrument)
-    reports = []
+    reports: list[Any] = []
     venue.connect(reports.append)
     told = []
     for action in script:
@@ -70,7 +71,7 @@ def test_looking_at_the_orders_a_quote_concerns_misses_nothing(script, config):
 
 def test_the_scripts_let_quotes_meet_orders_that_they_do_not_concern():
     """Else the property above would compare two ways of looking at everything."""
-    spared = Counter()
+    spared: Counter[bool] = Counter()
 
     class Counts(Market):
         def concerned(self, bid, ask):
@@ -130,7 +131,12 @@ def test_the_close_of_a_session_costs_one_look_at_its_book(monkeypatch):
     stage.venue.advance(1)
     drops = []
     drop_done = Market.drop_done
-    monkeypatch.setattr(Market, "drop_done", lambda self: drops.append(1) or drop_done(self))
+
+    def counted(self: Market) -> bool:
+        drops.append(1)
+        return drop_done(self)
+
+    monkeypatch.setattr(Market, "drop_done", counted)
     stage.venue.advance(11)
     ends = [each for each in stage.reports if each.exec_type is ExecType.EXPIRED]
     assert len(ends) == count

@@ -24,6 +24,7 @@ _LOCK: Final = "users.lock"
 _LOCK_ATTEMPTS: Final = 50
 _FORMAT: Final = 1
 _NAME: Final = re.compile(r"[a-z][a-z0-9._-]{0,31}\Z")
+_RUN: Final = re.compile(r"-[0-9]+\Z")
 USERS_MAX: Final = 1_000
 _ACCOUNTS_MAX: Final = 100
 
@@ -91,6 +92,8 @@ def check_user_name(name: str) -> str:
         raise InputError(
             f"user name must be 1 to 32 lower-case letters, digits and ._- from a letter on, was {name!r}"
         )
+    if _RUN.search(name):  # A strategy that runs has such a name, and rights of its own under it.
+        raise InputError(f"user name must not end in a number like a run of a strategy, was {name!r}")
     return name
 
 

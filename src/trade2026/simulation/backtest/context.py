@@ -1,4 +1,4 @@
-"""The window a strategy has on the desk: `ports.strategy.StrategyContext`, the same in a backtest and live."""
+"""The window a strategy has on the desk: `ports.strategy.StrategyContext`, in a backtest and live."""
 
 from collections.abc import Callable, Mapping, Sequence
 from heapq import heappush
