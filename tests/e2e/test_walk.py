@@ -115,8 +115,8 @@ def start_a_strategy(page: Page) -> None:
     form.get_by_role("button", name="Start").click()
     expect(form.get_by_text("One field needs another value")).to_be_visible()
     shot(page, "walk/05-strategy-refused")
-    form.get_by_label("Fast").fill("20")
-    form.get_by_label("Slow").fill("60")
+    form.get_by_label("Fast").fill("5")
+    form.get_by_label("Slow").fill("15")
     form.get_by_label("Weight pct").fill("20")
     shot(page, "walk/06-strategy-form")
     form.get_by_role("button", name="Start").click()
@@ -191,6 +191,7 @@ def see_the_money(page: Page) -> None:
         ("/portfolio", "AAPL.XNAS"),
         ("/portfolio/equity", "Drawdown"),
         ("/portfolio/lots", "AAPL.XNAS"),
+        ("/trade/orders", "dual_moving_average-1"),
         ("/portfolio/ledger", "Trade"),
     ):
         page.goto(path)

@@ -1,0 +1,52 @@
+"""The pictures of docs/getting-started.md, from those that the walk of a new user left in build/e2e.
+
+Usage: `python -m pytest tests/e2e/test_walk.py && python -m tests.e2e.pictures`. They become 1,200 pixels
+wide with 128 colors, so that each stays below 150 kB.
+"""
+
+import sys
+from typing import Final
+
+from PIL import Image
+
+from tests.e2e.browser import ROOT, SHOTS
+
+IMAGES: Final = ROOT / "docs" / "images"
+WIDTH: Final = 1_200
+COLORS: Final = 128
+BYTES_MAX: Final = 150_000
+PICTURES: Final = {
+    "login": "01-login",
+    "market": "04-market",
+    "strategy-form": "06-strategy-form",
+    "strategy-running": "07-strategy-running",
+    "ticket": "09-ticket",
+    "filled": "11-filled",
+    "refused": "13-refused",
+    "equity": "15-portfolio-equity",
+    "ledger": "15-ledger-entry",
+    "tear-sheet": "31-tear-sheet",
+    "compare": "32-compare",
+    "halt": "16-halt-sheet",
+    "halted": "17-halt-confirmed",
+    "core-away": "20-core-away",
+}
+
+
+def main() -> int:
+    """Write them all; the exit code."""
+    is_large = False
+    for name, source in PICTURES.items():
+        with Image.open(SHOTS / "walk" / f"{source}.png") as opened:
+            height = round(opened.height * WIDTH / opened.width)
+            small = opened.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
+        path = IMAGES / f"guide-{name}.png"
+        small.quantize(COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
+        size = path.stat().st_size
+        is_large |= size > BYTES_MAX
+        print(f"{path.relative_to(ROOT)} {size / 1_000:.0f} kB")
+    return 1 if is_large else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
