@@ -12,7 +12,7 @@ from tests.simulation.simstorage import SimStorage
 from tests.simulation.workload import INSTRUMENTS, UNROUTED, set_up
 from tests.simulation.world import World, save_quietly
 from trade2026.ledger.postings import check_balanced
-from trade2026.model.commands import CancelOrder, Command, ReportExecution, SetEntitlement, SubmitOrder
+from trade2026.model.commands import CancelOrder, Command, ReportExecution, SubmitOrder
 from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import Event
 from trade2026.model.execution import ExecutionReport
@@ -182,11 +182,8 @@ class Life:
         return self.desk.failure is None and not self.is_dead
 
     async def cancel_all(self) -> None:
-        """Ask for the end of everything open, also where the workload took the right to ask away."""
+        """Ask for the end of everything open."""
         for account in self.core.engines.oms.accounts.values():
-            account_id = account.account.account_id
-            if account.open_orders and "desk" not in account.account.entitled:
-                await self._done(SetEntitlement(self.clock.now_ns(), account_id, "desk", True))
             for order_id in sorted(account.open_orders):
                 order = self.core.engines.oms.orders[order_id]
                 await self._done(self.world.workload.cancel(order_id, order.account_id, self.clock.now_ns()))

@@ -186,9 +186,8 @@ class Workload:
             ),
             lambda: SetTradingState(now, Scope.STRATEGY, "s1", chance.choice(_STATES), "desk", "because"),
             lambda: SetInstrumentLimits(now, account_id, instrument.instrument_id, _limits(account_id)),
-            lambda: SetEntitlement(
-                now, account_id, chance.choice(("desk", "visitor")), chance.random() < 0.9
-            ),
+            # Not the desk's own: it must be able to end its orders at any moment.
+            lambda: SetEntitlement(now, account_id, "visitor", chance.random() < 0.5),
             lambda: RecordClock(now, now + chance.randint(0, 10**12)),
         )
         return chance.choice(kinds)()
