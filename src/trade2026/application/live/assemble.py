@@ -31,7 +31,8 @@ from trade2026.trading.replay import recover, save_snapshot
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer, Spawn
 
-FEE_RESERVE_BPS: Final = 50
+FEE_RESERVE_BPS: Final = 0
+"""Nothing on top of the fees of the configuration: a preview shows them as what an order would cost."""
 HEAD_EVERY_FRAMES: Final = JournalConfig().head_every_frames
 _SNAPSHOT_AFTER_FRAMES: Final = 20_000
 """Frames replayed at a start beyond which the state is kept again, so that the next start is shorter."""
