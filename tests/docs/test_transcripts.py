@@ -76,6 +76,7 @@ def test_what_the_readme_claims_can_be_seen(tmp_path: Path) -> None:
         (["...", "b", "..."], ["a", "b", "c", "d"]),
         (["a", "..."], ["a"]),
         ([], []),
+        (["Stop it  .venv/bin/trade2026 down"], ["Stop it  trade2026 down"]),
     ],
 )
 def test_what_is_shown_is_found(shown: list[str], printed: list[str]) -> None:

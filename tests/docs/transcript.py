@@ -1,7 +1,8 @@
 """Runs the commands of a document's console blocks in one shell, and compares what they print.
 
 In a block a line that begins with "$ " is a command and what follows is its output. A line "..." stands
-for any number of lines, "..." within a line for any text.
+for any number of lines, "..." within a line for any text. A desk that a document starts listens at a free
+port and is shown at the usual one; `make up` and `make down` do what they do once all is installed and built.
 """
 
 import os
@@ -11,9 +12,13 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.desk_process import free_port
 from tests.docs.markdown import ROOT, Block
+from trade2026.bootstrap.config import DEFAULT_PORT
 
 _MARK = "-- end of command --"
+_HERE = ".venv/bin/trade2026"
+"""How the command is typed where it is not on the path, as it is in here."""
 
 
 class Step(NamedTuple):
@@ -41,14 +46,15 @@ def run(commands: list[str], folder: Path) -> list[list[str]]:
     """The lines each command prints, errors included; data goes below `folder`."""
     tools = folder / "bin"
     tools.mkdir()
-    command = tools / "trade2026"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m trade2026.bootstrap.main "$@"\n')
-    command.chmod(0o755)
+    _put(tools / "trade2026", f'exec "{sys.executable}" -m trade2026.bootstrap.main "$@"')
+    _put(tools / "make", 'case "$1" in up|down) exec trade2026 "$1";; *) exit 64;; esac')
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRADE2026_")}
     environment |= {
         "PATH": f"{tools}{os.pathsep}{environment['PATH']}",
         "PYTHONPATH": str(ROOT / "src"),
         "TRADE2026_HOME": str(folder / "home"),
+        "TRADE2026_PORT": str(port),
     }
     script = "".join(f"{{ {command}\n}} 2>&1\necho; echo '{_MARK}'\n" for command in commands)
     done = subprocess.run(
@@ -60,14 +66,20 @@ def run(commands: list[str], folder: Path) -> list[list[str]]:
         check=False,
         timeout=240,
     )
-    outputs = done.stdout.decode().split(f"{_MARK}\n")[:-1]
+    text = done.stdout.decode().replace(f"127.0.0.1:{port}", f"127.0.0.1:{DEFAULT_PORT}")
+    outputs = text.split(f"{_MARK}\n")[:-1]
     return [output.rstrip("\n").splitlines() for output in outputs]
+
+
+def _put(path: Path, line: str) -> None:
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
 
 
 def difference(shown: list[str], printed: list[str]) -> str:
     """Why the output is not what is shown; empty when it is."""
     at, skip = 0, False
-    for line in shown:
+    for line in (each.replace(_HERE, "trade2026") for each in shown):
         if line == "...":
             skip = True
             continue
