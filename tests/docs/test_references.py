@@ -77,6 +77,21 @@ def command_faults(line: str) -> list[str]:
     return [f"{line}: no option {word}" for word in words if word.startswith("-") and word not in options]
 
 
+def run_faults(text: str) -> list[str]:
+    """Tests and benchmarks, named in code spans as they are run, which are not there."""
+    named = [
+        word
+        for span in spans(text)
+        for call in re.findall(r"(?:^|/)pytest ([^|;]+)", span)
+        for word in call.split()
+        if word.startswith("tests/")
+    ]
+    faults = [f"{name}: no such test" for name in named if not (ROOT / name).exists()]
+    benches = re.findall(r"\b(?:make bench NAME=|python -m bench )([a-z]\w*)", "\n".join(spans(text)))
+    there = {path.stem for path in (ROOT / "bench").glob("*.py")} | {"report"}
+    return faults + [f"{name}: no such benchmark" for name in benches if name not in there]
+
+
 def every(faults: Any) -> list[str]:
     """The faults of all documents, each with its document."""
     return [
@@ -100,6 +115,10 @@ def test_named_files_exist() -> None:
 
 def test_named_commands_exist() -> None:
     assert every(lambda _, text: [f for line in command_lines(text) for f in command_faults(line)]) == []
+
+
+def test_named_tests_and_benchmarks_exist() -> None:
+    assert every(lambda _, text: run_faults(text)) == []
 
 
 def test_every_document_is_in_the_index() -> None:
@@ -129,6 +148,12 @@ def test_canary_a_name_that_moved_is_found() -> None:
 def test_canary_a_missing_file_is_found() -> None:
     assert file_faults("`risk/check.py` and `tests/conftest.py`, not `NAME/x.py`") == []
     assert len(file_faults("`risk/nothing.py`")) == 1
+
+
+def test_canary_a_missing_test_or_benchmark_is_found() -> None:
+    text = "`pytest tests/docs tests/conftest.py`, `.venv/bin/pytest tests/ledger`, `make bench NAME=replay`"
+    assert run_faults(text) == []
+    assert len(run_faults("`pytest tests/docs tests/gone.py`, `make bench NAME=gone`")) == 2
 
 
 @pytest.mark.parametrize(
