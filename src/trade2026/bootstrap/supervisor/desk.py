@@ -317,7 +317,7 @@ def _check_free(config: Config) -> None:
                     other = config.port - 1 if config.port == LAST_PORT else config.port + 1
                     raise OperatingError(
                         f"port {config.port} of {config.host} is in use by another program; stop it, or "
-                        f"choose another: trade2026 up --port {other}"
+                        f"choose another: trade2026 up --port {other}, or {PORT_VARIABLE}={other}"
                     ) from None
         time.sleep(_POLL_S)
 
