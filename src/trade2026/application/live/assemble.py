@@ -10,6 +10,7 @@ from trade2026.application.live.config import DeskConfig
 from trade2026.application.live.opening import opening_commands
 from trade2026.application.live.paper import LivePaperVenue
 from trade2026.application.live.replay_feed import ReplayFeed
+from trade2026.application.live.replay_memory import recall, remember
 from trade2026.application.live.restore import restore_orders
 from trade2026.application.live.service import LiveDesk
 from trade2026.application.services import Services
@@ -179,12 +180,18 @@ def _feed(
     service: LiveDesk,
 ) -> ReplayFeed:
     start, is_fresh = config.replay.start, not core.engines.ledger.marks
+    steered = recall(storage, config.replay)
+
+    def on_status(status: FeedStatus) -> None:
+        remember(storage, config.replay, status)
+        service.tell_status(status)
+
     return ReplayFeed(
         source, services.clock,
         after_ns=None if is_fresh else last_time(storage, journal.last_seq),
         start_ns=date_to_unix_ns(parse_date(start, "replay.start")) if start else None,
-        speed=config.replay.speed, is_paused=config.replay.is_paused,
-        step=service.step, on_status=service.tell_status,
+        speed=steered.speed, is_paused=steered.is_paused,
+        step=service.step, on_status=on_status,
     )  # fmt: skip
 
 

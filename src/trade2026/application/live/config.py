@@ -90,6 +90,10 @@ class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
                     raise InputError(f"{name} must be above zero, was {getattr(account, name)}")
 
 
+DEFAULT: Final = DeskConfig(replay=ReplayConfig(start="1995-01-03"))
+"""The desk without a file: some years into the sample, so that a strategy that looks back sees something."""
+
+
 def load_desk_config(storage: Storage) -> DeskConfig:
     """Read `config.json` of the desk's folder, or the defaults where there is none.
 
@@ -99,7 +103,7 @@ def load_desk_config(storage: Storage) -> DeskConfig:
         The file is no JSON, has an unknown name or a value that cannot be used; the message names it.
     """
     if not storage.exists(FILE):
-        return DeskConfig()
+        return DEFAULT
     try:
         return msgspec.json.decode(storage.read(FILE), type=DeskConfig)
     except (InputError, msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -80,7 +80,7 @@ class OrderFilter(msgspec.Struct, frozen=True):
 
 
 class Refusal(msgspec.Struct, gc=False):
-    """A request that never became an order: what was asked (of a denied one), and the answer."""
+    """A request that never became an order: what was asked, where the frame had it, and the answer."""
 
     command: SubmitOrder | None
     event: OrderRefused | OrderDenied
@@ -147,7 +147,8 @@ class Orders:
         row = self._refused_ids.get(key)
         if row is not None and type(self._refusals[row].event) is OrderRefused:
             return  # The first answer again, to the same request.
-        self._refuse(moment, Refusal(None, event), event.instrument_id, event.strategy_id)
+        asked = moment.command if type(moment.command) is SubmitOrder else None
+        self._refuse(moment, Refusal(asked, event), event.instrument_id, event.strategy_id)
 
     def _on_denied(self, moment: Moment, event: OrderDenied) -> None:
         command = moment.command
@@ -222,7 +223,8 @@ class Orders:
         ts, wall = format_ts(self._updated[row]), format_time(self._wall.at(seq))
         if isinstance(event, OrderRefused):
             asked: OrderRefused | SubmitOrder = event
-            status, trader_id = OrderStatus.REFUSED, ""
+            status = OrderStatus.REFUSED
+            trader_id = "" if refusal.command is None else refusal.command.trader_id
             text = event.failures[0].text if event.failures else ""
             failures, largest = failure_views(event.failures), format_raw(event.largest_qty)
         else:
