@@ -386,8 +386,10 @@ async def follow(desk: RealDesk) -> None:
                     rest.discard(update.subscription)
                     if update.subscription == quotes and update.is_snapshot:
                         assert update.columns is not None
-                        assert update.columns.to_dicts()[KO]["last"] > 0  # type: ignore[operator]
-                        assert len(update.columns.to_numpy()["last"]) == 20
+                        rows = update.columns.to_dicts()
+                        if rows:  # A web process that has just started may not know a price yet.
+                            assert rows[KO]["last"] > 0  # type: ignore[operator]
+                            assert len(update.columns.to_numpy()["last"]) == 20
                     if update.subscription == orders:
                         seen.extend(update.rows)
                     if (

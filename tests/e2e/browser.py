@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DIST: Final = ROOT / "src" / "trade2026" / "web" / "dist"
@@ -124,12 +125,18 @@ def axe_faults(page: Page) -> list[str]:
     ]
 
 
+_WIDER = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth"
+_SETTLES_MS = 3_000
+
+
 def overflow(page: Page) -> int:
-    """Pixels by which the document is wider than its window."""
-    width: int = page.evaluate(
-        "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth"
-    )
-    return max(width, 0)
+    """Pixels by which the document is wider than its window, once what was resized has settled."""
+    try:
+        page.wait_for_function(f"() => {_WIDER} <= 0", timeout=_SETTLES_MS)
+    except PlaywrightTimeout:
+        width: int = page.evaluate(_WIDER)
+        return max(width, 1)
+    return 0
 
 
 def shot(page: Page, name: str) -> None:
