@@ -63,7 +63,7 @@ class Mix:
         self._count += 1
         instrument_id = f"{self._chance.choice(SYMBOLS)}.BINANCE"
         side = self._chance.choice(("BUY", "SELL"))
-        away = 1.002 if is_marketable else 0.95
+        away = 1.005 if is_marketable else 0.95
         price = self._last[instrument_id] * (away if side == "BUY" else 2 - away)
         body = {
             "account_id": self._chance.choice(ACCOUNTS),

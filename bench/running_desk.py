@@ -19,7 +19,8 @@ from bench.harness import ROOT
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "ADAUSDT")
 ACCOUNTS = ("A1", "A2", "A3", "A4")
-_PRICES = (30_000.0, 2_000.0, 50.0, 300.0, 10.0)
+_PRICES = (30_000.0, 2_000.0, 150.0, 300.0, 100.0)
+_TICKS_AWAY = 20
 
 
 CRYPTO = {"kind": "crypto-spot", "tick_size": "0.01", "lot_size": "0.001", "volume_unit": "base"}
@@ -123,10 +124,11 @@ class RunningDesk:
 
 
 def _write_quotes(path: Path, seconds: int, feed: Feed) -> None:
-    """A random walk of ticks around each price."""
+    """A random walk of ticks that stays near each price, so that a passive order rests as long as it may."""
     chance = random.Random(7)
     symbols, step_ms = feed.symbols, 1_000 // feed.steps_per_s
     ticks = [round(_PRICES[number % len(_PRICES)] * 100) for number in range(len(symbols))]
+    homes = list(ticks)
     start = 1_700_000_000_000
     with path.open("w") as file:
         file.write("timestamp,symbol,bid_price,ask_price,bid_size,ask_size\n")
@@ -135,7 +137,8 @@ def _write_quotes(path: Path, seconds: int, feed: Feed) -> None:
             stamp = start + step * step_ms
             for _ in range(feed.quotes_per_step):
                 turn = (turn + 1) % len(symbols)
-                ticks[turn] += chance.choice((-1, 0, 1))
+                away = ticks[turn] - homes[turn]
+                ticks[turn] += chance.choice((-1, 0, 1)) if abs(away) < _TICKS_AWAY else -away // abs(away)
                 bid, ask = ticks[turn] - 1, ticks[turn] + 1
                 file.write(f"{stamp},{symbols[turn]},{bid / 100:.2f},{ask / 100:.2f},1000.000,1000.000\n")
 
