@@ -18,7 +18,7 @@ import uvloop
 import websockets
 
 from bench.harness import Report, percentile
-from bench.http_load import Load, Taken, closed, connect, paced, request
+from bench.http_load import Load, Taken, closed, connect, paced
 from bench.orders_core import bare_syncs
 from bench.running_desk import ACCOUNTS, SYMBOLS, RunningDesk, wait_until
 
@@ -29,17 +29,23 @@ _CONNECTIONS = 64
 _TOPICS = ("quotes", "orders", "fills", "positions")
 
 
+_ORDER = (
+    '{"account_id":"%s","instrument_id":"%s","side":"%s","order_type":"LIMIT","time_in_force":"GTC",'
+    '"order_qty":"1","limit_price":"%s","client_order_id":"%s%d"}'
+)
+
+
 class Mix:
     """The standard mix as requests; what is canceled and replaced are passive orders of its own."""
 
     def __init__(self, desk: RunningDesk, prefix: str) -> None:
         self._chance = random.Random(11)
-        self._headers = {"Authorization": f"Bearer {desk.token}"}
+        self._headers = f"Host: bench\r\nContent-Type: application/json\r\nAuthorization: Bearer {desk.token}\r\n".encode()
         self._prefix = prefix
         self._count = 0
         self._resting: deque[tuple[int, str]] = deque()
         quotes = desk.get("/api/v1/quotes")["items"]
-        self._last = {quote["instrument_id"]: float(quote["last"]) for quote in quotes}
+        self._last = [(quote["instrument_id"], float(quote["last"])) for quote in quotes]
         self.kinds: dict[str, int] = {"passive": 0, "marketable": 0, "cancel": 0, "replace": 0}
         self.refused: list[bytes] = []
 
@@ -49,41 +55,37 @@ class Mix:
         if draw < 0.20 and self._resting:
             order_id, _ = self._resting.popleft()
             self.kinds["cancel"] += 1
-            return self._request(f"/api/v1/orders/{order_id}/cancel", {}), self._check
+            return self._request(f"/api/v1/orders/{order_id}/cancel", b"{}"), self._check
         if draw < 0.25 and self._resting:
             order_id, price = self._resting[-1]
             self._resting.rotate(1)
             self.kinds["replace"] += 1
-            body = {"order_qty": "2", "limit_price": price}
+            body = b'{"order_qty":"2","limit_price":"%s"}' % price.encode()
             return self._request(f"/api/v1/orders/{order_id}/replace", body), self._check
         return self.submit(is_marketable=draw < 0.40)
 
     def submit(self, *, is_marketable: bool) -> tuple[bytes, Taken]:
         """A new order."""
         self._count += 1
-        instrument_id = f"{self._chance.choice(SYMBOLS)}.BINANCE"
-        side = self._chance.choice(("BUY", "SELL"))
+        chance = self._chance.random()
+        instrument_id, last = self._last[int(chance * 5)]
+        is_buy = chance * 5 % 1 < 0.5
         away = 1.005 if is_marketable else 0.95
-        price = self._last[instrument_id] * (away if side == "BUY" else 2 - away)
-        body = {
-            "account_id": self._chance.choice(ACCOUNTS),
-            "instrument_id": instrument_id,
-            "side": side,
-            "order_type": "LIMIT",
-            "time_in_force": "GTC",
-            "order_qty": "1",
-            "limit_price": f"{price:.2f}",
-            "client_order_id": f"{self._prefix}{self._count}",
-        }
+        price = f"{last * (away if is_buy else 2 - away):.2f}"
+        body = _ORDER % (
+            ACCOUNTS[self._count % len(ACCOUNTS)], instrument_id, "BUY" if is_buy else "SELL", price,
+            self._prefix, self._count,
+        )  # fmt: skip
         self.kinds["marketable" if is_marketable else "passive"] += 1
-        data = self._request("/api/v1/orders", body)
+        data = self._request("/api/v1/orders", body.encode())
         if is_marketable:
             return data, self._check
 
         def keep(status: int, answer: bytes) -> None:
             self._check(status, answer)
             if status == 201:
-                self._resting.append((int(json.loads(answer)["order"]["order_id"]), body["limit_price"]))
+                at = answer.index(b'"order_id":') + 11
+                self._resting.append((int(answer[at : answer.index(b",", at)]), price))
 
         return data, keep
 
@@ -91,8 +93,10 @@ class Mix:
         if not 200 <= status < 300 and len(self.refused) < 5:
             self.refused.append(answer[:300])
 
-    def _request(self, path: str, body: dict[str, str]) -> bytes:
-        return request("POST", path, self._headers, json.dumps(body).encode())
+    def _request(self, path: str, body: bytes) -> bytes:
+        return b"POST %s HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s" % (
+            path.encode(), self._headers, len(body), body,
+        )  # fmt: skip
 
 
 async def listen(desk: RunningDesk) -> None:

@@ -35,6 +35,7 @@ from trade2026.bootstrap.supervisor.supervisor import CONTROL
 from trade2026.bootstrap.web_settings import load_web_settings
 from trade2026.ports.core_link import Hello
 from trade2026.primitives.errors import OperatingError, Trade2026Error
+from trade2026.primitives.time import SECOND_NS
 from trade2026.web.app import create_app
 from trade2026.web.line import BoundedHttpProtocol, make_room
 from trade2026.web.live import LIVE_SERVER_OPTIONS, Hub, LivePublishers, replay_of
@@ -78,7 +79,10 @@ class _Web:
         market = MarketView(services.data, services.calendars, self._spawn, _in_thread)
         models = ReadModels(services.open_storage(places.journal), self._spawn, market)
         self._models = models
-        self._core = CoreConnection(places.socket("core"), Hello("web", market_data=True, follow=False))
+        self._core = CoreConnection(
+            places.socket("core"), Hello("web", market_data=True, follow=False),
+            answer_within_ns=int(settings.core_seconds * SECOND_NS),
+        )  # fmt: skip
         self._runner = RunnerConnection(places.socket("runner"))
         self._hub = Hub(
             authenticator=self._identity, clock=services.clock, replay=replay_of(models),
