@@ -40,7 +40,8 @@ class Mix:
 
     def __init__(self, desk: RunningDesk, prefix: str) -> None:
         self._chance = random.Random(11)
-        self._headers = f"Host: bench\r\nContent-Type: application/json\r\nAuthorization: Bearer {desk.token}\r\n".encode()
+        lines = ("Host: bench", "Content-Type: application/json", f"Authorization: Bearer {desk.token}", "")
+        self._headers = "\r\n".join(lines).encode()
         self._prefix = prefix
         self._count = 0
         self._resting: deque[tuple[int, str]] = deque()

@@ -30,7 +30,7 @@ GOALS = {
     "replay": {"events_per_s": "150,000"},
     "backtest_events": {"quotes_per_cpu_s": "200,000", "bars_with_orders_per_cpu_s": "50,000"},
 }
-"""What the design asks of a benchmark's metrics, whichever build runs; at least, where nothing else is said."""
+"""What the design asks of a benchmark's metrics, of any build; at least, where nothing else is said."""
 
 
 def keep(line: dict[str, Any]) -> None:
