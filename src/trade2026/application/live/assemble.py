@@ -7,6 +7,7 @@ from typing import Final
 
 from trade2026.application.costs import fee_reserve, paper_config
 from trade2026.application.live.config import DeskConfig
+from trade2026.application.live.keeping import StateKeeper
 from trade2026.application.live.opening import opening_commands
 from trade2026.application.live.paper import LivePaperVenue
 from trade2026.application.live.replay_feed import ReplayFeed
@@ -51,6 +52,7 @@ class RunningDesk:
     journal: Journal
     sequencer: BatchingSequencer
     storage: Storage
+    keeper: StateKeeper
     note: Callable[[str], None]
 
     async def close(self) -> None:
@@ -141,7 +143,11 @@ async def _wire(
         code_version, details,
     )  # fmt: skip
     await service.open(list(commands))
-    return RunningDesk(service, feed, core, journal, sequencer, storage, note)
+    keeper = StateKeeper(
+        core, journal, storage, SnapshotStore(storage, keep=config.journal.snapshots_kept), sequencer.settled,
+        every_frames=config.journal.snapshot_every_frames, note=note,
+    )  # fmt: skip
+    return RunningDesk(service, feed, core, journal, sequencer, storage, keeper, note)
 
 
 def _keep_state(core: Core, journal: Journal, storage: Storage, note: Callable[[str], None]) -> None:

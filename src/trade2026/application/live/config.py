@@ -15,6 +15,7 @@ from trade2026.primitives.time import parse_date
 
 FILE: Final = "config.json"
 _COUNT = Annotated[int, msgspec.Meta(ge=0)]
+_AT_LEAST_ONE = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,6 +66,22 @@ class ReplayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             parse_date(self.start, "replay.start")
 
 
+class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the journal is kept over the years.
+
+    Attributes
+    ----------
+    snapshot_every_frames : int
+        Frames of the journal between two snapshots of the state: what a start after a kill has to replay at
+        the most, or nearly.
+    snapshots_kept : int
+        How many stay; older ones are removed.
+    """
+
+    snapshot_every_frames: _AT_LEAST_ONE = 100_000
+    snapshots_kept: _AT_LEAST_ONE = 3
+
+
 class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of it; every part has a default that works."""
 
@@ -72,6 +89,7 @@ class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     accounts: tuple[AccountConfig, ...] = (AccountConfig(),)
     costs: CostRequest = CostRequest()
     replay: ReplayConfig = ReplayConfig()
+    journal: JournalSettings = JournalSettings()
 
     def __post_init__(self) -> None:
         if not self.accounts:

@@ -65,15 +65,16 @@ class _Core:
         calm_collector()
         feed = self._spawn(desk.feed.run(), "feed")
         head = self._spawn(keep_head(desk.journal, _pause), "head")
+        keeper = self._spawn(desk.keeper.run(_pause), "keeper")
         stopping = self._spawn(_wait(stop), "stop")
         failing = self._spawn(_failed(desk), "failure")
         tell_ready()
         try:
             await asyncio.wait({stopping, failing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (feed, head, stopping, failing):
+            for task in (feed, head, keeper, stopping, failing):
                 task.cancel()
-            await asyncio.wait({feed, head, stopping, failing})
+            await asyncio.wait({feed, head, keeper, stopping, failing})
             await self._server.aclose()
 
     def _identity(self) -> bytes:

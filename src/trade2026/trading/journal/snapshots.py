@@ -57,8 +57,16 @@ class SnapshotStore:
             skipped.append(f"snapshot {name} in {self._storage.folder} is damaged and was skipped; remove it")
         return None, tuple(skipped)
 
+    def seqs(self) -> list[int]:
+        """Numbers of the frames whose states are kept, ascending, by the names of the files alone."""
+        return [int(name[len(_PREFIX) : -len(_SUFFIX)]) for name in self._names()]
+
     def _names(self) -> list[str]:
-        return [name for name in self._storage.names(_PREFIX) if name.endswith(_SUFFIX)]
+        return [
+            name
+            for name in self._storage.names(_PREFIX)
+            if name.endswith(_SUFFIX) and name[len(_PREFIX) : -len(_SUFFIX)].isdigit()
+        ]
 
 
 def _name(seq: int) -> str:

@@ -1,0 +1,122 @@
+"""The state is kept while the desk runs: a kill costs a short replay, and no order waits for the disk."""
+
+import asyncio
+
+import msgspec
+
+from tests.application.live.sim_desk import PAUSED, SMALL, SimDesk, submit
+from tests.simulation.simdisk import SimDisk
+from tests.simulation.simloop import SimLoop, run
+from tests.simulation.simstorage import SimStorage
+from trade2026.application.live.config import JournalSettings
+from trade2026.ports.core_link import SetEntitlementIntent
+from trade2026.trading.journal import Journal, SnapshotStore
+from trade2026.trading.replay import recover
+
+EVERY = 50
+KEPT = JournalSettings(snapshot_every_frames=EVERY, snapshots_kept=2)
+CONFIG = msgspec.structs.replace(PAUSED, journal=KEPT)
+
+
+async def pause() -> None:
+    await asyncio.sleep(0.1)
+
+
+async def work(desk: SimDesk, count: int) -> None:
+    """So many frames, one after another."""
+    for number in range(count):
+        await desk.one(SetEntitlementIntent("PAPER", f"t{number % 10}", True))
+
+
+def test_a_kill_after_much_work_replays_little():
+    disk = SimDisk(1)
+
+    async def main(loop: SimLoop) -> None:
+        desk = await SimDesk(loop, disk, CONFIG).open()
+        desk._spawn(desk.desk.keeper.run(pause), "keeper")
+        await desk.entitle()
+        for number in range(20):
+            await desk.one(submit(f"c{number}", price=1_000_000))
+            await work(desk, 30)
+        store = SnapshotStore(SimStorage(disk, "auditor"))
+        assert len(store.seqs()) == 2
+        assert all(desk.desk.journal.durable_seq - seq < 10 * EVERY for seq in store.seqs())
+        live = desk.desk.core.state_sha256()
+        disk.kill()
+        storage = SimStorage(disk, "recovering")
+        journal = Journal.open(storage, SMALL, b"key of the tests")
+        assert recover(journal, storage, SnapshotStore(storage)).core.state_sha256() == live
+        journal.close()
+        again = await SimDesk(loop, disk, CONFIG).open()
+        status = again.desk.service.status()
+        assert status.recovered_frames < 4 * EVERY < status.seq
+        assert any("restored 20 open orders" in note for note in again.notes)
+
+    run(1, main)
+
+
+def test_a_snapshot_is_of_durable_frames_when_it_is_saved():
+    """A power loss right after the write leaves no state of frames that are not in the journal."""
+    for seed in range(6):
+        disk = SimDisk(seed, latency_s=(0.02, 0.2))
+
+        async def main(loop: SimLoop, disk: SimDisk = disk) -> None:
+            desk = await SimDesk(loop, disk, CONFIG).open()
+            asks = [desk.ask(SetEntitlementIntent("PAPER", f"t{number}", True)) for number in range(5)]
+            await asyncio.sleep(0)
+            assert desk.desk.journal.durable_seq < desk.desk.journal.last_seq
+            keeping = loop.create_task(desk.desk.keeper.keep())
+            while len(SnapshotStore(desk.storage).seqs()) == 0:
+                await asyncio.sleep(0.001)
+            (seq,) = SnapshotStore(desk.storage).seqs()
+            assert seq <= desk.desk.journal.durable_seq
+            await asyncio.gather(keeping, *asks)
+
+        run(seed, main)
+
+
+def test_orders_do_not_wait_for_a_snapshot_to_be_written():
+    disk = SimDisk(3)
+
+    async def main(loop: SimLoop) -> None:
+        desk = await SimDesk(loop, disk, CONFIG).open()
+        await desk.entitle()
+        disk.latency_s = (1.0, 1.0)
+        keeping = loop.create_task(desk.desk.keeper.keep())
+        await asyncio.sleep(0.01)
+        began = loop.time()
+        await desk.one(submit("c1", price=1_000_000))
+        assert loop.time() - began < 1.5
+        assert await keeping
+
+    run(3, main)
+
+
+def test_a_full_disk_costs_the_snapshot_and_nothing_else():
+    disk = SimDisk(4)
+
+    async def main(loop: SimLoop) -> None:
+        desk = await SimDesk(loop, disk, CONFIG).open()
+        await work(desk, 3)
+        disk.capacity = disk.used() + 1000
+        assert not await desk.desk.keeper.keep()
+        assert any("the next start takes longer" in note for note in desk.notes)
+        disk.capacity = 1 << 40
+        await work(desk, 3)
+        assert await desk.desk.keeper.keep()
+
+    run(4, main)
+
+
+def test_a_desk_whose_journal_has_failed_stops_keeping():
+    disk = SimDisk(5)
+
+    async def main(loop: SimLoop) -> None:
+        desk = await SimDesk(loop, disk, CONFIG).open()
+        keeper = loop.create_task(desk.desk.keeper.run(pause))
+        await work(desk, EVERY)
+        disk.faults.sync_errors = 1
+        await desk.ask(SetEntitlementIntent("PAPER", "t", True))
+        await asyncio.wait_for(keeper, 10)
+
+    run(5, main)
