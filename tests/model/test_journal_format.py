@@ -13,16 +13,21 @@ from trade2026.primitives.fixed_point import INT64_MAX
 
 COMMANDS = {
     1: (
-        "SubmitOrder now account_id client_order_id trader_id strategy_id environment instrument_id side "
-        "order_type time_in_force order_qty limit_price reference_price reference_ts session_open "
-        "session_close"
+        "SubmitOrder now account_id client_order_id trader_id strategy_id environment instrument_id "
+        "side order_type time_in_force order_qty limit_price reference_price reference_ts session_open "
+        "session_close instructions"
     ),
     2: "CancelOrder now account_id client_order_id trader_id order_id",
     3: (
         "ReplaceOrder now account_id client_order_id trader_id order_id order_qty limit_price "
-        "reference_price reference_ts session_open session_close"
+        "reference_price reference_ts session_open session_close trigger_price"
     ),
     4: "ReportExecution now report",
+    5: "TriggerOrder now order_id price ts_event",
+    6: "MoveTrigger now order_id price ts_event",
+    7: "EndHeldOrder now order_id",
+    8: "MarkUnknown now account_id client_order_id text",
+    9: "ResolveNotReceived now account_id client_order_id evidence",
     20: "RegisterInstrument now instrument",
     21: "OpenAccount now account",
     22: "TransferCash now account_id currency amount text",
@@ -35,12 +40,15 @@ COMMANDS = {
     29: "StopRun now run_id input_sha256 text",
     30: "SetEntitlement now account_id trader_id entitled",
     31: "RecordClock now wall_ns",
+    42: "SetVenueSession now venue state text",
+    43: "RecordReconciliation now venue passes is_converged orders executions differences",
+    44: "AdjustPosition now account_id commodity amount price trader_id text",
 }
 EVENTS = {
     101: (
         "OrderApproved order_id now account_id client_order_id trader_id strategy_id instrument_id side "
         "order_type time_in_force order_qty limit_price reference_price reference_ts limits_version "
-        "session_open session_close"
+        "session_open session_close instructions"
     ),
     102: "OrderDenied now account_id client_order_id order_id reason text",
     103: "OrderRepeated now account_id client_order_id order_id",
@@ -50,25 +58,45 @@ EVENTS = {
         "OrderFilled order_id ts_event account_id instrument_id strategy_id execution_id side last_qty "
         "last_px cum_qty leaves_qty commission commission_currency liquidity_side"
     ),
-    107: "OrderCanceled order_id ts_event text",
-    108: "OrderExpired order_id ts_event text",
+    107: "OrderCanceled order_id ts_event text client_order_id prevented_qty",
+    108: "OrderExpired order_id ts_event text prevented_qty",
     109: "OrderPendingCancel order_id now account_id client_order_id orig_client_order_id instrument_id",
     110: (
         "OrderPendingReplace order_id now account_id client_order_id orig_client_order_id instrument_id "
-        "order_qty limit_price reference_price limits_version"
+        "order_qty limit_price reference_price limits_version trigger_price"
     ),
-    111: "OrderReplaced order_id ts_event client_order_id order_qty limit_price",
+    111: "OrderReplaced order_id ts_event client_order_id order_qty limit_price trigger_price reserve_price",
     112: "CancelRejected order_id ts_event client_order_id was_replace text",
     113: "ExecutionRepeated account_id execution_id ts_event",
     114: "InvalidTransition account_id client_order_id exec_type ts_event text",
+    115: "OrderHeld order trigger_price armed_qty",
+    116: "OrderReleased order_id now order price ts_event text",
+    117: "TriggerMoved order_id now trigger_price price",
+    118: "OrderArmed order_id now armed_qty",
+    119: "OrderRestated order_id ts_event order_qty limit_price text",
     120: (
         "OrderRefused now account_id client_order_id strategy_id instrument_id side order_type "
-        "time_in_force order_qty limit_price limits_version failures largest_qty"
+        "time_in_force order_qty limit_price limits_version failures largest_qty instructions"
     ),
     121: (
         "ReplaceRefused now account_id client_order_id order_id order_qty limit_price limits_version "
-        "failures largest_qty"
+        "failures largest_qty trigger_price"
     ),
+    122: "OrderUnknown order_id now client_order_id text",
+    123: "OrderNotReceived order_id now client_order_id evidence",
+    124: "OrderSuspended order_id ts_event exec_type text",
+    125: (
+        "FillBusted order_id ts_event account_id instrument_id strategy_id execution_id "
+        "ref_execution_id side last_qty last_px cum_qty leaves_qty commission commission_currency "
+        "is_correction is_reopened order_qty reserve_price"
+    ),
+    126: "ReportParked report",
+    127: "ParkedReportTaken account_id instrument_id ref_execution_id",
+    128: (
+        "OrderAdopted order_id ts_event account_id client_order_id venue_order_id instrument_id side "
+        "order_type time_in_force order_qty limit_price reserve_price"
+    ),
+    129: "AlarmRaised now kind account_id order_id text",
     130: (
         "TradeBooked account_id instrument_id order_id execution_id ts_event currency quantity "
         "closed_qty cash closed_cost opened_cost realized commission commission_currency"
@@ -86,6 +114,12 @@ EVENTS = {
     147: "CommandDenied now text",
     148: "EntitlementSet now account_id trader_id entitled",
     149: "ClockRecorded now wall_ns",
+    165: "VenueSessionSet now venue state text",
+    166: (
+        "PositionAdjusted now account_id commodity currency quantity price closed_qty cash closed_cost "
+        "opened_cost realized trader_id text"
+    ),
+    167: "ReconciliationRecorded now venue passes is_converged orders executions differences",
 }
 
 _ENCODER = msgspec.msgpack.Encoder()

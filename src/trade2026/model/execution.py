@@ -2,7 +2,7 @@
 
 import msgspec
 
-from trade2026.model.enums import ExecType, LiquiditySide
+from trade2026.model.enums import ExecType, LiquiditySide, OrderType, Side, TimeInForce
 
 
 class ExecutionReport(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -28,6 +28,13 @@ class ExecutionReport(msgspec.Struct, frozen=True, array_like=True, gc=False):
         The accepted terms, for REPLACED; `limit_price` 0 on market orders.
     text : str
         The venue's words, for REJECTED, CANCELED, EXPIRED and CANCEL_REJECTED.
+    ref_execution_id : str
+        FIX ExecRefID (19): the execution that TRADE_CORRECT or TRADE_CANCEL changes.
+    prevented_qty : int
+        What self-trade prevention took off the order, for EXPIRED and CANCELED.
+    instrument_id, side, order_type, time_in_force
+        What order this is, where the venue says: without them a report under an id that is not ours cannot
+        be taken up as an external order.
     """
 
     account_id: str
@@ -44,3 +51,9 @@ class ExecutionReport(msgspec.Struct, frozen=True, array_like=True, gc=False):
     order_qty: int = 0
     limit_price: int = 0
     text: str = ""
+    ref_execution_id: str = ""
+    prevented_qty: int = 0
+    instrument_id: str = ""
+    side: Side | None = None
+    order_type: OrderType | None = None
+    time_in_force: TimeInForce | None = None

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from trade2026.model.enums import OrderType, TimeInForce
+from trade2026.model.enums import ExecutionInstruction, OrderType, TimeInForce
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX, UNIT, format_raw
 from trade2026.primitives.identifiers import check_identifier
@@ -51,8 +51,9 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True):
         Bounds of one order at the venue; `max_qty` 0 means the venue states none.
     min_notional : int
         Smallest order value in the quote currency, raw; 0 for none.
-    order_types, times_in_force : tuple
-        What the venue takes.
+    order_types, times_in_force, execution_instructions : tuple
+        What the venue takes and does by itself. Stops, GTD and a display quantity that it lacks are done by
+        the core (see `trading.emulator`); post-only cannot be, and is refused there.
     """
 
     instrument_id: str
@@ -68,8 +69,11 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True):
     min_qty: int = 0
     max_qty: int = 0
     min_notional: int = 0
-    order_types: tuple[OrderType, ...] = tuple(OrderType)
-    times_in_force: tuple[TimeInForce, ...] = tuple(TimeInForce)
+    order_types: tuple[OrderType, ...] = (OrderType.MARKET, OrderType.LIMIT)
+    times_in_force: tuple[TimeInForce, ...] = (
+        TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK,
+    )  # fmt: skip
+    execution_instructions: tuple[ExecutionInstruction, ...] = (ExecutionInstruction.POST_ONLY,)
 
     @property
     def commodity(self) -> str:

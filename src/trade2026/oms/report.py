@@ -49,7 +49,10 @@ def decide_report(state: OmsState, report: ExecutionReport) -> Outcome:
     order = state.orders[request.order_id]
     if report.exec_type is _TRADE:
         return _trade(account, order, report)
-    return _DECIDE[report.exec_type](order, request, report)
+    decide = _DECIDE.get(report.exec_type)
+    if decide is None:
+        return _invalid(report, f"{report.exec_type} is not understood")
+    return decide(order, request, report)
 
 
 def _invalid(report: ExecutionReport, text: str) -> InvalidTransition:

@@ -36,6 +36,10 @@ class VenueUnreachable(OperatingError):
     """A venue did not answer, or cannot be asked."""
 
 
+class RateLimited(OperatingError):
+    """A venue takes no more requests for now; `retry_after_ns` says for how long."""
+
+
 class OutcomeUnknown(OperatingError):
     """Something was asked, and the line was lost before an answer: it is done or it is not. Ask again under
     the same id; what was done then is told, not done twice.

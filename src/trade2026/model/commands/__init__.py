@@ -6,20 +6,33 @@ Orders are in `order`, everything that sets up or steers the desk in `desk`.
 """
 
 from trade2026.model.commands.desk import (
+    AdjustPosition,
     OpenAccount,
     RecordClock,
     RecordMarks,
+    RecordReconciliation,
     RegisterInstrument,
     SetAccountLimits,
     SetEntitlement,
     SetInstrumentLimits,
     SetRate,
     SetTradingState,
+    SetVenueSession,
     StartRun,
     StopRun,
     TransferCash,
 )
-from trade2026.model.commands.order import CancelOrder, ReplaceOrder, ReportExecution, SubmitOrder
+from trade2026.model.commands.order import (
+    CancelOrder,
+    EndHeldOrder,
+    MarkUnknown,
+    MoveTrigger,
+    ReplaceOrder,
+    ReportExecution,
+    ResolveNotReceived,
+    SubmitOrder,
+    TriggerOrder,
+)
 
 Command = (
     SubmitOrder
@@ -38,24 +51,40 @@ Command = (
     | StopRun
     | SetEntitlement
     | RecordClock
+    | TriggerOrder
+    | MoveTrigger
+    | EndHeldOrder
+    | MarkUnknown
+    | ResolveNotReceived
+    | SetVenueSession
+    | RecordReconciliation
+    | AdjustPosition
 )
 
 __all__ = [
+    "AdjustPosition",
     "CancelOrder",
     "Command",
+    "EndHeldOrder",
+    "MarkUnknown",
+    "MoveTrigger",
     "OpenAccount",
     "RecordClock",
     "RecordMarks",
+    "RecordReconciliation",
     "RegisterInstrument",
     "ReplaceOrder",
     "ReportExecution",
+    "ResolveNotReceived",
     "SetAccountLimits",
     "SetEntitlement",
     "SetInstrumentLimits",
     "SetRate",
     "SetTradingState",
+    "SetVenueSession",
     "StartRun",
     "StopRun",
     "SubmitOrder",
     "TransferCash",
+    "TriggerOrder",
 ]

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from trade2026.model.enums import Environment, Scope, TradingState
+from trade2026.model.enums import Environment, Scope, TradingState, VenueSessionState
 from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
 
@@ -122,3 +122,66 @@ class RecordClock(msgspec.Struct, frozen=True, array_like=True, tag=31):
 
     now: int
     wall_ns: int
+
+
+class SetVenueSession(msgspec.Struct, frozen=True, array_like=True, tag=42):
+    """Journal how far a venue can be trusted; `text` says why it changed."""
+
+    now: int
+    venue: str
+    state: VenueSessionState
+    text: str
+
+
+class Difference(msgspec.Struct, frozen=True, array_like=True):
+    """One line of a reconciliation: what we have and what the venue has, as exact decimals or words.
+
+    `kind` is ORDER, EXECUTION, POSITION or BALANCE; `name` the client order id, execution id, instrument or
+    currency; `action` what was done about it, or "" where a person has to.
+    """
+
+    kind: str
+    account_id: str
+    name: str
+    ours: str
+    venues: str
+    action: str
+
+
+class RecordReconciliation(msgspec.Struct, frozen=True, array_like=True, tag=43):
+    """Journal the outcome of comparing our books with a venue's.
+
+    Attributes
+    ----------
+    passes : int
+        How often both were compared until nothing changed.
+    is_converged : bool
+        Whether nothing is left that a person must decide.
+    differences : tuple of Difference
+        Every line that differed, with what was done.
+    """
+
+    now: int
+    venue: str
+    passes: int
+    is_converged: bool
+    orders: int
+    executions: int
+    differences: tuple[Difference, ...]
+
+
+class AdjustPosition(msgspec.Struct, frozen=True, array_like=True, tag=44):
+    """Take the venue's holding as the truth: book the difference against a suspense account.
+
+    `commodity` is a currency or an instrument; `amount` raw in sixteen bytes, positive when the venue has
+    more. `price` values a difference in an instrument, raw, 0 for a currency. `trader_id` accepted it,
+    `text` says why.
+    """
+
+    now: int
+    account_id: str
+    commodity: str
+    amount: bytes
+    price: int
+    trader_id: str
+    text: str

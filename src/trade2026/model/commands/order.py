@@ -4,6 +4,7 @@ import msgspec
 
 from trade2026.model.enums import Environment, OrderType, Side, TimeInForce
 from trade2026.model.execution import ExecutionReport
+from trade2026.model.instructions import OrderInstructions
 
 
 class SubmitOrder(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
@@ -26,6 +27,8 @@ class SubmitOrder(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False)
     session_open, session_close : int
         The session that contains `now`, or the next one: [open, close), UTC nanoseconds; both 0 when
         the calendar knows none.
+    instructions : OrderInstructions or None
+        Triggers, display, lists; None for a plain order.
     """
 
     now: int
@@ -44,6 +47,7 @@ class SubmitOrder(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False)
     reference_ts: int
     session_open: int
     session_close: int
+    instructions: OrderInstructions | None = None
 
 
 class CancelOrder(msgspec.Struct, frozen=True, array_like=True, tag=2, gc=False):
@@ -60,7 +64,7 @@ class ReplaceOrder(msgspec.Struct, frozen=True, array_like=True, tag=3, gc=False
     """Ask for other terms: `order_qty` is the new total (FIX OrderQty 38), filled part included.
 
     The platform's `order_id` survives; the request brings a client id of its own. Reference and
-    session as in `SubmitOrder`.
+    session as in `SubmitOrder`. `trigger_price` None leaves the trigger as it is.
     """
 
     now: int
@@ -74,6 +78,7 @@ class ReplaceOrder(msgspec.Struct, frozen=True, array_like=True, tag=3, gc=False
     reference_ts: int
     session_open: int
     session_close: int
+    trigger_price: int | None = None
 
 
 class ReportExecution(msgspec.Struct, frozen=True, array_like=True, tag=4, gc=False):
@@ -81,3 +86,57 @@ class ReportExecution(msgspec.Struct, frozen=True, array_like=True, tag=4, gc=Fa
 
     now: int
     report: ExecutionReport
+
+
+class TriggerOrder(msgspec.Struct, frozen=True, array_like=True, tag=5, gc=False):
+    """A market price met the trigger of an order that the core holds.
+
+    `price` is that price, raw, made at `ts_event` on the feed's clock.
+    """
+
+    now: int
+    order_id: int
+    price: int
+    ts_event: int
+
+
+class MoveTrigger(msgspec.Struct, frozen=True, array_like=True, tag=6, gc=False):
+    """The best price since a trailing stop was sent has moved on; `price` as in `TriggerOrder`."""
+
+    now: int
+    order_id: int
+    price: int
+    ts_event: int
+
+
+class EndHeldOrder(msgspec.Struct, frozen=True, array_like=True, tag=7, gc=False):
+    """Trading time has reached the end of an order whose time in force the core keeps."""
+
+    now: int
+    order_id: int
+
+
+class MarkUnknown(msgspec.Struct, frozen=True, array_like=True, tag=8):
+    """A request was sent and no answer came: from now on its outcome is not known.
+
+    `client_order_id` is the request's; `text` says what happened (a time-out, a lost line, an answer that
+    cannot be read).
+    """
+
+    now: int
+    account_id: str
+    client_order_id: str
+    text: str
+
+
+class ResolveNotReceived(msgspec.Struct, frozen=True, array_like=True, tag=9):
+    """It is proved that the venue never received a request: `evidence` says how.
+
+    The proof is two complete queries of the venue's history, both asked after the request could no longer
+    take effect; nothing less may be stated here.
+    """
+
+    now: int
+    account_id: str
+    client_order_id: str
+    evidence: str

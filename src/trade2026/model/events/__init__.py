@@ -11,26 +11,47 @@ from trade2026.model.events.desk import (
     EntitlementSet,
     InstrumentLimitsSet,
     InstrumentRegistered,
+    ReconciliationRecorded,
     RunStarted,
     RunStopped,
     TradingStateSet,
+    VenueSessionSet,
 )
-from trade2026.model.events.ledger import CashTransferred, MarksRecorded, RateSet, TradeBooked
+from trade2026.model.events.ledger import (
+    CashTransferred,
+    MarksRecorded,
+    PositionAdjusted,
+    RateSet,
+    TradeBooked,
+)
 from trade2026.model.events.order import (
+    AlarmRaised,
     CancelRejected,
     ExecutionRepeated,
+    FillBusted,
     InvalidTransition,
     OrderAcknowledged,
+    OrderAdopted,
     OrderApproved,
+    OrderArmed,
     OrderCanceled,
     OrderDenied,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
+    OrderNotReceived,
     OrderPendingCancel,
     OrderPendingReplace,
     OrderRejected,
+    OrderReleased,
     OrderRepeated,
     OrderReplaced,
+    OrderRestated,
+    OrderSuspended,
+    OrderUnknown,
+    ParkedReportTaken,
+    ReportParked,
+    TriggerMoved,
 )
 from trade2026.model.events.risk import OrderRefused, ReplaceRefused, RiskFailure
 
@@ -65,11 +86,28 @@ Event = (
     | CommandDenied
     | EntitlementSet
     | ClockRecorded
+    | OrderHeld
+    | OrderReleased
+    | TriggerMoved
+    | OrderArmed
+    | OrderRestated
+    | OrderUnknown
+    | OrderNotReceived
+    | OrderSuspended
+    | FillBusted
+    | ReportParked
+    | ParkedReportTaken
+    | OrderAdopted
+    | AlarmRaised
+    | VenueSessionSet
+    | PositionAdjusted
+    | ReconciliationRecorded
 )
 
 __all__ = [
     "AccountLimitsSet",
     "AccountOpened",
+    "AlarmRaised",
     "CancelRejected",
     "CashTransferred",
     "ClockRecorded",
@@ -77,27 +115,42 @@ __all__ = [
     "EntitlementSet",
     "Event",
     "ExecutionRepeated",
+    "FillBusted",
     "InstrumentLimitsSet",
     "InstrumentRegistered",
     "InvalidTransition",
     "MarksRecorded",
     "OrderAcknowledged",
+    "OrderAdopted",
     "OrderApproved",
+    "OrderArmed",
     "OrderCanceled",
     "OrderDenied",
     "OrderExpired",
     "OrderFilled",
+    "OrderHeld",
+    "OrderNotReceived",
     "OrderPendingCancel",
     "OrderPendingReplace",
     "OrderRefused",
     "OrderRejected",
+    "OrderReleased",
     "OrderRepeated",
     "OrderReplaced",
+    "OrderRestated",
+    "OrderSuspended",
+    "OrderUnknown",
+    "ParkedReportTaken",
+    "PositionAdjusted",
     "RateSet",
+    "ReconciliationRecorded",
     "ReplaceRefused",
+    "ReportParked",
     "RiskFailure",
     "RunStarted",
     "RunStopped",
     "TradeBooked",
     "TradingStateSet",
+    "TriggerMoved",
+    "VenueSessionSet",
 ]

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from trade2026.model.enums import Environment, Scope, TradingState
+from trade2026.model.commands.desk import Difference
+from trade2026.model.enums import Environment, Scope, TradingState, VenueSessionState
 from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
 
@@ -91,3 +92,24 @@ class ClockRecorded(msgspec.Struct, frozen=True, array_like=True, tag=149):
 
     now: int
     wall_ns: int
+
+
+class VenueSessionSet(msgspec.Struct, frozen=True, array_like=True, tag=165):
+    """How far the venue can be trusted from now on; in READY alone new orders are sent to it."""
+
+    now: int
+    venue: str
+    state: VenueSessionState
+    text: str
+
+
+class ReconciliationRecorded(msgspec.Struct, frozen=True, array_like=True, tag=167):
+    """Our books and the venue's were compared; fields as in `RecordReconciliation`."""
+
+    now: int
+    venue: str
+    passes: int
+    is_converged: bool
+    orders: int
+    executions: int
+    differences: tuple[Difference, ...]

@@ -66,3 +66,26 @@ class MarksRecorded(msgspec.Struct, frozen=True, array_like=True, tag=133):
     now: int
     source: str
     marks: tuple[Mark, ...]
+
+
+class PositionAdjusted(msgspec.Struct, frozen=True, array_like=True, tag=166, gc=False):
+    """A difference to the venue's holding was booked against the suspense account RECONCILIATION.
+
+    For a currency `quantity` is 0 and `cash` the difference. For an instrument `quantity` is the change of
+    the position, and `closed_qty`, `cash`, the costs and `realized` are those of a trade at `price`, whose
+    cash came from the suspense account.
+    """
+
+    now: int
+    account_id: str
+    commodity: str
+    currency: str
+    quantity: int
+    price: int
+    closed_qty: int
+    cash: bytes
+    closed_cost: bytes
+    opened_cost: bytes
+    realized: bytes
+    trader_id: str
+    text: str

@@ -4,7 +4,9 @@ from enum import StrEnum
 
 import msgspec
 
-from trade2026.model.enums import ExecType, LiquiditySide, OrderType, Side, TimeInForce
+from trade2026.model.enums import AlarmKind, ExecType, LiquiditySide, OrderType, Side, TimeInForce
+from trade2026.model.execution import ExecutionReport
+from trade2026.model.instructions import OrderInstructions
 
 
 class DenialReason(StrEnum):
@@ -45,6 +47,7 @@ class OrderApproved(msgspec.Struct, frozen=True, array_like=True, tag=101, gc=Fa
     limits_version: int
     session_open: int
     session_close: int
+    instructions: OrderInstructions | None = None
 
 
 class OrderDenied(msgspec.Struct, frozen=True, array_like=True, tag=102, gc=False):
@@ -107,19 +110,26 @@ class OrderFilled(msgspec.Struct, frozen=True, array_like=True, tag=106, gc=Fals
 
 
 class OrderCanceled(msgspec.Struct, frozen=True, array_like=True, tag=107, gc=False):
-    """The venue canceled what was left, asked or unasked."""
+    """What was left is canceled: by the venue, asked or unasked, or by the core where it held the rest.
+
+    `client_order_id` is the request of a cancel that the core answered itself, "" otherwise;
+    `prevented_qty` what self-trade prevention took off.
+    """
 
     order_id: int
     ts_event: int
     text: str
+    client_order_id: str = ""
+    prevented_qty: int = 0
 
 
 class OrderExpired(msgspec.Struct, frozen=True, array_like=True, tag=108, gc=False):
-    """What was left ended by its time in force."""
+    """What was left ended by its time in force, or by self-trade prevention (`prevented_qty`)."""
 
     order_id: int
     ts_event: int
     text: str
+    prevented_qty: int = 0
 
 
 class OrderPendingCancel(msgspec.Struct, frozen=True, array_like=True, tag=109, gc=False):
@@ -146,16 +156,23 @@ class OrderPendingReplace(msgspec.Struct, frozen=True, array_like=True, tag=110,
     limit_price: int | None
     reference_price: int
     limits_version: int
+    trigger_price: int | None = None
 
 
 class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, tag=111, gc=False):
-    """The venue changed the terms; `order_qty` is the total, never below what was filled."""
+    """The terms changed as asked; `order_qty` is the total, never below what was filled.
+
+    Said by the venue, or by the core of an order that it holds: then `trigger_price` is the new trigger and
+    `reserve_price` what risk assumes a fill to cost from now on.
+    """
 
     order_id: int
     ts_event: int
     client_order_id: str
     order_qty: int
     limit_price: int | None
+    trigger_price: int | None = None
+    reserve_price: int = 0
 
 
 class CancelRejected(msgspec.Struct, frozen=True, array_like=True, tag=112, gc=False):
@@ -183,4 +200,175 @@ class InvalidTransition(msgspec.Struct, frozen=True, array_like=True, tag=114, g
     client_order_id: str
     exec_type: ExecType
     ts_event: int
+    text: str
+
+
+class OrderHeld(msgspec.Struct, frozen=True, array_like=True, tag=115):
+    """The order passed every check, and the core keeps it until a trigger, a parent's fill or its turn.
+
+    Nothing is sent: if the core is down nothing happens to it, and nothing protects what it should have
+    protected (see the guide to order types).
+
+    Attributes
+    ----------
+    order : OrderApproved
+        Its terms as asked.
+    trigger_price : int or None
+        Raw; None where no price triggers it.
+    armed_qty : int
+        How much of it may be sent: all, or for a child what its parent has filled.
+    """
+
+    order: OrderApproved
+    trigger_price: int | None
+    armed_qty: int
+
+
+class OrderReleased(msgspec.Struct, frozen=True, array_like=True, tag=116):
+    """An order that the core held, or its next part, may be sent once this event is durable.
+
+    Attributes
+    ----------
+    order : OrderApproved
+        Exactly what goes to the venue: under a client id of its own, MARKET or LIMIT.
+    price, ts_event : int
+        The price that met the trigger, raw, and when it was made; 0 where none did.
+    text : str
+        Why now.
+    """
+
+    order_id: int
+    now: int
+    order: OrderApproved
+    price: int
+    ts_event: int
+    text: str
+
+
+class TriggerMoved(msgspec.Struct, frozen=True, array_like=True, tag=117, gc=False):
+    """A trailing stop's trigger followed the price; it only ever moves towards it."""
+
+    order_id: int
+    now: int
+    trigger_price: int
+    price: int
+
+
+class OrderArmed(msgspec.Struct, frozen=True, array_like=True, tag=118, gc=False):
+    """The parent's fills allow `armed_qty` of this child in all; the rest of it waits on."""
+
+    order_id: int
+    now: int
+    armed_qty: int
+
+
+class OrderRestated(msgspec.Struct, frozen=True, array_like=True, tag=119, gc=False):
+    """The terms changed unasked: by the venue (FIX ExecType D), or because an order of the same list filled.
+
+    An order that was suspended, stopped or done for the day works again.
+    """
+
+    order_id: int
+    ts_event: int
+    order_qty: int
+    limit_price: int | None
+    text: str
+
+
+class OrderUnknown(msgspec.Struct, frozen=True, array_like=True, tag=122, gc=False):
+    """What became of a request is not known; what it could have led to stays reserved."""
+
+    order_id: int
+    now: int
+    client_order_id: str
+    text: str
+
+
+class OrderNotReceived(msgspec.Struct, frozen=True, array_like=True, tag=123, gc=False):
+    """It is proved that the venue never received the order."""
+
+    order_id: int
+    now: int
+    client_order_id: str
+    evidence: str
+
+
+class OrderSuspended(msgspec.Struct, frozen=True, array_like=True, tag=124, gc=False):
+    """The venue keeps the order and does not match it: SUSPENDED, STOPPED or DONE_FOR_DAY."""
+
+    order_id: int
+    ts_event: int
+    exec_type: ExecType
+    text: str
+
+
+class FillBusted(msgspec.Struct, frozen=True, array_like=True, tag=125, gc=False):
+    """The venue took an execution back, or (`is_correction`) is about to state it anew.
+
+    The ledger books a contra entry; nothing that was booked is edited. Quantities and price are those of the
+    execution taken back, `side` and `commission` are turned round. `is_reopened`: the order had been filled
+    and works again, `order_qty` at most and `reserve_price` a unit.
+    """
+
+    order_id: int
+    ts_event: int
+    account_id: str
+    instrument_id: str
+    strategy_id: str
+    execution_id: str
+    ref_execution_id: str
+    side: Side
+    last_qty: int
+    last_px: int
+    cum_qty: int
+    leaves_qty: int
+    commission: int
+    commission_currency: str
+    is_correction: bool
+    is_reopened: bool
+    order_qty: int
+    reserve_price: int
+
+
+class ReportParked(msgspec.Struct, frozen=True, array_like=True, tag=126):
+    """A correction or a bust of an execution that has not arrived; it waits for it."""
+
+    report: ExecutionReport
+
+
+class ParkedReportTaken(msgspec.Struct, frozen=True, array_like=True, tag=127, gc=False):
+    """A parked report is decided now that its execution is here."""
+
+    account_id: str
+    instrument_id: str
+    ref_execution_id: str
+
+
+class OrderAdopted(msgspec.Struct, frozen=True, array_like=True, tag=128, gc=False):
+    """The venue has an order that is not ours: from now on it counts in risk and in the books.
+
+    Its strategy is `EXTERNAL`. It is never canceled but by a halt of everything, or by hand.
+    """
+
+    order_id: int
+    ts_event: int
+    account_id: str
+    client_order_id: str
+    venue_order_id: str
+    instrument_id: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    order_qty: int
+    limit_price: int | None
+    reserve_price: int
+
+
+class AlarmRaised(msgspec.Struct, frozen=True, array_like=True, tag=129, gc=False):
+    """Something that a person has to look at; it changes nothing by itself."""
+
+    now: int
+    kind: AlarmKind
+    account_id: str
+    order_id: int
     text: str

@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from trade2026.model.enums import OrderType, Side, TimeInForce
+from trade2026.model.instructions import OrderInstructions
 
 
 class RiskCheck(StrEnum):
@@ -13,12 +14,17 @@ class RiskCheck(StrEnum):
     TRADING_STATE = "TRADING_STATE"
     ENTITLEMENT = "ENTITLEMENT"
     ENVIRONMENT = "ENVIRONMENT"
+    VENUE_SESSION = "VENUE_SESSION"
     NO_LIMITS = "NO_LIMITS"
     INSTRUMENT = "INSTRUMENT"
     TRADING_HOURS = "TRADING_HOURS"
     ORDER_TYPE = "ORDER_TYPE"
     TICK_SIZE = "TICK_SIZE"
+    TRIGGER_PRICE = "TRIGGER_PRICE"
+    EXPIRE_TIME = "EXPIRE_TIME"
     LOT_SIZE = "LOT_SIZE"
+    CONTINGENCY = "CONTINGENCY"
+    REDUCE_ONLY = "REDUCE_ONLY"
     MIN_NOTIONAL = "MIN_NOTIONAL"
     REFERENCE = "REFERENCE"
     EXCHANGE_RATE = "EXCHANGE_RATE"
@@ -66,6 +72,7 @@ class OrderRefused(msgspec.Struct, frozen=True, array_like=True, tag=120):
     limits_version: int
     failures: tuple[RiskFailure, ...]
     largest_qty: int
+    instructions: OrderInstructions | None = None
 
 
 class ReplaceRefused(msgspec.Struct, frozen=True, array_like=True, tag=121):
@@ -80,3 +87,4 @@ class ReplaceRefused(msgspec.Struct, frozen=True, array_like=True, tag=121):
     limits_version: int
     failures: tuple[RiskFailure, ...]
     largest_qty: int
+    trigger_price: int | None = None
