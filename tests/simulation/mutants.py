@@ -38,7 +38,7 @@ def acknowledge_before_sync() -> Any:
     whole = Sequencer.flush_async
     running: list[asyncio.Task[None]] = []
 
-    async def flush_async(self: Sequencer) -> None:
+    async def flush_async(self: Sequencer, *arguments: Any) -> None:
         running.append(asyncio.get_running_loop().create_task(whole(self)))
         running[-1].add_done_callback(lambda task: task.cancelled() or task.exception())
         await asyncio.sleep(0)
@@ -49,7 +49,7 @@ def acknowledge_before_sync() -> Any:
 def send_before_sync() -> Any:
     """The venue hears of an order before the disk does."""
 
-    async def flush_async(self: Sequencer) -> None:
+    async def flush_async(self: Sequencer, *arguments: Any) -> None:
         self._send(self._take())
         await self._journal.sync_async()
 
@@ -192,7 +192,12 @@ def state_before_journal() -> Any:
 
 def unsent_order_forgotten() -> Any:
     """An order whose instrument no venue trades waits for ever."""
-    return patch("trade2026.trading.router._not_sent", lambda event: None)
+    return patch("trade2026.trading.router.not_sent", lambda event, why: None)
+
+
+def halt_stops_at_approval() -> Any:
+    """What was approved before a halt leaves after it."""
+    return patch("trade2026.trading.sequencer.stopped", lambda engines, event: None)
 
 
 def snapshot_frame_applied_twice() -> Any:
@@ -222,6 +227,7 @@ MUTANTS: dict[str, Mutant] = {
     "reserve closed to cancels": reserve_closed_to_cancels,
     "state before journal": state_before_journal,
     "unsent order forgotten": unsent_order_forgotten,
+    "halt stops at approval": halt_stops_at_approval,
     "frame after a snapshot applied twice": snapshot_frame_applied_twice,
 }
 

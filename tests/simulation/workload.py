@@ -58,6 +58,7 @@ ACCOUNTS = (
 )
 _MONEY = 10_000_000 * UNIT
 _FOREVER = 2**62
+_MOSTLY = (*[TradingState.ACTIVE] * 4, TradingState.HALTED)
 _STATES = (TradingState.ACTIVE, TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED)
 
 
@@ -184,10 +185,24 @@ class Workload:
                 encode_money(chance.randint(-9, 9) * UNIT),
                 "",
             ),
-            lambda: SetTradingState(now, Scope.STRATEGY, "s1", chance.choice(_STATES), "desk", "because"),
+            lambda: self._set_state(now, account_id, instrument),
+            lambda: self._set_state(now, account_id, instrument),  # Twice: it must meet what is on its way.
             lambda: SetInstrumentLimits(now, account_id, instrument.instrument_id, _limits(account_id)),
             # Not the desk's own: it must be able to end its orders at any moment.
             lambda: SetEntitlement(now, account_id, "visitor", chance.random() < 0.5),
             lambda: RecordClock(now, now + chance.randint(0, 10**12)),
         )
         return chance.choice(kinds)()
+
+    def _set_state(self, now: int, account_id: str, instrument: Instrument) -> SetTradingState:
+        """Halt, reduce or resume; wide scopes are mostly resumed, or little would trade."""
+        scope, target, states = self.chance.choice(
+            (
+                (Scope.GLOBAL, "", _MOSTLY),
+                (Scope.VENUE, instrument.venue, _MOSTLY),
+                (Scope.ACCOUNT, account_id, _MOSTLY),
+                (Scope.INSTRUMENT, instrument.instrument_id, _STATES),
+                (Scope.STRATEGY, "s1", _STATES),
+            )
+        )
+        return SetTradingState(now, scope, target, self.chance.choice(states), "desk", "because")

@@ -20,7 +20,13 @@ from tests.simulation.simstorage import SimStorage
 from tests.simulation.simvenue import Request, SimVenue
 from tests.simulation.workload import INSTRUMENTS, UNROUTED, Workload
 from trade2026.ledger.postings import check_balanced
-from trade2026.model.events import OrderApproved
+from trade2026.model.enums import Scope, TradingState
+from trade2026.model.events import (
+    OrderApproved,
+    OrderPendingCancel,
+    OrderPendingReplace,
+    TradingStateSet,
+)
 from trade2026.primitives.errors import StoreUnavailable
 from trade2026.trading import replay
 from trade2026.trading.codec import decode_record
@@ -30,6 +36,7 @@ from trade2026.trading.replay import replay as replay_frames  # Not through its 
 
 KEY = b"key of the simulation"
 ORIGIN_NS = 1_700_000_000_000_000_000
+_STATES = tuple(state.encode() for state in TradingState)
 
 
 class World:
@@ -46,6 +53,8 @@ class World:
         self.seqs: dict[bytes, int] = {}
         self.acked: Counter[bytes] = Counter()
         self.hashes: dict[int, str] = {}
+        self.states: dict[tuple[Scope, str], TradingState] = {}  # As the frames appended last set them.
+        self.strategies: dict[int, str] = {}
         self.is_set_up = False
         self.trouble: list[Exception] = []
         self.counts: Counter[str] = Counter()
@@ -62,6 +71,13 @@ class World:
         assert seq == len(self.appended) + 1, f"frame {seq} was appended after {len(self.appended)}"
         self.appended.append(payload)
         self.seqs[payload] = seq
+        self._note_states(payload)
+
+    def _note_states(self, payload: bytes) -> None:
+        if any(word in payload for word in _STATES):
+            for event in decode_record(payload, 0)[1]:
+                if type(event) is TradingStateSet:
+                    self.states[event.scope, event.target] = event.state
 
     def note_acked(self, payload: bytes) -> None:
         """A client was answered: from now on the frame must never be missing."""
@@ -77,7 +93,23 @@ class World:
             if name.startswith("segment-")
         )
         assert on_disk, f"the venue received what is not durable: {request}"
+        if not isinstance(request, OrderPendingCancel):
+            self._check_halts(request)
         self.note("received", request.account_id, request.client_order_id)
+
+    def _check_halts(self, request: OrderApproved | OrderPendingReplace) -> None:
+        """No halt that the journal has may be followed by an order, whenever that was approved."""
+        if type(request) is OrderApproved:
+            self.strategies[request.order_id] = request.strategy_id
+        venue = request.instrument_id.rpartition(".")[2]
+        for target in (
+            (Scope.GLOBAL, ""), (Scope.VENUE, venue), (Scope.ACCOUNT, request.account_id),
+            (Scope.INSTRUMENT, request.instrument_id),
+            (Scope.STRATEGY, self.strategies.get(request.order_id, "")),
+        ):  # fmt: skip
+            halted = self.states.get(target) is TradingState.HALTED
+            assert not halted, f"an order left while {target} was halted: {request}"
+        self.counts["orders that left past the halts"] += bool(self.states)
 
     def note_trouble(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """The loop's exception handler: what a callback raised fails the seed."""
@@ -130,6 +162,9 @@ class World:
         self.counts["frames lost before an answer"] += len(self.appended) - len(payloads)
         del self.appended[len(payloads) :]
         self.seqs = {payload: seq for seq, payload in enumerate(self.appended, start=1)}
+        self.states.clear()
+        for payload in self.appended:
+            self._note_states(payload)
         self.hashes = {seq: state for seq, state in self.hashes.items() if seq <= len(payloads)}
         self.counts["starts checked"] += 1
         self.note("start", len(payloads), state)

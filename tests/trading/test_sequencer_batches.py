@@ -78,9 +78,9 @@ def test_no_batch_is_larger_than_asked(batch_max):
     seen: list[int] = []
     flush_async = desk.sequencer.flush_async
 
-    async def counted():
+    async def counted(*arguments):
         seen.append(desk.journal.last_seq - desk.journal.durable_seq)
-        await flush_async()
+        await flush_async(*arguments)
 
     desk.sequencer.flush_async = counted  # type: ignore[method-assign]
 

@@ -3,15 +3,13 @@
 from typing import Final
 
 from trade2026.model.commands import ReportExecution
-from trade2026.model.enums import Environment, ExecType
-from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
-from trade2026.model.execution import ExecutionReport
+from trade2026.model.enums import Environment
+from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace, OrderReleased
 from trade2026.ports.venue import Venue
 from trade2026.primitives.errors import InputError
+from trade2026.trading.halts import Outgoing, not_sent, request_of
 
-Outgoing = OrderApproved | OrderPendingCancel | OrderPendingReplace
-
-OUTGOING: Final = frozenset({OrderApproved, OrderPendingCancel, OrderPendingReplace})
+OUTGOING: Final = frozenset({OrderApproved, OrderPendingCancel, OrderPendingReplace, OrderReleased})
 """Types of events that a venue has to hear of."""
 
 
@@ -46,22 +44,15 @@ class Router:
         Where no venue trades the instrument nothing is sent, and the answer is the report that says so: the
         caller executes it, so that the order ends instead of waiting for ever.
         """
-        venue = self._venues.get(event.instrument_id)
+        request = request_of(event)
+        venue = self._venues.get(request.instrument_id)
         if venue is None:
-            return _not_sent(event)
-        if type(event) is OrderApproved:
-            venue.submit(event)
-        elif type(event) is OrderPendingCancel:
-            venue.cancel(event)
+            return not_sent(request, f"no venue is connected for {request.instrument_id}")
+        if type(request) is OrderApproved:
+            venue.submit(request)
+        elif type(request) is OrderPendingCancel:
+            venue.cancel(request)
         else:
-            assert type(event) is OrderPendingReplace
-            venue.replace(event)
+            assert type(request) is OrderPendingReplace
+            venue.replace(request)
         return None
-
-
-def _not_sent(event: Outgoing) -> ReportExecution:
-    """Rejected for an order, refused for a request to change one; by us, which the text says."""
-    kind = ExecType.REJECTED if type(event) is OrderApproved else ExecType.CANCEL_REJECTED
-    text = f"not sent: no venue is connected for {event.instrument_id}"
-    report = ExecutionReport(event.account_id, event.client_order_id, kind, event.now, text=text)
-    return ReportExecution(event.now, report)

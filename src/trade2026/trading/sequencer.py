@@ -4,6 +4,9 @@
 running desk: whoever has a command posts it; a batch is decided, journaled and synced once, and only then
 are its senders answered and its orders sent to a venue. While one sync runs the next batch gathers, so load
 raises the size of the batch and not the time to an answer.
+
+What ends risk does not queue behind what begins it: halts go first into the next batch, then cancels. A halt
+that comes while a sync runs is decided before what the sync covers is sent.
 """
 
 import asyncio
@@ -15,11 +18,16 @@ from trade2026.model.events import Event
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable, Trade2026Error
 from trade2026.trading.codec import encode_record
 from trade2026.trading.core import Core
+from trade2026.trading.halts import stopped
 from trade2026.trading.journal import Journal
 from trade2026.trading.router import OUTGOING, Router
 
 _RESERVED: Final = frozenset({CancelOrder, ReportExecution, SetTradingState, StopRun})
 """Commands that may use the journal's last room: what ends risk is taken when what starts it is not."""
+
+
+def _nothing_more() -> bool:
+    return False
 
 
 class Sequencer:
@@ -29,7 +37,8 @@ class Sequencer:
         self.core = core
         self._journal = journal
         self._router = router
-        self._outgoing: list[Any] = []  # Of `router.Outgoing`.
+        self._outgoing: list[Any] = []  # Of `halts.Outgoing`.
+        self._unsaid: list[ReportExecution] = []
 
     def execute(self, command: Command) -> tuple[Event, ...]:
         """Decide, append to the journal, change the state; nothing is durable or sent before `flush`.
@@ -57,31 +66,55 @@ class Sequencer:
 
     def flush(self) -> None:
         """Make all that was executed durable, then send what waits to the venues."""
+        for report in self.take_unsaid():
+            self.execute(report)
         self._journal.sync()
         while self._outgoing and self._send(self._take()):
             self._journal.sync()
 
-    async def flush_async(self) -> None:
-        """As `flush`, the sync in the storage's thread; what is executed meanwhile waits for the next."""
-        while True:
+    async def flush_async(self, before_send: Callable[[], bool] = _nothing_more) -> None:
+        """As `flush`, the sync in the storage's thread; what is executed meanwhile waits for the next.
+
+        `before_send` may execute what has to count before anything is sent, and says whether it did.
+        """
+        outgoing = self._take()
+        await self._journal.sync_async()
+        has_more = before_send()
+        while self._send(outgoing) or has_more:
+            has_more = False
             outgoing = self._take()
             await self._journal.sync_async()
-            if not self._send(outgoing):
-                return
+
+    def take_unsaid(self) -> list[ReportExecution]:
+        """Reports of what was not sent that found no room in the journal: execute them when it has some."""
+        unsaid, self._unsaid = self._unsaid, []
+        return unsaid
 
     def _take(self) -> list[Any]:
         outgoing, self._outgoing = self._outgoing, []
         return outgoing
 
     def _send(self, outgoing: list[Any]) -> bool:
-        """Send what a sync has covered; True when something could not be sent, and a report of that waits."""
+        """Send what a sync has covered and no halt forbids; True when a report says that something stayed."""
+        engines = self.core.engines
+        states = engines.risk.trading_states
         is_unsent = False
         for event in outgoing:
-            report = self._router.send(event)
+            report = (stopped(engines, event) if states else None) or self._router.send(event)
             if report is not None:
-                self.execute(report)
-                is_unsent = True
+                is_unsent = self._end(report) or is_unsent
         return is_unsent
+
+    def _end(self, report: ReportExecution) -> bool:
+        """Execute a report of what was not sent; a full journal takes it later."""
+        try:
+            self.execute(report)
+        except StoreUnavailable as error:
+            if not error.retryable:
+                raise
+            self._unsaid.append(report)
+            return False
+        return True
 
 
 class Spawn(Protocol):
@@ -143,8 +176,12 @@ class BatchingSequencer:
         self._batch_max = batch_max
         self._on_dropped = on_dropped
         self._on_durable = on_durable
-        self._queue: list[Posted] = []
+        self._halts: list[Posted] = []
+        self._cancels: list[Posted] = []
+        self._queue: list[Posted] = []  # Everything else.
+        self._lanes: dict[type, list[Posted]] = {SetTradingState: self._halts, CancelOrder: self._cancels}
         self._batch: list[Posted] = []
+        self._answered: list[tuple[Answer, tuple[Event, ...]]] = []
         self._kept: list[Posted] = []  # Venues' reports that found no room, in their order.
         self._wake = asyncio.Event()
         self._closing = False
@@ -179,7 +216,7 @@ class BatchingSequencer:
     def _put(self, command: Command | None, answer: Answer | None) -> None:
         if not self.is_open:
             raise self.failure or StoreUnavailable("the sequencer is closed; start the desk again")
-        self._queue.append((command, answer))
+        self._lanes.get(type(command), self._queue).append((command, answer))
         self._wake.set()
 
     async def ended(self) -> OperatingError | None:
@@ -196,27 +233,45 @@ class BatchingSequencer:
             raise self.failure
 
     async def _run(self) -> None:
-        while self._queue or self._kept or not self._closing:
-            if not self._queue and not self._closing:
+        while self._is_posted() or self._kept or not self._closing:
+            if not self._is_posted() and not self._closing:
                 await self._wait()
-                if not self._queue and not self._kept:
+                if not self._is_posted() and not self._kept:
                     continue
-            taken, self._queue = self._queue[: self._batch_max], self._queue[self._batch_max :]
-            self._batch, self._kept = self._kept + taken, []
+            self._batch, self._kept = self._kept + self._next_batch(), []
             try:
-                answered = self._execute(self._batch)
-                await self._sequencer.flush_async()
+                self._answered = self._execute(self._batch)
+                await self._sequencer.flush_async(self._decide_halts)
             except OperatingError as error:
                 self._fail(error)
                 return
             self._batch = []
+            self._kept += [(report, None) for report in self._sequencer.take_unsaid()]
             self._on_durable()
-            for answer, events in answered:
+            for answer, events in self._answered:
                 if not answer.done():
                     answer.set_result(events)
-            if self._closing and self._kept and not self._queue:
+            if self._closing and self._kept and not self._is_posted():
                 self._fail(_unjournaled(len(self._kept)))
                 return
+
+    def _is_posted(self) -> bool:
+        return bool(self._queue or self._halts or self._cancels)
+
+    def _next_batch(self) -> list[Posted]:
+        """Halts, then cancels, then the rest, each in the order posted; a quarter is left to the rest."""
+        taken = _cut(self._halts, self._batch_max)
+        room = self._batch_max - len(taken)
+        if self._cancels and room:
+            taken += _cut(self._cancels, max(room * 3 // 4, 1) if self._queue else room)
+        return taken + _cut(self._queue, self._batch_max - len(taken))
+
+    def _decide_halts(self) -> bool:
+        """Decide the halts that came while a sync ran; whether there were any."""
+        halts = _cut(self._halts, self._batch_max)
+        self._batch += halts  # They fail with it.
+        self._answered += self._execute(halts)
+        return bool(halts)
 
     async def _wait(self) -> None:
         """Until something is posted, or it is time to try the kept reports again."""
@@ -260,8 +315,9 @@ class BatchingSequencer:
 
     def _fail(self, error: OperatingError) -> None:
         self.failure = error
-        waiting = self._batch + self._queue
-        self._batch, self._queue, self._kept = [], [], []
+        waiting = self._batch + self._halts + self._cancels + self._queue
+        for lane in (self._batch, self._halts, self._cancels, self._queue, self._kept):
+            lane.clear()
         for _, answer in waiting:
             if answer is not None and not answer.done():
                 answer.set_exception(error)
@@ -275,6 +331,13 @@ class BatchingSequencer:
             )
             failure.__cause__ = cause
             self._fail(failure)
+
+
+def _cut(lane: list[Posted], most: int) -> list[Posted]:
+    """Take the first so many out of a lane."""
+    taken = lane[:most]
+    del lane[:most]
+    return taken
 
 
 def _unjournaled(count: int) -> StoreUnavailable:
