@@ -22,7 +22,7 @@ def check_damage(
     """Damage a copy and open it; give how many were tried (none where the head covers no frame)."""
     storage = SimStorage(copy_of(disk), "auditor")
     head = read_head(storage, key) if storage.exists(HEAD_NAME) else None
-    if head is None or head.seq < 2:
+    if head is None or head.seq < 2 or not places(storage, head.seq):
         return 0
     what = _hurt(storage, chance, head.seq)
     try:

@@ -10,7 +10,7 @@ from tests.simulation.plan import Fault
 from tests.simulation.simloop import SimClock, SimLoop
 from tests.simulation.simstorage import SimStorage
 from tests.simulation.workload import INSTRUMENTS, UNROUTED, set_up
-from tests.simulation.world import World, save_quietly
+from tests.simulation.world import World, archive_quietly, save_quietly
 from trade2026.ledger.postings import check_balanced
 from trade2026.model.commands import CancelOrder, Command, ReportExecution, SubmitOrder
 from trade2026.model.enums import Environment, ExecType
@@ -162,7 +162,10 @@ class Life:
                 await asyncio.sleep(0.001)
             if self.is_dead or self.journal.state is not JournalState.OPEN:
                 return
-            self.world.counts["snapshots"] += save_quietly(store, snapshot)
+            if save_quietly(store, snapshot):
+                self.world.counts["snapshots"] += 1
+                archived = await archive_quietly(self.storage, store, self.journal.signed_seq)
+                self.world.counts["archived segments"] += archived
 
     async def prepare(self) -> bool:
         """Reconcile with the market, and set up what is not set up yet; False when the desk failed in it."""

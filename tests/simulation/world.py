@@ -32,6 +32,7 @@ from trade2026.trading import replay
 from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Frame, Journal, SnapshotStore, frames, verify
+from trade2026.trading.journal.archiver import archivable, archive_segment
 from trade2026.trading.replay import replay as replay_frames  # Not through its module: a mutant may be there.
 
 KEY = b"key of the simulation"
@@ -200,3 +201,15 @@ def save_quietly(store: SnapshotStore, snapshot: object) -> bool:
         store.save(snapshot)  # type: ignore[arg-type]
         return True
     return False
+
+
+async def archive_quietly(storage: SimStorage, store: SnapshotStore, signed_seq: int) -> int:
+    """Archive what no start needs, a step at a time; how many segments went."""
+    done = 0
+    with suppress(StoreUnavailable):
+        upto = min([signed_seq, *store.seqs()[:1]])
+        for first in archivable(storage, upto_seq=upto, keep_segments=1):
+            for _ in archive_segment(storage, first):
+                await asyncio.sleep(0)
+            done += 1
+    return done

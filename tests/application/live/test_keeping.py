@@ -10,8 +10,10 @@ from tests.simulation.simloop import SimLoop, run
 from tests.simulation.simstorage import SimStorage
 from trade2026.application.live.config import JournalSettings
 from trade2026.ports.core_link import SetEntitlementIntent
-from trade2026.trading.journal import Journal, SnapshotStore
-from trade2026.trading.replay import recover
+from trade2026.trading.journal import Journal, SnapshotStore, frames
+from trade2026.trading.journal.archive import archived_seqs
+from trade2026.trading.journal.segment import first_seqs
+from trade2026.trading.replay import recover, replay
 
 EVERY = 50
 KEPT = JournalSettings(snapshot_every_frames=EVERY, snapshots_kept=2)
@@ -90,6 +92,34 @@ def test_orders_do_not_wait_for_a_snapshot_to_be_written():
         assert await keeping
 
     run(3, main)
+
+
+def test_old_segments_are_archived_beside_the_desk_and_read_as_before():
+    disk = SimDisk(6)
+    settings = msgspec.structs.replace(KEPT, segments_kept=1)
+
+    async def main(loop: SimLoop) -> None:
+        config = msgspec.structs.replace(PAUSED, journal=settings)
+        desk = await SimDesk(loop, disk, config).open()
+        for _ in range(3):
+            for _ in range(4):
+                await asyncio.gather(*(work(desk, 40) for _ in range(10)))
+            assert await desk.desk.keeper.keep()
+            await desk.desk.journal.update_head_async()
+            await desk.desk.keeper.archive()
+        await work(desk, 5)
+        assert archived_seqs(desk.storage)[0] == 1
+        oldest = min(SnapshotStore(desk.storage).seqs())
+        live = first_seqs(desk.storage)
+        assert live[0] <= oldest + 1
+        everything = list(frames(desk.storage))
+        assert [frame.seq for frame in everything] == list(range(1, desk.desk.journal.durable_seq + 1))
+        assert replay(everything).core.state_sha256() == desk.desk.core.state_sha256()
+        disk.power_loss()
+        again = await SimDesk(loop, disk, config).open()
+        assert again.desk.service.status().recovered_frames < 50
+
+    run(6, main)
 
 
 def test_a_full_disk_costs_the_snapshot_and_nothing_else():

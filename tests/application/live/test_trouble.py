@@ -230,7 +230,7 @@ def test_the_end_of_a_burst_is_signed_as_well():
         await asyncio.sleep(11)
         head.cancel()
         journal = desk.desk.journal
-        assert journal._head_seq == journal.durable_seq
+        assert journal.signed_seq == journal.durable_seq
 
     run(9, main)
 

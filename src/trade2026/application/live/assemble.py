@@ -145,7 +145,8 @@ async def _wire(
     await service.open(list(commands))
     keeper = StateKeeper(
         core, journal, storage, SnapshotStore(storage, keep=config.journal.snapshots_kept), sequencer.settled,
-        every_frames=config.journal.snapshot_every_frames, note=note,
+        every_frames=config.journal.snapshot_every_frames, segments_kept=config.journal.segments_kept,
+        note=note,
     )  # fmt: skip
     return RunningDesk(service, feed, core, journal, sequencer, storage, keeper, note)
 

@@ -76,10 +76,14 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         the most, or nearly.
     snapshots_kept : int
         How many stay; older ones are removed.
+    segments_kept : int
+        Segments, of 64 MiB each, that stay as they are. Older ones are compressed once every snapshot kept is
+        behind them; they are read as before.
     """
 
     snapshot_every_frames: _AT_LEAST_ONE = 100_000
     snapshots_kept: _AT_LEAST_ONE = 3
+    segments_kept: _AT_LEAST_ONE = 4
 
 
 class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

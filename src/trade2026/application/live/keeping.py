@@ -1,16 +1,18 @@
-"""Keeps the state of a running desk beside its journal, so that a start after a kill is short."""
+"""Keeps the state of a running desk beside its journal, and archives what no start replays any more."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 
 from trade2026.ports.storage import Storage
-from trade2026.primitives.errors import OperatingError, StoreUnavailable
+from trade2026.primitives.errors import HashMismatch, OperatingError, StoreUnavailable
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Journal, JournalState, SnapshotStore
+from trade2026.trading.journal.archiver import archivable, archive_segment
 from trade2026.trading.replay import take_snapshot
 
 
 class StateKeeper:
-    """Takes a snapshot whenever the journal has grown by so many frames.
+    """Takes a snapshot whenever the journal has grown by so many frames, then archives what it can.
 
     The state is encoded between two commands, in the thread of the core, and written in the storage's second
     thread: orders wait for the encoding (50 ms with ten thousand open orders) and for nothing else.
@@ -23,6 +25,8 @@ class StateKeeper:
         Returns when everything appended before the call is durable.
     every_frames : int
         Frames between two snapshots, at least 1.
+    segments_kept : int
+        How many of the newest segments are never archived, at least 1.
     note : callable
         Told, in a sentence, of a snapshot that could not be kept.
     """
@@ -36,21 +40,25 @@ class StateKeeper:
         settle: Callable[[], Awaitable[object]],
         *,
         every_frames: int,
+        segments_kept: int,
         note: Callable[[str], None],
     ) -> None:
         self._core, self._journal = core, journal
         self._storage, self._store = storage, store
         self._settle = settle
         self._every_frames = every_frames
+        self._segments_kept = segments_kept
         self._note = note
         self._last_seq = max(store.seqs(), default=0)
 
     async def run(self, pause: Callable[[], Awaitable[None]]) -> None:
         """Look again after each `pause`; for a task of its own. Ends when the journal does."""
+        await self.archive()  # What a stop cut off.
         while self._journal.state is JournalState.OPEN:
             await pause()
             if self._journal.last_seq - self._last_seq >= self._every_frames:
                 await self.keep()
+                await self.archive()
 
     async def keep(self) -> bool:
         """Take one now; False, after a note, where it found no room or the disk or the journal failed."""
@@ -65,3 +73,25 @@ class StateKeeper:
         except OperatingError:  # The sequencer has ended, and says so itself to everyone who waits for it.
             return False
         return True
+
+    async def archive(self) -> int:
+        """Archive what may go; how many segments went. What cannot be done is noted, and tried later."""
+        seqs = self._store.seqs()
+        if not seqs:
+            return 0
+        done, upto = 0, min(seqs[0], self._journal.signed_seq)
+        for first in archivable(self._storage, upto_seq=upto, keep_segments=self._segments_kept):
+            steps = archive_segment(self._storage, first)
+            try:
+                while await self._storage.in_background(partial(_step, steps), aside=True):
+                    pass
+            except (StoreUnavailable, HashMismatch) as error:
+                self._note(f"a segment was not archived, and is still there: {error}")
+                break
+            done += 1
+        return done
+
+
+def _step(steps: Iterator[None]) -> bool:
+    """Do one step; False when there was none left."""
+    return next(steps, _step) is not _step

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Final
 
-from trade2026.ports.storage import Storage
+from trade2026.ports.storage import DiskFull, Storage
 from trade2026.primitives.errors import HashMismatch
 from trade2026.trading.journal.frame import GENESIS
 from trade2026.trading.journal.segment import REMEDY
@@ -61,3 +61,20 @@ def read_head(storage: Storage, key: bytes) -> Head | None:
     if not storage.exists(HEAD_NAME):
         return None
     return Head.decode(storage.read(HEAD_NAME), key, storage.folder)
+
+
+class HeadWriter:
+    """Signs the journal's end; `seq` is the frame that is signed on disk, `tried_seq` the last one tried."""
+
+    def __init__(self, storage: Storage, key: bytes, seq: int, *, durable: bool) -> None:
+        self._storage, self._key, self._durable = storage, key, durable
+        self.seq = self.tried_seq = seq
+
+    def replace(self, head: Head) -> None:
+        """Put a new head on disk, blocking; a full disk leaves the old one, a true lower bound still."""
+        self.tried_seq = head.seq
+        try:
+            self._storage.replace(HEAD_NAME, head.encode(self._key), durable=self._durable)
+        except DiskFull:
+            return
+        self.seq = max(self.seq, head.seq)

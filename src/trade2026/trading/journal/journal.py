@@ -9,7 +9,7 @@ from trade2026.ports.storage import DiskFull, File, Lock, Storage
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable
 from trade2026.trading.journal.config import JournalConfig
 from trade2026.trading.journal.frame import OVERHEAD, encode, fenced
-from trade2026.trading.journal.head import HEAD_NAME, Head
+from trade2026.trading.journal.head import Head, HeadWriter
 from trade2026.trading.journal.published import LOCK_NAME, End, EndWriter
 from trade2026.trading.journal.recovery import Position, new_header, recover
 from trade2026.trading.journal.segment import HEADER_BYTES
@@ -19,6 +19,10 @@ from trade2026.trading.journal.state import JournalState
 ResultT = TypeVar("ResultT")
 
 _LAZY_BYTES = 256 * 1024  # Without durability, frames gather in memory up to this.
+
+
+def _nothing() -> None:
+    """A chore that needs no note when it is done."""
 
 
 class Journal:
@@ -33,7 +37,8 @@ class Journal:
         self, storage: Storage, config: JournalConfig, head_key: bytes, lock: Lock, position: Position
     ) -> None:
         """For `open`."""
-        self._storage, self._config, self._head_key, self._lock = storage, config, head_key, lock
+        self._storage, self._config, self._lock = storage, config, lock
+        self._head = HeadWriter(storage, head_key, position.head_seq, durable=config.durable)
         self.recovery = position.recovery
         self._file, self._header = position.file, position.header
         self._salt = position.header.salt
@@ -42,7 +47,6 @@ class Journal:
         self._gathered: list[bytes] = []
         self._written_offset = position.offset
         self._written_seq = self._durable_seq = position.seq
-        self._head_seq = position.head_seq
         self._written_digest = self._durable_digest = position.digest
         self._durable_end = End(position.seq, position.header.first_seq, position.offset)
         self._state = JournalState.OPEN
@@ -100,6 +104,11 @@ class Journal:
     def durable_seq(self) -> int:
         """Number of the last frame that a sync has made durable: up to here may be acknowledged."""
         return self._durable_seq
+
+    @property
+    def signed_seq(self) -> int:
+        """Number of the frame up to which the head on disk is signed."""
+        return self._head.seq
 
     @property
     def has_room_for_orders(self) -> bool:
@@ -184,18 +193,16 @@ class Journal:
         """Sign the durable end now, blocking; also when idle. A full disk leaves the old head in place."""
         self._check_open()
         head = Head(self._durable_seq, self._durable_digest)
-        if head.seq != self._head_seq:
-            self._or_fail(lambda: self._replace_head(head))
-            self._head_seq = head.seq
+        if head.seq != self._head.seq:
+            self._or_fail(lambda: self._head.replace(head))
 
     async def update_head_async(self) -> None:
         """As `update_head`, in the storage's thread; not now where that is at work beside the log already."""
         self._check_open()
         head = Head(self._durable_seq, self._durable_digest)
-        if head.seq == self._head_seq or not (self._chore is None or self._chore.done()):
+        if head.seq == self._head.seq or not (self._chore is None or self._chore.done()):
             return
-        work = self._chore_in_background(lambda: self._replace_head(head), lambda: self._note_head(head.seq))
-        self._chore = self._spawn(work)
+        self._chore = self._spawn(self._chore_in_background(lambda: self._head.replace(head)))
         await asyncio.shield(self._chore)
 
     def close(self) -> None:
@@ -327,7 +334,9 @@ class Journal:
         if (chore := self._next_chore()) is not None:
             self._chore = self._spawn(self._chore_in_background(*chore))
 
-    async def _chore_in_background(self, work: Callable[[], None], done: Callable[[], None]) -> None:
+    async def _chore_in_background(
+        self, work: Callable[[], None], done: Callable[[], None] = _nothing
+    ) -> None:
         try:
             await self._storage.in_background(work, aside=True)
         except OperatingError as error:
@@ -343,24 +352,15 @@ class Journal:
                 is_filled = self._or_fail(spare.fill, full_is_fatal=False)
                 assert spare.file is not None, "a spare that is being filled has a file"
                 return spare.file.sync, lambda: self._note_spare(spare, is_filled)
-        if self._seq - self._head_seq < self._config.head_every_frames:
+        if self._seq - self._head.tried_seq < self._config.head_every_frames:
             return None
         head = Head(self._durable_seq, self._durable_digest)
-        return lambda: self._replace_head(head), lambda: self._note_head(head.seq)
-
-    def _note_head(self, seq: int) -> None:
-        self._head_seq = max(self._head_seq, seq)
+        return lambda: self._head.replace(head), _nothing
 
     def _note_spare(self, spare: Spare, is_filled: bool) -> None:
         if spare is self._spare and is_filled and spare.file is not None:
             spare.is_ready = True
             self._set_limits()
-
-    def _replace_head(self, head: Head) -> None:
-        try:
-            self._storage.replace(HEAD_NAME, head.encode(self._head_key), durable=self._config.durable)
-        except DiskFull:
-            return  # The old head stays a true lower bound.
 
     # Failure.
 

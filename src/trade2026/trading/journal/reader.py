@@ -7,10 +7,11 @@ import google_crc32c
 
 from trade2026.ports.storage import Bell, File, Storage
 from trade2026.primitives.errors import HashMismatch, InputError
+from trade2026.trading.journal.archive import all_first_seqs, has_segment, open_segment
 from trade2026.trading.journal.frame import GENESIS, Frame, Stop, decode_run, find_later
 from trade2026.trading.journal.published import LOCK_NAME, End, EndReader
 from trade2026.trading.journal.scan import Finding, FindingKind
-from trade2026.trading.journal.segment import HEADER_BYTES, SegmentHeader, first_seqs, segment_name
+from trade2026.trading.journal.segment import HEADER_BYTES, SegmentHeader, segment_name
 
 _CHUNK: Final = 256 * 1024
 _CURSOR: Final = Struct("<Q32sQQ")
@@ -111,7 +112,7 @@ class JournalReader:
         if resume is not None and resume.segment:
             self._open(resume.segment, (resume.seq, resume.digest, resume.offset))
             return True
-        starts = first_seqs(self._storage)
+        starts = all_first_seqs(self._storage)
         if not starts:
             return False
         self._open(max((first for first in starts if first <= self._skip_below), default=starts[0]), None)
@@ -120,7 +121,7 @@ class JournalReader:
     def _open(self, first: int, at: tuple[int, bytes, int] | None) -> None:
         """Move to the segment that begins with `first`, at a known place or at its start."""
         name = segment_name(first)
-        file = self._storage.open(name, writable=False)
+        file = open_segment(self._storage, first)
         try:
             header = SegmentHeader.decode(file.read(0, HEADER_BYTES), name, self._storage.folder)
             follows = self._segment == 0 or header.previous == self._digest
@@ -181,7 +182,7 @@ class JournalReader:
             return frames
         if why is Stop.SEQUENCE or why is Stop.CHAIN:
             raise self._damage(why, why.value)
-        if self._storage.exists(segment_name(self._seq + 1)) and self._segment != self._seq + 1:
+        if has_segment(self._storage, self._seq + 1) and self._segment != self._seq + 1:
             if why is Stop.DAMAGED:
                 raise self._damage(why, "a later segment follows")
             self._open(self._seq + 1, None)
@@ -190,7 +191,12 @@ class JournalReader:
             later = find_later(data, 0, self._salt, self._seq + 1)
             if later is not None and later.conclusive:
                 raise self._damage(why, f"frame {later.seq} is whole and was written after it")
-        return []
+        behind = [first for first in all_first_seqs(self._storage) if first > self._seq + 1]
+        if not behind:
+            return []
+        if self._storage.is_locked(LOCK_NAME):
+            return None
+        raise self._finding(FindingKind.SEQUENCE_GAP, f"the next segment begins with frame {behind[0]}")
 
     def _damage(self, why: Stop, detail: str) -> Exception:
         kinds = {Stop.SEQUENCE: FindingKind.SEQUENCE_GAP, Stop.CHAIN: FindingKind.BROKEN_CHAIN}

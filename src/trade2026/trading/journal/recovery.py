@@ -6,6 +6,7 @@ from typing import Final
 
 from trade2026.ports.storage import File, Storage
 from trade2026.primitives.errors import HashMismatch
+from trade2026.trading.journal.archive import archived_seqs
 from trade2026.trading.journal.config import JournalConfig
 from trade2026.trading.journal.frame import GENESIS, Frame
 from trade2026.trading.journal.head import BEGINNING, HEAD_NAME, Head, read_head
@@ -13,7 +14,7 @@ from trade2026.trading.journal.scan import Finding, FindingKind, Scan, scan
 from trade2026.trading.journal.segment import HEADER_BYTES, REMEDY, SegmentHeader, first_seqs
 from trade2026.trading.journal.spare import Spare, begin_segment
 
-_OURS: Final = ("next.", "head.", "snapshot-")
+_OURS: Final = ("next.", "head.", "snapshot-", "archive-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def recover(storage: Storage, config: JournalConfig, head_key: bytes) -> Positio
     """
     head = read_head(storage, head_key)
     starts = first_seqs(storage)
-    if not starts:
+    if not starts and not archived_seqs(storage):
         return _create(storage, config, head_key, head)
     if head is None:
         raise HashMismatch(
@@ -79,13 +80,16 @@ def recover(storage: Storage, config: JournalConfig, head_key: bytes) -> Positio
             f"it must end. {REMEDY}"
         )
     check = HeadCheck(head)
-    result = scan(storage, check.visit, strict=not config.durable)
+    whole_from = min(head.seq, starts[0]) if starts else 1
+    result = scan(storage, check.visit, strict=not config.durable, whole_from=whole_from)
     for finding in result.findings:
         if finding.kind is not FindingKind.TORN_TAIL:
             raise finding.error()
     early = check.finding(result, storage.folder)
     if early is not None:
         raise early.error()
+    if not starts:
+        raise HashMismatch(f"journal {storage.folder}: has archives but no segment after them. {REMEDY}")
     for name in storage.names():
         if name.endswith(".tmp") and name.startswith(_OURS):  # A reader may be writing its cursor.
             storage.remove(name)
@@ -124,7 +128,7 @@ def _continue(storage: Storage, config: JournalConfig, result: Scan, head_seq: i
     if config.durable:
         file.sync()
         storage.sync_folder()
-    kept = Recovery(result.frames, len(result.headers), result.torn_bytes)
+    kept = Recovery(result.frames, result.archived + len(result.headers), result.torn_bytes)
     return Position(file, header, result.offset, result.seq, result.digest, head_seq, kept)
 
 

@@ -6,10 +6,19 @@ Used by the start of the writer, which refuses at the first damage, and by `veri
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import HashMismatch, IntegrityError, SequenceGap
+from trade2026.trading.journal.archive import (
+    ArchivedFile,
+    Contents,
+    all_first_seqs,
+    archive_name,
+    contents_of,
+    open_segment,
+)
 from trade2026.trading.journal.frame import GENESIS, Frame, Stop, decode_run, find_later
 from trade2026.trading.journal.segment import HEADER_BYTES, REMEDY, SegmentHeader, first_seqs, segment_name
 
@@ -22,6 +31,7 @@ class FindingKind(StrEnum):
 
     TORN_TAIL = "torn tail"
     DAMAGED_HEADER = "damaged segment header"
+    DAMAGED_ARCHIVE = "damaged archive"
     DAMAGED_FRAME = "damaged frame inside the log"
     SEQUENCE_GAP = "sequence number out of order"
     BROKEN_CHAIN = "hash chain broken"
@@ -56,7 +66,8 @@ class Finding:
 class Scan:
     """Where the good frames end, and what was found on the way."""
 
-    headers: list[SegmentHeader] = field(default_factory=list)
+    headers: list[SegmentHeader] = field(default_factory=list)  # Of the segments that were read.
+    archived: int = 0  # Archives that were taken at their word.
     frames: int = 0
     seq: int = 0
     digest: bytes = GENESIS
@@ -65,7 +76,9 @@ class Scan:
     findings: list[Finding] = field(default_factory=list)
 
 
-def scan(storage: Storage, visit: Visit, *, strict: bool, upto: int | None = None) -> Scan:
+def scan(
+    storage: Storage, visit: Visit, *, strict: bool, upto: int | None = None, whole_from: int = 1
+) -> Scan:
     """Read all segments in order, showing good frames to `visit` in blocks.
 
     Parameters
@@ -77,24 +90,52 @@ def scan(storage: Storage, visit: Visit, *, strict: bool, upto: int | None = Non
         not synced in batches; for one that was, it would refuse some batches torn by a power loss.
     upto : int or None
         End behind this frame without looking further: what is behind it is still being written.
+    whole_from : int
+        Of an archive that ends before this frame only what it says of itself is checked: that it is there,
+        follows from the one before and is followed by the next. 1 reads everything.
     """
     result = Scan()
-    starts = first_seqs(storage)
+    live = first_seqs(storage)
+    starts = all_first_seqs(storage)
     for index, first in enumerate(starts):
         if upto is not None and first > upto + 1:
             break
-        _scan_segment(storage, first, index == len(starts) - 1, result, visit, strict, upto)
+        is_last = index == len(starts) - 1
+        try:
+            if first in live or not _pass_over(storage, first, whole_from, result):
+                _scan_segment(storage, first, is_last, result, visit, strict, upto)
+        except HashMismatch as error:
+            if first in live:
+                raise
+            detail = str(error).partition(": ")[2].removesuffix(REMEDY).rstrip(" .")
+            kind, name = FindingKind.DAMAGED_ARCHIVE, archive_name(first)
+            result.findings.append(Finding(kind, storage.folder, name, 0, result.seq + 1, detail))
     return result
+
+
+def _pass_over(storage: Storage, first: int, whole_from: int, result: Scan) -> bool:
+    """Take an archive at its word, and go on behind it; False where it is to be read."""
+    contents = contents_of(storage, first)
+    if contents.last_seq >= whole_from:
+        return False
+    _follow(contents.first_seq, contents.previous, archive_name(first), storage.folder, result)
+    result.archived += 1
+    result.frames += contents.last_seq - first + 1
+    result.seq, result.digest = contents.last_seq, contents.digest
+    return True
 
 
 def _scan_segment(
     storage: Storage, first: int, is_last: bool, result: Scan, visit: Visit, strict: bool, upto: int | None
 ) -> None:
-    file = storage.open(segment_name(first), writable=False)
+    file = open_segment(storage, first)
     try:
         data = file.read(0, file.size())
+        contents = file.contents if isinstance(file, ArchivedFile) else None
     finally:
         file.close()
+    if contents is not None and sha256(data).digest() != contents.sha256:
+        raise HashMismatch(f"journal {storage.folder}: {contents.name} at 0: it holds another segment")
     header = _enter(data, first, storage.folder, result)
     if header is None:
         return
@@ -111,6 +152,16 @@ def _scan_segment(
             result.seq, result.digest = frames[-1].seq, frames[-1].digest
     result.offset = position
     _judge(data, position, stop, header, is_last, result, strict, storage.folder)
+    if contents is not None:
+        _check_end(contents, storage.folder, result)
+
+
+def _check_end(contents: Contents, folder: str, result: Scan) -> None:
+    """An archive that was read whole must end where it says."""
+    if (result.seq, result.digest) != (contents.last_seq, contents.digest):
+        detail = f"it says that it ends with frame {contents.last_seq}, and ends with {result.seq}"
+        kind = FindingKind.DAMAGED_ARCHIVE
+        result.findings.append(Finding(kind, folder, contents.name, 0, result.seq + 1, detail))
 
 
 def _enter(data: bytes, first: int, folder: str, result: Scan) -> SegmentHeader | None:
@@ -126,12 +177,21 @@ def _enter(data: bytes, first: int, folder: str, result: Scan) -> SegmentHeader 
         add(FindingKind.DAMAGED_HEADER, str(error).partition(": ")[2].removesuffix(REMEDY).rstrip(" ."))
         return None
     result.headers.append(header)
-    if first != result.seq + 1:
-        add(FindingKind.SEQUENCE_GAP, f"the segment begins with frame {first}, {result.seq + 1} was due")
-    elif header.previous != result.digest:
-        add(FindingKind.BROKEN_CHAIN, f"the segment does not follow from frame {result.seq}")
+    _follow(first, header.previous, name, folder, result)
     result.seq, result.digest = first - 1, header.previous
     return header
+
+
+def _follow(first: int, previous: bytes, name: str, folder: str, result: Scan) -> None:
+    """Check that what begins with `first` follows from what was read so far."""
+    if first != result.seq + 1:
+        kind = FindingKind.SEQUENCE_GAP
+        detail = f"the segment begins with frame {first}, {result.seq + 1} was due"
+    elif previous != result.digest:
+        kind, detail = FindingKind.BROKEN_CHAIN, f"the segment does not follow from frame {result.seq}"
+    else:
+        return
+    result.findings.append(Finding(kind, folder, name, 0, result.seq + 1, detail))
 
 
 def _judge(

@@ -1,5 +1,6 @@
 """The files a journal is cut into: their names and their headers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from struct import Struct, error
 from typing import Final
@@ -82,10 +83,11 @@ def segment_name(first_seq: int) -> str:
 
 
 def first_seqs(storage: Storage) -> list[int]:
-    """Where the folder's segments begin, ascending. Other files are not segments."""
-    found = []
-    for name in storage.names(_PREFIX):
-        digits = name[len(_PREFIX) : -len(_SUFFIX)]
-        if name.endswith(_SUFFIX) and digits.isdigit():
-            found.append(int(digits))
-    return sorted(found)
+    """Where the folder's segments begin, ascending, archives left out. Other files are not segments."""
+    return numbers_of(storage.names(_PREFIX), _PREFIX, _SUFFIX)
+
+
+def numbers_of(names: Iterable[str], prefix: str, suffix: str) -> list[int]:
+    """The numbers between prefix and suffix, ascending; names without one are left out."""
+    digits = (name[len(prefix) : -len(suffix)] for name in names if name.endswith(suffix))
+    return sorted(int(each) for each in digits if each.isascii() and each.isdigit())

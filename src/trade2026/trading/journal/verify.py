@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trade2026.ports.storage import Storage
+from trade2026.trading.journal.archive import all_first_seqs
 from trade2026.trading.journal.frame import GENESIS, Frame
 from trade2026.trading.journal.head import HEAD_NAME, Head, read_head
 from trade2026.trading.journal.published import LOCK_NAME, EndReader
 from trade2026.trading.journal.reader import JournalReader
 from trade2026.trading.journal.recovery import HeadCheck
 from trade2026.trading.journal.scan import Finding, FindingKind, scan
-from trade2026.trading.journal.segment import first_seqs
 
 _BLOCK = 1024
 
@@ -51,7 +51,7 @@ def verify(storage: Storage, head_key: bytes | None, *, strict: bool = False) ->
     key.
     """
     head = None if head_key is None else read_head(storage, head_key)
-    starts = first_seqs(storage)
+    starts = all_first_seqs(storage)
     upto = _being_written_upto(storage)
     check = HeadCheck(head or Head(0, GENESIS))
     result = scan(storage, check.visit, strict=strict, upto=upto)
