@@ -8,6 +8,8 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.application.backtest import Progress, ShouldStop
+    from trade2026.application.backups.make import Backup
+    from trade2026.application.backups.restore import Restored
     from trade2026.application.data import DataSummary
     from trade2026.application.identity.administration import UserAdministration
     from trade2026.application.journals import Checked, Rebuilt, Record
@@ -133,3 +135,15 @@ class Desk:
         from trade2026.application.journals import replay_journal
 
         return replay_journal(self.services, text, decide_again=decide_again, progress=progress)
+
+    def make_backup(self, path: str, progress: Callable[[str, int], None]) -> "Backup":
+        """Copy the desk into one file; see `application.backups.make`."""
+        from trade2026.application.backups.make import make_backup
+
+        return make_backup(self.services, path, progress)
+
+    def restore_backup(self, path: str, home: str, progress: Callable[[str, int], None]) -> "Restored":
+        """Make a desk from such a file; see `application.backups.restore`."""
+        from trade2026.application.backups.restore import restore_backup
+
+        return restore_backup(self.services, path, home, progress)

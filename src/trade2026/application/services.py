@@ -89,6 +89,14 @@ class Folders(Protocol):
         """Whether there is such a folder."""
         ...
 
+    def is_taken(self, path: str) -> bool:
+        """Whether the path is anything but free or an empty folder."""
+        ...
+
+    def move(self, old: str, new: str) -> None:
+        """Give a folder another name, durably; at the new one there is nothing, or an empty folder."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -100,6 +108,8 @@ class Services:
         The one folder of the desk's data, absolute.
     open_storage : callable
         From the path of a folder to its storage; makes the folder where it is missing.
+    open_private : callable
+        The same, with files and a new folder for their owner alone.
     head_key : callable
         The key that signs journal heads, made on first use.
     make_random : callable
@@ -117,6 +127,7 @@ class Services:
     data: DataSources
     folders: Folders
     open_storage: Callable[[str], Storage]
+    open_private: Callable[[str], Storage]
     head_key: Callable[[], bytes]
     make_random: Callable[[int], RandomSource]
     code_version: Callable[[], str]

@@ -41,6 +41,30 @@ class DiskFolders:
         """Whether there is such a folder."""
         return os.path.isdir(folder)
 
+    def is_taken(self, path: str) -> bool:
+        """Whether the path is anything but free or an empty folder."""
+        try:
+            with os.scandir(path) as items:
+                return any(True for _ in items)
+        except FileNotFoundError:
+            return os.path.lexists(path)
+        except NotADirectoryError:
+            return True
+        except OSError as error:
+            raise StoreUnavailable(f"cannot list {path}: {error.strerror}. {_REMEDY}") from error
+
+    def move(self, old: str, new: str) -> None:
+        """Give a folder another name, and sync the folder above it."""
+        try:
+            os.rename(old, new)
+            above = os.open(Path(new).parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(above)
+            finally:
+                os.close(above)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot move {old} to {new}: {error.strerror}. {_REMEDY}") from error
+
 
 def load_head_key(home: str) -> bytes:
     """The key in "keys/journal.key", made on first use: 32 random bytes that only the owner may read.

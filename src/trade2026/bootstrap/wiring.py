@@ -1,7 +1,7 @@
 """Joins the desk: configuration and adapters in, the bundle of services out."""
 
 import random
-from functools import cache
+from functools import cache, partial
 
 from trade2026.adapters.embedded.calendars import Calendars
 from trade2026.adapters.embedded.disk import DiskStorage
@@ -25,6 +25,7 @@ def make_services(config: Config) -> Services:
         data=DataFinder(calendars),
         folders=DiskFolders(),
         open_storage=DiskStorage,
+        open_private=partial(DiskStorage, private=True),
         head_key=cache(lambda: load_head_key(config.home)),
         make_random=random.Random,
         code_version=cache(code_version),

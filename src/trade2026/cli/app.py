@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 import trade2026
 from trade2026.application.desk import Desk
 from trade2026.cli.backtest import add_backtest
+from trade2026.cli.backups import add_backups
 from trade2026.cli.desk import add_desk
 from trade2026.cli.interrupt import INTERRUPTED
 from trade2026.cli.journal import add_journal
@@ -58,6 +59,7 @@ def build_app(desk: Desk) -> typer.Typer:
     add_backtest(app, desk)
     add_listings(app, desk)
     add_journal(app, desk)
+    add_backups(app, desk)
     return app
 
 

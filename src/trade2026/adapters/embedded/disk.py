@@ -143,11 +143,15 @@ class MappedPage:
 class DiskStorage:
     """One folder, made if it is not there. Its background threads start when first needed."""
 
-    def __init__(self, folder: str | Path) -> None:
-        """Open `folder`. Raises StoreUnavailable where it cannot be made."""
+    def __init__(self, folder: str | Path, *, private: bool = False) -> None:
+        """Open `folder`. Raises StoreUnavailable where it cannot be made.
+
+        With `private`, new files have mode 0600, and the folder 0700 where it is new.
+        """
         self._folder = str(Path(folder).absolute())
+        self._mode = 0o600 if private else 0o644
         with _trouble(self._folder, "", "cannot make"):
-            os.makedirs(self._folder, exist_ok=True)
+            os.makedirs(self._folder, mode=0o700 if private else 0o777, exist_ok=True)
         self._rope = BellRope(Path(self._folder) / "listeners")
         self._executors: dict[bool, ThreadPoolExecutor] = {}
         self._temporaries = itertools.count()
@@ -227,7 +231,7 @@ class DiskStorage:
     def lock(self, name: str) -> Lock:
         """Take the flock and write our process number into the file."""
         with _trouble(self._folder, name, "cannot lock"):
-            descriptor = os.open(self._path(name), os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = os.open(self._path(name), os.O_RDWR | os.O_CREAT, self._mode)
         try:
             for attempt in range(_LOCK_ATTEMPTS):
                 if _try_lock(descriptor):
@@ -262,7 +266,7 @@ class DiskStorage:
         with _trouble(self._folder, name, "cannot map"):
             try:
                 flags = os.O_RDWR | os.O_CREAT if create else os.O_RDONLY
-                descriptor = os.open(self._path(name), flags, 0o644)
+                descriptor = os.open(self._path(name), flags, self._mode)
             except FileNotFoundError:
                 return None
             try:
@@ -303,7 +307,7 @@ class DiskStorage:
 
     def _open(self, name: str, flags: int) -> DiskFile:
         with _trouble(self._folder, name, "cannot open"):
-            return DiskFile(self._folder, name, os.open(self._path(name), flags, 0o644))
+            return DiskFile(self._folder, name, os.open(self._path(name), flags, self._mode))
 
 
 def _protection(writable: bool) -> int:

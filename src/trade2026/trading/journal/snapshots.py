@@ -23,6 +23,16 @@ class Snapshot:
     digest: bytes
     payload: bytes
 
+    @property
+    def name(self) -> str:
+        """The file it is kept in."""
+        return _name(self.seq)
+
+    def encode(self) -> bytes:
+        """The content of that file: fields, their and the payload's SHA-256, payload."""
+        fields = _FIELDS.pack(_MAGIC, self.seq, self.digest, len(self.payload))
+        return fields + sha256(fields + self.payload).digest() + self.payload
+
 
 class SnapshotStore:
     """Snapshots in the journal's folder; only the newest few are kept."""
@@ -39,9 +49,7 @@ class SnapshotStore:
 
         Save only states of frames that are durable. Raises DiskFull or StoreUnavailable; the older ones stay.
         """
-        fields = _FIELDS.pack(_MAGIC, snapshot.seq, snapshot.digest, len(snapshot.payload))
-        checksum = sha256(fields + snapshot.payload).digest()
-        self._storage.replace(_name(snapshot.seq), fields + checksum + snapshot.payload, durable=durable)
+        self._storage.replace(snapshot.name, snapshot.encode(), durable=durable)
         for name in self._names()[: -self._keep]:
             self._storage.remove(name)
 

@@ -1,6 +1,6 @@
 """Reads a journal without opening it for writing: to check all of it, or to show a part."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trade2026.ports.storage import Storage
@@ -20,7 +20,8 @@ class VerifyReport:
     """What a whole journal is worth.
 
     `findings` holds everything that is not as it must be, a torn tail included; `torn_bytes` is its length.
-    `head_seq` is None where no key was given or no head is there.
+    `head_seq` is None where no key was given or no head is there. `last_segment` is the first number of the
+    last segment, `end_offset` the place in it behind the last whole frame.
     """
 
     segments: int
@@ -30,6 +31,8 @@ class VerifyReport:
     head_seq: int | None
     torn_bytes: int
     findings: tuple[Finding, ...]
+    last_segment: int = 0
+    end_offset: int = 0
 
     @property
     def is_intact(self) -> bool:
@@ -42,19 +45,31 @@ class VerifyReport:
         return all(finding.kind is FindingKind.TORN_TAIL for finding in self.findings)
 
 
-def verify(storage: Storage, head_key: bytes | None, *, strict: bool = False) -> VerifyReport:
+def verify(
+    storage: Storage,
+    head_key: bytes | None,
+    *,
+    strict: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> VerifyReport:
     """Check every frame, the chain, the segments and the signed head; change nothing.
 
     With `head_key` None the head is not looked at. Of a journal that is being written, what is behind its
     durable end is left out. `strict` takes a whole frame behind a bad one as proof of damage even without a
-    fence; give it for a journal written without syncs. Raises HashMismatch only for a head not signed by the
-    key.
+    fence; give it for a journal written without syncs. `progress` is told the number of the last frame
+    checked. Raises HashMismatch only for a head not signed by the key.
     """
     head = None if head_key is None else read_head(storage, head_key)
     starts = all_first_seqs(storage)
     upto = _being_written_upto(storage)
     check = HeadCheck(head or Head(0, GENESIS))
-    result = scan(storage, check.visit, strict=strict, upto=upto)
+
+    def visit(frames: Sequence[Frame]) -> None:
+        check.visit(frames)
+        if progress is not None:
+            progress(frames[-1].seq)
+
+    result = scan(storage, visit, strict=strict, upto=upto)
     findings = list(result.findings)
     if head is not None and (upto is None or head.seq <= upto):
         early = check.finding(result, storage.folder)
@@ -71,6 +86,8 @@ def verify(storage: Storage, head_key: bytes | None, *, strict: bool = False) ->
         None if head is None else head.seq,
         result.torn_bytes,
         tuple(findings),
+        result.headers[-1].first_seq if result.headers else 0,
+        result.offset,
     )
 
 
