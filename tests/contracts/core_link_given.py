@@ -8,9 +8,12 @@ from typing import Any
 from trade2026.adapters.embedded.core_link import CoreServer, serve
 from trade2026.model.enums import (
     Environment,
+    OrderStatus,
     OrderType,
+    Scope,
     Side,
     TimeInForce,
+    TradingState,
 )
 from trade2026.model.events import OrderApproved
 from trade2026.model.market_data import Bar, Quote, Trade
@@ -26,6 +29,7 @@ from trade2026.ports.core_link import (
     Market,
     SubmitIntent,
 )
+from trade2026.ports.working_orders import WorkingOrder, WorkingOrders
 
 UNIT = 1_000_000_000
 WEB = Hello("web", market_data=True, follow=True)
@@ -83,6 +87,10 @@ class FakeCore:
 
     def status(self) -> CoreStatus:
         return CoreStatus(0, 4711, "0.2.0+x", Environment.PAPER, 1, 2, self.seq, self.seq, True, 0, FEED)
+
+    def working(self, scope: Scope, target: str) -> WorkingOrders:
+        order = WorkingOrder(7, "main", "", target, OrderStatus.PENDING_CANCEL)
+        return WorkingOrders(0, self.seq, TradingState.HALTED, 1, 1, (order,))
 
     def _decision(self, intent: Intent) -> Decision:
         if not isinstance(intent, SubmitIntent):

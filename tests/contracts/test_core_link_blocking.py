@@ -9,7 +9,8 @@ import pytest
 from tests.contracts.core_link_given import DEAF, FEED, WEB, CoreThread, approved, market, submit
 from trade2026.adapters.embedded.core_link import BlockingCoreConnection
 from trade2026.adapters.embedded.core_link.framing import GREETING, encode_message
-from trade2026.ports.core_link import Advanced, Answer, BlockingCoreClient
+from trade2026.model.enums import Scope, TradingState
+from trade2026.ports.core_link import Advanced, Answer, BlockingCoreClient, WatchingCoreClient
 from trade2026.primitives.errors import InputError, OperatingError, OutcomeUnknown
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
@@ -33,6 +34,18 @@ def test_it_asks_and_is_answered(path, thread):
     assert [d.events for d in answer.decisions] == [(approved("a"),), (approved("b"),)]
     assert client.ask(submit("c")).seq == 2
     client.close()
+
+
+def test_it_asks_how_the_core_is_and_what_works(path, thread):
+    client: WatchingCoreClient = BlockingCoreConnection(path, WEB)
+    assert client.status().pid == 4711
+    found = client.working(Scope.VENUE, "XNYS")
+    assert (found.count, found.canceling, found.state) == (1, 1, TradingState.HALTED)
+    assert found.orders[0].instrument_id == "XNYS"
+    assert client.next_told(SECOND_NS) == FEED, "what was told meanwhile is kept"
+    client.close()
+    with pytest.raises(OperatingError, match="nothing was sent"):
+        client.working(Scope.GLOBAL, "")
 
 
 def test_what_is_told_while_it_asks_is_kept_in_order(path, thread):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trade2026.application.data import DataSummary
     from trade2026.application.identity.administration import UserAdministration
     from trade2026.application.journals import Checked, Rebuilt, Record
+    from trade2026.application.local_halt import LocalHalt
     from trade2026.application.outcome import Outcome
     from trade2026.application.prepare import PreparedRun
     from trade2026.application.requests import BacktestRequest, DataRequest
@@ -33,6 +34,8 @@ class Desk:
         cannot be started from here.
     make_administration : callable or None
         Opens the list of users, when it is first asked for; None where it is not to be had.
+    make_local_halt : callable or None
+        Makes what halts the desk of this machine without its web service; None where that cannot be done.
     """
 
     def __init__(
@@ -40,11 +43,13 @@ class Desk:
         make_services: Callable[[], Services],
         make_supervision: "Callable[[], Supervision] | None" = None,
         make_administration: "Callable[[], UserAdministration] | None" = None,
+        make_local_halt: "Callable[[], LocalHalt] | None" = None,
     ) -> None:
         self._make_services = make_services
         self._make_supervision = make_supervision
         self._supervision: Supervision | None = None
         self._make_administration = make_administration
+        self._make_local_halt = make_local_halt
         self._made: Services | None = None
 
     @property
@@ -68,6 +73,12 @@ class Desk:
         if self._make_administration is None:
             raise InputError("users cannot be managed from here; use the trade2026 command")
         return self._make_administration()
+
+    def local_halt(self) -> "LocalHalt":
+        """What halts the desk of this machine; raises InputError where that cannot be done from here."""
+        if self._make_local_halt is None:
+            raise InputError("the desk cannot be halted from here; use the trade2026 command")
+        return self._make_local_halt()
 
     def prepare_backtest(self, request: "BacktestRequest") -> "PreparedRun":
         """Find and check everything a backtest needs; see `application.prepare`."""

@@ -17,6 +17,7 @@ from trade2026.bootstrap.runtime import calm_collector
 
 if TYPE_CHECKING:
     from trade2026.application.identity.administration import UserAdministration
+    from trade2026.application.local_halt import LocalHalt
     from trade2026.application.supervision import Supervision
 
 BUG: Final = 70
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"error: arguments must be UTF-8 text, was {argument!a}; rename it", file=sys.stderr)
             return _BAD_INPUT
     try:
-        code = _flushed(run(Desk(lambda: _services(os.environ), _supervision, _administration), given))
+        code = _flushed(run(_desk(), given))
     except BrokenPipeError:
         _silence_stdout()
         return PIPE_CLOSED
@@ -60,6 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:
         return _report_bug(given)
     return code
+
+
+def _desk() -> Desk:
+    return Desk(lambda: _services(os.environ), _supervision, _administration, _local_halt)
 
 
 def _services(environment: Mapping[str, str]) -> Services:
@@ -91,6 +96,14 @@ def _administration() -> "UserAdministration":
     places.make()
     storage = PrivateDiskStorage(places.state)
     return UserAdministration(storage, SystemClock(), secrets.token_bytes, Argon2Hasher())
+
+
+def _local_halt() -> "LocalHalt":
+    from trade2026.bootstrap.config import load_config
+    from trade2026.bootstrap.local_halt import make_local_halt
+    from trade2026.bootstrap.places import Places
+
+    return make_local_halt(Places(load_config(os.environ).home))
 
 
 def _write_anything() -> None:

@@ -1,7 +1,11 @@
-"""How the interpreter is set for a process that handles many small messages."""
+"""How a process of the desk is set: the collector for many small messages, and the signal that halts."""
 
 import gc
+import signal
 from typing import Final
+
+HALT_SIGNAL: Final = signal.SIGUSR1
+"""Halts all trading: sent to the core, or to the supervisor, which passes it on."""
 
 _THRESHOLDS: Final = (50_000, 20, 1_000)
 

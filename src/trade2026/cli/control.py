@@ -1,4 +1,4 @@
-"""`trade2026 halt`, `resume`, `feed` and `strategy`: the running desk, steered."""
+"""`trade2026 feed` and `strategy`: the running desk, steered."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from trade2026.client.results.strategies import StrategyRun
     from trade2026.client.rows import Rows
 
-_SCOPE = Annotated[
-    str, typer.Option("--scope", metavar="WORD", help="GLOBAL, VENUE, ACCOUNT, STRATEGY or INSTRUMENT.")
-]
-_TARGET = Annotated[str, typer.Option("--target", metavar="ID", help="Which one; GLOBAL has none.")]
 _REASON = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is journaled.")]
 _SPEED = Annotated[
     str, typer.Argument(metavar="STEPS", help="Steps a second, a day each with daily bars; 0 is no limit.")
@@ -35,44 +31,8 @@ _LINES = Annotated[str, typer.Option("--lines", "-n", metavar="COUNT", help="The
 
 def add_control(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
     """Add the commands to the application."""
-    _add_halt(app, sessions)
     _add_feed(app, sessions)
     _add_strategy(app, sessions)
-
-
-def _add_halt(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
-    @app.command(
-        epilog=examples(
-            'trade2026 halt --reason "prices look wrong"',
-            'trade2026 halt --scope STRATEGY --target momentum-1 --reason "trades too much"',
-        )
-    )
-    def halt(
-        reason: _REASON, scope: _SCOPE = "GLOBAL", target: _TARGET = "", url: Url = "",
-        json: options.Json = False,
-    ) -> None:  # fmt: skip
-        """Halt trading, everywhere unless asked otherwise, and cancel the open orders of it."""
-        with sessions().client(url) as client:
-            done = client.halt(reason, scope=scope.upper(), target=target)
-        if json:
-            say_plain(done)
-            return
-        say(f"Halted: {' '.join(filter(None, (scope.upper(), target)))}. Cancels sent: {len(done.canceled)}.")
-        for text in done.denied:
-            note(text)
-
-    @app.command(epilog=examples('trade2026 resume --reason "prices checked with the vendor"'))
-    def resume(
-        reason: _REASON, scope: _SCOPE = "GLOBAL", target: _TARGET = "", url: Url = "",
-        json: options.Json = False,
-    ) -> None:  # fmt: skip
-        """Allow trading again: needs a fresh login, ten characters of reason, and time since the halt."""
-        with sessions().client(url) as client:
-            done = client.resume(reason, scope=scope.upper(), target=target)
-        if json:
-            say_plain(done)
-        else:
-            say(f"Resumed: {' '.join(filter(None, (scope.upper(), target)))}.")
 
 
 def _add_feed(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 FILE: Final = "desk/client-token"
 PORT_VARIABLE: Final = "TRADE2026_PORT"
 _DEFAULT_PORT: Final = "8026"
+TIMEOUT_S: Final = 15.0
+PATIENCE_S: Final = 30.0
+"""How long one request may take, and how long it is tried again."""
+
 _EARLY_NS: Final = 60 * SECOND_NS
 
 Url = Annotated[
@@ -36,6 +40,10 @@ Url = Annotated[
     ),
 ]
 _NAME = Annotated[str, typer.Argument(metavar="NAME", help="The user's name.")]
+
+
+class NotLoggedIn(InputError):
+    """Nobody is logged in, or the login has ended."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -67,6 +75,12 @@ class Sessions:
     def path(self) -> Path:
         """Where tokens are kept."""
         return Path(self._desk.services.home) / FILE
+
+    @property
+    def kept_url(self) -> str | None:
+        """Where somebody is logged in; None where nobody is."""
+        kept = self._read()
+        return None if kept is None else kept.url
 
     def url(self, given: str) -> str:
         """The address asked for: as given, where one logged in, or the desk of this machine."""
@@ -112,8 +126,10 @@ class Sessions:
         return kept.name
 
     @contextmanager
-    def client(self, given: str) -> "Iterator[Client]":
-        """A client that is logged in; raises InputError where nobody is."""
+    def client(
+        self, given: str, *, timeout_s: float = TIMEOUT_S, patience_s: float = PATIENCE_S
+    ) -> "Iterator[Client]":
+        """A client that is logged in; raises NotLoggedIn where nobody is."""
         from trade2026.client import Client
         from trade2026.client.errors import LoginNeeded
 
@@ -121,21 +137,24 @@ class Sessions:
         with self._locked():
             kept = self._read()
             if kept is None or kept.url != url:
-                raise InputError(f"nobody is logged in at {url}; 'trade2026 login NAME' does that")
+                raise NotLoggedIn(f"nobody is logged in at {url}; 'trade2026 login NAME' does that")
             if kept.ends - self._desk.services.clock.now_ns() < _EARLY_NS:
-                kept = self._renew(kept)
+                kept = self._renew(kept, timeout_s, patience_s)
         try:
-            with Client(url, token=kept.access_token) as client:
+            with Client(url, token=kept.access_token, timeout_s=timeout_s, patience_s=patience_s) as client:
                 yield client
         except LoginNeeded:  # Ended from elsewhere: another password, a log-out, new keys.
             raise _ended(kept) from None
 
-    def _renew(self, kept: Kept) -> Kept:
+    def _renew(self, kept: Kept, timeout_s: float, patience_s: float) -> Kept:
         from trade2026.client import Client
         from trade2026.client.errors import LoginNeeded
 
         try:
-            with Client(kept.url, token=kept.access_token, refresh_token=kept.refresh_token) as client:
+            with Client(
+                kept.url, token=kept.access_token, refresh_token=kept.refresh_token, timeout_s=timeout_s,
+                patience_s=patience_s,
+            ) as client:  # fmt: skip
                 client.token(newer_than=kept.access_token)
                 tokens = client.tokens
         except LoginNeeded:
@@ -188,8 +207,8 @@ class Sessions:
         return StoreUnavailable(f"{self.path} cannot be used: {error.strerror}; check the folder")
 
 
-def _ended(kept: Kept) -> InputError:
-    return InputError(f"the login has ended; 'trade2026 login {kept.name}' begins another")
+def _ended(kept: Kept) -> NotLoggedIn:
+    return NotLoggedIn(f"the login has ended; 'trade2026 login {kept.name}' begins another")
 
 
 def add_session(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:

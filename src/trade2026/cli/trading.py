@@ -10,6 +10,7 @@ import typer
 from trade2026.application.desk import Desk
 from trade2026.cli import options
 from trade2026.cli.control import add_control
+from trade2026.cli.halt import add_halt
 from trade2026.cli.output import examples, labeled, note, say, table
 from trade2026.cli.requests import whole
 from trade2026.cli.session import Sessions, Url, add_session, only_account, say_plain
@@ -52,6 +53,7 @@ def add_trading(app: typer.Typer, desk: Desk) -> None:
     _add_orders(app, sessions)
     _add_fills(app, sessions)
     _add_holdings(app, sessions)
+    add_halt(app, sessions, desk)
     add_control(app, sessions)
 
 

@@ -15,6 +15,7 @@ import msgspec
 from trade2026.model.enums import Environment, OrderType, Scope, Side, TimeInForce, TradingState
 from trade2026.model.events import Event
 from trade2026.model.market_data import MarketEvent
+from trade2026.ports.working_orders import AskWorking, WorkingOrders
 
 DESK_TRADER: Final = "DESK"
 """The trader that may always send for every account: who really asked stands in the request's words."""
@@ -61,7 +62,8 @@ class CancelAllIntent(msgspec.Struct, frozen=True, array_like=True, tag=4, gc=Fa
     """Ask to cancel every open order that matches; "" matches all.
 
     `client_order_id` begins the id of each request. Orders whose cancel is already on its way are left,
-    and what was asked for before is decided before the orders are looked up: after a halt nothing escapes.
+    and what was asked for before is decided before the orders are looked up, unless a halt in force refuses
+    it anyway: after a halt nothing escapes, and its cancels wait for nothing.
     """
 
     client_order_id: str
@@ -69,6 +71,7 @@ class CancelAllIntent(msgspec.Struct, frozen=True, array_like=True, tag=4, gc=Fa
     account_id: str
     instrument_id: str
     strategy_id: str
+    venue: str = ""
 
 
 class SetTradingStateIntent(msgspec.Struct, frozen=True, array_like=True, tag=5, gc=False):
@@ -173,7 +176,7 @@ class AskStatus(msgspec.Struct, frozen=True, array_like=True, tag=23):
     request_id: int
 
 
-ToCore = Hello | Ask | ControlFeed | AskStatus
+ToCore = Hello | Ask | ControlFeed | AskStatus | AskWorking
 
 # ------------------------------------------------------------------------------- the core to a client
 
@@ -294,7 +297,7 @@ class CoreStatus(msgspec.Struct, frozen=True, array_like=True, tag=34):
     feed: FeedStatus
 
 
-FromCore = Answer | Market | Advanced | FeedStatus | CoreStatus
+FromCore = Answer | Market | Advanced | FeedStatus | CoreStatus | WorkingOrders
 
 
 class CoreClient(Protocol):
@@ -340,6 +343,18 @@ class BlockingCoreClient(Protocol):
         ...
 
 
+class WatchingCoreClient(BlockingCoreClient, Protocol):
+    """A line of whoever watches over the core: it asks how that is too."""
+
+    def status(self) -> CoreStatus:
+        """How the core is."""
+        ...
+
+    def working(self, scope: Scope, target: str) -> WorkingOrders:
+        """Which orders of a scope are not done."""
+        ...
+
+
 class CoreService(Protocol):
     """What the core's side of the line calls; all in the core's one event loop."""
 
@@ -353,6 +368,10 @@ class CoreService(Protocol):
 
     def status(self) -> CoreStatus:
         """How it is, with `request_id` 0."""
+        ...
+
+    def working(self, scope: Scope, target: str) -> WorkingOrders:
+        """Which orders of a scope are not done, with `request_id` 0."""
         ...
 
 

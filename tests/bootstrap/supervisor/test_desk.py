@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.bootstrap.supervisor.given import ROOT, Home, is_alive, processes, until
+from tests.bootstrap.supervisor.given import ROOT, SERVE, Home, is_alive, processes, until
 from trade2026.application.supervision import DeskUp
 from trade2026.bootstrap.config import Config
+from trade2026.bootstrap.local_halt import signal_supervisor
 from trade2026.bootstrap.supervisor.control import SupervisorClient
 from trade2026.bootstrap.supervisor.supervisor import CONTROL, lock_holder
 from trade2026.primitives.errors import InputError, OperatingError
@@ -99,6 +100,7 @@ import sys
 sys.path[:0] = {[str(ROOT), str(ROOT / "src")]!r}
 from tests.bootstrap.supervisor.given import processes
 from trade2026.bootstrap.config import Config
+from trade2026.bootstrap.local_halt import signal_supervisor
 print(processes(Config({home.path!r}, port={home.config.port})).up(None, None, lambda text: None).address)
 """
     both = [
@@ -122,6 +124,37 @@ def test_a_killed_process_is_started_again_and_counted(home: Home) -> None:
     assert status.pid != pid
     assert (status.restarts, status.text) == (1, "")
     assert home.status()["web"].restarts == 0
+
+
+HEARS = """
+signal.signal(signal.SIGUSR1, lambda number, frame: note("halted"))
+"""
+
+
+def test_the_signal_to_halt_is_passed_to_the_core(home: Home) -> None:
+    home.script("core", HEARS + SERVE)
+    up(home)
+    all_run(home)
+    signal_supervisor(home.places)
+    until(lambda: len(home.events("halted")) == 1)
+    assert home.states() == ALL_RUN
+
+
+def test_a_core_that_is_away_is_told_to_halt_when_it_is_back(home: Home) -> None:
+    home.script("core", HEARS + SERVE)
+    up(home)
+    all_run(home)
+    kill(home, "core")
+    until(lambda: home.states()["core"] == "RESTARTING")
+    signal_supervisor(home.places)
+    until(lambda: len(home.events("halted")) == 1)
+    all_run(home)
+    assert len(home.events("halted")) == 1
+
+
+def test_where_no_desk_is_up_the_signal_says_so(home: Home) -> None:
+    with pytest.raises(OperatingError, match="is not up"):
+        signal_supervisor(home.places)
 
 
 def test_what_a_process_left_running_goes_with_it(home: Home) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
+from trade2026.application.live.halting import cancel_all, working_orders
 from trade2026.application.live.paper import LivePaperVenue
 from trade2026.application.live.replay_feed import ReplayFeed
 from trade2026.model.commands import (
@@ -26,12 +27,13 @@ from trade2026.model.commands import (
     SubmitOrder,
 )
 from trade2026.model.commands.desk import Mark
-from trade2026.model.enums import Environment
+from trade2026.model.enums import Environment, Scope, TradingState
 from trade2026.model.events import CommandDenied, Event
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.market_data import Bar, MarketEvent, Quote, Trade
 from trade2026.ports.clock import Clock
 from trade2026.ports.core_link import (
+    DESK_TRADER,
     Answered,
     CancelAllIntent,
     CancelIntent,
@@ -49,6 +51,7 @@ from trade2026.ports.core_link import (
     StopRunIntent,
     SubmitIntent,
 )
+from trade2026.ports.working_orders import WorkingOrders
 from trade2026.primitives.errors import InputError, OperatingError, Trade2026Error
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.simulation.backtest.market import Sessions
@@ -219,28 +222,15 @@ class LiveDesk:
 
     async def _cancel_all(self, intent: CancelAllIntent) -> Decision:
         try:
-            await self._sequencer.settled()  # So that no order is overlooked, also with the journal full.
-            answers = [self._sequencer.post(command) for command in self._cancels(intent)]
-            made = await asyncio.gather(*answers)
+            return await cancel_all(self._core, self._sequencer, intent, self._now)
         except Trade2026Error as error:
             return _failed(error)
-        return Decision(tuple(event for events in made for event in events))
 
-    def _cancels(self, intent: CancelAllIntent) -> list[CancelOrder]:
-        oms = self._core.engines.oms
-        commands = []
-        for account_id in sorted(oms.accounts):
-            if intent.account_id not in ("", account_id):
-                continue
-            for order_id in sorted(oms.accounts[account_id].open_orders):
-                order = oms.orders[order_id]
-                if order.pending_cancel_id or intent.instrument_id not in ("", order.instrument_id):
-                    continue
-                if intent.strategy_id not in ("", order.strategy_id):
-                    continue
-                name = f"{intent.client_order_id}-{order_id}"
-                commands.append(CancelOrder(self._now, account_id, name, intent.trader_id, order_id))
-        return commands
+    def halt_everything(self, trader_id: str, text: str, halted: Answered) -> None:
+        """Halt all trading and cancel every open order, for whoever has no line; told as `ask` tells."""
+        state = SetTradingStateIntent(Scope.GLOBAL, "", TradingState.HALTED, trader_id, text)
+        prefix = f"halt-{self._journal.last_seq}"  # No two halts have the same.
+        self.ask((state, CancelAllIntent(prefix, DESK_TRADER, "", "", "")), halted)
 
     def post(self, intent: Intent) -> "asyncio.Future[tuple[Event, ...]] | Decision":
         """Post the command of an intent; a Decision where there is an answer already."""
@@ -319,6 +309,10 @@ class LiveDesk:
     def durable_seq(self) -> int:
         """Number of the last durable frame."""
         return self._journal.durable_seq
+
+    def working(self, scope: Scope, target: str) -> WorkingOrders:
+        """Which orders of a scope are not done."""
+        return working_orders(self._core, scope, target, self._journal.last_seq)
 
     def control_feed(self, action: FeedAction, speed: float) -> FeedStatus:
         """Steer the replay; the answer's `error` says why not."""

@@ -17,8 +17,8 @@ from trade2026.application.services import Services
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
-from trade2026.bootstrap.runtime import calm_collector
-from trade2026.ports.core_link import Advanced, FeedStatus, Market
+from trade2026.bootstrap.runtime import HALT_SIGNAL, calm_collector
+from trade2026.ports.core_link import DESK_TRADER, Advanced, Decision, FeedStatus, Market
 from trade2026.primitives.errors import OperatingError
 from trade2026.trading.journal import JournalConfig
 
@@ -37,6 +37,8 @@ class _Core:
         self._places = places
         self._server: CoreServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._desk: RunningDesk | None = None
+        self._is_to_halt = False
 
     async def run(self) -> None:
         """Open the desk, serve it, and close it in good order, or raise what ended it."""
@@ -47,6 +49,7 @@ class _Core:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(HALT_SIGNAL, self._halt)  # Early: its default would end the process.
         storage = self._services.open_storage(places.journal)
         try:
             desk = await open_desk(
@@ -60,7 +63,18 @@ class _Core:
         finally:
             storage.close()
 
+    def _halt(self) -> None:
+        """Halt everything, as soon as there is a desk to halt."""
+        if self._desk is None:
+            self._is_to_halt = True
+            return
+        _note(f"{HALT_SIGNAL.name}: everything is halted")
+        self._desk.service.halt_everything(DESK_TRADER, f"by the signal {HALT_SIGNAL.name}", _halted)
+
     async def _serve(self, desk: RunningDesk, stop: asyncio.Event) -> None:
+        self._desk = desk
+        if self._is_to_halt:
+            self._halt()
         self._server = await serve(self._places.socket("core"), desk.service, _note)
         calm_collector()
         feed = self._spawn(desk.feed.run(), "feed")
@@ -95,6 +109,12 @@ class _Core:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _note(f"{task.get_name()} ended: {type(error).__name__}: {error}")
+
+
+def _halted(seq: int, decisions: tuple[Decision, ...]) -> None:
+    errors = [each.error for each in decisions if each.error]
+    canceled = sum(len(each.events) for each in decisions[1:])
+    _note(f"halted at {seq}; cancels sent: {canceled}" + "".join(f"; {each}" for each in errors))
 
 
 async def _wait(stop: asyncio.Event) -> None:

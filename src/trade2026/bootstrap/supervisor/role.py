@@ -117,6 +117,13 @@ class Role:
         self._kill(signal.SIGKILL)  # Its number is not free before it is waited for.
         exited.set_result(process.wait())
 
+    def send(self, number: signal.Signals) -> bool:
+        """Send it to the process, once that is ready to hear; whether it was."""
+        if self._state is not RoleState.RUNNING:
+            return False
+        self._kill(number, only_leader=True)
+        return True
+
     def kill(self) -> None:
         """End it without grace."""
         self._grace_s = 0.0

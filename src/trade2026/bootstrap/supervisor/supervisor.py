@@ -9,6 +9,7 @@ from typing import Final
 
 from trade2026.application.supervision import DeskStatus, RoleState
 from trade2026.bootstrap.places import Places
+from trade2026.bootstrap.runtime import HALT_SIGNAL
 from trade2026.bootstrap.supervisor.control import ControlServer, Reply, Request
 from trade2026.bootstrap.supervisor.log import RotatingLog
 from trade2026.bootstrap.supervisor.role import GRACE_S, Role, RoleSpec
@@ -17,6 +18,7 @@ from trade2026.primitives.errors import OperatingError
 
 LOCK_NAME: Final = "supervisor.lock"
 CONTROL: Final = "supervisor"
+CORE: Final = "core"
 _HEAD_START_S: Final = 3.0
 """The first process is waited for so long before the others are started: they ask it."""
 
@@ -95,6 +97,7 @@ class Supervisor:
         self._log = RotatingLog(f"{places.logs}/supervisor.log", clock)
         self._started_ns = clock.now_ns()
         self._stop = asyncio.Event()
+        self._is_to_halt = False
         self._restarts: set[asyncio.Task[None]] = set()
         self._roles = [
             Role(
@@ -106,6 +109,8 @@ class Supervisor:
 
     async def run(self) -> None:
         """Start all, watch, and stop all after SIGTERM, SIGINT or a request; a second signal kills.
+
+        `HALT_SIGNAL` halts all trading.
 
         Raises
         ------
@@ -121,6 +126,7 @@ class Supervisor:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._hear)
             loop.add_signal_handler(signal.SIGHUP, lambda: None)
+            loop.add_signal_handler(HALT_SIGNAL, self._halt)
             self._note(f"up, process {os.getpid()}, {self._address}")
             keepers = await self._start()
             await self._stop.wait()
@@ -130,7 +136,7 @@ class Supervisor:
             self._note("down")
         finally:
             control.close()
-            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, HALT_SIGNAL):
                 loop.remove_signal_handler(number)
             lock.release()
 
@@ -178,6 +184,13 @@ class Supervisor:
                 role.kill()
         self._stop.set()
 
+    def _halt(self) -> None:
+        """Pass the signal on to the core; where that is away, as soon as it is back."""
+        core = next(role for role in self._roles if role.name == CORE)
+        self._is_to_halt = not core.send(HALT_SIGNAL)
+        later = ", which is told when it runs" if self._is_to_halt else ""
+        self._note(f"{HALT_SIGNAL.name}: everything is to be halted by {CORE}{later}")
+
     def _look(self) -> None:
         for role in self._roles:
             role.look()
@@ -189,6 +202,8 @@ class Supervisor:
         else:
             text = status.state.value.lower() + (f": {status.text}" if status.text else "")
         self._note(f"{role.name}: {text}")
+        if self._is_to_halt and role.name == CORE and status.state is RoleState.RUNNING:
+            self._halt()
 
     def _note(self, text: str) -> None:
         self._log.write(text)

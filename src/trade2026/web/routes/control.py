@@ -10,9 +10,10 @@ import msgspec
 from fastapi import Response
 from pydantic import Field
 
+from trade2026.application.local_halt import cancels_of
 from trade2026.application.read_models.views import TradingStateView
 from trade2026.model.enums import Scope, TradingState
-from trade2026.ports.core_link import DESK_TRADER, CancelAllIntent, Intent, SetTradingStateIntent
+from trade2026.ports.core_link import SetTradingStateIntent
 from trade2026.primitives.time import SECOND_NS, format_ns
 from trade2026.web.access import may_see, visible
 from trade2026.web.api import Routes, Said, reply, reply_as_of
@@ -118,7 +119,7 @@ async def halt(
     """Halt and cancel in one batch; raises ProblemRaised. `prefix` begins the ids of the cancels."""
     _check_target(caller, scope, target)
     state = SetTradingStateIntent(scope, target, TradingState.HALTED, caller.name, reason)
-    answer = await ask(context, state, *_cancels(context, scope, target, prefix))
+    answer = await ask(context, state, cancels_of(scope, target, prefix))
     problem = problem_of(event_of(answer.decisions[0]))
     if problem is not None:
         raise problem
@@ -132,17 +133,6 @@ def _check_target(caller: Principal, scope: Scope, target: str) -> None:
         )
     if scope is Scope.ACCOUNT and not may_see(caller, target):
         raise not_found(f"there is no account {target!r}", field="target", value=target)
-
-
-def _cancels(context: WebContext, scope: Scope, target: str, prefix: str) -> list[Intent]:
-    """The cancels of a scope, by the desk itself: a halt reaches the orders of everyone."""
-    account = target if scope is Scope.ACCOUNT else ""
-    strategy = target if scope is Scope.STRATEGY else ""
-    instruments = [target] if scope is Scope.INSTRUMENT else [""]
-    if scope is Scope.VENUE:
-        known = context.services.read_models.instruments().items
-        instruments = [each.instrument_id for each in known if each.venue == target]
-    return [CancelAllIntent(prefix, DESK_TRADER, account, each, strategy) for each in instruments]
 
 
 @ROUTES.add(

@@ -10,10 +10,12 @@ import msgspec
 
 from trade2026.adapters.embedded.core_link import sockets
 from trade2026.adapters.embedded.core_link.framing import GREETING, FrameReader, encode_message
+from trade2026.model.enums import Scope
 from trade2026.ports.core_link import (
     Advanced,
     Answer,
     Ask,
+    AskStatus,
     CoreStatus,
     FeedStatus,
     FromCore,
@@ -21,8 +23,11 @@ from trade2026.ports.core_link import (
     Intent,
     Market,
 )
+from trade2026.ports.working_orders import AskWorking, WorkingOrders
 from trade2026.primitives.errors import OperatingError, OutcomeUnknown
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
+
+Reply = Answer | CoreStatus | WorkingOrders
 
 _READ_BYTES: Final = 256 * 1024
 _FIRST_PAUSE_NS: Final = 20 * MILLISECOND_NS
@@ -61,7 +66,7 @@ class BlockingCoreConnection:
         self._answer_within_ns = answer_within_ns
         self._decode = msgspec.msgpack.Decoder(FromCore).decode
         self._told: deque[Market | Advanced | FeedStatus] = deque()
-        self._answers: dict[int, Answer] = {}
+        self._answers: dict[int, Reply] = {}
         self._asked = 0
         self._lost = ""
         self._sock: socket.socket
@@ -80,14 +85,34 @@ class BlockingCoreConnection:
         InputError
             It cannot be sent: a number of more than 64 bits.
         """
+        answer = self._request(Ask(self._next(), intents))
+        assert isinstance(answer, Answer), "an ask is answered by an answer"
+        return answer
+
+    def status(self) -> CoreStatus:
+        """How the core is; errors as in `ask`."""
+        status = self._request(AskStatus(self._next()))
+        assert isinstance(status, CoreStatus), "a question for the status is answered by it"
+        return status
+
+    def working(self, scope: Scope, target: str) -> WorkingOrders:
+        """Which orders of a scope are not done; errors as in `ask`."""
+        found = self._request(AskWorking(self._next(), scope, target))
+        assert isinstance(found, WorkingOrders), "a question for orders is answered by them"
+        return found
+
+    def _next(self) -> int:
         self._check()
-        self._asked = request_id = self._asked + 1
-        frame = encode_message(Ask(request_id, intents))
+        self._asked += 1
+        return self._asked
+
+    def _request(self, message: Ask | AskStatus | AskWorking) -> Reply:
+        frame = encode_message(message)
         deadline = time.monotonic_ns() + self._answer_within_ns
         try:
             self._sock.settimeout(self._answer_within_ns / SECOND_NS)
             self._sock.sendall(frame)
-            while (answer := self._answers.pop(request_id, None)) is None:
+            while (answer := self._answers.pop(message.request_id, None)) is None:
                 if not self._read(deadline):
                     raise _Lost(f"no answer came within {self._answer_within_ns / SECOND_NS:g} s")
         except (OSError, _Lost) as error:
@@ -166,9 +191,9 @@ class BlockingCoreConnection:
         return True
 
     def _take(self, message: FromCore) -> None:
-        if type(message) is Answer:
+        if isinstance(message, Answer | CoreStatus | WorkingOrders):
             self._answers[message.request_id] = message
-        elif not isinstance(message, CoreStatus | Answer):
+        else:
             self._told.append(message)
 
     def _lose(self, error: Exception) -> str:

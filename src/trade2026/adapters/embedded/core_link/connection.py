@@ -25,6 +25,7 @@ from trade2026.ports.core_link import (
     Intent,
     Market,
 )
+from trade2026.ports.working_orders import WorkingOrders
 from trade2026.primitives.errors import OperatingError, OutcomeUnknown
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
@@ -35,7 +36,7 @@ MAX_TOLD: Final = 65_536
 """What a listener may leave lying before it is told that it fell behind."""
 
 Told = Market | Advanced | FeedStatus
-Reply = Answer | FeedStatus | CoreStatus
+Reply = Answer | FeedStatus | CoreStatus | WorkingOrders
 
 
 class CoreConnection:

@@ -7,7 +7,7 @@ import msgspec
 
 from trade2026.primitives.errors import InputError, OperatingError
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Changes with every change of a message in `ports.core_link`."""
 
 _NAME: Final = b"trade2026-core "

@@ -23,6 +23,7 @@ from trade2026.ports.core_link import (
     Market,
     ToCore,
 )
+from trade2026.ports.working_orders import AskWorking
 from trade2026.primitives.errors import InputError, OperatingError
 
 BUFFER_BYTES: Final = 8 * 1024 * 1024
@@ -177,6 +178,9 @@ class _Client(asyncio.Protocol):
         elif isinstance(message, ControlFeed):
             status = service.control_feed(message.action, message.speed)
             self._send(msgspec.structs.replace(status, request_id=message.request_id))
+        elif isinstance(message, AskWorking):
+            found = service.working(message.scope, message.target)
+            self._send(msgspec.structs.replace(found, request_id=message.request_id))
         else:
             assert isinstance(message, AskStatus), "there is no other message"
             self._send(msgspec.structs.replace(service.status(), request_id=message.request_id))
