@@ -169,6 +169,7 @@ class Life:
 
     async def prepare(self) -> bool:
         """Reconcile with the market, and set up what is not set up yet; False when the desk failed in it."""
+        await self.world.venue.open()
         commands: list[Command] = [*reconciliation(self.world, self.core, self.clock.now_ns())]
         if not self.world.is_set_up:
             commands += set_up(self.clock.now_ns())
@@ -211,7 +212,7 @@ def reconciliation(world: World, core: Core, now: int) -> list[ReportExecution]:
     Never resends an order: its price is old. Done orders are looked at too: one that was filled may have a
     replace unanswered, for which risk still holds it open.
     """
-    found = list(world.venue.reports)
+    found = list(world.market.reports)
     for _, order in sorted(core.engines.oms.orders.items()):
         requests = [
             (order.pending_cancel_id, ExecType.CANCEL_REJECTED),
@@ -222,7 +223,7 @@ def reconciliation(world: World, core: Core, now: int) -> list[ReportExecution]:
         found += [
             ExecutionReport(order.account_id, name, kind, now, text="never received")
             for name, kind in requests
-            if name and (order.account_id, name) not in world.venue.received
+            if name and (order.account_id, name) not in world.market.received
         ]
     return [ReportExecution(now, report) for report in found]
 

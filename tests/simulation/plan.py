@@ -8,6 +8,7 @@ import random
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tests.simulation.faults import LineFaults
 from tests.simulation.simvenue import Habits
 from trade2026.trading.journal import JournalConfig
 
@@ -42,6 +43,7 @@ class Plan:
     faults: tuple[Fault, ...]
     config: JournalConfig
     habits: Habits
+    line: LineFaults
     batch_max: int
     lives: int
     clients: int
@@ -70,9 +72,13 @@ def draw_plan(chance: random.Random) -> Plan:
     )
     habits = Habits(
         delay_s=chance.choice((2e-4, 2e-3, 2e-2)),
-        duplicates=chance.choice((0.05, 0.4)) if Fault.REPEATED_REPORTS in faults else 0.0,
-        reorder=Fault.REORDERED_REPORTS in faults,
         silent=chance.choice((0.2, 0.6)),
+    )
+    line = LineFaults(
+        duplicate=chance.choice((0.05, 0.4)) if Fault.REPEATED_REPORTS in faults else 0.0,
+        duplicate_s=habits.delay_s * 10,
+        reordered=0.5 if Fault.REORDERED_REPORTS in faults else 0.0,
+        reordered_s=habits.delay_s * 10,
     )
     low = chance.choice((5e-5, 2e-4))
     ends = [fault for fault in faults if fault in ENDS]
@@ -82,6 +88,7 @@ def draw_plan(chance: random.Random) -> Plan:
         faults,
         config,
         habits,
+        line,
         batch_max=chance.choice((1, 3, 512)),
         lives=lives,
         clients=chance.randint(1, 4),

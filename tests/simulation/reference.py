@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 
-from tests.simulation.simvenue import Fill
+from tests.simulation.exchange import Fill
 from trade2026.model.enums import Side
 from trade2026.model.events import CashTransferred, Event, OrderFilled
 from trade2026.model.instrument import Instrument

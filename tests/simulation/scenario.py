@@ -40,7 +40,8 @@ def run_seed(seed: int) -> Outcome:
         _final(world)
     except (AssertionError, Trade2026Error, simloop.SimDeadlock, LookupError, ValueError, TypeError) as error:
         raise SimulationFailure(f"seed {seed} ({faults}): {type(error).__name__}: {error}") from error
-    world.note("venue", [*world.venue.fills])
+    world.note("venue", [*world.market.fills])
+    world.counts += world.venue.counts + world.market.counts
     return Outcome(world.trace.hexdigest(), world.counts)
 
 
@@ -169,7 +170,7 @@ async def _fill_disk(life: Life) -> None:
 def _final(world: World) -> None:
     """No more faults: everything settles, and then every account of it must agree."""
     world.plan.faults = ()
-    world.plan.habits.duplicates = 0.0
+    world.venue.heal()
     storage, journal, core = world.start()
 
     async def main(loop: simloop.SimLoop) -> None:
@@ -177,7 +178,7 @@ def _final(world: World) -> None:
         life = Life(loop, world, storage, journal, core)
         assert await life.prepare(), life.desk.failure
         deadline = loop.time() + PEACE_S
-        while not world.venue.is_idle or any(a.open_orders for a in core.engines.oms.accounts.values()):
+        while not world.market.is_idle or any(a.open_orders for a in core.engines.oms.accounts.values()):
             assert loop.time() < deadline, "orders are still open long after the last fault"
             await life.cancel_all()
             await asyncio.sleep(0.5)
@@ -193,13 +194,13 @@ def _final(world: World) -> None:
     events = [
         event for seq, payload in enumerate(world.appended, 1) for event in decode_record(payload, seq)[1]
     ]
-    check_books(core, *expected(world.venue.fills, events, INSTRUMENTS))
+    check_books(core, *expected(world.market.fills, events, INSTRUMENTS))
     check_quiet(core)
-    for key, own in world.venue.orders.items():
-        request = core.engines.oms.accounts[key[0]].requests[key[1]]
+    for own in world.market.exchange.orders.values():
+        request = core.engines.oms.accounts[own.account_id].requests[own.ids[0]]
         cum_qty = core.engines.oms.orders[request.order_id].cum_qty
-        assert cum_qty == own.cum_qty, f"{key} has {own.cum_qty} filled at the venue, and {cum_qty} here"
-    world.counts["fills"] += len(world.venue.fills)
-    world.counts["orders at the venue"] += len(world.venue.orders)
+        assert cum_qty == own.cum_qty, f"{own.ids} has {own.cum_qty} filled at the venue, and {cum_qty} here"
+    world.counts["fills"] += len(world.market.fills)
+    world.counts["orders at the venue"] += len(world.market.exchange.orders)
     world.note("state", core.state_sha256())
     journal.close()

@@ -1,49 +1,40 @@
-"""A seeded market that outlives the desk: slow at times, fills, rejects, and a memory of what it was sent.
+"""A seeded market behind a line, as `ports.venue.LiveVenue`, that outlives the desk.
 
-What it does for an order is drawn from its seed. It remembers every report it ever made, so that a desk that
-was down can be told again, and every fill, which is the truth that books are compared with at the end.
+Inside is the exchange, with the reference order books and a crowd of other traders who are drawn from the
+seed; around it a line with latency in virtual time, a private stream, queries, a rate limit and a dead-man
+switch. The line itself does not fail: `faults.FaultyVenue` makes it fail. `exchange` is the truth.
 """
 
 import asyncio
 import random
+from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TypeVar
 
-from trade2026.model.enums import Environment, ExecType, LiquiditySide, Side, TimeInForce
+from tests.simulation.crowd import Crowd
+from tests.simulation.exchange import Exchange, Fill, Key, MarketOrder, as_venue_order
+from tests.simulation.timeline import Timeline
+from trade2026.matching.words import AdvanceTime, SelfTradePrevention
+from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.instrument import Instrument
+from trade2026.ports.venue import (
+    Holding,
+    Page,
+    ReportSink,
+    RequestFailed,
+    StreamSink,
+    StreamState,
+    VenueOrder,
+    VenueTerms,
+)
+from trade2026.primitives.errors import InputError, RateLimited, VenueUnreachable
 from trade2026.primitives.fixed_point import UNIT
 
 Request = OrderApproved | OrderPendingCancel | OrderPendingReplace
-Key = tuple[str, str]
-"""Account and client order id."""
-
-
-class Fill(NamedTuple):
-    """One execution as the market knows it; raw integers."""
-
-    account_id: str
-    instrument_id: str
-    client_order_id: str
-    side: Side
-    last_qty: int
-    last_px: int
-    commission: int
-    commission_currency: str
-
-
-@dataclass(slots=True)
-class VenueOrder:
-    """An order as the market knows it; `client_order_id` is the last accepted one."""
-
-    sent: OrderApproved
-    client_order_id: str
-    order_qty: int
-    limit_price: int | None
-    cum_qty: int = 0
-    is_open: bool = True
+ItemT = TypeVar("ItemT")
 
 
 @dataclass(slots=True)
@@ -51,218 +42,313 @@ class Habits:
     """How the market behaves; delays in seconds, the rest are probabilities."""
 
     delay_s: float = 0.002
-    tail: float = 0.05
-    duplicates: float = 0.0
-    reorder: bool = False
-    silent: float = 0.4  # Orders that never fill by themselves.
+    tail: float = 0.05  # Share of messages that take up to fifty times as long.
+    silent: float = 0.4  # Orders that the crowd leaves alone.
     rejects: float = 0.05
     unsolicited: float = 0.02
+    suspensions: float = 0.0
+    fees: bool = True
+    prevention: SelfTradePrevention = SelfTradePrevention.NONE
 
 
-@dataclass(slots=True)
+def nothing(request: Request) -> None:
+    """Nobody looks."""
+
+
 class SimVenue:
-    """`ports.venue` on virtual time. `attach` gives it the loop of the desk's present life."""
+    """The venue. `attach` gives it the loop of the desk's present life, `detach` takes it away."""
 
-    chance: random.Random
-    habits: Habits
-    instruments: dict[str, Instrument]
-    inspect: Callable[[Request], None]
-    name: str = "SIM"
-    environment: Environment = Environment.SIM
-    received: dict[Key, Request] = field(default_factory=dict)
-    orders: dict[Key, VenueOrder] = field(default_factory=dict)
-    reports: list[ExecutionReport] = field(default_factory=list)
-    fills: list[Fill] = field(default_factory=list)
-    due: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
-    _sink: Callable[[ExecutionReport], None] | None = None
-    _loop: asyncio.AbstractEventLoop | None = None
-    _now: Callable[[], int] = lambda: 0
-    _number: int = 0
-    _last_delivery: int = 0
+    def __init__(
+        self,
+        chance: random.Random,
+        habits: Habits,
+        instruments: dict[str, Instrument],
+        inspect: Callable[[Request], None] = nothing,
+        *,
+        terms: VenueTerms | None = None,
+        timeline: Timeline | None = None,
+        name: str = "SIM",
+    ) -> None:
+        self.chance, self.habits, self.inspect, self.name = chance, habits, inspect, name
+        self.environment = Environment.SIM
+        self.terms = terms or VenueTerms()
+        self.timeline = timeline or Timeline()
+        self.exchange = Exchange(
+            instruments,
+            self.timeline.now,
+            self._tell,
+            self._commission,
+            self.terms.id_rule,
+            habits.prevention,
+        )
+        self.crowd = Crowd(chance, self.exchange, self.timeline, self._delay)
+        self.received: dict[Key, Request] = {}
+        self.counts: Counter[str] = Counter()
+        self._sink: ReportSink | None = None
+        self._stream: StreamSink | None = None
+        self._failed: RequestFailed | None = None
+        self._is_open = False
+        self._connection = 0
+        self._last_delivery = self._last_arrival = 0
+        self._requests: deque[int] = deque()
+        self._dead_man: dict[str, int] = {}
 
-    # The port.
+    # --------------------------------------------------------------------------------------------- the port
 
-    def connect(self, sink: Callable[[ExecutionReport], None]) -> None:
+    def connect(self, sink: ReportSink) -> None:
         self._sink = sink
 
+    def watch(self, stream: StreamSink, failed: RequestFailed) -> None:
+        self._stream, self._failed = stream, failed
+
+    async def open(self) -> None:
+        await self._line()
+        self._connection += 1
+        self._is_open = True
+        self._say_of_stream(StreamState.CONNECTED, "")
+        self._beat(self._connection)
+
+    async def close(self) -> None:
+        self.drop_stream()
+
     def submit(self, order: OrderApproved) -> None:
-        self._receive(order)
-        own = VenueOrder(order, order.client_order_id, order.order_qty, order.limit_price)
-        self.orders[order.account_id, order.client_order_id] = own
-        self._later(self._delay(), lambda: self._accept(own))
+        self._receive(order, lambda: self._submit(order))
 
     def cancel(self, request: OrderPendingCancel) -> None:
-        self._receive(request)
-        self._later(self._delay(), lambda: self._cancel(request))
+        self._receive(
+            request,
+            lambda: self.exchange.cancel(
+                request.account_id, request.client_order_id, request.orig_client_order_id
+            ),
+        )
 
     def replace(self, request: OrderPendingReplace) -> None:
-        self._receive(request)
-        self._later(self._delay(), lambda: self._replace(request))
+        self._receive(request, lambda: self._replace(request))
 
-    # The desk's lives.
+    async def server_time_ns(self) -> int:
+        await self._query()
+        return self.timeline.now()
+
+    async def open_orders(self, account_id: str) -> Page[VenueOrder]:
+        await self._query()
+        return whole([as_venue_order(order) for order in self.exchange.open_orders(account_id)])
+
+    async def order_history(self, account_id: str, since_ns: int) -> Page[VenueOrder]:
+        await self._query()
+        return whole(
+            [
+                as_venue_order(order)
+                for order in self.exchange.orders.values()
+                if order.account_id == account_id and order.ts_event >= since_ns
+            ]
+        )
+
+    async def executions(self, account_id: str, since_ns: int) -> Page[ExecutionReport]:
+        await self._query()
+        return whole(
+            [
+                execution.report
+                for execution in self.exchange.executions.values()
+                if execution.report.account_id == account_id
+                and execution.report.ts_event >= since_ns
+                and not execution.is_busted
+            ]
+        )
+
+    async def holdings(self, account_id: str) -> Page[Holding]:
+        await self._query()
+        held = self.exchange.holdings(account_id)
+        return whole([Holding(account_id, name, amount) for name, amount in sorted(held.items()) if amount])
+
+    async def renew_dead_man(self, account_id: str, timeout_ns: int) -> None:
+        if not self.terms.dead_man_ns:
+            raise InputError(f"venue {self.name!r} has no dead-man switch; do not arm one")
+        await self._query()
+        deadline = self.timeline.now() + timeout_ns if timeout_ns else 0
+        self._dead_man[account_id] = deadline
+        if timeout_ns:
+            self.timeline.at(deadline, lambda: self._fire_dead_man(account_id, deadline), is_endless=True)
+
+    # ------------------------------------------------------------------------------------- the desk's lives
 
     def attach(self, loop: asyncio.AbstractEventLoop, now: Callable[[], int]) -> None:
         """Go on in this loop with what was under way in the last one."""
-        self._loop, self._now = loop, now
-        for number, (when, _) in sorted(self.due.items()):
-            self._schedule(number, when)
+        self.timeline.attach(loop, now)
 
     def detach(self) -> None:
         """The desk is gone; reports made meanwhile reach nobody."""
-        self._loop = self._sink = None
+        self.timeline.detach()
+        self._is_open = False
+        self._sink = self._stream = self._failed = None
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is under way."""
-        return not self.due
+        """Whether nothing is under way but heartbeats."""
+        return self.timeline.is_idle
 
-    # The market.
+    # -------------------------------------------------------------------------------------------- the truth
 
-    def _receive(self, request: Request) -> None:
+    @property
+    def reports(self) -> list[ExecutionReport]:
+        """Every report there ever was."""
+        return self.exchange.reports
+
+    @property
+    def fills(self) -> list[Fill]:
+        """Every execution that stands."""
+        return self.exchange.fills
+
+    def deposit(self, account_id: str, commodity: str, amount: int) -> None:
+        """Give an account a balance or a position, raw, that the desk's books have too."""
+        self.exchange.deposits[account_id, commodity] += amount
+
+    def drop_stream(self, text: str = "") -> None:
+        """The private stream ends, as after a lost line: the desk is told."""
+        if self._is_open:
+            self._is_open = False
+            self._say_of_stream(StreamState.DISCONNECTED, text)
+
+    def cancel_everything(self, text: str, account_id: str = "") -> None:
+        """What a dead-man switch does, or a venue that cancels when a line is lost; "" is all accounts."""
+        for order in self.exchange.open_orders(account_id):
+            self.exchange.cancel_unasked(order, ExecType.CANCELED, text)
+
+    # ---------------------------------------------------------------------------------------- the way there
+
+    def _receive(self, request: Request, action: Callable[[], None]) -> None:
+        """Take a request from the desk; it arrives in its order, or too late for its window."""
         self.inspect(request)
         key = (request.account_id, request.client_order_id)
         assert key not in self.received, f"the venue received {key} twice"
         self.received[key] = request
+        sent = self.timeline.now()
+        self._last_arrival = max(sent + self._delay(), self._last_arrival + 1)
+        self.timeline.at(self._last_arrival, lambda: self._arrive(request, sent, action))
 
-    def _accept(self, order: VenueOrder) -> None:
-        if not order.is_open:
-            return
+    def _arrive(self, request: Request, sent: int, action: Callable[[], None]) -> None:
+        window = self.terms.request_window_ns
+        if window and self.timeline.now() - sent > window:
+            self.counts["request outside its window"] += 1
+            self.refuse(request, "outside of the request window")
+        elif not self._has_room(is_cancel=type(request) is OrderPendingCancel):
+            self.refuse(request, "too many requests")
+        else:
+            action()
+
+    def refuse(self, request: Request, text: str) -> None:
+        """Say no to a request that was not even looked at."""
+        kind = ExecType.REJECTED if type(request) is OrderApproved else ExecType.CANCEL_REJECTED
+        self.exchange.say_of_request(request.account_id, request.client_order_id, kind, text)
+
+    def _submit(self, sent: OrderApproved) -> None:
         if self.chance.random() < self.habits.rejects:
-            order.is_open = False
-            self._say(order, ExecType.REJECTED, text="not today")
+            self.refuse(sent, "not today")
             return
-        self._say(order, ExecType.NEW, venue_order_id=f"v{order.sent.order_id}")
-        if order.sent.time_in_force is TimeInForce.IOC:
-            self._later(self._delay(), lambda: self._trade_at_once(order))
-        elif self.chance.random() >= self.habits.silent:
-            self._later(self._delay(), lambda: self._trade_on(order))
-        if self.chance.random() < self.habits.unsolicited:
-            self._later(10 * self._delay(), lambda: self._end(order, ExecType.CANCELED))
-
-    def _trade_at_once(self, order: VenueOrder) -> None:
-        if self.chance.random() < 0.7:
-            self._fill(order)
-        self._end(order, ExecType.EXPIRED)
-
-    def _trade_on(self, order: VenueOrder) -> None:
-        self._fill(order)
-        if order.is_open:
-            self._later(self._delay(), lambda: self._trade_on(order))
-
-    def _fill(self, order: VenueOrder) -> None:
+        if sent.instructions is not None and sent.instructions.expire_time:
+            expire_time, instrument_id = sent.instructions.expire_time, sent.instrument_id
+            self.timeline.at(expire_time, lambda: self._advance(instrument_id, expire_time), is_endless=True)
+        self.crowd.quote(sent.instrument_id, sent.reference_price)
+        order = self.exchange.submit(sent)
         if not order.is_open:
             return
-        sent, instrument = order.sent, self.instruments[order.sent.instrument_id]
-        lots = (order.order_qty - order.cum_qty) // instrument.lot_size
-        last_qty = (
-            lots if self.chance.random() < 0.4 else self.chance.randint(1, lots)
-        ) * instrument.lot_size
-        last_px = sent.reference_price if order.limit_price is None else order.limit_price
-        commission, currency = self._commission(instrument, last_qty, last_px)
-        order.cum_qty += last_qty
-        order.is_open = order.cum_qty < order.order_qty
-        self.fills.append(
-            Fill(sent.account_id, sent.instrument_id, sent.client_order_id, sent.side, last_qty, last_px,
-                 commission, currency)
-        )  # fmt: skip
-        self._say(
-            order,
-            ExecType.TRADE,
-            execution_id=f"x{len(self.fills)}",
-            last_qty=last_qty,
-            last_px=last_px,
-            commission=commission,
-            commission_currency=currency,
-            liquidity_side=LiquiditySide.TAKER,
-        )
+        if self.chance.random() >= self.habits.silent:
+            self.crowd.attend(order)
+        if self.chance.random() < self.habits.unsolicited:
+            self.timeline.later(
+                10 * self._delay(),
+                lambda: self.exchange.cancel_unasked(order, ExecType.CANCELED, "the market says so"),
+            )
+        if self.chance.random() < self.habits.suspensions:
+            self._suspend_later(order)
+
+    def _replace(self, request: OrderPendingReplace) -> None:
+        self.exchange.replace(request)
+
+    def _suspend_later(self, order: MarketOrder) -> None:
+        kind = self.chance.choice((ExecType.SUSPENDED, ExecType.STOPPED, ExecType.DONE_FOR_DAY))
+
+        def suspend() -> None:
+            self.exchange.suspend(order, kind)
+            self.timeline.later(20 * self._delay(), lambda: self.exchange.resume(order))
+
+        self.timeline.later(5 * self._delay(), suspend)
+
+    def _advance(self, instrument_id: str, now: int) -> None:
+        self.exchange.crowd_does(instrument_id, AdvanceTime(now))
+
+    def _fire_dead_man(self, account_id: str, deadline: int) -> None:
+        if self._dead_man.get(account_id) == deadline:
+            self.counts["dead-man switch fired"] += 1
+            self.cancel_everything("dead-man switch", account_id)
+
+    def _has_room(self, *, is_cancel: bool) -> bool:
+        """Whether the rate limit has room; orders leave the reserve to cancels."""
+        limit = self.terms.requests_per_window
+        if not limit:
+            return True
+        now = self.timeline.now()
+        while self._requests and self._requests[0] <= now - self.terms.window_ns:
+            self._requests.popleft()
+        if len(self._requests) >= limit - (0 if is_cancel else self.terms.cancel_reserve):
+            self.counts["rate limit met"] += 1
+            return False
+        self._requests.append(now)
+        return True
+
+    # ----------------------------------------------------------------------------------------- the way back
+
+    def _tell(self, report: ExecutionReport) -> None:
+        """Put a report on the stream: one session, in its order; without a session it reaches nobody."""
+        if not self._is_open:
+            self.counts["report while no stream was open"] += 1
+            return
+        connection = self._connection
+        self._last_delivery = max(self.timeline.now() + self._delay(), self._last_delivery + 1)
+        self.timeline.at(self._last_delivery, lambda: self._deliver(report, connection))
+
+    def _deliver(self, report: ExecutionReport, connection: int) -> None:
+        if self._is_open and self._sink is not None and connection == self._connection:
+            self._sink(report)
+
+    def _beat(self, connection: int) -> None:
+        if self._is_open and connection == self._connection and self.terms.heartbeat_ns:
+            self._say_of_stream(StreamState.HEARTBEAT, "")
+            self.timeline.later(self.terms.heartbeat_ns, lambda: self._beat(connection), is_endless=True)
+
+    def _say_of_stream(self, state: StreamState, text: str) -> None:
+        if self._stream is not None:
+            self._stream(state, text)
+
+    async def _query(self) -> None:
+        """There and back; refused where the rate limit is met."""
+        await self._line()
+        if not self._has_room(is_cancel=False):
+            raise RateLimited(
+                f"venue {self.name!r} takes no more requests for now; wait",
+                retryable=True, retry_after_ns=self.terms.window_ns,
+            )  # fmt: skip
+
+    async def _line(self) -> None:
+        if not self.timeline.is_attached:
+            raise VenueUnreachable(f"venue {self.name!r} has no line; attach it first", retryable=True)
+        await asyncio.sleep(2 * self._delay() / 1e9)
+
+    def _delay(self) -> int:
+        """Nanoseconds: exponential, now and then fifty times as long, at most twenty times the mean."""
+        mean = self.habits.delay_s * (50 if self.chance.random() < self.habits.tail else 1)
+        return round(min(self.chance.expovariate(1 / mean), 20 * mean) * 1e9)
 
     def _commission(self, instrument: Instrument, quantity: int, price: int) -> tuple[int, str]:
         """Free, in money, a rebate, or (coins) in the coin traded."""
         kind = self.chance.random()
-        if kind < 0.2:
+        if kind < 0.2 or not self.habits.fees:
             return 0, ""
         if instrument.base_currency and kind < 0.6:
             return quantity // 1000, instrument.base_currency
         fee = price * quantity // UNIT // 1000 + 1
         return (fee if kind < 0.9 else -fee), instrument.quote_currency
 
-    def _end(self, order: VenueOrder, kind: ExecType) -> None:
-        if order.is_open:
-            order.is_open = False
-            self._say(order, kind, text="the market says so")
 
-    def _cancel(self, request: OrderPendingCancel) -> None:
-        order = self.orders.get((request.account_id, request.orig_client_order_id))
-        if order is None or not order.is_open:
-            self._refuse(request)
-            return
-        order.is_open = False
-        self._say(order, ExecType.CANCELED, client_order_id=request.client_order_id)
-
-    def _replace(self, request: OrderPendingReplace) -> None:
-        order = self.orders.get((request.account_id, request.orig_client_order_id))
-        if order is None or not order.is_open or request.order_qty <= order.cum_qty:
-            self._refuse(request)
-            return
-        order.client_order_id = request.client_order_id
-        self.orders[request.account_id, request.client_order_id] = order
-        order.order_qty, order.limit_price = request.order_qty, request.limit_price
-        self._say(order, ExecType.REPLACED, order_qty=order.order_qty, limit_price=order.limit_price or 0)
-
-    def _refuse(self, request: OrderPendingCancel | OrderPendingReplace) -> None:
-        self._tell(
-            ExecutionReport(
-                request.account_id,
-                request.client_order_id,
-                ExecType.CANCEL_REJECTED,
-                self._now(),
-                text="too late",
-            )
-        )
-
-    # Reports.
-
-    def _say(self, order: VenueOrder, kind: ExecType, *, client_order_id: str = "", **fields: object) -> None:
-        name = client_order_id or order.client_order_id
-        self._tell(ExecutionReport(order.sent.account_id, name, kind, self._now(), **fields))  # type: ignore[arg-type]
-
-    def _tell(self, report: ExecutionReport) -> None:
-        self.reports.append(report)
-        self._deliver_later(report)
-        if self.chance.random() < self.habits.duplicates:
-            self._deliver_later(self.chance.choice(self.reports))
-
-    def _deliver_later(self, report: ExecutionReport) -> None:
-        when = self._now() + self._delay()
-        if not self.habits.reorder:  # One session, in order.
-            when = max(when, self._last_delivery + 1_000)
-            self._last_delivery = when
-        self._at(when, lambda: self._deliver(report))
-
-    def _deliver(self, report: ExecutionReport) -> None:
-        if self._sink is not None:
-            self._sink(report)
-
-    # Time.
-
-    def _delay(self) -> int:
-        """Nanoseconds: exponential, now and then fifty times as long."""
-        mean = self.habits.delay_s * (50 if self.chance.random() < self.habits.tail else 1)
-        return round(self.chance.expovariate(1 / mean) * 1e9)
-
-    def _later(self, delay_ns: int, action: Callable[[], None]) -> None:
-        self._at(self._now() + delay_ns, action)
-
-    def _at(self, when: int, action: Callable[[], None]) -> None:
-        self._number += 1
-        self.due[self._number] = (when, action)
-        if self._loop is not None:
-            self._schedule(self._number, when)
-
-    def _schedule(self, number: int, when: int) -> None:
-        assert self._loop is not None, "attached"
-        self._loop.call_later(max(when - self._now(), 0) / 1e9, self._run, number)
-
-    def _run(self, number: int) -> None:
-        _, action = self.due.pop(number)
-        action()
+def whole(items: list[ItemT]) -> Page[ItemT]:
+    """All that was asked for."""
+    return Page(tuple(items), is_complete=True)

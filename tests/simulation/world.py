@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from tests.simulation.damage import check_damage
+from tests.simulation.faults import FaultyVenue
 from tests.simulation.plan import Fault, Plan
 from tests.simulation.simdisk import SimDisk
 from tests.simulation.simstorage import SimStorage
@@ -47,7 +48,11 @@ class World:
         self.seed, self.plan, self.chance = seed, plan, plan.chance
         self.disk = SimDisk(plan.chance.getrandbits(64), latency_s=plan.latency_s)
         routed = {name: known for name, known in INSTRUMENTS.items() if name != UNROUTED}
-        self.venue = SimVenue(plan.chance, plan.habits, routed, self._inspect)
+        self.market = SimVenue(plan.chance, plan.habits, routed)
+        self.venue = FaultyVenue(
+            self.market, plan.chance, plan.line, self.market.timeline, self._inspect,
+            self.market.cancel_everything,
+        )  # fmt: skip
         self.workload = Workload(plan.chance)
         self.now_ns = ORIGIN_NS
         self.appended: list[bytes] = []

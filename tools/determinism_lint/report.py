@@ -15,7 +15,7 @@ CORE: Final = ("primitives", "model", "ports", "oms", "risk", "ledger", "matchin
 # Everything whose behavior one seed must reproduce.
 SCOPE: Final = (*CORE, "trading", "simulation", "strategies")
 # Where money is counted: integers only.
-MONEY: Final = ("oms", "risk", "ledger")
+MONEY: Final = ("oms", "risk", "ledger", "matching")
 
 _EXCUSE = re.compile(r"#\s*dst-ok\b:?\s*(?P<reason>.*)")
 
