@@ -51,6 +51,7 @@ class LineFaults:
     late_s: float = 10.0
     timeout_s: float = 1.0
     error_though_placed: float = 0.0  # Answered at once with an error that cannot be read.
+    false_reject: float = 0.0  # Answered with a plain no, although it was placed.
     dropped_report: float = 0.0
     dropped_fill: float = 0.0  # Executions alone; heartbeats and all else go on.
     gap_told: float = 0.0  # Share of dropped reports that the stream's numbering shows.
@@ -211,6 +212,9 @@ class FaultyVenue:
         elif self._hits(faults.error_though_placed, "error although placed"):
             action()
             self._fail_later(request, 0.01, "the answer cannot be read: 502 Bad Gateway")
+        elif self._hits(faults.false_reject, "refused although placed"):
+            action()
+            self._deliver_later(refusal(request, self.timeline.now()), 0.01)
         elif self._hits(faults.late, "request late"):
             self._send_late(request, action)
         elif self._hits(faults.slow, "request slow"):
@@ -395,3 +399,11 @@ class FaultyVenue:
 
     def _count(self, what: str) -> None:
         self.counts[what] += 1
+
+
+def refusal(request: Request, now: int) -> ExecutionReport:
+    """A no that names nothing but the request."""
+    kind = ExecType.REJECTED if type(request) is OrderApproved else ExecType.CANCEL_REJECTED
+    return ExecutionReport(
+        request.account_id, request.client_order_id, kind, now, text="400 Bad Request: try again"
+    )

@@ -10,13 +10,14 @@ import random
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from tests.simulation.crowd import Crowd
 from tests.simulation.exchange import Exchange, Fill, Key, MarketOrder, as_venue_order
 from tests.simulation.timeline import Timeline
 from trade2026.matching.words import AdvanceTime, SelfTradePrevention
-from trade2026.model.enums import Environment, ExecType
+from trade2026.model.enums import Environment, ExecType, Side
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.instrument import Instrument
@@ -47,6 +48,9 @@ class Habits:
     rejects: float = 0.05
     unsolicited: float = 0.02
     suspensions: float = 0.0
+    busts: float = 0.0  # Of executions, each of the two.
+    corrections: float = 0.0
+    by_hand: float = 0.0  # An order that somebody enters at the market's own screen, for each of ours.
     fees: bool = True
     prevention: SelfTradePrevention = SelfTradePrevention.NONE
 
@@ -260,6 +264,8 @@ class SimVenue:
             )
         if self.chance.random() < self.habits.suspensions:
             self._suspend_later(order)
+        if self.chance.random() < self.habits.by_hand:
+            self.timeline.later(5 * self._delay(), lambda: self._enter_by_hand(sent))
 
     def _replace(self, request: OrderPendingReplace) -> None:
         self.exchange.replace(request)
@@ -272,6 +278,31 @@ class SimVenue:
             self.timeline.later(20 * self._delay(), lambda: self.exchange.resume(order))
 
         self.timeline.later(5 * self._delay(), suspend)
+
+    def _enter_by_hand(self, like: OrderApproved) -> None:
+        """Somebody with access to the account trades at the market's own screen."""
+        self.counts["order by hand"] += 1
+        lot = self.exchange.instruments[like.instrument_id].lot_size
+        tick = self.exchange.instruments[like.instrument_id].tick_size
+        order = self.exchange.place_by_hand(
+            like.account_id, like.instrument_id, self.chance.choice(list(Side)),
+            self.chance.randint(1, 5) * lot, like.reference_price // tick * tick,
+        )  # fmt: skip
+        if self.chance.random() < 0.5:
+            self.crowd.attend(order)
+
+    def _change_execution(self, report: ExecutionReport) -> None:
+        """The market thinks again about an execution: takes it back, or states it anew, once or twice."""
+        name = report.execution_id
+        if self.chance.random() < self.habits.busts:
+            self.counts["bust"] += 1
+            self.timeline.later(10 * self._delay(), lambda: self.exchange.bust(name))
+        if self.chance.random() < self.habits.corrections:
+            tick = self.exchange.instruments[report.instrument_id].tick_size
+            for change in range(1, self.chance.randint(2, 3)):
+                self.counts["correction"] += 1
+                price = report.last_px + change * tick
+                self.timeline.later(10 * self._delay(), partial(self.exchange.correct, name, price))
 
     def _advance(self, instrument_id: str, now: int) -> None:
         self.exchange.crowd_does(instrument_id, AdvanceTime(now))
@@ -299,6 +330,8 @@ class SimVenue:
 
     def _tell(self, report: ExecutionReport) -> None:
         """Put a report on the stream: one session, in its order; without a session it reaches nobody."""
+        if report.exec_type is ExecType.TRADE and (self.habits.busts or self.habits.corrections):
+            self._change_execution(report)
         if not self._is_open:
             self.counts["report while no stream was open"] += 1
             return

@@ -8,7 +8,7 @@ class Timeline:
     """Actions at moments of the world's own clock, run by the loop of the desk's present life."""
 
     def __init__(self) -> None:
-        self._due: dict[int, tuple[int, Callable[[], None], bool]] = {}
+        self._due: dict[int, tuple[int, Callable[[], object], bool]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._now: Callable[[], int] = lambda: 0
         self._number = 0
@@ -38,11 +38,11 @@ class Timeline:
         """The world's clock, UTC nanoseconds; it never goes back and nobody sets it."""
         return self._now()
 
-    def later(self, delay_ns: int, action: Callable[[], None], *, is_endless: bool = False) -> None:
+    def later(self, delay_ns: int, action: Callable[[], object], *, is_endless: bool = False) -> None:
         """Do it after a while; `is_endless` for what repeats itself for ever."""
         self.at(self.now() + delay_ns, action, is_endless=is_endless)
 
-    def at(self, when: int, action: Callable[[], None], *, is_endless: bool = False) -> None:
+    def at(self, when: int, action: Callable[[], object], *, is_endless: bool = False) -> None:
         """Do it at that moment."""
         self._number += 1
         self._due[self._number] = (when, action, is_endless)
