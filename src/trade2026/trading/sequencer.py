@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol
 
-from trade2026.model.commands import CancelOrder, Command, ReportExecution, SetTradingState, StopRun
+from trade2026.model.commands import CancelOrder, Command, ReportExecution, SetTradingState, StartRun, StopRun
 from trade2026.model.events import Event
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable, Trade2026Error
 from trade2026.trading.codec import encode_record
@@ -22,8 +22,14 @@ from trade2026.trading.halts import stopped
 from trade2026.trading.journal import Journal
 from trade2026.trading.router import OUTGOING, Router
 
-_RESERVED: Final = frozenset({CancelOrder, ReportExecution, SetTradingState, StopRun})
-"""Commands that may use the journal's last room: what ends risk is taken when what starts it is not."""
+_RESERVED: Final = frozenset({CancelOrder, ReportExecution, SetTradingState, StartRun, StopRun})
+"""Commands that may use the journal's last room: what ends risk is taken when what starts it is not.
+
+Of the runs only the desk's own: it is the first command of a desk that starts, which on a full disk it must,
+for the cancels and the halt.
+"""
+DESK_RUN_ID: Final = "desk"
+"""The run that a desk is; each start of the process journals its `StartRun`."""
 
 
 def _nothing_more() -> bool:
@@ -52,7 +58,10 @@ class Sequencer:
         """
         core = self.core
         events = core.decide(command)
-        self._journal.append(encode_record(command, events), reserve=type(command) in _RESERVED)
+        reserve = type(command) in _RESERVED and (
+            type(command) is not StartRun or command.run_id == DESK_RUN_ID
+        )
+        self._journal.append(encode_record(command, events), reserve=reserve)
         for event in events:
             core.evolve(event)
             if type(event) in OUTGOING:

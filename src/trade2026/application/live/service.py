@@ -326,7 +326,7 @@ class LiveDesk:
         return CoreStatus(
             0, self._pid, self._code_version, _PAPER, self._started_ns, self._clock.now_ns(),
             journal.last_seq, journal.durable_seq, journal.has_room_for_orders, self._recovered_frames,
-            self._feed.status(),
+            self._feed.status(), *journal.room.level(),
         )  # fmt: skip
 
 
