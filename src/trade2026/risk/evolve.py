@@ -3,30 +3,38 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from trade2026.model.enums import AccountType, Side, TradingState
+from trade2026.model.enums import AccountType, Side, TradingState, VenueSessionState
 from trade2026.model.events import (
     AccountLimitsSet,
     AccountOpened,
     CancelRejected,
     CashTransferred,
     EntitlementSet,
+    FillBusted,
     InstrumentLimitsSet,
     InstrumentRegistered,
     MarksRecorded,
+    OrderAdopted,
     OrderApproved,
+    OrderArmed,
     OrderCanceled,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
+    OrderNotReceived,
     OrderPendingReplace,
     OrderRejected,
     OrderReplaced,
+    OrderRestated,
+    PositionAdjusted,
     RateSet,
     RunStarted,
     TradeBooked,
     TradingStateSet,
+    VenueSessionSet,
 )
 from trade2026.primitives.fixed_point import decode_money
-from trade2026.risk.check import risk_price
+from trade2026.risk.check import is_child, price_of, risk_price
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
 from trade2026.risk.values import buy_reserve, scale_of, value_up, worst_worth
 
@@ -70,7 +78,9 @@ def refresh(state: RiskState, account: AccountRisk, exposure: Exposure) -> None:
 def _hold_cash(account: AccountRisk, exposure: Exposure) -> None:
     """Hold back what the open buys may cost, fees included."""
     reserve = 0
-    if exposure.buy_worth:
+    if exposure.buy_worth and exposure.limits is None:  # An external order where we have no limits.
+        reserve = value_up(exposure.buy_worth, exposure.instrument.multiplier)
+    elif exposure.buy_worth:
         reserve = buy_reserve(exposure, exposure.buy_worth, exposure.open_buy, exposure.open_buys)
     if reserve != exposure.reserve:
         reserved = account.reserved
@@ -82,13 +92,24 @@ def _hold_cash(account: AccountRisk, exposure: Exposure) -> None:
 def _reserve(exposure: Exposure, order: OpenOrder) -> None:
     """Set what the order may still do to what its terms say, an unanswered replace included."""
     leaves = max(order.order_qty - order.cum_qty, 0)
-    if order.pending_qty:
-        pending = max(order.pending_qty - order.cum_qty, 0)
-        worth = worst_worth(order.price, leaves, order.pending_price, pending)
-        leaves = max(leaves, pending)
-    else:
-        worth = order.price * leaves
+    worth = order.price * leaves
+    if order.pending:
+        leaves, worth = _worst_of_pending(order, leaves)
     _set_open(exposure, order, leaves, worth)
+
+
+def _worst_of_pending(order: OpenOrder, leaves: int) -> tuple[int, int]:
+    """What may still fill and its worth while replaces are unanswered, whichever of them are accepted.
+
+    One replace: the worst path between both terms. More: any mix of them may come to hold, so the largest
+    quantity at the highest price.
+    """
+    terms = [(max(total - order.cum_qty, 0), price) for total, price in order.pending.values()]
+    if len(terms) == 1:
+        pending, price = terms[0]
+        return max(leaves, pending), worst_worth(order.price, leaves, price, pending)
+    most = max(leaves, *(pending for pending, _ in terms))
+    return most, most * max(order.price, *(price for _, price in terms))
 
 
 def _set_open(exposure: Exposure, order: OpenOrder, leaves: int, worth: int) -> None:
@@ -106,18 +127,98 @@ def _approved(state: RiskState, event: OrderApproved) -> None:
     account = state.accounts[event.account_id]
     exposure = account.exposures[event.instrument_id]
     assert exposure.limits is not None
-    price = risk_price(
-        event.side, event.limit_price, event.reference_price, exposure.limits.market_protection_bps
-    )
-    order = OpenOrder(event.account_id, event.instrument_id, event.side, event.order_qty, price)
+    if event.instructions is None:
+        price = risk_price(
+            event.side, event.limit_price, event.reference_price, exposure.limits.market_protection_bps
+        )
+    else:
+        price = price_of(event, event.reference_price, exposure.limits.market_protection_bps)
+    _enter(state, account, exposure, event, event.order_qty, price)
+    exposure.price = event.reference_price
+    refresh(state, account, exposure)
+
+
+def _enter(
+    state: RiskState,
+    account: AccountRisk,
+    exposure: Exposure,
+    event: OrderApproved | OrderAdopted,
+    order_qty: int,
+    price: int,
+) -> OpenOrder:
+    """Reserve for an order that is new here; values are refreshed by the caller."""
+    order = OpenOrder(event.account_id, event.instrument_id, event.side, order_qty, price)
     state.open_orders[event.order_id] = order
     exposure.open_orders += 1
     account.open_orders += 1
     if event.side is _BUY:
         exposure.open_buys += 1
-    exposure.price = event.reference_price
+    _reserve(exposure, order)
+    return order
+
+
+def _held(state: RiskState, event: OrderHeld) -> None:
+    """A child reserves what its entry has filled, which is nothing as a rule; any other order all of it."""
+    _approved(state, event.order)
+    if event.armed_qty != event.order.order_qty or is_child(event.order):
+        state.open_orders[event.order.order_id].is_child = True
+        _set_total(state, event.order.order_id, event.armed_qty)
+
+
+def _set_total(state: RiskState, order_id: int, order_qty: int) -> None:
+    order = state.open_orders.get(order_id)
+    if order is None:
+        return
+    account = state.accounts[order.account_id]
+    exposure = account.exposures[order.instrument_id]
+    order.order_qty = order_qty
     _reserve(exposure, order)
     refresh(state, account, exposure)
+
+
+def _armed(state: RiskState, event: OrderArmed) -> None:
+    _set_total(state, event.order_id, event.armed_qty)
+
+
+def _restated(state: RiskState, event: OrderRestated) -> None:
+    order = state.open_orders.get(event.order_id)
+    if order is None:
+        return
+    total = min(order.order_qty, event.order_qty) if order.is_child else event.order_qty
+    if event.limit_price is not None and not order.is_child:
+        order.price = max(order.price, event.limit_price) if order.side is not _BUY else event.limit_price
+    _set_total(state, event.order_id, total)
+    if order.cum_qty >= order.order_qty and not order.pending and not order.is_child:
+        _settle(state, event.order_id, order)
+
+
+def _adopted(state: RiskState, event: OrderAdopted) -> None:
+    account = state.accounts[event.account_id]
+    exposure = exposure_of(state, account, event.instrument_id)
+    _enter(state, account, exposure, event, event.order_qty, event.reserve_price)
+    exposure.price = exposure.price or event.reserve_price
+    refresh(state, account, exposure)
+
+
+def _busted(state: RiskState, event: FillBusted) -> None:
+    """Quantity that was filled may fill again; `TradeBooked`, next in the same frame, refreshes values."""
+    account = state.accounts[event.account_id]
+    exposure = exposure_of(state, account, event.instrument_id)
+    order = state.open_orders.get(event.order_id)
+    if order is None:
+        if not event.is_reopened:
+            return
+        side = Side.SELL if event.side is _BUY else _BUY  # The event's is that of the contra entry.
+        order = OpenOrder(
+            event.account_id, event.instrument_id, side, event.cum_qty + event.leaves_qty, event.last_px
+        )
+        state.open_orders[event.order_id] = order
+        exposure.open_orders += 1
+        account.open_orders += 1
+        if side is _BUY:
+            exposure.open_buys += 1
+    order.cum_qty = event.cum_qty
+    _reserve(exposure, order)
 
 
 def _filled(state: RiskState, event: OrderFilled) -> None:
@@ -129,7 +230,7 @@ def _filled(state: RiskState, event: OrderFilled) -> None:
     if order is None:  # A late fill of an order that was done: it holds nothing back any more.
         return
     order.cum_qty = event.cum_qty
-    if event.leaves_qty == 0 and order.pending_qty == 0:
+    if event.leaves_qty == 0 and not order.pending:
         _release(state, event.order_id, order, account, exposure)
     else:
         _reserve(exposure, order)
@@ -160,7 +261,7 @@ def _release(
     del state.open_orders[order_id]
 
 
-def _done(state: RiskState, event: OrderCanceled | OrderExpired | OrderRejected) -> None:
+def _done(state: RiskState, event: OrderCanceled | OrderExpired | OrderRejected | OrderNotReceived) -> None:
     order = state.open_orders.get(event.order_id)
     if order is None:
         return
@@ -172,43 +273,69 @@ def _done(state: RiskState, event: OrderCanceled | OrderExpired | OrderRejected)
 
 def _pending_replace(state: RiskState, event: OrderPendingReplace) -> None:
     order = state.open_orders[event.order_id]
+    if order.is_child:  # The core itself asks for what is reserved already.
+        return
     account = state.accounts[order.account_id]
     exposure = account.exposures[order.instrument_id]
     assert exposure.limits is not None
-    order.pending_qty = event.order_qty
-    order.pending_price = risk_price(
+    price = risk_price(
         order.side, event.limit_price, event.reference_price, exposure.limits.market_protection_bps
     )
-    exposure.price = event.reference_price
+    order.pending[event.client_order_id] = (event.order_qty, price)
+    exposure.price = event.reference_price or exposure.price
     _reserve(exposure, order)
     refresh(state, account, exposure)
 
 
 def _replaced(state: RiskState, event: OrderReplaced) -> None:
-    order = state.open_orders[event.order_id]
+    order = state.open_orders.get(event.order_id)
+    if order is None or order.is_child:
+        return
+    pending = order.pending.pop(event.client_order_id, None)
     order.order_qty = event.order_qty
-    order.price = order.pending_price
-    if event.limit_price is not None and (order.side is _BUY or event.limit_price > order.price):
-        order.price = event.limit_price  # The venue's word counts, should it differ from what was asked.
-    _settle_replace(state, event.order_id, order)
+    if pending is not None:
+        order.price = pending[1]
+        if event.limit_price is not None and (order.side is _BUY or event.limit_price > order.price):
+            order.price = event.limit_price  # The venue's word counts, should it differ from what was asked.
+    elif event.reserve_price:
+        order.price = event.reserve_price
+    _settle(state, event.order_id, order)
 
 
 def _cancel_rejected(state: RiskState, event: CancelRejected) -> None:
     order = state.open_orders.get(event.order_id)
-    if order is not None and event.was_replace:
-        _settle_replace(state, event.order_id, order)
+    if order is not None and event.was_replace and order.pending.pop(event.client_order_id, None):
+        _settle(state, event.order_id, order)
 
 
-def _settle_replace(state: RiskState, order_id: int, order: OpenOrder) -> None:
+def _settle(state: RiskState, order_id: int, order: OpenOrder) -> None:
+    """After a change of terms: release what has nothing left, reserve the rest anew."""
     account = state.accounts[order.account_id]
     exposure = account.exposures[order.instrument_id]
-    order.pending_qty = 0
-    order.pending_price = 0
-    if order.cum_qty >= order.order_qty:
+    if order.cum_qty >= order.order_qty and not order.pending:
         _release(state, order_id, order, account, exposure)
     else:
         _reserve(exposure, order)
     refresh(state, account, exposure)
+
+
+def _adjusted(state: RiskState, event: PositionAdjusted) -> None:
+    account = state.accounts[event.account_id]
+    if event.quantity == 0:
+        cash = account.cash
+        cash[event.currency] = cash.get(event.currency, 0) + decode_money(event.cash)
+        return
+    exposure = exposure_of(state, account, event.commodity)
+    exposure.quantity += event.quantity
+    exposure.price = event.price
+    refresh(state, account, exposure)
+
+
+def _venue_session(state: RiskState, event: VenueSessionSet) -> None:
+    if event.state is VenueSessionState.READY:
+        state.venue_sessions.pop(event.venue, None)
+    else:
+        state.venue_sessions[event.venue] = event.state
 
 
 def _marks(state: RiskState, event: MarksRecorded) -> None:
@@ -286,6 +413,14 @@ HANDLERS: dict[type, Callable[[RiskState, Any], None]] = {
     OrderCanceled: _done,
     OrderExpired: _done,
     OrderRejected: _done,
+    OrderNotReceived: _done,
+    OrderHeld: _held,
+    OrderArmed: _armed,
+    OrderRestated: _restated,
+    OrderAdopted: _adopted,
+    FillBusted: _busted,
+    PositionAdjusted: _adjusted,
+    VenueSessionSet: _venue_session,
     OrderPendingReplace: _pending_replace,
     OrderReplaced: _replaced,
     CancelRejected: _cancel_rejected,
