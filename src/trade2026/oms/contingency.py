@@ -1,7 +1,7 @@
 """What one order of a list means for the others, and what a managed order sends next; pure.
 
 A fill arms the children of an entry, takes as much off the other order of an OCO pair, and lets the core
-send the next part of an order that it sends in parts. What is said here follows a fill or an end in its frame.
+send the next part of an order that it sends in parts. All of it follows a fill or an end, in its frame.
 """
 
 from collections.abc import Iterator
@@ -118,16 +118,28 @@ def release(
     trigger was met goes as MARKET or LIMIT; its GTD end is the core's, so the venue is told GTC.
     """
     leg_id = order.client_order_id if order.legs == 0 else own_id(order.order_id, order.legs)
+    leg = leg_of(
+        order,
+        leg_id,
+        order_qty,
+        now,
+        is_triggered=price > 0 or order.legs > 0,
+        reference=(price or order.limit_price or 0, price_ts or now),
+    )
+    return OrderReleased(order.order_id, now, leg, price, price_ts, text)
+
+
+def leg_of(
+    order: Order, leg_id: str, order_qty: int, now: int, *, is_triggered: bool, reference: tuple[int, int]
+) -> OrderApproved:
+    """A part of a managed order in the terms that its venue understands."""
     time_in_force = TimeInForce.GTC if order.time_in_force is TimeInForce.GTD else order.time_in_force
-    is_triggered = price > 0 or order.legs > 0
     order_type = _SENT_AS.get(order.order_type, order.order_type) if is_triggered else order.order_type
-    leg = OrderApproved(
+    return OrderApproved(
         order.order_id, now, order.account_id, leg_id, order.trader_id, order.strategy_id,
         order.instrument_id, order.side, order_type, time_in_force, order_qty, order.limit_price,
-        price or order.limit_price or 0, price_ts or now, 0, order.session_open, order.session_close,
-        _leg_instructions(order, order_type),
+        *reference, 0, order.session_open, order.session_close, _leg_instructions(order, order_type),
     )  # fmt: skip
-    return OrderReleased(order.order_id, now, leg, price, price_ts, text)
 
 
 def _leg_instructions(order: Order, order_type: OrderType) -> OrderInstructions | None:
@@ -265,16 +277,18 @@ def after_end(state: OmsState, order: Order, cum_qty: int, now: int) -> Iterator
         child = state.orders.get(child_id)
         if child is None or child.working is Working.DONE:
             continue
-        if cum_qty == 0:
-            if child.working is Working.HELD:
-                yield OrderCanceled(child.order_id, now, "its entry ended without a fill")
-        elif child.working is Working.HELD and max(child.armed_qty, child.cum_qty) < child.order_qty:
-            total = max(child.armed_qty, child.cum_qty)
-            if total == child.cum_qty:
-                yield OrderCanceled(child.order_id, now, "its entry ended, and all of it is exited")
-            else:
-                text = "its entry ended with as much filled"
-                yield OrderRestated(child.order_id, now, total, child.limit_price, text)
+        total = max(child.armed_qty, child.cum_qty)
+        is_held = child.working is Working.HELD
+        if is_held and total == child.cum_qty:
+            why = (
+                "its entry ended, and nothing is left to exit"
+                if cum_qty
+                else "its entry ended without a fill"
+            )
+            yield OrderCanceled(child.order_id, now, why)
+        elif total < child.order_qty:
+            text = "its entry ended with as much filled"
+            yield OrderRestated(child.order_id, now, total, child.limit_price, text)
 
 
 def opposite(side: Side) -> Side:

@@ -142,7 +142,7 @@ class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
             assert self.instructions is not None
             return self.instructions.expire_time
         if self.time_in_force is TimeInForce.DAY and self.working is Working.HELD:
-            return self.session_close
+            return self.session_close + 1  # What is stamped with the very close belongs to the session.
         return 0
 
 

@@ -6,7 +6,7 @@ as the worst of what the order is and what it would become, which is also what s
 the venue answers (`evolve`).
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from trade2026.model.commands import SubmitOrder
 from trade2026.model.enums import OrderType, Scope, Side, TradingState
@@ -17,22 +17,11 @@ from trade2026.model.limits import InstrumentLimits
 from trade2026.model.money import notional
 from trade2026.primitives.fixed_point import format_raw
 from trade2026.risk.exposure_check import check_quantity, check_value
-from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
+from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, OrderContext, RiskState
 from trade2026.risk.terms_check import check_instructions, check_terms
 
 BPS: Final = 10_000
 _BUY: Final = Side.BUY
-
-
-class OrderContext(NamedTuple):
-    """What a list means for an order's exposure.
-
-    `is_exit`: it only takes back what its entry has filled, and reserves nothing before. `shared_qty`: what
-    the other order of its pair may still fill on the same side; at most one of both is meant to.
-    """
-
-    is_exit: bool
-    shared_qty: int
 
 
 def failures(
@@ -68,6 +57,7 @@ def failures(
             check_instructions(exposure, order, replaced, context, found)
             if context is not None and context.is_exit:
                 price = 0
+        added = 0
         if context is None or not context.is_exit:
             shared = 0 if context is None else context.shared_qty
             added = check_quantity(account, exposure, order, replaced, found, shared)

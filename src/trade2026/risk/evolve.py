@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from trade2026.model.enums import AccountType, Side, TradingState, VenueSessionState
+from trade2026.model.enums import Side, TradingState, VenueSessionState
 from trade2026.model.events import (
     AccountLimitsSet,
     AccountOpened,
@@ -35,92 +35,11 @@ from trade2026.model.events import (
 )
 from trade2026.primitives.fixed_point import decode_money
 from trade2026.risk.check import is_child, price_of, risk_price
-from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
-from trade2026.risk.values import buy_reserve, scale_of, value_up, worst_worth
+from trade2026.risk.reserves import enter, exposure_of, refresh, release, reserve, settle
+from trade2026.risk.state import AccountRisk, OpenOrder, RiskState
 
 _BUY: Final = Side.BUY
-_CASH: Final = AccountType.CASH
 _NOTHING: Final = bytes(16)
-
-
-def exposure_of(state: RiskState, account: AccountRisk, instrument_id: str) -> Exposure:
-    """The account's exposure in the instrument, made on first use."""
-    exposure = account.exposures.get(instrument_id)
-    if exposure is None:
-        exposure = account.exposures[instrument_id] = Exposure(state.instruments[instrument_id])
-    return exposure
-
-
-def refresh(state: RiskState, account: AccountRisk, exposure: Exposure) -> None:
-    """Recompute the exposure's values at its latest price and carry the change into the account's totals."""
-    price = exposure.price
-    quantity = exposure.quantity
-    scale = scale_of(state, account, exposure)
-    long_value = value_up(price * (quantity + exposure.open_buy), scale)
-    short_value = value_up(price * (exposure.open_sell - quantity), scale)
-    worst_value = max(long_value, short_value)
-    position_value = -value_up(-price * quantity, scale) if quantity else 0
-    open_value = value_up(exposure.open_worth, scale)
-    account.net_long += long_value - exposure.long_value
-    account.net_short += short_value - exposure.short_value
-    account.gross += worst_value - exposure.worst_value
-    account.position_value += position_value - exposure.position_value
-    account.open_notional += open_value - exposure.open_value
-    exposure.long_value = long_value
-    exposure.short_value = short_value
-    exposure.worst_value = worst_value
-    exposure.position_value = position_value
-    exposure.open_value = open_value
-    if account.account.account_type is _CASH:
-        _hold_cash(account, exposure)
-
-
-def _hold_cash(account: AccountRisk, exposure: Exposure) -> None:
-    """Hold back what the open buys may cost, fees included."""
-    reserve = 0
-    if exposure.buy_worth and exposure.limits is None:  # An external order where we have no limits.
-        reserve = value_up(exposure.buy_worth, exposure.instrument.multiplier)
-    elif exposure.buy_worth:
-        reserve = buy_reserve(exposure, exposure.buy_worth, exposure.open_buy, exposure.open_buys)
-    if reserve != exposure.reserve:
-        reserved = account.reserved
-        currency = exposure.instrument.quote_currency
-        reserved[currency] = reserved.get(currency, 0) + reserve - exposure.reserve
-        exposure.reserve = reserve
-
-
-def _reserve(exposure: Exposure, order: OpenOrder) -> None:
-    """Set what the order may still do to what its terms say, an unanswered replace included."""
-    leaves = max(order.order_qty - order.cum_qty, 0)
-    worth = order.price * leaves
-    if order.pending:
-        leaves, worth = _worst_of_pending(order, leaves)
-    _set_open(exposure, order, leaves, worth)
-
-
-def _worst_of_pending(order: OpenOrder, leaves: int) -> tuple[int, int]:
-    """What may still fill and its worth while replaces are unanswered, whichever of them are accepted.
-
-    One replace: the worst path between both terms. More: any mix of them may come to hold, so the largest
-    quantity at the highest price.
-    """
-    terms = [(max(total - order.cum_qty, 0), price) for total, price in order.pending.values()]
-    if len(terms) == 1:
-        pending, price = terms[0]
-        return max(leaves, pending), worst_worth(order.price, leaves, price, pending)
-    most = max(leaves, *(pending for pending, _ in terms))
-    return most, most * max(order.price, *(price for _, price in terms))
-
-
-def _set_open(exposure: Exposure, order: OpenOrder, leaves: int, worth: int) -> None:
-    if order.side is _BUY:
-        exposure.open_buy += leaves - order.leaves
-        exposure.buy_worth += worth - order.worth
-    else:
-        exposure.open_sell += leaves - order.leaves
-    exposure.open_worth += worth - order.worth
-    order.leaves = leaves
-    order.worth = worth
 
 
 def _approved(state: RiskState, event: OrderApproved) -> None:
@@ -133,28 +52,9 @@ def _approved(state: RiskState, event: OrderApproved) -> None:
         )
     else:
         price = price_of(event, event.reference_price, exposure.limits.market_protection_bps)
-    _enter(state, account, exposure, event, event.order_qty, price)
+    enter(state, account, exposure, event, event.order_qty, price)
     exposure.price = event.reference_price
     refresh(state, account, exposure)
-
-
-def _enter(
-    state: RiskState,
-    account: AccountRisk,
-    exposure: Exposure,
-    event: OrderApproved | OrderAdopted,
-    order_qty: int,
-    price: int,
-) -> OpenOrder:
-    """Reserve for an order that is new here; values are refreshed by the caller."""
-    order = OpenOrder(event.account_id, event.instrument_id, event.side, order_qty, price)
-    state.open_orders[event.order_id] = order
-    exposure.open_orders += 1
-    account.open_orders += 1
-    if event.side is _BUY:
-        exposure.open_buys += 1
-    _reserve(exposure, order)
-    return order
 
 
 def _held(state: RiskState, event: OrderHeld) -> None:
@@ -172,7 +72,7 @@ def _set_total(state: RiskState, order_id: int, order_qty: int) -> None:
     account = state.accounts[order.account_id]
     exposure = account.exposures[order.instrument_id]
     order.order_qty = order_qty
-    _reserve(exposure, order)
+    reserve(exposure, order)
     refresh(state, account, exposure)
 
 
@@ -189,13 +89,13 @@ def _restated(state: RiskState, event: OrderRestated) -> None:
         order.price = max(order.price, event.limit_price) if order.side is not _BUY else event.limit_price
     _set_total(state, event.order_id, total)
     if order.cum_qty >= order.order_qty and not order.pending and not order.is_child:
-        _settle(state, event.order_id, order)
+        settle(state, event.order_id, order)
 
 
 def _adopted(state: RiskState, event: OrderAdopted) -> None:
     account = state.accounts[event.account_id]
     exposure = exposure_of(state, account, event.instrument_id)
-    _enter(state, account, exposure, event, event.order_qty, event.reserve_price)
+    enter(state, account, exposure, event, event.order_qty, event.reserve_price)
     exposure.price = exposure.price or event.reserve_price
     refresh(state, account, exposure)
 
@@ -218,7 +118,7 @@ def _busted(state: RiskState, event: FillBusted) -> None:
         if side is _BUY:
             exposure.open_buys += 1
     order.cum_qty = event.cum_qty
-    _reserve(exposure, order)
+    reserve(exposure, order)
 
 
 def _filled(state: RiskState, event: OrderFilled) -> None:
@@ -231,9 +131,9 @@ def _filled(state: RiskState, event: OrderFilled) -> None:
         return
     order.cum_qty = event.cum_qty
     if event.leaves_qty == 0 and not order.pending:
-        _release(state, event.order_id, order, account, exposure)
+        release(state, event.order_id, order, account, exposure)
     else:
-        _reserve(exposure, order)
+        reserve(exposure, order)
 
 
 def _booked(state: RiskState, event: TradeBooked) -> None:
@@ -249,25 +149,13 @@ def _booked(state: RiskState, event: TradeBooked) -> None:
     refresh(state, account, exposure)
 
 
-def _release(
-    state: RiskState, order_id: int, order: OpenOrder, account: AccountRisk, exposure: Exposure
-) -> None:
-    """Give back all an order holds; values are refreshed by the caller."""
-    _set_open(exposure, order, 0, 0)
-    exposure.open_orders -= 1
-    account.open_orders -= 1
-    if order.side is _BUY:
-        exposure.open_buys -= 1
-    del state.open_orders[order_id]
-
-
 def _done(state: RiskState, event: OrderCanceled | OrderExpired | OrderRejected | OrderNotReceived) -> None:
     order = state.open_orders.get(event.order_id)
     if order is None:
         return
     account = state.accounts[order.account_id]
     exposure = account.exposures[order.instrument_id]
-    _release(state, event.order_id, order, account, exposure)
+    release(state, event.order_id, order, account, exposure)
     refresh(state, account, exposure)
 
 
@@ -283,7 +171,7 @@ def _pending_replace(state: RiskState, event: OrderPendingReplace) -> None:
     )
     order.pending[event.client_order_id] = (event.order_qty, price)
     exposure.price = event.reference_price or exposure.price
-    _reserve(exposure, order)
+    reserve(exposure, order)
     refresh(state, account, exposure)
 
 
@@ -299,24 +187,15 @@ def _replaced(state: RiskState, event: OrderReplaced) -> None:
             order.price = event.limit_price  # The venue's word counts, should it differ from what was asked.
     elif event.reserve_price:
         order.price = event.reserve_price
-    _settle(state, event.order_id, order)
+    settle(state, event.order_id, order)
 
 
 def _cancel_rejected(state: RiskState, event: CancelRejected) -> None:
     order = state.open_orders.get(event.order_id)
-    if order is not None and event.was_replace and order.pending.pop(event.client_order_id, None):
-        _settle(state, event.order_id, order)
-
-
-def _settle(state: RiskState, order_id: int, order: OpenOrder) -> None:
-    """After a change of terms: release what has nothing left, reserve the rest anew."""
-    account = state.accounts[order.account_id]
-    exposure = account.exposures[order.instrument_id]
-    if order.cum_qty >= order.order_qty and not order.pending:
-        _release(state, order_id, order, account, exposure)
-    else:
-        _reserve(exposure, order)
-    refresh(state, account, exposure)
+    if order is None or not event.was_replace:
+        return
+    if order.pending.pop(event.client_order_id, None) is not None:
+        settle(state, event.order_id, order)
 
 
 def _adjusted(state: RiskState, event: PositionAdjusted) -> None:

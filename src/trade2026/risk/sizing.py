@@ -7,8 +7,8 @@ import msgspec
 from trade2026.model.commands import SubmitOrder
 from trade2026.model.events.risk import RiskCheck, RiskFailure
 from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX, parse_raw
-from trade2026.risk.check import OrderContext, failures
-from trade2026.risk.state import OpenOrder, RiskState
+from trade2026.risk.check import failures
+from trade2026.risk.state import OpenOrder, OrderContext, RiskState
 
 _BY_QUANTITY: Final = frozenset(
     {
@@ -81,9 +81,8 @@ def largest_quantity(
     if low == 0:
         return 0
     best = msgspec.structs.replace(order, order_qty=low * lot)
-    return (
-        0 if failures(state, best, replaced, context) else low * lot
-    )  # Below the venue's minimum nothing passes.
+    # Below the venue's minimum nothing passes.
+    return 0 if failures(state, best, replaced, context) else low * lot
 
 
 def _guess(order: SubmitOrder, found: list[RiskFailure]) -> int:

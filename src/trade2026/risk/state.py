@@ -4,6 +4,8 @@ Exposure is kept incrementally, so that a check costs the same with one position
 All amounts are raw integers. "Worst case" always means: every open order on the side that hurts fills.
 """
 
+from typing import NamedTuple
+
 from trade2026.model.enums import Environment, Scope, Side, TradingState, VenueSessionState
 from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
@@ -93,6 +95,17 @@ class OpenOrder:
         self.worth = 0
         self.pending: dict[str, tuple[int, int]] = {}
         self.is_child = False
+
+
+class OrderContext(NamedTuple):
+    """What a list means for an order's exposure.
+
+    `is_exit`: it only takes back what its entry has filled, and reserves nothing before. `shared_qty`: what
+    the other order of its pair may still fill on the same side; at most one of both is meant to.
+    """
+
+    is_exit: bool
+    shared_qty: int
 
 
 class AccountRisk:

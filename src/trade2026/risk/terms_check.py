@@ -1,16 +1,13 @@
-"""Checks of an order's terms against its instrument: what the venue takes, what the core does in its place."""
+"""Checks of an order's terms against its instrument: what the venue takes, and what the core does instead."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trade2026.model.commands import SubmitOrder
 from trade2026.model.enums import ExecutionInstruction, OrderType, Side, TimeInForce
 from trade2026.model.events.risk import RiskCheck, RiskFailure
 from trade2026.model.instrument import Instrument
 from trade2026.primitives.fixed_point import format_raw
-from trade2026.risk.state import Exposure, OpenOrder, RiskState
-
-if TYPE_CHECKING:
-    from trade2026.risk.check import OrderContext
+from trade2026.risk.state import Exposure, OpenOrder, OrderContext, RiskState
 
 _BUY: Final = Side.BUY
 _SENT_AS: Final = {
@@ -65,7 +62,7 @@ def check_instructions(
     exposure: Exposure,
     order: SubmitOrder,
     replaced: OpenOrder | None,
-    context: "OrderContext | None",
+    context: OrderContext | None,
     found: list[RiskFailure],
 ) -> None:
     """Triggers, display, end, post-only and reduce-only."""
@@ -88,7 +85,7 @@ def check_instructions(
 
 
 def _check_trigger(
-    instrument: Instrument, order: SubmitOrder, context: "OrderContext | None", found: list[RiskFailure]
+    instrument: Instrument, order: SubmitOrder, context: OrderContext | None, found: list[RiskFailure]
 ) -> None:
     """On the tick, and on the side of the price where it waits; an exit waits for its entry first."""
     instructions = order.instructions

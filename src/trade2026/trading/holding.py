@@ -8,7 +8,7 @@ from trade2026.oms.contingency import part_of, release
 from trade2026.oms.held import trailing_trigger
 from trade2026.oms.state import OmsState, Order, Working
 from trade2026.oms.terms import STOPS
-from trade2026.risk.check import OrderContext
+from trade2026.risk.state import OrderContext
 
 
 def context_of(oms: OmsState, command: SubmitOrder) -> OrderContext | None:

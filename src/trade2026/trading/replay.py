@@ -9,7 +9,7 @@ from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core, restore
 from trade2026.trading.journal import Frame, Journal, Snapshot, SnapshotStore, frames
 
-FORMAT = b"trade2026 state 1\n"
+FORMAT = b"trade2026 state 2\n"
 """Opens every snapshot, so that a state of another version is not read as one of this."""
 
 

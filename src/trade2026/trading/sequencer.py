@@ -11,10 +11,25 @@ that comes while a sync runs is decided before what the sync covers is sent.
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
-from trade2026.model.commands import CancelOrder, Command, ReportExecution, SetTradingState, StartRun, StopRun
+from trade2026.model.commands import (
+    CancelOrder,
+    Command,
+    EndHeldOrder,
+    MarkUnknown,
+    RecordReconciliation,
+    ReportExecution,
+    ResolveNotReceived,
+    SetTradingState,
+    SetVenueSession,
+    StartRun,
+    StopRun,
+    TriggerOrder,
+)
 from trade2026.model.events import Event
+from trade2026.ports.storage import DiskFull
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable, Trade2026Error
 from trade2026.trading.codec import encode_record
 from trade2026.trading.core import Core
@@ -22,7 +37,21 @@ from trade2026.trading.halts import stopped
 from trade2026.trading.journal import Journal
 from trade2026.trading.router import OUTGOING, Router
 
-_RESERVED: Final = frozenset({CancelOrder, ReportExecution, SetTradingState, StartRun, StopRun})
+_RESERVED: Final = frozenset(
+    {
+        CancelOrder,
+        ReportExecution,
+        SetTradingState,
+        StartRun,
+        StopRun,
+        TriggerOrder,
+        EndHeldOrder,
+        MarkUnknown,
+        ResolveNotReceived,
+        SetVenueSession,
+        RecordReconciliation,
+    }
+)
 """Commands that may use the journal's last room: what ends risk is taken when what starts it is not.
 
 Of the runs only the desk's own: it is the first command of a desk that starts, which on a full disk it must,
@@ -66,7 +95,20 @@ class Sequencer:
             core.evolve(event)
             if type(event) in OUTGOING:
                 self._outgoing.append(event)
+        if core.engines.oms.ripe:
+            self._decide_ripe(command)
         return events
+
+    def _decide_ripe(self, command: Command) -> None:
+        """Decide what waited for the command: a correction takes effect before anything else happens.
+
+        Where the journal has no room it stays ripe, and is decided after the next command.
+        """
+        ripe = self.core.engines.oms.ripe
+        report = ReportExecution(command.now, ripe[0])
+        if command != report:
+            with suppress(DiskFull):
+                self.execute(report)
 
     @property
     def is_idle(self) -> bool:

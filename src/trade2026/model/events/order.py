@@ -225,6 +225,11 @@ class OrderHeld(msgspec.Struct, frozen=True, array_like=True, tag=115):
     trigger_price: int | None
     armed_qty: int
 
+    @property
+    def order_id(self) -> int:
+        """The platform's id of the order."""
+        return self.order.order_id
+
 
 class OrderReleased(msgspec.Struct, frozen=True, array_like=True, tag=116):
     """An order that the core held, or its next part, may be sent once this event is durable.
