@@ -65,7 +65,10 @@ EVENTS = {
         "OrderPendingReplace order_id now account_id client_order_id orig_client_order_id instrument_id "
         "order_qty limit_price reference_price limits_version trigger_price"
     ),
-    111: "OrderReplaced order_id ts_event client_order_id order_qty limit_price trigger_price reserve_price",
+    111: (
+        "OrderReplaced order_id ts_event client_order_id order_qty limit_price trigger_price "
+        "reserve_price leg_qty"
+    ),
     112: "CancelRejected order_id ts_event client_order_id was_replace text",
     113: "ExecutionRepeated account_id execution_id ts_event",
     114: "InvalidTransition account_id client_order_id exec_type ts_event text",
@@ -88,7 +91,7 @@ EVENTS = {
     125: (
         "FillBusted order_id ts_event account_id instrument_id strategy_id execution_id "
         "ref_execution_id side last_qty last_px cum_qty leaves_qty commission commission_currency "
-        "is_correction is_reopened order_qty reserve_price"
+        "is_reopened correction"
     ),
     126: "ReportParked report",
     127: "ParkedReportTaken account_id instrument_id ref_execution_id",
