@@ -1,5 +1,7 @@
 """Stops, trailing stops, icebergs, GTD, brackets and pairs: what the core does where the venue does not."""
 
+from typing import Any
+
 import pytest
 
 from tests.engine_harness import DAY, STOCK, Desk, stock_desk
@@ -306,7 +308,11 @@ def test_a_reduce_only_stop_without_a_position_ends():
 def bracket(desk: Desk, qty: int = 100):
     """Entry 100 at 10, take profit at 12, stop at 9; gives the three ids."""
     entry = desk.submit("entry", BUY, qty * UNIT).order_id
-    exits = {"parent_client_order_id": "entry", "list_id": "l", "contingency_type": ContingencyType.OCO}
+    exits: dict[str, Any] = {
+        "parent_client_order_id": "entry",
+        "list_id": "l",
+        "contingency_type": ContingencyType.OCO,
+    }
     (profit,) = desk.do(
         desk.order("tp", SELL, qty * UNIT, price=12 * UNIT, instructions=OrderInstructions(**exits))
     )
@@ -398,7 +404,7 @@ def test_an_oco_pair_on_its_own_may_sell_what_is_held_once():
     desk = stock_desk(AccountType.CASH)
     desk.submit("entry", BUY, 100 * UNIT)
     desk.fill("entry", "e0", 100 * UNIT)
-    pair = {"list_id": "l", "contingency_type": ContingencyType.OCO}
+    pair: dict[str, Any] = {"list_id": "l", "contingency_type": ContingencyType.OCO}
     (profit,) = desk.do(
         desk.order("tp", SELL, 100 * UNIT, price=12 * UNIT, instructions=OrderInstructions(**pair))
     )
@@ -423,8 +429,8 @@ def test_an_oco_pair_on_its_own_may_sell_what_is_held_once():
 
 
 def bar(high: int, low: int, close: int, ts: int = DAY) -> Bar:
-    prices = (each * UNIT for each in (close, high, low, close))
-    return Bar(STOCK.instrument_id, ts, ts, *prices, None)
+    opened = close * UNIT
+    return Bar(STOCK.instrument_id, ts, ts, opened, high * UNIT, low * UNIT, close * UNIT, None)
 
 
 def quote(bid: int, ask: int, ts: int = DAY) -> Quote:
