@@ -87,6 +87,9 @@ class Desk:
         for event in events:
             self.core.evolve(event)
         self.history.append((command, events))
+        ripe = self.oms.ripe
+        if ripe and command != ReportExecution(command.now, ripe[0]):
+            self.do(ReportExecution(command.now, ripe[0]))  # As the sequencer does.
         return events
 
     def one(self, command: Command) -> Any:

@@ -196,6 +196,22 @@ def test_there_is_room(storage):
     assert storage.free_bytes() > 0
 
 
+def test_room_shrinks_with_what_is_written_and_comes_back(bench):
+    before = bench.storage.free_bytes()
+    put(bench.storage, "f", bytes(64 << 20))
+    assert before - bench.other.free_bytes() > 32 << 20  # Others use the same disk meanwhile.
+    bench.storage.remove("f")
+    assert bench.storage.free_bytes() > before - (32 << 20)
+
+
+def test_the_lock_is_taken_on_a_full_disk(bench):
+    bench.storage.lock("l").release()
+    with bench.full(0):
+        lock = bench.storage.lock("l")
+        assert bench.other.is_locked("l")
+        lock.release()
+
+
 def test_the_lock_is_exclusive_until_released(bench):
     assert not bench.other.is_locked("l")
     lock = bench.storage.lock("l")

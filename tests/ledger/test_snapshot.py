@@ -115,7 +115,7 @@ def _short_money(document: list[Any]) -> None:
 
 
 def _other_version(document: list[Any]) -> None:
-    document[0] = 2
+    document[0] = 1
 
 
 def _extra_field(document: list[Any]) -> None:
@@ -130,7 +130,7 @@ def _lost_money(document: list[Any]) -> None:
     ("damage", "error", "text"),
     [
         (_short_money, IntegrityError, "money must be 16 bytes, had 1; replay the journal"),
-        (_other_version, IntegrityError, "version of the ledger's snapshot must be 1, was 2"),
+        (_other_version, IntegrityError, "version of the ledger's snapshot must be 2, was 1"),
         (_extra_field, IntegrityError, "cannot be read: .* replay the journal"),
         (_lost_money, UnbalancedEntry, "books of alpha in USD must sum to 0"),
     ],

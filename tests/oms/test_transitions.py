@@ -175,11 +175,10 @@ RACES = {
         replace r 100 @11 -> OrderPendingReplace PENDING_REPLACE 40 60
         fill a 60 e2 -> OrderFilled PENDING_REPLACE 100 0
         cancel-rejected r -> CancelRejected FILLED 100 0""",
-    "8: a replace behind an unanswered one is denied": REPLACING
+    "8: a replace behind an unanswered one that is refused": REPLACING
     + """
-        replace q 300 -> OrderDenied PENDING_REPLACE 40 60
-        cancel-rejected r -> CancelRejected PARTIALLY_FILLED 40 60
         replace q 300 -> OrderPendingReplace PENDING_REPLACE 40 60
+        cancel-rejected r -> CancelRejected PENDING_REPLACE 40 60
         replaced q 300 -> OrderReplaced PARTIALLY_FILLED 40 260""",
     "9: cancel while replacing, replaced first": REPLACING
     + """

@@ -41,26 +41,31 @@ class Terms:
     price: int
     total: int
     filled: int = 0
-    asked: tuple[int, int] | None = None  # New total and price.
+    asked: dict[str, tuple[int, int]] = field(default_factory=dict)  # New total and price of each replace.
     ended: bool = False
 
     @property
     def is_open(self) -> bool:
         """A filled order still is while a larger total is asked for."""
-        return not self.ended and (self.filled < self.total or self.asked is not None)
+        return not self.ended and (self.filled < self.total or bool(self.asked))
 
     def quantity(self) -> int:
-        totals = [self.total] if self.asked is None else [self.total, self.asked[0]]
+        totals = [self.total, *(total for total, _ in self.asked.values())]
         return max(0, *(total - self.filled for total in totals)) if self.is_open else 0
 
     def worth(self) -> int:
-        """The most that can still trade: whatever part of the old terms fills before the new ones count."""
+        """The most that can still trade: whatever part of the old terms fills before the new ones count.
+
+        With more than one replace unanswered: the largest total at the highest price.
+        """
         if not self.is_open:
             return 0
         old = max(self.total - self.filled, 0)
-        if self.asked is None:
+        if not self.asked:
             return old * self.price
-        total, price = self.asked
+        if len(self.asked) > 1:
+            return self.quantity() * max(self.price, *(price for _, price in self.asked.values()))
+        ((total, price),) = self.asked.values()
         new = max(total - self.filled, 0)
         return max(
             first * self.price + max(new - first, 0) * price for first in {0, old, min(old, new), old // 2}
@@ -123,17 +128,16 @@ class Twin:
                     event.account_id, event.instrument_id, order.approval.side, event.limit_price,
                     event.reference_price,
                 )  # fmt: skip
-                order.asked = (event.order_qty, price)
+                order.asked[event.client_order_id] = (event.order_qty, price)
             case OrderReplaced():
                 order = self.orders[event.order_id]
-                assert order.asked is not None
-                order.price, order.total, order.asked = order.asked[1], event.order_qty, None
+                order.price, order.total = order.asked.pop(event.client_order_id)[1], event.order_qty
                 if event.limit_price is not None:
                     is_buy = order.approval.side is Side.BUY
                     order.price = event.limit_price if is_buy else max(event.limit_price, order.price)
             case CancelRejected():
                 if event.was_replace:
-                    self.orders[event.order_id].asked = None
+                    self.orders[event.order_id].asked.pop(event.client_order_id)
             case OrderCanceled() | OrderExpired() | OrderRejected():
                 self.orders[event.order_id].ended = True
             case OrderFilled():

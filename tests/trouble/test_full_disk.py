@@ -23,7 +23,10 @@ SIZE = "68m"  # Room for one segment of the journal, and not for the next.
 def full() -> Iterator[Furnished]:
     """A desk whose journal is on a file system of its own, filled up to what is kept for cancels."""
     home = Path(tempfile.mkdtemp(prefix="t26-"))
-    config = {"data": {"names": ["sp500"]}, "replay": {"is_paused": True}}
+    config = {
+        "data": {"names": ["sp500"]}, "replay": {"is_paused": True},
+        "journal": {"disk_low_mib": 0, "disk_high_mib": 0, "disk_warning_mib": 64},
+    }  # fmt: skip
     desk = RealDesk(home / "h", config=config, web=WEB)
     journal = Path(Places(str(desk.home)).journal)
     journal.mkdir(parents=True, exist_ok=True)
@@ -79,10 +82,23 @@ def test_a_full_disk_stops_orders_and_nothing_else(full: Furnished) -> None:
     halted = admin.post("/api/v1/halt", json={"reason": "the disk is full"})
     assert halted.status_code == 202, halted.text
     assert admin.get("/api/v1/trading-state").json()["halted"] is True
-    assert admin.get("/api/v1/services").json()["core"]["has_room"] is False
+    core = admin.get("/api/v1/services").json()["core"]
+    assert (core["has_room"], core["disk_level"]) == (False, "WARNING")
     assert admin.get("/api/v1/orders").status_code == 200
     for log in ("core", "web"):
         assert "Traceback" not in (full.desk.home / "desk" / "log" / f"{log}.log").read_text()
+    # A core that is started on the full disk comes far enough to cancel and to halt.
+    full.desk.kill("core")
+    full.desk.wait_for(
+        lambda: (
+            admin.get("/api/v1/health").json()["status"] == "ok"
+            and admin.get("/api/v1/services").json()["core"].get("pid")
+        ),
+        "the core to be back on the full disk",
+        40,
+    )
+    assert admin.post("/api/v1/orders/cancel-all", json={"account_id": "PAPER"}).status_code == 202
+    assert admin.post("/api/v1/halt", json={"reason": "the disk is still full"}).status_code == 202
     # With room again the core goes on by itself: what was acknowledged is there, what was refused is not.
     made = len(admin.get("/api/v1/orders?limit=1000").json()["items"])
     journal = Places(str(full.desk.home)).journal

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from tests.web.caller import Caller, log_in
 from tests.web.conftest import Running
 from tests.web.desk import PASSWORD
-from trade2026.web.roles import NOBODY, ROLES, Declared, RoleTable, check_declared
+from trade2026.web.roles import NOBODY, ROLES, VIEWER, Declared, RoleTable, check_declared
 
 RANKS = {role: rank for rank, role in enumerate((NOBODY, *ROLES))}
 CHANGES_SESSIONS = ("/api/v1/auth/logout", "/api/v1/auth/login", "/api/v1/auth/refresh")
@@ -55,6 +55,16 @@ def test_the_table_is_the_contract(running: Running) -> None:
         for path in paths:
             assert found.pop((method, path)) == role, path
     assert found == {}
+
+
+def test_every_socket_is_in_the_table_with_its_role(running: Running) -> None:
+    """How each refuses whoever has less is in the tests of the sockets themselves."""
+    found = {each.path: (each.role, each.limit) for each in running.desk.app.table.sockets.values()}
+    assert found == {"/ws/v1": ("viewer", "reads"), "/ws/v1/orders": ("trader", "orders")}
+    with pytest.raises(AssertionError, match="declared twice"):
+        running.desk.app.table.declare_socket("/ws/v1", VIEWER)
+    with pytest.raises(AssertionError, match="needs a role"):
+        RoleTable().declare_socket("/ws/v2", "everyone")
 
 
 CONTRACT = """

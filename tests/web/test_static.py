@@ -11,6 +11,7 @@ from tests.web.conftest import Running
 from trade2026.web.context import WebContext
 from trade2026.web.edge import Edge
 from trade2026.web.orders.handlers import OrderHandlers
+from trade2026.web.orders.socket import OrderSocket
 from trade2026.web.roles import RoleTable
 from trade2026.web.static import StaticFiles
 
@@ -38,7 +39,14 @@ def get(running: Running, folder: Path) -> Any:
     context: WebContext = running.desk.app.context
     files = StaticFiles(context, str(folder), "/desk")
     caller = Caller(
-        Edge(context, RoleTable(), OrderHandlers(context, RoleTable()), running.desk.app.rest, files)
+        Edge(
+            context,
+            RoleTable(),
+            OrderHandlers(context, RoleTable()),
+            OrderSocket(context, RoleTable()),
+            running.desk.app.rest,
+            files,
+        )
     )
 
     def ask(path: str, method: str = "GET", **headers: str) -> Reply:

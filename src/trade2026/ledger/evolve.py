@@ -14,9 +14,11 @@ from trade2026.model.events import (
     EntitlementSet,
     InstrumentRegistered,
     MarksRecorded,
+    PositionAdjusted,
     RateSet,
     TradeBooked,
 )
+from trade2026.primitives.fixed_point import decode_money
 
 _NOTHING: Final = bytes(16)
 
@@ -86,6 +88,26 @@ def evolve_transfer(state: LedgerState, event: CashTransferred) -> None:
     book.capital[event.currency] = book.capital.get(event.currency, 0) + amount
 
 
+def evolve_adjustment(state: LedgerState, event: PositionAdjusted) -> None:
+    """Book an accepted difference: cash, or units at a price, against the suspense account."""
+    cash, currency = decode_money(event.cash), event.currency
+    book = state.accounts[event.account_id]
+    if event.quantity == 0:
+        book.cash[currency] = book.cash.get(currency, 0) + cash
+        book.suspense[currency] = book.suspense.get(currency, 0) - cash
+        return
+    execution_id = f"adjusted at {event.now}"
+    evolve_trade(
+        state,
+        TradeBooked(
+            event.account_id, event.commodity, 0, execution_id, event.now, currency, event.quantity,
+            event.closed_qty, event.cash, event.closed_cost, event.opened_cost, event.realized, _NOTHING, "",
+        ),
+    )  # fmt: skip
+    book.cash[currency] -= cash  # The units came from the suspense account, not for money.
+    book.suspense[currency] = book.suspense.get(currency, 0) + cash
+
+
 def evolve_rate(state: LedgerState, event: RateSet) -> None:
     """Remember the rate."""
     state.rates[event.currency, event.base_currency] = Rate(event.rate, event.ts_event, event.source)
@@ -118,6 +140,7 @@ def evolve_entitlement(state: LedgerState, event: EntitlementSet) -> None:
 HANDLERS: Final[dict[type, Callable[[LedgerState, Any], None]]] = {
     TradeBooked: evolve_trade,
     CashTransferred: evolve_transfer,
+    PositionAdjusted: evolve_adjustment,
     RateSet: evolve_rate,
     MarksRecorded: evolve_marks,
     AccountOpened: evolve_account,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from trade2026.ledger.state import AccountBook, LedgerState, Position
-from trade2026.model.events import CashTransferred, Event, TradeBooked
+from trade2026.model.events import CashTransferred, Event, PositionAdjusted, TradeBooked
 from trade2026.model.instrument import Instrument
 from trade2026.primitives.errors import UnbalancedEntry
 from trade2026.primitives.fixed_point import decode_money, format_raw
@@ -34,6 +34,8 @@ class LedgerAccountKind(StrEnum):
     """Commissions taken from units (units, debit)."""
     MARKET = "MARKET"
     """Units the market gave, less those it got (units, credit)."""
+    SUSPENSE = "SUSPENSE"
+    """What accepted differences to a venue's holdings came from (currency, either side)."""
 
 
 class LedgerAccount(NamedTuple):
@@ -57,7 +59,7 @@ def postings(event: Event, instruments: Mapping[str, Instrument]) -> tuple[Posti
     Parameters
     ----------
     event : Event
-        A TradeBooked or CashTransferred; any other moves nothing.
+        A TradeBooked, CashTransferred or PositionAdjusted; any other moves nothing.
     instruments : mapping
         By instrument id; must hold the traded one, which names the commodity of its units.
 
@@ -74,7 +76,34 @@ def postings(event: Event, instruments: Mapping[str, Instrument]) -> tuple[Posti
             Posting(LedgerAccount(event.account_id, LedgerAccountKind.CASH, event.currency), amount),
             Posting(LedgerAccount(event.account_id, LedgerAccountKind.CAPITAL, event.currency), -amount),
         )
+    if isinstance(event, PositionAdjusted):
+        return _adjustment_postings(event, instruments)
     return ()
+
+
+def _adjustment_postings(
+    event: PositionAdjusted, instruments: Mapping[str, Instrument]
+) -> tuple[Posting, ...]:
+    kind, currency, cash = LedgerAccountKind, event.currency, decode_money(event.cash)
+    lines: tuple[tuple[LedgerAccountKind, str, int], ...] = (
+        (kind.CASH, currency, cash),
+        (kind.SUSPENSE, currency, -cash),
+    )
+    if event.quantity:
+        units = instruments[event.commodity].commodity
+        lines = (
+            (kind.SUSPENSE, currency, cash),
+            (kind.COST, currency, decode_money(event.opened_cost)),
+            (kind.COST, currency, -decode_money(event.closed_cost)),
+            (kind.REALIZED, currency, -decode_money(event.realized)),
+            (kind.POSITION, units, event.quantity),
+            (kind.MARKET, units, -event.quantity),
+        )
+    return tuple(
+        Posting(LedgerAccount(event.account_id, line, commodity), amount)
+        for line, commodity, amount in lines
+        if amount
+    )
 
 
 def _trade_postings(event: TradeBooked, instrument: Instrument) -> tuple[Posting, ...]:
@@ -118,6 +147,7 @@ def _lines(book: AccountBook) -> list[tuple[LedgerAccountKind, str, int]]:
     lines = [(kind.CASH, currency, amount) for currency, amount in book.cash.items()]
     lines += [(kind.FEES, currency, amount) for currency, amount in book.fees.items()]
     lines += [(kind.CAPITAL, currency, -amount) for currency, amount in book.capital.items()]
+    lines += [(kind.SUSPENSE, currency, amount) for currency, amount in book.suspense.items()]
     for position in book.positions.values():
         lines += (
             (kind.COST, position.currency, position.cost),

@@ -12,7 +12,7 @@ from trade2026.model.limits import Account
 from trade2026.primitives.errors import InputError, IntegrityError
 from trade2026.primitives.fixed_point import decode_money, encode_money
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _Balances = list[tuple[str, bytes]]
 
 
@@ -41,6 +41,7 @@ class _BookRecord(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     fees: _Balances
     capital: _Balances
     positions: list[_PositionRecord]
+    suspense: _Balances
 
 
 class _StateRecord(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -116,13 +117,19 @@ def _book_record(book: AccountBook) -> _BookRecord:
         _balances(book.fees),
         _balances(book.capital),
         [_position_record(name, position) for name, position in sorted(book.positions.items(), key=_key)],
+        _balances(book.suspense),
     )
 
 
 def _book(record: _BookRecord) -> AccountBook:
     positions = {position.instrument_id: _position(position) for position in record.positions}
     return AccountBook(
-        record.account, _amounts(record.cash), _amounts(record.fees), _amounts(record.capital), positions
+        record.account,
+        _amounts(record.cash),
+        _amounts(record.fees),
+        _amounts(record.capital),
+        positions,
+        _amounts(record.suspense),
     )
 
 

@@ -85,6 +85,8 @@ class AccountBook:
         Paid in less paid out, by currency.
     positions : dict
         By instrument id, flat ones included.
+    suspense : dict
+        By currency: what accepted differences to a venue's holdings were booked against, a debit positive.
     """
 
     account: Account
@@ -92,6 +94,7 @@ class AccountBook:
     fees: dict[str, int] = field(default_factory=dict)
     capital: dict[str, int] = field(default_factory=dict)
     positions: dict[str, Position] = field(default_factory=dict)
+    suspense: dict[str, int] = field(default_factory=dict)
 
     def realized(self) -> dict[str, int]:
         """Profit of closed trades by currency, before commissions paid in money; raw, sorted by currency."""

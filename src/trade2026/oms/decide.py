@@ -3,8 +3,9 @@
 from typing import Final
 
 from trade2026.model.commands import CancelOrder, ReplaceOrder, SubmitOrder
-from trade2026.model.enums import OrderType
+from trade2026.model.enums import OrderType, TimeInForce
 from trade2026.model.events import (
+    OrderCanceled,
     OrderDenied,
     OrderPendingCancel,
     OrderRefused,
@@ -12,10 +13,12 @@ from trade2026.model.events import (
     ReplaceRefused,
 )
 from trade2026.model.events.order import DenialReason
+from trade2026.oms.contingency import is_in_list, unfit_for_list
 from trade2026.oms.state import OmsState, Order, Request, Working
+from trade2026.oms.terms import STOPS, malformed, malformed_id, malformed_instructions
 from trade2026.primitives.fixed_point import INT64_MAX
 
-CLIENT_ORDER_ID_LENGTH_MAX: Final = 64
+_REPLACES_MAX: Final = 8
 
 Answer = OrderDenied | OrderRepeated | OrderRefused | ReplaceRefused
 
@@ -31,30 +34,22 @@ def decide_submit(state: OmsState, command: SubmitOrder) -> Answer | None:
     request = account.requests.get(client_order_id)
     if request is not None:
         return _repeat_submit(command, request)
-    if not 0 < len(client_order_id) <= CLIENT_ORDER_ID_LENGTH_MAX:
-        return _deny(command, DenialReason.MALFORMED, "client_order_id must have 1 to 64 characters")
-    problem = _malformed(command.order_type, command.order_qty, command.limit_price)
+    problem = malformed_id(client_order_id) or malformed(
+        command.order_type, command.order_qty, command.limit_price
+    )
+    if problem is None and (
+        command.instructions is not None
+        or command.order_type in STOPS
+        or command.time_in_force is TimeInForce.GTD
+    ):
+        problem = malformed_instructions(command) or unfit_for_list(state, account, command)
     return None if problem is None else _deny(command, DenialReason.MALFORMED, problem)
-
-
-def _malformed(order_type: OrderType, order_qty: int, limit_price: int | None) -> str | None:
-    """What is wrong with the terms by themselves; whether they suit instrument and limits is for risk."""
-    if not 0 < order_qty <= INT64_MAX:
-        return f"order_qty must be positive and fit int64, was {order_qty}; to end an order cancel it"
-    if limit_price is None:
-        if order_type is not OrderType.MARKET:
-            return f"limit_price must be given for {order_type}, was missing"
-    elif order_type is OrderType.MARKET:
-        return f"limit_price must not be given for MARKET, was {limit_price}; send LIMIT"
-    elif not -INT64_MAX <= limit_price <= INT64_MAX:
-        return f"limit_price must fit int64, was {limit_price}"
-    return None
 
 
 def _repeat_submit(command: SubmitOrder, request: Request) -> Answer:
     body = (
         command.instrument_id, command.strategy_id, command.side, command.order_type, command.time_in_force,
-        command.order_qty, command.limit_price,
+        command.order_qty, command.limit_price, command.instructions,
     )  # fmt: skip
     if request.submit != body:
         return _deny(
@@ -73,8 +68,11 @@ def _deny(
     return OrderDenied(command.now, command.account_id, command.client_order_id, order_id, reason, text)
 
 
-def decide_cancel(state: OmsState, command: CancelOrder) -> OrderPendingCancel | Answer:
-    """Whether the cancel may be sent. A cancel is never refused by risk, nor by a halt."""
+def decide_cancel(state: OmsState, command: CancelOrder) -> OrderPendingCancel | OrderCanceled | Answer:
+    """Whether the cancel may be sent. A cancel is never refused by risk, nor by a halt.
+
+    What the core holds is canceled at once: there is nobody to ask.
+    """
     found = _find(state, command)
     if isinstance(found, OrderDenied | OrderRepeated | ReplaceRefused | OrderRefused):
         return found
@@ -83,6 +81,9 @@ def decide_cancel(state: OmsState, command: CancelOrder) -> OrderPendingCancel |
     if found.pending_cancel_id:
         text = f"cancel {found.pending_cancel_id!r} of the order is not answered yet"
         return _deny(command, DenialReason.REQUEST_PENDING, text, found.order_id)
+    if found.working is Working.HELD:
+        text = "canceled while the core held it; nothing of it was at the venue"
+        return OrderCanceled(found.order_id, command.now, text, command.client_order_id)
     return OrderPendingCancel(
         found.order_id, command.now, command.account_id, command.client_order_id, found.client_order_id,
         found.instrument_id,
@@ -90,23 +91,64 @@ def decide_cancel(state: OmsState, command: CancelOrder) -> OrderPendingCancel |
 
 
 def decide_replace(state: OmsState, command: ReplaceOrder) -> Order | Answer:
-    """The order when its replacement may go on to risk, else why not."""
+    """The order when its replacement may go on to risk, else why not.
+
+    A replace may follow one that is not answered yet: each refers to the last accepted terms.
+    """
     found = _find(state, command)
     if isinstance(found, OrderDenied | OrderRepeated | ReplaceRefused | OrderRefused):
         return found
     if found.working is Working.DONE:
         return _deny(command, DenialReason.ORDER_DONE, _done_text(found), found.order_id)
-    if found.pending_cancel_id or found.pending_replace_id:
-        pending = found.pending_cancel_id or found.pending_replace_id
-        text = f"request {pending!r} on the order is not answered yet; wait for it"
+    if found.pending_cancel_id:
+        text = f"cancel {found.pending_cancel_id!r} of the order is not answered yet; wait for it"
         return _deny(command, DenialReason.REQUEST_PENDING, text, found.order_id)
-    problem = _malformed(found.order_type, command.order_qty, command.limit_price)
+    if len(found.pending_replaces) >= _REPLACES_MAX:
+        text = f"{_REPLACES_MAX} replaces of the order are not answered yet; wait for them"
+        return _deny(command, DenialReason.REQUEST_PENDING, text, found.order_id)
+    problem = malformed(found.order_type, command.order_qty, command.limit_price) or _unchangeable(
+        found, command
+    )
     if problem is not None:
         return _deny(command, DenialReason.MALFORMED, problem, found.order_id)
-    if command.order_qty == found.order_qty and command.limit_price == found.limit_price:
-        text = "order_qty and limit_price are what the order has already"
+    if is_as_before(found, command):
+        text = "order_qty, limit_price and trigger_price are what the order has already"
         return _deny(command, DenialReason.NOTHING_TO_CHANGE, text, found.order_id)
     return found
+
+
+def is_as_before(order: Order, command: ReplaceOrder) -> bool:
+    """Whether the replace asks for what the order is to become anyway."""
+    if command.trigger_price not in (None, order.trigger_price):
+        return False
+    if order.pending_replaces:
+        pending = order.pending_replaces[-1]
+        return (pending.order_qty, pending.limit_price) == (command.order_qty, command.limit_price)
+    return command.order_qty == order.order_qty and command.limit_price == order.limit_price
+
+
+def _unchangeable(order: Order, command: ReplaceOrder) -> str | None:
+    """Why this order cannot have such other terms; None when it can."""
+    if command.trigger_price is not None:
+        if order.trigger_price is None:
+            return "trigger_price must not be given: the order does not wait for a price"
+        if not 0 < command.trigger_price <= INT64_MAX:
+            return f"trigger_price must be positive and fit int64, was {command.trigger_price}"
+        if order.order_type is OrderType.TRAILING_STOP:
+            return "trigger_price of a TRAILING_STOP follows the price; cancel it and send another"
+    if order.order_qty != command.order_qty and is_in_list(order):
+        return "order_qty of an order in a list follows the others; cancel it and send another"
+    if order.is_managed and order.working is not Working.HELD and is_sent_in_parts(order):
+        return "the order is sent in parts and one is at the venue; cancel it and send another"
+    if order.working is Working.HELD and command.order_qty <= order.cum_qty:
+        return f"order_qty must be above the {order.cum_qty} filled, was {command.order_qty}; cancel the rest"
+    return None
+
+
+def is_sent_in_parts(order: Order) -> bool:
+    """Whether more of a managed order may follow what is at the venue."""
+    instructions = order.instructions
+    return order.parent_id != 0 or (instructions is not None and instructions.display_qty > 0)
 
 
 def _find(state: OmsState, command: CancelOrder | ReplaceOrder) -> Order | Answer:
@@ -121,8 +163,9 @@ def _find(state: OmsState, command: CancelOrder | ReplaceOrder) -> Order | Answe
     request = account.requests.get(command.client_order_id)
     if request is not None:
         return _repeat_change(command, request)
-    if not 0 < len(command.client_order_id) <= CLIENT_ORDER_ID_LENGTH_MAX:
-        return _deny(command, DenialReason.MALFORMED, "client_order_id must have 1 to 64 characters")
+    problem = malformed_id(command.client_order_id)
+    if problem is not None:
+        return _deny(command, DenialReason.MALFORMED, problem)
     order = state.orders.get(command.order_id)
     if (
         order is None or order.account_id != command.account_id
@@ -134,9 +177,9 @@ def _find(state: OmsState, command: CancelOrder | ReplaceOrder) -> Order | Answe
 
 def _repeat_change(command: CancelOrder | ReplaceOrder, request: Request) -> Answer:
     body = (
-        (command.order_id, command.order_qty, command.limit_price)
+        (command.order_id, command.order_qty, command.limit_price, command.trigger_price)
         if isinstance(command, ReplaceOrder)
-        else (command.order_id, None, None)
+        else (command.order_id, None, None, None)
     )
     if request.change != body:
         text = f"client_order_id {command.client_order_id!r} was used for another request; choose a new one"

@@ -8,9 +8,11 @@ order is done: a fill that the venue confirmed is money, whatever we thought of 
 from collections.abc import Callable
 from typing import Final
 
-from trade2026.model.enums import ExecType
+from trade2026.model.enums import AlarmKind, ExecType, Scope, TimeInForce, TradingState
 from trade2026.model.events import (
+    AlarmRaised,
     CancelRejected,
+    Event,
     ExecutionRepeated,
     InvalidTransition,
     OrderAcknowledged,
@@ -19,13 +21,23 @@ from trade2026.model.events import (
     OrderFilled,
     OrderRejected,
     OrderReplaced,
+    OrderRestated,
+    OrderSuspended,
+    ParkedReportTaken,
+    TradingStateSet,
 )
 from trade2026.model.execution import ExecutionReport
-from trade2026.oms.state import AccountOrders, DoneReason, OmsState, Order, Request, Working
+from trade2026.oms.adoption import adopt
+from trade2026.oms.contingency import after_end, after_fill
+from trade2026.oms.correction import decide_correction, live_execution
+from trade2026.oms.state import EXTERNAL, AccountOrders, Booked, DoneReason, OmsState, Order, Request, Working
+from trade2026.oms.terms import OWN_PREFIX
 from trade2026.primitives.fixed_point import INT64_MAX
 
 _TRADE: Final = ExecType.TRADE
+_CHANGES: Final = frozenset({ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL})
 _DONE: Final = Working.DONE
+_NEVER_TRADED: Final = frozenset({DoneReason.REJECTED, DoneReason.NOT_RECEIVED})
 
 Outcome = (
     OrderAcknowledged
@@ -34,25 +46,61 @@ Outcome = (
     | OrderCanceled
     | OrderExpired
     | OrderReplaced
+    | OrderRestated
+    | OrderSuspended
     | CancelRejected
     | ExecutionRepeated
     | InvalidTransition
 )
 
 
-def decide_report(state: OmsState, report: ExecutionReport) -> Outcome:
-    """The event the report stands for; `OrderFilled` still has to be booked by the ledger."""
+def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]:
+    """The events the report stands for; each fill still has to be booked by the ledger.
+
+    A parked report that is decided now says so first; a report under an unknown id that says what order it
+    is about is taken up as an external order.
+    """
     account = state.accounts.get(report.account_id)
-    request = None if account is None else account.requests.get(report.client_order_id)
-    if account is None or request is None or request.order_id == 0:
-        return _invalid(report, "no order of ours has this client_order_id")
+    if account is None:
+        return (_invalid(report, "no account of ours has this account_id"),)
+    taken = _taken(state, account, report)
+    request = account.requests.get(report.client_order_id)
+    if request is None or request.order_id == 0:
+        return (*taken, *_unknown(state, account, report))
     order = state.orders[request.order_id]
+    kind = report.exec_type
+    if kind is _TRADE:
+        events = _trade(state, account, order, report)
+        return taken + events if taken else events
+    if kind in _CHANGES:
+        return (*taken, *decide_correction(account, order, report))
+    outcome = _DECIDE[kind](order, request, report)
+    if type(outcome) in _ENDS and account.children.get(order.order_id):
+        return (outcome, *after_end(state, order, order.cum_qty, report.ts_event))
+    return (outcome,)
+
+
+def _taken(state: OmsState, account: AccountOrders, report: ExecutionReport) -> tuple[Event, ...]:
+    """Whether this very report was waiting for its turn."""
+    if not state.ripe or state.ripe[0] != report:
+        return ()
+    return (ParkedReportTaken(report.account_id, report.instrument_id, report.ref_execution_id),)
+
+
+def _unknown(state: OmsState, account: AccountOrders, report: ExecutionReport) -> tuple[Event, ...]:
+    """Under an id that is not ours: an external order where the report says enough, else nothing we know."""
+    adopted = adopt(state, account, report)
+    if isinstance(adopted, str):
+        return (_invalid(report, f"no order of ours has this client_order_id; {adopted}"),)
+    event, order = adopted
+    text = f"{report.client_order_id!r} was placed elsewhere: {order.side} {order.order_qty} (raw)"
+    alarm = AlarmRaised(report.ts_event, AlarmKind.EXTERNAL_ORDER, order.account_id, order.order_id, text)
     if report.exec_type is _TRADE:
-        return _trade(account, order, report)
-    decide = _DECIDE.get(report.exec_type)
-    if decide is None:
-        return _invalid(report, f"{report.exec_type} is not understood")
-    return decide(order, request, report)
+        return (event, alarm, *_new_fill(state, order, report))
+    if report.exec_type is ExecType.NEW:
+        return (event, alarm)
+    outcome = _DECIDE[report.exec_type](order, Request(order.order_id, None, None), report)
+    return (event, alarm, outcome)
 
 
 def _invalid(report: ExecutionReport, text: str) -> InvalidTransition:
@@ -66,33 +114,72 @@ def _repeated(report: ExecutionReport) -> ExecutionRepeated:
     return ExecutionRepeated(report.account_id, execution_id, report.ts_event)
 
 
-def _trade(account: AccountOrders, order: Order, report: ExecutionReport) -> Outcome:
-    last_qty = report.last_qty
+# ------------------------------------------------------------------------------------------ executions
+
+
+def _trade(
+    state: OmsState, account: AccountOrders, order: Order, report: ExecutionReport
+) -> tuple[Event, ...]:
     executions = account.executions.get(order.instrument_id)
     booked = executions.get(report.execution_id) if executions is not None else None
-    if booked is not None:
-        same = (
-            booked.order_id == order.order_id
-            and booked.last_qty == last_qty
-            and booked.last_px == report.last_px
-            and booked.commission == report.commission
-            and booked.commission_currency == report.commission_currency
-        )
-        if same:
-            return _repeated(report)
-        return _invalid(report, f"execution_id {report.execution_id!r} was booked with other content")
+    if booked is None:
+        return _new_fill(state, order, report)
+    if _is_same(booked, order, report):
+        return (_repeated(report),)
+    assert executions is not None
+    _, live = live_execution(executions, report.execution_id)
+    if _is_same(live, order, report):
+        return (_repeated(report),)
+    text = f"execution_id {report.execution_id!r} was booked with other content"
+    return (
+        _invalid(report, text),
+        AlarmRaised(report.ts_event, AlarmKind.EXECUTION_CHANGED, order.account_id, order.order_id, text),
+    )
+
+
+def _is_same(booked: Booked, order: Order, report: ExecutionReport) -> bool:
+    return (
+        booked.order_id == order.order_id
+        and booked.last_qty == report.last_qty
+        and booked.last_px == report.last_px
+        and booked.commission == report.commission
+        and booked.commission_currency == report.commission_currency
+    )
+
+
+def _new_fill(state: OmsState, order: Order, report: ExecutionReport) -> tuple[Event, ...]:
+    last_qty = report.last_qty
     cum_qty = order.cum_qty + last_qty
     problem = _unusable_trade(report, cum_qty)
     if problem is not None:
-        return _invalid(report, problem)
-    leaves_qty = order.order_qty - cum_qty
+        return (_invalid(report, problem),)
+    leaves_qty = order.order_qty - cum_qty - order.prevented_qty
     if leaves_qty < 0 or order.working is _DONE:
         leaves_qty = 0
-    return OrderFilled(
+    fill = OrderFilled(
         order.order_id, report.ts_event, order.account_id, order.instrument_id, order.strategy_id,
         report.execution_id, order.side, last_qty, report.last_px, cum_qty, leaves_qty,
         report.commission, report.commission_currency, report.liquidity_side,
     )  # fmt: skip
+    if order.instructions is None and not order.is_managed and cum_qty <= order.order_qty:
+        children = state.accounts[order.account_id].children
+        if order.done_reason not in _NEVER_TRADED and (not children or order.order_id not in children):
+            return (fill,)
+    return (fill, *after_fill(state, fill), *_pause(order, report))
+
+
+def _pause(order: Order, report: ExecutionReport) -> tuple[Event, ...]:
+    """A fill of what should never have traded: whoever sent it is not to send more until a person looked."""
+    if order.done_reason not in _NEVER_TRADED:
+        return ()
+    text = f"order {order.order_id} was {order.done_reason} and filled all the same"
+    alarm = AlarmRaised(report.ts_event, AlarmKind.FILL_AFTER_NO, order.account_id, order.order_id, text)
+    if order.strategy_id in ("", EXTERNAL):
+        return (alarm,)
+    halt = TradingStateSet(
+        report.ts_event, Scope.STRATEGY, order.strategy_id, TradingState.HALTED, EXTERNAL, text
+    )
+    return (alarm, halt)
 
 
 def _unusable_trade(report: ExecutionReport, cum_qty: int) -> str | None:
@@ -109,10 +196,19 @@ def _unusable_trade(report: ExecutionReport, cum_qty: int) -> str | None:
     return None
 
 
+# ------------------------------------------------------------------------------------------ the order's life
+
+
 def _new(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     """A fill may come first; the acknowledgement after it still brings the venue's id."""
-    if not _names_order(order, request, report) or order.done_reason is DoneReason.REJECTED:
+    if not _names_order(order, request, report) or order.done_reason in _NEVER_TRADED:
         return _invalid(report, f"order {order.order_id} cannot be acknowledged by this")
+    if order.working is Working.HELD:
+        return _invalid(report, f"nothing of order {order.order_id} is at the venue")
+    if order.venue_hold is not None and report.venue_order_id in ("", order.venue_order_id):
+        return OrderRestated(
+            order.order_id, report.ts_event, order.order_qty, order.limit_price, "works again"
+        )
     if order.venue_order_id:
         if report.venue_order_id in ("", order.venue_order_id):
             return _repeated(report)
@@ -128,9 +224,10 @@ def _names_order(order: Order, request: Request, report: ExecutionReport) -> boo
 
 
 def _rejected(order: Order, request: Request, report: ExecutionReport) -> Outcome:
+    """A no to the order. Late, of an order that had been acknowledged and has no fill, it counts too."""
     if order.done_reason is DoneReason.REJECTED:
         return _repeated(report)
-    if order.cum_qty > 0 or order.working is _DONE:
+    if (order.cum_qty > 0 and not order.is_managed) or order.working is _DONE:
         return _invalid(
             report, f"order {order.order_id} has {order.cum_qty} filled, or is done; it cannot be rejected"
         )
@@ -139,17 +236,34 @@ def _rejected(order: Order, request: Request, report: ExecutionReport) -> Outcom
     if order.venue_order_id and report.venue_order_id != order.venue_order_id:
         # A duplicate of an id that works must not end the order that has it.
         return _invalid(report, f"order {order.order_id} works at the venue as {order.venue_order_id!r}")
+    if order.cum_qty > 0:
+        return OrderCanceled(order.order_id, report.ts_event, f"a part was rejected: {report.text}")
     return OrderRejected(order.order_id, report.ts_event, report.text)
 
 
 def _canceled(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     unended = _unended(order, DoneReason.CANCELED, report)
-    return unended or OrderCanceled(order.order_id, report.ts_event, report.text)
+    if unended is not None:
+        return unended
+    if (
+        order.is_managed
+        and order.time_in_force is TimeInForce.GTD
+        and order.pending_cancel_id.startswith(OWN_PREFIX)
+        and report.ts_event >= order.ends_at
+    ):
+        return OrderExpired(order.order_id, report.ts_event, "its expire_time was reached")
+    prevented = _prevented(order, report)
+    return OrderCanceled(order.order_id, report.ts_event, report.text, prevented_qty=prevented)
 
 
 def _expired(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     unended = _unended(order, DoneReason.EXPIRED, report)
-    return unended or OrderExpired(order.order_id, report.ts_event, report.text)
+    return unended or OrderExpired(order.order_id, report.ts_event, report.text, _prevented(order, report))
+
+
+def _prevented(order: Order, report: ExecutionReport) -> int:
+    """What self-trade prevention took off, never more than was left."""
+    return min(max(report.prevented_qty, 0), order.leaves_qty)
 
 
 def _unended(order: Order, reason: DoneReason, report: ExecutionReport) -> Outcome | None:
@@ -158,41 +272,77 @@ def _unended(order: Order, reason: DoneReason, report: ExecutionReport) -> Outco
         return _repeated(report)
     if _is_over(order):
         return _invalid(report, f"order {order.order_id} is {order.done_reason} already")
+    if order.working is Working.HELD:
+        return _invalid(report, f"nothing of order {order.order_id} is at the venue")
     return None
 
 
 def _is_over(order: Order) -> bool:
     """Whether nothing can end it any more; with a replace unanswered a filled order may still have more."""
-    return order.working is _DONE and not order.pending_replace_id
+    return order.working is _DONE and not order.pending_replaces
 
 
 def _replaced(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     if request.submit is None and order.client_order_id == report.client_order_id:
         return _repeated(report)
-    if order.pending_replace_id != report.client_order_id:
+    if all(each.client_order_id != report.client_order_id for each in order.pending_replaces):
         return _invalid(report, f"order {order.order_id} has no such replace pending")
+    problem = _unusable_terms(order, report)
+    if problem is not None:
+        return _invalid(report, f"a replace {problem}")
     limit_price = None if order.limit_price is None else report.limit_price
-    if not 0 < report.order_qty <= INT64_MAX or (
-        limit_price is not None and not 0 < limit_price <= INT64_MAX
-    ):
-        return _invalid(
-            report,
-            f"order_qty and limit_price of a replace must be positive, "
-            f"were {report.order_qty} and {report.limit_price}",
-        )
-    order_qty = max(report.order_qty, order.cum_qty)
-    return OrderReplaced(order.order_id, report.ts_event, report.client_order_id, order_qty, limit_price)
+    if not order.is_managed:
+        total = max(report.order_qty, order.cum_qty + order.prevented_qty)
+        return OrderReplaced(order.order_id, report.ts_event, report.client_order_id, total, limit_price)
+    leg_qty = max(report.order_qty, order.leg_cum)
+    total = order.order_qty
+    if not report.client_order_id.startswith(OWN_PREFIX):
+        total = order.cum_qty - order.leg_cum + leg_qty
+    elif order.parent_id == 0:
+        total = min(total, order.cum_qty - order.leg_cum + leg_qty)
+    return OrderReplaced(
+        order.order_id, report.ts_event, report.client_order_id, total, limit_price, leg_qty=leg_qty
+    )
+
+
+def _unusable_terms(order: Order, report: ExecutionReport) -> str | None:
+    limit_price = report.limit_price
+    if 0 < report.order_qty <= INT64_MAX and (order.limit_price is None or 0 < limit_price <= INT64_MAX):
+        return None
+    return f"must have positive order_qty and limit_price, had {report.order_qty} and {limit_price}"
 
 
 def _cancel_rejected(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     client_order_id = report.client_order_id
-    if client_order_id not in (order.pending_cancel_id, order.pending_replace_id):
+    was_replace = any(each.client_order_id == client_order_id for each in order.pending_replaces)
+    if client_order_id != order.pending_cancel_id and not was_replace:
         if request.change is None or client_order_id == order.client_order_id:
             return _invalid(report, f"order {order.order_id} has no such request pending")
         return _repeated(report)  # Answered before, or by the order's end.
-    was_replace = client_order_id == order.pending_replace_id
     return CancelRejected(order.order_id, report.ts_event, client_order_id, was_replace, report.text)
 
+
+def _restated(order: Order, request: Request, report: ExecutionReport) -> Outcome:
+    """Other terms, unasked; they bring a suspended order back to work."""
+    if _is_over(order) or order.working is Working.HELD:
+        return _invalid(report, f"order {order.order_id} does not work; it cannot be restated")
+    problem = _unusable_terms(order, report)
+    if problem is not None or order.is_managed:
+        return _invalid(report, f"a restatement {problem or 'of an order sent in parts is not understood'}")
+    total = max(report.order_qty, order.cum_qty + order.prevented_qty)
+    limit_price = None if order.limit_price is None else report.limit_price
+    return OrderRestated(order.order_id, report.ts_event, total, limit_price, report.text)
+
+
+def _suspended(order: Order, request: Request, report: ExecutionReport) -> Outcome:
+    if order.venue_hold is report.exec_type:
+        return _repeated(report)
+    if order.working is _DONE or order.working is Working.HELD:
+        return _invalid(report, f"order {order.order_id} does not work; it cannot be {report.exec_type}")
+    return OrderSuspended(order.order_id, report.ts_event, report.exec_type, report.text)
+
+
+_ENDS: Final = frozenset({OrderCanceled, OrderExpired, OrderRejected})
 
 _DECIDE: dict[ExecType, Callable[[Order, Request, ExecutionReport], Outcome]] = {
     ExecType.NEW: _new,
@@ -201,4 +351,8 @@ _DECIDE: dict[ExecType, Callable[[Order, Request, ExecutionReport], Outcome]] = 
     ExecType.EXPIRED: _expired,
     ExecType.REPLACED: _replaced,
     ExecType.CANCEL_REJECTED: _cancel_rejected,
+    ExecType.RESTATED: _restated,
+    ExecType.SUSPENDED: _suspended,
+    ExecType.STOPPED: _suspended,
+    ExecType.DONE_FOR_DAY: _suspended,
 }

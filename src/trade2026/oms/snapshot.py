@@ -2,8 +2,10 @@
 
 import msgspec
 
+from trade2026.model.execution import ExecutionReport
 from trade2026.model.limits import Account
-from trade2026.oms.state import AccountOrders, Booked, OmsState, Order, Request, is_refused_order
+from trade2026.oms.index import index_order
+from trade2026.oms.state import AccountOrders, Booked, OmsState, Order, Request
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -13,28 +15,37 @@ class _StoredAccount(msgspec.Struct, array_like=True):
     requests: dict[str, Request]
     executions: dict[str, dict[str, Booked]]
     open_orders: list[int]
+    parked: dict[str, dict[str, ExecutionReport]]
+    lists: dict[str, tuple[int, ...]]
+    children: list[tuple[int, tuple[int, ...]]]  # By parent.
 
 
 class _Stored(msgspec.Struct, array_like=True):
     accounts: dict[str, _StoredAccount]
     orders: list[Order]  # By order id.
     next_order_id: int
-    retirements: int
+    ripe: list[ExecutionReport]
 
 
 _DECODER = msgspec.msgpack.Decoder(_Stored)
 
 
 def encode_state(state: OmsState) -> bytes:
-    """MessagePack with sorted keys."""
+    """MessagePack with sorted keys; what follows from the orders themselves is left out."""
     accounts = {
         account_id: _StoredAccount(
-            account.account, account.requests, account.executions, sorted(account.open_orders)
+            account.account,
+            account.requests,
+            account.executions,
+            sorted(account.open_orders),
+            account.parked,
+            account.lists,
+            sorted(account.children.items()),
         )
         for account_id, account in state.accounts.items()
     }
     orders = [state.orders[order_id] for order_id in sorted(state.orders)]
-    return _ENCODER.encode(_Stored(accounts, orders, state.next_order_id, state.retirements))
+    return _ENCODER.encode(_Stored(accounts, orders, state.next_order_id, state.ripe))
 
 
 def decode_state(data: bytes) -> OmsState:
@@ -46,9 +57,14 @@ def decode_state(data: bytes) -> OmsState:
             kept.requests,
             kept.executions,
             dict.fromkeys(kept.open_orders),
-            refused={name: None for name, request in kept.requests.items() if is_refused_order(request)},
+            kept.parked,
+            kept.lists,
+            dict(kept.children),
         )
         for account_id, kept in stored.accounts.items()
     }
     orders = {order.order_id: order for order in stored.orders}
-    return OmsState(accounts, orders, stored.next_order_id, stored.retirements)
+    state = OmsState(accounts, orders, stored.next_order_id, ripe=stored.ripe)
+    for order in stored.orders:
+        index_order(state, order)
+    return state

@@ -15,6 +15,7 @@ import msgspec
 from trade2026.model.enums import Environment, OrderType, Scope, Side, TimeInForce, TradingState
 from trade2026.model.events import Event
 from trade2026.model.market_data import MarketEvent
+from trade2026.ports.storage import DiskLevel
 from trade2026.ports.working_orders import AskWorking, WorkingOrders
 
 DESK_TRADER: Final = "DESK"
@@ -282,6 +283,10 @@ class CoreStatus(msgspec.Struct, frozen=True, array_like=True, tag=34):
         Whether the journal has room for new orders; cancels and halts have a reserve of their own.
     recovered_frames : int
         Frames replayed at the start.
+    disk_level : DiskLevel
+        How much room the journal's disk has.
+    disk_free_bytes : int
+        The same in bytes; -1 where the disk did not say.
     """
 
     request_id: int
@@ -295,6 +300,8 @@ class CoreStatus(msgspec.Struct, frozen=True, array_like=True, tag=34):
     has_room: bool
     recovered_frames: int
     feed: FeedStatus
+    disk_level: DiskLevel = DiskLevel.GOOD
+    disk_free_bytes: int = -1
 
 
 FromCore = Answer | Market | Advanced | FeedStatus | CoreStatus | WorkingOrders

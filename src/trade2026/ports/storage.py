@@ -1,11 +1,20 @@
 """A folder on a disk as the journal needs it: files, durability, a lock, a shared page and a wake-up."""
 
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from trade2026.primitives.errors import StoreUnavailable
 
 ResultT = TypeVar("ResultT")
+
+
+class DiskLevel(StrEnum):
+    """Room on the journal's disk: WARNING calls for somebody, LOW refuses new orders."""
+
+    GOOD = "GOOD"
+    WARNING = "WARNING"
+    LOW = "LOW"
 
 
 class DiskFull(StoreUnavailable):
@@ -146,7 +155,10 @@ class Storage(Protocol):
         ...
 
     def free_bytes(self) -> int:
-        """Room left for this process on the disk."""
+        """Room left for this process on the disk, as of now; less what the system keeps for others.
+
+        Microseconds; for the thread that asks, whatever runs in the background.
+        """
         ...
 
     def lock(self, name: str) -> Lock:

@@ -9,20 +9,27 @@ the venue answers (`evolve`).
 from typing import Final
 
 from trade2026.model.commands import SubmitOrder
-from trade2026.model.enums import Scope, Side, TradingState
+from trade2026.model.enums import OrderType, Scope, Side, TradingState
+from trade2026.model.events import OrderApproved
 from trade2026.model.events.risk import RiskCheck, RiskFailure
 from trade2026.model.instrument import Instrument
 from trade2026.model.limits import InstrumentLimits
 from trade2026.model.money import notional
 from trade2026.primitives.fixed_point import format_raw
 from trade2026.risk.exposure_check import check_quantity, check_value
-from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
+from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, OrderContext, RiskState
+from trade2026.risk.terms_check import check_instructions, check_terms
 
 BPS: Final = 10_000
 _BUY: Final = Side.BUY
 
 
-def failures(state: RiskState, order: SubmitOrder, replaced: OpenOrder | None = None) -> list[RiskFailure]:
+def failures(
+    state: RiskState,
+    order: SubmitOrder,
+    replaced: OpenOrder | None = None,
+    context: OrderContext | None = None,
+) -> list[RiskFailure]:
     """Every check the order fails, in order of precedence; empty when it may be sent.
 
     Parameters
@@ -31,6 +38,8 @@ def failures(state: RiskState, order: SubmitOrder, replaced: OpenOrder | None = 
         The request; for a replace the terms the order would have, `order_qty` being the new total.
     replaced : OpenOrder or None
         What the order reserves now, for a replace.
+    context : OrderContext or None
+        Of an order in a list.
     """
     found: list[RiskFailure] = []
     account = state.accounts[order.account_id]
@@ -41,10 +50,17 @@ def failures(state: RiskState, order: SubmitOrder, replaced: OpenOrder | None = 
     if exposure is None or exposure.limits is None or account.limits is None:
         _refuse_without_limits(state, account, exposure, order, found)
     else:
-        _check_terms(exposure.instrument, order, found)
+        check_terms(exposure.instrument, order, found)
         _check_hours(exposure.instrument, exposure.limits, order, found)
         price = _check_price(exposure.instrument, exposure.limits, order, found)
-        added = check_quantity(account, exposure, order, replaced, found)
+        if order.instructions is not None:
+            check_instructions(exposure, order, replaced, context, found)
+            if context is not None and context.is_exit:
+                price = 0
+        added = 0
+        if context is None or not context.is_exit:
+            shared = 0 if context is None else context.shared_qty
+            added = check_quantity(account, exposure, order, replaced, found, shared)
         if price:
             check_value(state, account, exposure, order, price, added, replaced, found)
     if len(found) > 1:
@@ -67,6 +83,8 @@ def _check_identity(
         found.append(
             RiskFailure(RiskCheck.ENTITLEMENT, ", ".join(account.account.entitled), order.trader_id, text)
         )
+    if state.venue_sessions:
+        _check_venue_session(state, order, found)
     environment = order.environment
     if environment is not account.account.environment or (
         state.environment is not None and environment is not state.environment
@@ -75,6 +93,14 @@ def _check_identity(
         if state.environment is not None:
             text += f" and this desk runs {state.environment}"
         found.append(RiskFailure(RiskCheck.ENVIRONMENT, account.account.environment, environment, text))
+
+
+def _check_venue_session(state: RiskState, order: SubmitOrder, found: list[RiskFailure]) -> None:
+    instrument = state.instruments.get(order.instrument_id)
+    session = None if instrument is None else state.venue_sessions.get(instrument.venue)
+    if instrument is not None and session is not None:
+        text = f"the session of {instrument.venue} is {session}: only cancels are sent until it is READY"
+        found.append(RiskFailure(RiskCheck.VENUE_SESSION, "READY", session, text))
 
 
 def _refuse_without_limits(
@@ -90,7 +116,7 @@ def _refuse_without_limits(
         text = f"instrument_id {order.instrument_id!r} is not known; register it first"
         found.append(RiskFailure(RiskCheck.INSTRUMENT, "", order.instrument_id, text))
     else:
-        _check_terms(instrument, order, found)
+        check_terms(instrument, order, found)
     if account.limits is None:
         text = f"account {order.account_id!r} has no limits, and what has no limit is refused"
         found.append(RiskFailure(RiskCheck.NO_LIMITS, "", order.account_id, text))
@@ -150,38 +176,6 @@ def _check_hours(
         found.append(RiskFailure(RiskCheck.TRADING_HOURS, str(order.session_open), str(order.now), text))
 
 
-def _check_terms(instrument: Instrument, order: SubmitOrder, found: list[RiskFailure]) -> None:
-    """Order type and time in force, tick and lot."""
-    if order.order_type not in instrument.order_types or order.time_in_force not in instrument.times_in_force:
-        allowed = ", ".join((*instrument.order_types, *instrument.times_in_force))
-        used = f"{order.order_type} {order.time_in_force}"
-        found.append(
-            RiskFailure(RiskCheck.ORDER_TYPE, allowed, used, f"{instrument.venue} does not take {used}")
-        )
-    limit_price = order.limit_price
-    if limit_price is not None and (limit_price <= 0 or limit_price % instrument.tick_size):
-        text = "limit_price must be a positive multiple of the tick size; it is never rounded"
-        found.append(
-            RiskFailure(RiskCheck.TICK_SIZE, format_raw(instrument.tick_size), format_raw(limit_price), text)
-        )
-    quantity = order.order_qty
-    if quantity % instrument.lot_size:
-        text = "order_qty must be a multiple of the lot size; it is never rounded"
-        found.append(
-            RiskFailure(RiskCheck.LOT_SIZE, format_raw(instrument.lot_size), format_raw(quantity), text)
-        )
-    elif quantity < instrument.min_qty:
-        text = f"order_qty is below the smallest that {instrument.venue} takes"
-        found.append(
-            RiskFailure(RiskCheck.LOT_SIZE, format_raw(instrument.min_qty), format_raw(quantity), text)
-        )
-    elif instrument.max_qty and quantity > instrument.max_qty:
-        text = f"order_qty is above the largest that {instrument.venue} takes"
-        found.append(
-            RiskFailure(RiskCheck.LOT_SIZE, format_raw(instrument.max_qty), format_raw(quantity), text)
-        )
-
-
 def _check_price(
     instrument: Instrument, limits: InstrumentLimits, order: SubmitOrder, found: list[RiskFailure]
 ) -> int:
@@ -198,7 +192,10 @@ def _check_price(
         found.append(RiskFailure(RiskCheck.REFERENCE, f"{limits.reference_max_age_ns} ns", used, text))
         return 0
     if limit_price is not None:
-        _check_collar(limits.price_collar_bps, order.side, limit_price, reference, found)
+        near = reference
+        if order.order_type is OrderType.STOP_LIMIT and order.instructions is not None:
+            near = order.instructions.trigger_price or reference  # Where the price will be when it is sent.
+        _check_collar(limits.price_collar_bps, order.side, limit_price, near, found)
         if limit_price <= 0:
             return 0
     if instrument.min_notional:
@@ -207,7 +204,31 @@ def _check_price(
             text = f"the order is worth less than {instrument.venue} takes"
             limit = format_raw(instrument.min_notional)
             found.append(RiskFailure(RiskCheck.MIN_NOTIONAL, limit, format_raw(value), text))
+    if order.instructions is not None:
+        return price_of(order, reference, limits.market_protection_bps)
     return risk_price(order.side, limit_price, reference, limits.market_protection_bps)
+
+
+def price_of(order: SubmitOrder | OrderApproved, reference: int, market_protection_bps: int) -> int:
+    """`risk_price` of an order that may wait for a trigger: a stop buy costs its trigger at the least."""
+    instructions = order.instructions
+    trigger = None if instructions is None else instructions.trigger_price
+    if trigger is not None and order.limit_price is None:
+        reference = max(reference, trigger)
+    return risk_price(order.side, order.limit_price, reference, market_protection_bps)
+
+
+def reserve_price_of(state: RiskState, order: SubmitOrder) -> int:
+    """`price_of` for an order that has passed the checks."""
+    exposure = state.accounts[order.account_id].exposures[order.instrument_id]
+    assert exposure.limits is not None
+    assert order.reference_price is not None
+    return price_of(order, order.reference_price, exposure.limits.market_protection_bps)
+
+
+def is_child(order: OrderApproved) -> bool:
+    """Whether the fills of another order arm it."""
+    return order.instructions is not None and order.instructions.parent_client_order_id != ""
 
 
 def _check_collar(

@@ -3,121 +3,122 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from trade2026.model.enums import AccountType, Side, TradingState
+from trade2026.model.enums import Side, TradingState, VenueSessionState
 from trade2026.model.events import (
     AccountLimitsSet,
     AccountOpened,
     CancelRejected,
     CashTransferred,
     EntitlementSet,
+    FillBusted,
     InstrumentLimitsSet,
     InstrumentRegistered,
     MarksRecorded,
+    OrderAdopted,
     OrderApproved,
+    OrderArmed,
     OrderCanceled,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
+    OrderNotReceived,
     OrderPendingReplace,
     OrderRejected,
     OrderReplaced,
+    OrderRestated,
+    PositionAdjusted,
     RateSet,
     RunStarted,
     TradeBooked,
     TradingStateSet,
+    VenueSessionSet,
 )
 from trade2026.primitives.fixed_point import decode_money
-from trade2026.risk.check import risk_price
-from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
-from trade2026.risk.values import buy_reserve, scale_of, value_up, worst_worth
+from trade2026.risk.check import is_child, price_of, risk_price
+from trade2026.risk.reserves import enter, exposure_of, refresh, release, reserve, settle
+from trade2026.risk.state import AccountRisk, OpenOrder, RiskState
 
 _BUY: Final = Side.BUY
-_CASH: Final = AccountType.CASH
 _NOTHING: Final = bytes(16)
-
-
-def exposure_of(state: RiskState, account: AccountRisk, instrument_id: str) -> Exposure:
-    """The account's exposure in the instrument, made on first use."""
-    exposure = account.exposures.get(instrument_id)
-    if exposure is None:
-        exposure = account.exposures[instrument_id] = Exposure(state.instruments[instrument_id])
-    return exposure
-
-
-def refresh(state: RiskState, account: AccountRisk, exposure: Exposure) -> None:
-    """Recompute the exposure's values at its latest price and carry the change into the account's totals."""
-    price = exposure.price
-    quantity = exposure.quantity
-    scale = scale_of(state, account, exposure)
-    long_value = value_up(price * (quantity + exposure.open_buy), scale)
-    short_value = value_up(price * (exposure.open_sell - quantity), scale)
-    worst_value = max(long_value, short_value)
-    position_value = -value_up(-price * quantity, scale) if quantity else 0
-    open_value = value_up(exposure.open_worth, scale)
-    account.net_long += long_value - exposure.long_value
-    account.net_short += short_value - exposure.short_value
-    account.gross += worst_value - exposure.worst_value
-    account.position_value += position_value - exposure.position_value
-    account.open_notional += open_value - exposure.open_value
-    exposure.long_value = long_value
-    exposure.short_value = short_value
-    exposure.worst_value = worst_value
-    exposure.position_value = position_value
-    exposure.open_value = open_value
-    if account.account.account_type is _CASH:
-        _hold_cash(account, exposure)
-
-
-def _hold_cash(account: AccountRisk, exposure: Exposure) -> None:
-    """Hold back what the open buys may cost, fees included."""
-    reserve = 0
-    if exposure.buy_worth:
-        reserve = buy_reserve(exposure, exposure.buy_worth, exposure.open_buy, exposure.open_buys)
-    if reserve != exposure.reserve:
-        reserved = account.reserved
-        currency = exposure.instrument.quote_currency
-        reserved[currency] = reserved.get(currency, 0) + reserve - exposure.reserve
-        exposure.reserve = reserve
-
-
-def _reserve(exposure: Exposure, order: OpenOrder) -> None:
-    """Set what the order may still do to what its terms say, an unanswered replace included."""
-    leaves = max(order.order_qty - order.cum_qty, 0)
-    if order.pending_qty:
-        pending = max(order.pending_qty - order.cum_qty, 0)
-        worth = worst_worth(order.price, leaves, order.pending_price, pending)
-        leaves = max(leaves, pending)
-    else:
-        worth = order.price * leaves
-    _set_open(exposure, order, leaves, worth)
-
-
-def _set_open(exposure: Exposure, order: OpenOrder, leaves: int, worth: int) -> None:
-    if order.side is _BUY:
-        exposure.open_buy += leaves - order.leaves
-        exposure.buy_worth += worth - order.worth
-    else:
-        exposure.open_sell += leaves - order.leaves
-    exposure.open_worth += worth - order.worth
-    order.leaves = leaves
-    order.worth = worth
 
 
 def _approved(state: RiskState, event: OrderApproved) -> None:
     account = state.accounts[event.account_id]
     exposure = account.exposures[event.instrument_id]
     assert exposure.limits is not None
-    price = risk_price(
-        event.side, event.limit_price, event.reference_price, exposure.limits.market_protection_bps
-    )
-    order = OpenOrder(event.account_id, event.instrument_id, event.side, event.order_qty, price)
-    state.open_orders[event.order_id] = order
-    exposure.open_orders += 1
-    account.open_orders += 1
-    if event.side is _BUY:
-        exposure.open_buys += 1
+    if event.instructions is None:
+        price = risk_price(
+            event.side, event.limit_price, event.reference_price, exposure.limits.market_protection_bps
+        )
+    else:
+        price = price_of(event, event.reference_price, exposure.limits.market_protection_bps)
+    enter(state, account, exposure, event, event.order_qty, price)
     exposure.price = event.reference_price
-    _reserve(exposure, order)
     refresh(state, account, exposure)
+
+
+def _held(state: RiskState, event: OrderHeld) -> None:
+    """A child reserves what its entry has filled, which is nothing as a rule; any other order all of it."""
+    _approved(state, event.order)
+    if event.armed_qty != event.order.order_qty or is_child(event.order):
+        state.open_orders[event.order.order_id].is_child = True
+        _set_total(state, event.order.order_id, event.armed_qty)
+
+
+def _set_total(state: RiskState, order_id: int, order_qty: int) -> None:
+    order = state.open_orders.get(order_id)
+    if order is None:
+        return
+    account = state.accounts[order.account_id]
+    exposure = account.exposures[order.instrument_id]
+    order.order_qty = order_qty
+    reserve(exposure, order)
+    refresh(state, account, exposure)
+
+
+def _armed(state: RiskState, event: OrderArmed) -> None:
+    _set_total(state, event.order_id, event.armed_qty)
+
+
+def _restated(state: RiskState, event: OrderRestated) -> None:
+    order = state.open_orders.get(event.order_id)
+    if order is None:
+        return
+    total = min(order.order_qty, event.order_qty) if order.is_child else event.order_qty
+    if event.limit_price is not None and not order.is_child:
+        order.price = max(order.price, event.limit_price) if order.side is not _BUY else event.limit_price
+    _set_total(state, event.order_id, total)
+    if order.cum_qty >= order.order_qty and not order.pending and not order.is_child:
+        settle(state, event.order_id, order)
+
+
+def _adopted(state: RiskState, event: OrderAdopted) -> None:
+    account = state.accounts[event.account_id]
+    exposure = exposure_of(state, account, event.instrument_id)
+    enter(state, account, exposure, event, event.order_qty, event.reserve_price)
+    exposure.price = exposure.price or event.reserve_price
+    refresh(state, account, exposure)
+
+
+def _busted(state: RiskState, event: FillBusted) -> None:
+    """Quantity that was filled may fill again; `TradeBooked`, next in the same frame, refreshes values."""
+    account = state.accounts[event.account_id]
+    exposure = exposure_of(state, account, event.instrument_id)
+    order = state.open_orders.get(event.order_id)
+    if order is None:
+        if not event.is_reopened:
+            return
+        side = Side.SELL if event.side is _BUY else _BUY  # The event's is that of the contra entry.
+        order = OpenOrder(
+            event.account_id, event.instrument_id, side, event.cum_qty + event.leaves_qty, event.last_px
+        )
+        state.open_orders[event.order_id] = order
+        exposure.open_orders += 1
+        account.open_orders += 1
+        if side is _BUY:
+            exposure.open_buys += 1
+    order.cum_qty = event.cum_qty
+    reserve(exposure, order)
 
 
 def _filled(state: RiskState, event: OrderFilled) -> None:
@@ -129,10 +130,10 @@ def _filled(state: RiskState, event: OrderFilled) -> None:
     if order is None:  # A late fill of an order that was done: it holds nothing back any more.
         return
     order.cum_qty = event.cum_qty
-    if event.leaves_qty == 0 and order.pending_qty == 0:
-        _release(state, event.order_id, order, account, exposure)
+    if event.leaves_qty == 0 and not order.pending:
+        release(state, event.order_id, order, account, exposure)
     else:
-        _reserve(exposure, order)
+        reserve(exposure, order)
 
 
 def _booked(state: RiskState, event: TradeBooked) -> None:
@@ -148,67 +149,72 @@ def _booked(state: RiskState, event: TradeBooked) -> None:
     refresh(state, account, exposure)
 
 
-def _release(
-    state: RiskState, order_id: int, order: OpenOrder, account: AccountRisk, exposure: Exposure
-) -> None:
-    """Give back all an order holds; values are refreshed by the caller."""
-    _set_open(exposure, order, 0, 0)
-    exposure.open_orders -= 1
-    account.open_orders -= 1
-    if order.side is _BUY:
-        exposure.open_buys -= 1
-    del state.open_orders[order_id]
-
-
-def _done(state: RiskState, event: OrderCanceled | OrderExpired | OrderRejected) -> None:
+def _done(state: RiskState, event: OrderCanceled | OrderExpired | OrderRejected | OrderNotReceived) -> None:
     order = state.open_orders.get(event.order_id)
     if order is None:
         return
     account = state.accounts[order.account_id]
     exposure = account.exposures[order.instrument_id]
-    _release(state, event.order_id, order, account, exposure)
+    release(state, event.order_id, order, account, exposure)
     refresh(state, account, exposure)
 
 
 def _pending_replace(state: RiskState, event: OrderPendingReplace) -> None:
     order = state.open_orders[event.order_id]
+    if order.is_child:  # The core itself asks for what is reserved already.
+        return
     account = state.accounts[order.account_id]
     exposure = account.exposures[order.instrument_id]
     assert exposure.limits is not None
-    order.pending_qty = event.order_qty
-    order.pending_price = risk_price(
+    price = risk_price(
         order.side, event.limit_price, event.reference_price, exposure.limits.market_protection_bps
     )
-    exposure.price = event.reference_price
-    _reserve(exposure, order)
+    order.pending[event.client_order_id] = (event.order_qty, price)
+    exposure.price = event.reference_price or exposure.price
+    reserve(exposure, order)
     refresh(state, account, exposure)
 
 
 def _replaced(state: RiskState, event: OrderReplaced) -> None:
-    order = state.open_orders[event.order_id]
+    order = state.open_orders.get(event.order_id)
+    if order is None or order.is_child:
+        return
+    pending = order.pending.pop(event.client_order_id, None)
     order.order_qty = event.order_qty
-    order.price = order.pending_price
-    if event.limit_price is not None and (order.side is _BUY or event.limit_price > order.price):
-        order.price = event.limit_price  # The venue's word counts, should it differ from what was asked.
-    _settle_replace(state, event.order_id, order)
+    if pending is not None:
+        order.price = pending[1]
+        if event.limit_price is not None and (order.side is _BUY or event.limit_price > order.price):
+            order.price = event.limit_price  # The venue's word counts, should it differ from what was asked.
+    elif event.reserve_price:
+        order.price = event.reserve_price
+    settle(state, event.order_id, order)
 
 
 def _cancel_rejected(state: RiskState, event: CancelRejected) -> None:
     order = state.open_orders.get(event.order_id)
-    if order is not None and event.was_replace:
-        _settle_replace(state, event.order_id, order)
+    if order is None or not event.was_replace:
+        return
+    if order.pending.pop(event.client_order_id, None) is not None:
+        settle(state, event.order_id, order)
 
 
-def _settle_replace(state: RiskState, order_id: int, order: OpenOrder) -> None:
-    account = state.accounts[order.account_id]
-    exposure = account.exposures[order.instrument_id]
-    order.pending_qty = 0
-    order.pending_price = 0
-    if order.cum_qty >= order.order_qty:
-        _release(state, order_id, order, account, exposure)
-    else:
-        _reserve(exposure, order)
+def _adjusted(state: RiskState, event: PositionAdjusted) -> None:
+    account = state.accounts[event.account_id]
+    if event.quantity == 0:
+        cash = account.cash
+        cash[event.currency] = cash.get(event.currency, 0) + decode_money(event.cash)
+        return
+    exposure = exposure_of(state, account, event.commodity)
+    exposure.quantity += event.quantity
+    exposure.price = event.price
     refresh(state, account, exposure)
+
+
+def _venue_session(state: RiskState, event: VenueSessionSet) -> None:
+    if event.state is VenueSessionState.READY:
+        state.venue_sessions.pop(event.venue, None)
+    else:
+        state.venue_sessions[event.venue] = event.state
 
 
 def _marks(state: RiskState, event: MarksRecorded) -> None:
@@ -286,6 +292,14 @@ HANDLERS: dict[type, Callable[[RiskState, Any], None]] = {
     OrderCanceled: _done,
     OrderExpired: _done,
     OrderRejected: _done,
+    OrderNotReceived: _done,
+    OrderHeld: _held,
+    OrderArmed: _armed,
+    OrderRestated: _restated,
+    OrderAdopted: _adopted,
+    FillBusted: _busted,
+    PositionAdjusted: _adjusted,
+    VenueSessionSet: _venue_session,
     OrderPendingReplace: _pending_replace,
     OrderReplaced: _replaced,
     CancelRejected: _cancel_rejected,

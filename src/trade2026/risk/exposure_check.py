@@ -23,10 +23,12 @@ def check_quantity(
     order: SubmitOrder,
     replaced: OpenOrder | None,
     found: list[RiskFailure],
+    shared_qty: int = 0,
 ) -> int:
     """Append every failure that needs no price; return what the order adds to unexecuted quantity.
 
-    A replace adds the difference of both totals, nothing when it shrinks the order.
+    A replace adds the difference of both totals, nothing when it shrinks the order. What it shares with the
+    other order of its pair (`shared_qty`) is not added twice.
     """
     limits = exposure.limits
     assert limits is not None
@@ -36,6 +38,9 @@ def check_quantity(
         _fail(found, RiskCheck.MAX_ORDER_QTY, limits.max_order_qty, added, text)
     if replaced is None:
         _check_open_count(account, exposure, found)
+        added = max(added - shared_qty, 0)
+        if added == 0:
+            return 0
     else:
         added -= replaced.order_qty
         if added <= 0:

@@ -8,7 +8,7 @@ from trade2026.model.commands import SubmitOrder
 from trade2026.model.events.risk import RiskCheck, RiskFailure
 from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX, parse_raw
 from trade2026.risk.check import failures
-from trade2026.risk.state import OpenOrder, RiskState
+from trade2026.risk.state import OpenOrder, OrderContext, RiskState
 
 _BY_QUANTITY: Final = frozenset(
     {
@@ -26,6 +26,7 @@ _BY_QUANTITY: Final = frozenset(
         RiskCheck.BUYING_POWER,
         RiskCheck.LEVERAGE,
         RiskCheck.SHORT_SALE,
+        RiskCheck.REDUCE_ONLY,
     }
 )
 """Checks that another quantity may pass; any other failure leaves no quantity at all."""
@@ -42,7 +43,11 @@ _TOO_SMALL: Final = frozenset({RiskCheck.MIN_NOTIONAL, RiskCheck.LOT_SIZE})
 
 
 def largest_quantity(
-    state: RiskState, order: SubmitOrder, found: list[RiskFailure], replaced: OpenOrder | None = None
+    state: RiskState,
+    order: SubmitOrder,
+    found: list[RiskFailure],
+    replaced: OpenOrder | None = None,
+    context: OrderContext | None = None,
 ) -> int:
     """Largest multiple of the lot size that passes every check, raw; 0 when none does.
 
@@ -68,7 +73,7 @@ def largest_quantity(
     while high - low > 1:
         if not low < probe < high:
             probe = (low + high) // 2
-        if _fits(state, order, probe * lot, replaced):
+        if _fits(state, order, probe * lot, replaced, context):
             low, probe = probe, probe + step
         else:
             high, probe = probe, probe - step
@@ -76,7 +81,8 @@ def largest_quantity(
     if low == 0:
         return 0
     best = msgspec.structs.replace(order, order_qty=low * lot)
-    return 0 if failures(state, best, replaced) else low * lot  # Below the venue's minimum nothing passes.
+    # Below the venue's minimum nothing passes.
+    return 0 if failures(state, best, replaced, context) else low * lot
 
 
 def _guess(order: SubmitOrder, found: list[RiskFailure]) -> int:
@@ -91,7 +97,13 @@ def _guess(order: SubmitOrder, found: list[RiskFailure]) -> int:
     return guess
 
 
-def _fits(state: RiskState, order: SubmitOrder, quantity: int, replaced: OpenOrder | None) -> bool:
+def _fits(
+    state: RiskState,
+    order: SubmitOrder,
+    quantity: int,
+    replaced: OpenOrder | None,
+    context: OrderContext | None,
+) -> bool:
     """Whether no upper bound is broken; being too small for the venue does not count here."""
     smaller = msgspec.structs.replace(order, order_qty=quantity)
-    return all(failure.check in _TOO_SMALL for failure in failures(state, smaller, replaced))
+    return all(failure.check in _TOO_SMALL for failure in failures(state, smaller, replaced, context))

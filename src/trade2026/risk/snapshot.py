@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from trade2026.model.enums import Environment, Scope, Side, TradingState
+from trade2026.model.enums import Environment, Scope, Side, TradingState, VenueSessionState
 from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
 from trade2026.primitives.fixed_point import decode_money, encode_money
@@ -20,7 +20,7 @@ _EXPOSURE_MONEY = (
     "long_value", "short_value", "worst_value",
 )  # fmt: skip
 _ACCOUNT_MONEY = ("open_notional", "gross", "net_long", "net_short", "position_value")
-_ORDER_INTS = ("order_qty", "cum_qty", "leaves", "price", "pending_qty", "pending_price")
+_ORDER_INTS = ("order_qty", "cum_qty", "leaves", "price")
 _ORDER_MONEY = ("worth",)
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
@@ -50,6 +50,8 @@ class _StoredOrder(msgspec.Struct, array_like=True):
     side: Side
     ints: list[int]
     money: list[bytes]
+    pending: list[tuple[str, int, int]]
+    is_child: bool
 
 
 class _Stored(msgspec.Struct, array_like=True):
@@ -59,6 +61,7 @@ class _Stored(msgspec.Struct, array_like=True):
     open_orders: list[tuple[int, _StoredOrder]]  # By order id.
     rates: list[tuple[str, str, int, int]]
     trading_states: list[tuple[Scope, str, TradingState]]
+    venue_sessions: dict[str, VenueSessionState]
 
 
 _DECODER = msgspec.msgpack.Decoder(_Stored)
@@ -100,6 +103,8 @@ def _store_order(order: OpenOrder) -> _StoredOrder:
         order.side,
         _take(order, _ORDER_INTS),
         _money(order, _ORDER_MONEY),
+        [(name, *terms) for name, terms in order.pending.items()],
+        order.is_child,
     )
 
 
@@ -113,6 +118,7 @@ def encode_state(state: RiskState) -> bytes:
             [(order_id, _store_order(order)) for order_id, order in sorted(state.open_orders.items())],
             sorted((*pair, *rate) for pair, rate in state.rates.items()),
             sorted((*scope, trading_state) for scope, trading_state in state.trading_states.items()),
+            state.venue_sessions,
         )
     )
 
@@ -149,7 +155,10 @@ def decode_state(data: bytes) -> RiskState:
             setattr(order, name, number)
         for name, amount in zip(_ORDER_MONEY, kept.money, strict=True):
             setattr(order, name, decode_money(amount))
+        order.pending = {name: (total, price) for name, total, price in kept.pending}
+        order.is_child = kept.is_child
         state.open_orders[order_id] = order
     state.rates = {(currency, base): (rate, ts) for currency, base, rate, ts in stored.rates}
     state.trading_states = {(scope, target): kind for scope, target, kind in stored.trading_states}
+    state.venue_sessions = stored.venue_sessions
     return state

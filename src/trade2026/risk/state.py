@@ -4,7 +4,9 @@ Exposure is kept incrementally, so that a check costs the same with one position
 All amounts are raw integers. "Worst case" always means: every open order on the side that hurts fills.
 """
 
-from trade2026.model.enums import Environment, Scope, Side, TradingState
+from typing import NamedTuple
+
+from trade2026.model.enums import Environment, Scope, Side, TradingState, VenueSessionState
 from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
 
@@ -71,13 +73,15 @@ class OpenOrder:
         Price times quantity of what may still fill; with a replace unanswered the worst of both terms.
     order_qty, cum_qty : int
         Accepted total and what was filled of it.
-    pending_qty, pending_price : int
-        Terms of an unanswered replace; `pending_qty` 0 when there is none.
+    pending : dict
+        Total and price of each replace that is not answered, by its client id.
+    is_child : bool
+        Whether it holds back only what its entry has filled: `order_qty` is that, not what was asked for.
     """
 
     __slots__ = (
-        "account_id", "cum_qty", "instrument_id", "leaves", "order_qty", "pending_price", "pending_qty",
-        "price", "side", "worth",
+        "account_id", "cum_qty", "instrument_id", "is_child", "leaves", "order_qty", "pending", "price",
+        "side", "worth",
     )  # fmt: skip
 
     def __init__(self, account_id: str, instrument_id: str, side: Side, order_qty: int, price: int) -> None:
@@ -89,8 +93,19 @@ class OpenOrder:
         self.leaves = 0
         self.price = price
         self.worth = 0
-        self.pending_qty = 0
-        self.pending_price = 0
+        self.pending: dict[str, tuple[int, int]] = {}
+        self.is_child = False
+
+
+class OrderContext(NamedTuple):
+    """What a list means for an order's exposure.
+
+    `is_exit`: it only takes back what its entry has filled, and reserves nothing before. `shared_qty`: what
+    the other order of its pair may still fill on the same side; at most one of both is meant to.
+    """
+
+    is_exit: bool
+    shared_qty: int
 
 
 class AccountRisk:
@@ -124,10 +139,12 @@ class RiskState:
     """Everything risk knows; owned by `evolve`, read by `check`.
 
     `trading_states` has only what is not ACTIVE, so that the usual check is one test for emptiness.
-    `rates` maps (currency, base currency) to (rate, ts_event).
+    `rates` maps (currency, base currency) to (rate, ts_event). `venue_sessions` has only what is not READY.
     """
 
-    __slots__ = ("accounts", "environment", "instruments", "open_orders", "rates", "trading_states")
+    __slots__ = (
+        "accounts", "environment", "instruments", "open_orders", "rates", "trading_states", "venue_sessions",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.environment: Environment | None = None
@@ -136,6 +153,7 @@ class RiskState:
         self.open_orders: dict[int, OpenOrder] = {}
         self.rates: dict[tuple[str, str], tuple[int, int]] = {}
         self.trading_states: dict[tuple[Scope, str], TradingState] = {}
+        self.venue_sessions: dict[str, VenueSessionState] = {}
 
 
 def new_state() -> RiskState:

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
+from trade2026.ledger.adjust import decide_adjustment, decide_contra
 from trade2026.ledger.decide import (
     decide_instrument,
     decide_marks,
@@ -12,24 +15,30 @@ from trade2026.ledger.decide import (
 )
 from trade2026.ledger.state import LedgerState
 from trade2026.model.commands import (
+    AdjustPosition,
     CancelOrder,
+    EndHeldOrder,
+    MarkUnknown,
+    MoveTrigger,
     OpenAccount,
-    RecallOrders,
     RecordClock,
     RecordMarks,
+    RecordReconciliation,
     RegisterInstrument,
     ReplaceOrder,
     ReportExecution,
-    RetireOrders,
+    ResolveNotReceived,
     SetAccountLimits,
     SetEntitlement,
     SetInstrumentLimits,
     SetRate,
     SetTradingState,
+    SetVenueSession,
     StartRun,
     StopRun,
     SubmitOrder,
     TransferCash,
+    TriggerOrder,
 )
 from trade2026.model.events import (
     AccountOpened,
@@ -37,21 +46,31 @@ from trade2026.model.events import (
     CommandDenied,
     EntitlementSet,
     Event,
+    FillBusted,
+    InvalidTransition,
+    OrderAdopted,
     OrderApproved,
+    OrderCanceled,
+    OrderExpired,
     OrderFilled,
     OrderPendingReplace,
     OrderRefused,
+    OrderReplaced,
+    ReconciliationRecorded,
     ReplaceRefused,
     RunStarted,
     RunStopped,
+    VenueSessionSet,
 )
+from trade2026.oms.contingency import after_end
 from trade2026.oms.decide import decide_cancel, decide_replace, decide_submit
+from trade2026.oms.held import decide_end, decide_move, decide_trigger
 from trade2026.oms.report import decide_report
-from trade2026.oms.retire import decide_recall, decide_retire
-from trade2026.oms.state import OmsState, Order
+from trade2026.oms.state import OmsState, Order, Working
+from trade2026.oms.unknown import decide_not_received, decide_unknown
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.identifiers import check_identifier
-from trade2026.risk.check import failures
+from trade2026.risk.check import failures, reserve_price_of
 from trade2026.risk.decide import (
     decide_account_limits,
     decide_instrument_limits,
@@ -60,6 +79,8 @@ from trade2026.risk.decide import (
 )
 from trade2026.risk.sizing import largest_quantity
 from trade2026.risk.state import RiskState
+from trade2026.risk.terms_check import reducible
+from trade2026.trading.holding import context_of, hold_or_send
 
 
 class Engines(NamedTuple):
@@ -71,12 +92,13 @@ class Engines(NamedTuple):
 
 
 def _submit(engines: Engines, command: SubmitOrder) -> tuple[Event, ...]:
-    """Order management first, then risk: denied, refused, repeated or approved."""
+    """Order management first, then risk: denied, refused, repeated, approved or held."""
     answer = decide_submit(engines.oms, command)
     if answer is not None:
         return (answer,)
     risk = engines.risk
-    found = failures(risk, command)
+    context = None if command.instructions is None else context_of(engines.oms, command)
+    found = failures(risk, command, None, context)
     version = risk.accounts[command.account_id].limits_version
     if found:
         return (
@@ -84,23 +106,28 @@ def _submit(engines: Engines, command: SubmitOrder) -> tuple[Event, ...]:
                 command.now, command.account_id, command.client_order_id, command.strategy_id,
                 command.instrument_id, command.side, command.order_type, command.time_in_force,
                 command.order_qty, command.limit_price, version, tuple(found),
-                largest_quantity(risk, command, found),
+                largest_quantity(risk, command, found, None, context), command.instructions,
             ),
         )  # fmt: skip
     assert command.reference_price is not None, "an order without a reference price is refused"
-    return (
-        OrderApproved(
-            engines.oms.next_order_id, command.now, command.account_id, command.client_order_id,
-            command.trader_id, command.strategy_id, command.instrument_id, command.side,
-            command.order_type, command.time_in_force, command.order_qty, command.limit_price,
-            command.reference_price, command.reference_ts, version, command.session_open,
-            command.session_close,
-        ),
+    approved = OrderApproved(
+        engines.oms.next_order_id, command.now, command.account_id, command.client_order_id,
+        command.trader_id, command.strategy_id, command.instrument_id, command.side,
+        command.order_type, command.time_in_force, command.order_qty, command.limit_price,
+        command.reference_price, command.reference_ts, version, command.session_open,
+        command.session_close, command.instructions,
     )  # fmt: skip
+    if command.instructions is None:
+        return (approved,)
+    return hold_or_send(engines.oms, risk.instruments[command.instrument_id], approved)
 
 
 def _cancel(engines: Engines, command: CancelOrder) -> tuple[Event, ...]:
-    return (decide_cancel(engines.oms, command),)
+    answer = decide_cancel(engines.oms, command)
+    if type(answer) is OrderCanceled:
+        order = engines.oms.orders[answer.order_id]
+        return (answer, *after_end(engines.oms, order, order.cum_qty, command.now))
+    return (answer,)
 
 
 def _replace(engines: Engines, command: ReplaceOrder) -> tuple[Event, ...]:
@@ -109,7 +136,8 @@ def _replace(engines: Engines, command: ReplaceOrder) -> tuple[Event, ...]:
     if not isinstance(order, Order):
         return (order,)
     risk = engines.risk
-    terms = _terms(risk, order, command)
+    trigger_price = order.trigger_price if command.trigger_price is None else command.trigger_price
+    terms = _terms(risk, order, command, trigger_price)
     held = risk.open_orders[order.order_id]
     found = failures(risk, terms, held)
     version = risk.accounts[command.account_id].limits_version
@@ -118,34 +146,124 @@ def _replace(engines: Engines, command: ReplaceOrder) -> tuple[Event, ...]:
             ReplaceRefused(
                 command.now, command.account_id, command.client_order_id, order.order_id, command.order_qty,
                 command.limit_price, version, tuple(found), largest_quantity(risk, terms, found, held),
+                command.trigger_price,
             ),
         )  # fmt: skip
     assert command.reference_price is not None, "a replace without a reference price is refused"
+    if order.working is Working.HELD:
+        return (
+            OrderReplaced(
+                order.order_id, command.now, command.client_order_id, command.order_qty, command.limit_price,
+                trigger_price, reserve_price_of(risk, terms),
+            ),
+        )  # fmt: skip
+    order_qty = command.order_qty
+    if order.is_managed:  # The venue knows only of the part that it has.
+        order_qty -= order.cum_qty - order.leg_cum
     return (
         OrderPendingReplace(
             order.order_id, command.now, command.account_id, command.client_order_id, order.client_order_id,
-            order.instrument_id, command.order_qty, command.limit_price, command.reference_price, version,
+            order.instrument_id, order_qty, command.limit_price, command.reference_price, version,
+            command.trigger_price,
         ),
     )  # fmt: skip
 
 
-def _terms(risk: RiskState, order: Order, command: ReplaceOrder) -> SubmitOrder:
+def _terms(risk: RiskState, order: Order, command: ReplaceOrder, trigger_price: int | None) -> SubmitOrder:
     """The order as it would be with the replacement's terms."""
     environment = risk.accounts[order.account_id].account.environment
+    instructions = order.instructions
+    if instructions is not None and trigger_price is not None:
+        instructions = msgspec.structs.replace(instructions, trigger_price=trigger_price)
     return SubmitOrder(
         command.now, order.account_id, command.client_order_id, command.trader_id, order.strategy_id,
         environment, order.instrument_id, order.side, order.order_type, order.time_in_force,
         command.order_qty, command.limit_price, command.reference_price, command.reference_ts,
-        command.session_open, command.session_close,
+        command.session_open, command.session_close, instructions,
     )  # fmt: skip
 
 
 def _report(engines: Engines, command: ReportExecution) -> tuple[Event, ...]:
-    """What the report means for the order and, when it is a fill, for the books."""
-    event = decide_report(engines.oms, command.report)
-    if type(event) is OrderFilled:
-        return (event, decide_trade(engines.ledger, event))
-    return (event,)
+    """What the report means for the order and, when it is a fill or takes one back, for the books."""
+    events = decide_report(engines.oms, command.report)
+    event = events[0]
+    if len(events) == 1:
+        if type(event) is OrderFilled:
+            return (event, decide_trade(engines.ledger, event))
+        return events
+    return _booked(engines, command, events)
+
+
+def _booked(engines: Engines, command: ReportExecution, events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The events with each fill's booking right behind it; there is at most one fill in a report."""
+    booked: list[Event] = []
+    for event in events:
+        booked.append(event)
+        if type(event) is OrderFilled:
+            booked.append(decide_trade(engines.ledger, event))
+        elif type(event) is FillBusted:
+            booked.append(decide_contra(engines.ledger, event))
+        elif type(event) is OrderAdopted and event.instrument_id not in engines.ledger.instruments:
+            report = command.report
+            text = f"instrument {event.instrument_id!r} is not registered; the order cannot be taken up"
+            return (
+                InvalidTransition(
+                    report.account_id, report.client_order_id, report.exec_type, report.ts_event, text
+                ),
+            )
+    return tuple(booked)
+
+
+def _trigger(engines: Engines, command: TriggerOrder) -> tuple[Event, ...]:
+    order = engines.oms.orders.get(command.order_id)
+    if order is None:
+        return ()
+    largest = None
+    if order.instructions is not None and order.instructions.reduce_only:
+        largest = reducible(engines.risk, order.account_id, order.instrument_id, order.side)
+    return decide_trigger(engines.oms, command, largest)
+
+
+def _move(engines: Engines, command: MoveTrigger) -> tuple[Event, ...]:
+    order = engines.oms.orders.get(command.order_id)
+    if order is None:
+        return ()
+    return decide_move(engines.oms, command, engines.risk.instruments[order.instrument_id].tick_size)
+
+
+def _end_held(engines: Engines, command: EndHeldOrder) -> tuple[Event, ...]:
+    events = decide_end(engines.oms, command)
+    if events and type(events[0]) is OrderExpired:
+        order = engines.oms.orders[command.order_id]
+        return (*events, *after_end(engines.oms, order, order.cum_qty, command.now))
+    return events
+
+
+def _mark_unknown(engines: Engines, command: MarkUnknown) -> tuple[Event, ...]:
+    return decide_unknown(engines.oms, command)
+
+
+def _not_received(engines: Engines, command: ResolveNotReceived) -> tuple[Event, ...]:
+    return decide_not_received(engines.oms, command)
+
+
+def _venue_session(engines: Engines, command: SetVenueSession) -> tuple[Event, ...]:
+    if all(each.venue != command.venue for each in engines.risk.instruments.values()):
+        return (CommandDenied(command.now, f"venue {command.venue!r} trades no instrument of this desk"),)
+    return (VenueSessionSet(command.now, command.venue, command.state, command.text),)
+
+
+def _reconciliation(engines: Engines, command: RecordReconciliation) -> tuple[Event, ...]:
+    return (
+        ReconciliationRecorded(
+            command.now, command.venue, command.passes, command.is_converged, command.orders,
+            command.executions, command.differences,
+        ),
+    )  # fmt: skip
+
+
+def _adjust(engines: Engines, command: AdjustPosition) -> tuple[Event, ...]:
+    return (decide_adjustment(engines.ledger, command),)
 
 
 def _register_instrument(engines: Engines, command: RegisterInstrument) -> tuple[Event, ...]:
@@ -224,14 +342,6 @@ def _stop_run(engines: Engines, command: StopRun) -> tuple[Event, ...]:
     return (RunStopped(command.now, command.run_id, command.input_sha256, command.text),)
 
 
-def _retire(engines: Engines, command: RetireOrders) -> tuple[Event, ...]:
-    return (decide_retire(engines.oms, command),)
-
-
-def _recall(engines: Engines, command: RecallOrders) -> tuple[Event, ...]:
-    return (decide_recall(engines.oms, command),)
-
-
 DECIDERS: Final[dict[type, Callable[[Engines, Any], tuple[Event, ...]]]] = {
     SubmitOrder: _submit,
     CancelOrder: _cancel,
@@ -249,7 +359,13 @@ DECIDERS: Final[dict[type, Callable[[Engines, Any], tuple[Event, ...]]]] = {
     StopRun: _stop_run,
     SetEntitlement: _entitlement,
     RecordClock: _clock,
-    RetireOrders: _retire,
-    RecallOrders: _recall,
+    TriggerOrder: _trigger,
+    MoveTrigger: _move,
+    EndHeldOrder: _end_held,
+    MarkUnknown: _mark_unknown,
+    ResolveNotReceived: _not_received,
+    SetVenueSession: _venue_session,
+    RecordReconciliation: _reconciliation,
+    AdjustPosition: _adjust,
 }
 """Every command, and what answers it."""

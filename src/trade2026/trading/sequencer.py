@@ -11,28 +11,54 @@ that comes while a sync runs is decided before what the sync covers is sent.
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 from trade2026.model.commands import (
     CancelOrder,
     Command,
+    EndHeldOrder,
+    MarkUnknown,
+    RecordReconciliation,
     ReportExecution,
-    RetireOrders,
+    ResolveNotReceived,
     SetTradingState,
+    SetVenueSession,
+    StartRun,
     StopRun,
+    TriggerOrder,
 )
-from trade2026.model.events import Event, OrdersRetired
-from trade2026.ports.retired import RetiredIndex
+from trade2026.model.events import Event
+from trade2026.ports.storage import DiskFull
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable, Trade2026Error
 from trade2026.trading.codec import encode_record
 from trade2026.trading.core import Core
 from trade2026.trading.halts import stopped
 from trade2026.trading.journal import Journal
-from trade2026.trading.retired import Retired
 from trade2026.trading.router import OUTGOING, Router
 
-_RESERVED: Final = frozenset({CancelOrder, ReportExecution, SetTradingState, StopRun})
-"""Commands that may use the journal's last room: what ends risk is taken when what starts it is not."""
+_RESERVED: Final = frozenset(
+    {
+        CancelOrder,
+        ReportExecution,
+        SetTradingState,
+        StartRun,
+        StopRun,
+        TriggerOrder,
+        EndHeldOrder,
+        MarkUnknown,
+        ResolveNotReceived,
+        SetVenueSession,
+        RecordReconciliation,
+    }
+)
+"""Commands that may use the journal's last room: what ends risk is taken when what starts it is not.
+
+Of the runs only the desk's own: it is the first command of a desk that starts, which on a full disk it must,
+for the cancels and the halt.
+"""
+DESK_RUN_ID: Final = "desk"
+"""The run that a desk is; each start of the process journals its `StartRun`."""
 
 
 def _nothing_more() -> bool:
@@ -40,26 +66,10 @@ def _nothing_more() -> bool:
 
 
 class Sequencer:
-    """Decides, journals and applies one command at a time; `flush` makes it durable and sends orders.
+    """Decides, journals and applies one command at a time; `flush` makes it durable and sends orders."""
 
-    Parameters
-    ----------
-    index : RetiredIndex or None
-        Keeps what leaves memory, as far as `core` has come; None for a core that nothing leaves.
-
-    Raises
-    ------
-    InputError
-        Orders have left the memory of this core, and the index is missing or behind.
-    """
-
-    def __init__(
-        self, core: Core, journal: Journal, router: Router, index: RetiredIndex | None = None
-    ) -> None:
-        if index is None and core.engines.oms.retirements:
-            raise InputError("orders have left memory and cannot be told from new ones; give their index")
+    def __init__(self, core: Core, journal: Journal, router: Router) -> None:
         self.core = core
-        self._retired = None if index is None else Retired(core, journal, index)
         self._journal = journal
         self._router = router
         self._outgoing: list[Any] = []  # Of `halts.Outgoing`.
@@ -68,39 +78,37 @@ class Sequencer:
     def execute(self, command: Command) -> tuple[Event, ...]:
         """Decide, append to the journal, change the state; nothing is durable or sent before `flush`.
 
-        What the command names and memory has no more is recalled first, in a frame of its own.
-
         Raises
         ------
         InputError
-            A number of the command does not fit the journal, or orders are to leave memory and no index keeps
-            them; nothing changed.
-        IntegrityError
-            The index of what has left memory is damaged.
+            A number of the command does not fit the journal; nothing changed.
         StoreUnavailable
             The journal is full (DiskFull, nothing changed) or has failed.
         """
-        core, retired = self.core, self._retired
-        if retired is not None:
-            retired.recall(command, reserve=type(command) in _RESERVED)
-        elif type(command) is RetireOrders:
-            raise InputError("orders cannot leave memory without an index that keeps them")
+        core = self.core
         events = core.decide(command)
-        self._journal.append(encode_record(command, events), reserve=type(command) in _RESERVED)
+        reserve = type(command) in _RESERVED and (
+            type(command) is not StartRun or command.run_id == DESK_RUN_ID
+        )
+        self._journal.append(encode_record(command, events), reserve=reserve)
         for event in events:
-            if type(event) is OrdersRetired:
-                assert retired is not None, "looked at before it was journaled"
-                retired.keep(event)
             core.evolve(event)
             if type(event) in OUTGOING:
                 self._outgoing.append(event)
+        if core.engines.oms.ripe:
+            self._decide_ripe(command)
         return events
 
-    def preview(self, command: Command) -> tuple[Event, ...]:
-        """What `execute` would say now; nothing is journaled but the recall of what the command names."""
-        if self._retired is not None:
-            self._retired.recall(command, reserve=False)
-        return self.core.decide(command)
+    def _decide_ripe(self, command: Command) -> None:
+        """Decide what waited for the command: a correction takes effect before anything else happens.
+
+        Where the journal has no room it stays ripe, and is decided after the next command.
+        """
+        ripe = self.core.engines.oms.ripe
+        report = ReportExecution(command.now, ripe[0])
+        if command != report:
+            with suppress(DiskFull):
+                self.execute(report)
 
     @property
     def is_idle(self) -> bool:
@@ -249,10 +257,6 @@ class BatchingSequencer:
     def tell(self, command: Command) -> None:
         """Hand a command in without waiting for an answer; for venues' reports and marks."""
         self._put(command, None)
-
-    def preview(self, command: Command) -> tuple[Event, ...]:
-        """What the command would lead to if it were decided now, before anything that waits."""
-        return self._sequencer.preview(command)
 
     def settled(self) -> Answer:
         """Done, with no events, when everything handed in before is decided and durable; journals nothing."""

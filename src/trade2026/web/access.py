@@ -4,6 +4,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from trade2026.primitives.errors import Trade2026Error
+from trade2026.web.context import WebContext
 from trade2026.web.errors import ProblemRaised, try_again_after
 from trade2026.web.exchange import Exchange
 from trade2026.web.roles import NOBODY, Declared, check_role
@@ -37,6 +38,13 @@ def admit(exchange: Exchange, declared: Declared) -> Principal | None:
     _charge(context.limits[declared.limit].take(principal.name, now))
     check_role(str(principal.role), declared.role)
     return principal
+
+
+def charge(context: WebContext, declared: Declared, principal: Principal, count: int) -> None:
+    """Take `count` more requests off what the principal may ask; ProblemRaised says when there is room."""
+    if count:
+        now = context.services.clock.monotonic_ns()
+        _charge(context.limits[declared.limit].take(principal.name, now, count))
 
 
 def _charge(wait_ns: int) -> None:

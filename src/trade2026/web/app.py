@@ -20,6 +20,7 @@ from trade2026.web.errors import (
 )
 from trade2026.web.openapi import build_openapi
 from trade2026.web.orders.handlers import OrderHandlers
+from trade2026.web.orders.socket import OrderSocket
 from trade2026.web.roles import RoleTable, check_declared
 from trade2026.web.routes import ALL_ROUTES
 from trade2026.web.services import WebServices
@@ -52,7 +53,7 @@ def create_app(services: WebServices) -> Edge:
 
     rest.openapi = openapi  # type: ignore[method-assign]
     files = StaticFiles(context, services.ui_folder, services.settings.root_path)
-    return Edge(context, table, handlers, rest, files)
+    return Edge(context, table, handlers, OrderSocket(context, table), rest, files)
 
 
 def _respond(request: Request, error: ProblemRaised) -> Response:

@@ -25,7 +25,9 @@ from trade2026.web.exchange import (
     check_json,
 )
 from trade2026.web.orders.handlers import OrderHandlers
-from trade2026.web.roles import NOBODY, RoleTable
+from trade2026.web.orders.socket import PATH as ORDERS_PATH
+from trade2026.web.orders.socket import OrderSocket
+from trade2026.web.roles import NOBODY, VIEWER, RoleTable
 from trade2026.web.static import StaticFiles
 
 SOCKET_PATH: Final = "/ws/v1"
@@ -60,16 +62,26 @@ class Edge:
 
     Parameters
     ----------
+    order_socket : OrderSocket
+        Started and closed by whoever runs the application.
     rest : ASGI application
         Every route of the API that is not one of the fast ones; also told of start and end.
     """
 
     def __init__(
-        self, context: WebContext, table: RoleTable, orders: OrderHandlers, rest: ASGIApp, files: StaticFiles
+        self,
+        context: WebContext,
+        table: RoleTable,
+        orders: OrderHandlers,
+        order_socket: OrderSocket,
+        rest: ASGIApp,
+        files: StaticFiles,
     ) -> None:
         self.context = context
         self.table = table
+        self.order_socket = order_socket
         self.rest = rest
+        table.declare_socket(SOCKET_PATH, VIEWER)
         self._orders = orders
         self._files = files
         self._clock = context.services.clock
@@ -103,6 +115,8 @@ class Edge:
             await self.rest(scope, receive, send)
         elif scope["path"] == SOCKET_PATH:
             await self.context.services.hub.endpoint(WebSocket(scope, receive, send))
+        elif scope["path"] == ORDERS_PATH:
+            await self.order_socket.endpoint(WebSocket(scope, receive, send))
         else:
             await WebSocket(scope, receive, send).close(4404, "there is no socket here")
 

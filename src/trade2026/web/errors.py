@@ -43,6 +43,7 @@ KINDS: Final[dict[str, Kind]] = {
     "unsupported-media-type": Kind(415, "The body is of a type this address does not take"),
     "invalid-input": Kind(422, "Something in the request cannot be used"),
     "malformed-json": Kind(422, "The body is not JSON"),
+    "malformed-frame": Kind(422, "The frame is not MessagePack"),
     "order-refused": Kind(422, "Risk refused the order"),
     "order-denied": Kind(422, "Order management denied the request"),
     "idempotency-conflict": Kind(422, "The key was used for another request"),

@@ -24,14 +24,18 @@ class Buckets:
         self._capacity = capacity
         self._buckets: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
-    def take(self, key: str, now_ns: int) -> int:
-        """Take a token of `key` at a monotonic time: 0, or the nanoseconds until there is one."""
+    def take(self, key: str, now_ns: int, count: int = 1) -> int:
+        """Take tokens of `key` at a monotonic time: 0, or the nanoseconds until there are so many.
+
+        More than a full bucket is given to who has a full one, and has to be made up for afterwards.
+        """
         if self._rate <= 0:
             return 0
         tokens, then = self._buckets.get(key, (self._burst, now_ns))
         tokens = min(self._burst, tokens + (now_ns - then) * self._rate / SECOND_NS)
-        wait = 0 if tokens >= 1 else int((1 - tokens) / self._rate * SECOND_NS) + 1
-        self._buckets[key] = (tokens if wait else tokens - 1, now_ns)
+        needed = min(count, max(self._burst, 1))
+        wait = 0 if tokens >= needed else int((needed - tokens) / self._rate * SECOND_NS) + 1
+        self._buckets[key] = (tokens if wait else tokens - count, now_ns)
         self._buckets.move_to_end(key)
         if len(self._buckets) > self._capacity:
             self._buckets.popitem(last=False)

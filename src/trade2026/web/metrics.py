@@ -44,13 +44,13 @@ class Metrics:
             found = self._observed[key] = self._requests.labels(method, route, str(status))
         found.observe(seconds)
 
-    def count_order(self, request: str, outcome: str) -> None:
-        """One request about an order and its outcome: "submit", "approved"."""
+    def count_order(self, request: str, outcome: str, count: int = 1) -> None:
+        """Requests about orders and their outcome: "submit", "approved"."""
         key = request, outcome
         found = self._counted.get(key)
         if found is None:
             found = self._counted[key] = self._orders.labels(request, outcome)
-        found.inc()
+        found.inc(count)
 
     def set(self, name: str, value: float) -> None:
         """Set a figure that is read when it is asked for."""

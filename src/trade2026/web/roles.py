@@ -63,9 +63,16 @@ class Declared:
 
 
 class RoleTable:
-    """Every route of the application."""
+    """Every route of the application.
+
+    Attributes
+    ----------
+    sockets : dict of str to Declared
+        WebSockets by their path; what they take is in their own documents, not in the OpenAPI one.
+    """
 
     def __init__(self) -> None:
+        self.sockets: dict[str, Declared] = {}
         self._declared: dict[tuple[str, str], Declared] = {}
         self._patterns: list[tuple[list[str], Declared]] = []
         self._spelled_out: set[str] = set()
@@ -80,6 +87,13 @@ class RoleTable:
             self._patterns.append((declared.path.split("/"), declared))
         else:
             self._spelled_out.add(declared.path)
+        return declared
+
+    def declare_socket(self, path: str, role: str, limit: str = "reads") -> Declared:
+        """Add a WebSocket; a second one at the same path is a fault of ours."""
+        assert path not in self.sockets, f"the socket {path} is declared twice"
+        assert role in _RANKS, f"the socket {path} needs a role, was {role!r}"
+        declared = self.sockets[path] = Declared("GET", path, role, limit)
         return declared
 
     def __iter__(self) -> Iterator[Declared]:

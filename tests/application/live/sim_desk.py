@@ -44,8 +44,11 @@ def services(loop: SimLoop) -> Services:
 class SimDesk:
     """One start of the desk; another start on the same disk is another `SimDesk`."""
 
-    def __init__(self, loop: SimLoop, disk: SimDisk, config: DeskConfig = PAUSED) -> None:
+    def __init__(
+        self, loop: SimLoop, disk: SimDisk, config: DeskConfig = PAUSED, journal: JournalConfig = SMALL
+    ) -> None:
         self._loop = loop
+        self._journal = journal
         self._config = config
         self.storage = SimStorage(disk, "core")
         self.told: list[Market | FeedStatus | Advanced] = []
@@ -55,7 +58,7 @@ class SimDesk:
     async def open(self) -> "SimDesk":
         """Recover, open and let the feed run."""
         self.desk: RunningDesk = await open_desk(
-            self._config, services(self._loop), self.storage, SMALL, pid=1, spawn=self._spawn,
+            self._config, services(self._loop), self.storage, self._journal, pid=1, spawn=self._spawn,
             tell=self.told.append, note=self.notes.append,
         )  # fmt: skip
         self._spawn(self.desk.feed.run(), "feed")

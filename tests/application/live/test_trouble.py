@@ -25,10 +25,10 @@ from trade2026.ports.core_link import (
     SetEntitlementIntent,
     SetTradingStateIntent,
 )
-from trade2026.ports.storage import DiskFull
+from trade2026.ports.storage import DiskFull, DiskLevel
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import DAY_NS
-from trade2026.trading.journal import SnapshotStore
+from trade2026.trading.journal import JournalConfig, SnapshotStore
 
 HALT = SetTradingStateIntent(Scope.GLOBAL, "", TradingState.HALTED, "boss", "a test")
 CANCEL_ALL = CancelAllIntent("halt-1", DESK_TRADER, "", "", "")
@@ -64,6 +64,74 @@ def test_a_halt_cancels_everything_with_the_journal_full():
         assert len(canceled.events) == len(statuses(desk))
 
     run(1, main)
+
+
+def test_a_core_that_starts_on_a_full_disk_can_halt_and_cancel():
+    disk = SimDisk(11)
+
+    async def main(loop: SimLoop) -> None:
+        desk = await SimDesk(loop, disk).open()
+        await desk.entitle()
+        await desk.one(submit("waits", price=1_000_000))
+        await fill_disk(desk, disk)
+        disk.kill()
+        disk.capacity = disk.used()
+        again = await SimDesk(loop, disk).open()
+        (refused,) = await again.ask(submit("more", price=1_000_000))
+        while not refused.error:  # What the start has freed again: a half-made segment.
+            (refused,) = await again.ask(submit(f"c{loop.time()}", price=1_000_000))
+        assert refused.retryable
+        halted, canceled = await again.ask(HALT, CANCEL_ALL)
+        assert isinstance(halted.events[0], TradingStateSet)
+        assert not canceled.error
+        assert {type(each) for each in canceled.events} == {OrderPendingCancel}
+        disk.capacity = 1 << 40
+        await again.until(lambda: again.desk.service.status().has_room)
+        await again.entitle("you")
+        await again.close()
+
+    run(11, main)
+
+
+def test_the_water_marks_are_told_and_kept_by_a_running_desk():
+    disk = SimDisk(12)
+    marks = JournalConfig(
+        segment_bytes=64 * 1024, reserve_bytes=8 * 1024, warn_bytes=4 << 20, low_water_bytes=1 << 20,
+        high_water_bytes=2 << 20,
+    )  # fmt: skip
+
+    async def main(loop: SimLoop) -> None:
+        desk = await SimDesk(loop, disk, journal=marks).open()
+        await desk.entitle()
+
+        async def pause() -> None:
+            await asyncio.sleep(1)
+
+        desk._spawn(desk.desk.keeper.run(pause), "keeper")
+        status = desk.desk.service.status
+        assert (status().disk_level, status().has_room) == (DiskLevel.GOOD, True)
+        for free, level, taken in (
+            (3 << 20, DiskLevel.WARNING, True), (1 << 19, DiskLevel.LOW, False),
+            (3 << 19, DiskLevel.LOW, False), (3 << 20, DiskLevel.WARNING, True),
+            (8 << 20, DiskLevel.GOOD, True),
+        ):  # fmt: skip
+            disk.capacity = disk.used() + free
+            await asyncio.sleep(1.5)
+            assert status().disk_level is level
+            assert status().has_room is taken
+            (decision,) = await desk.ask(submit(f"c{free}{loop.time()}", price=1_000_000))
+            assert bool(decision.error) is not taken
+            (canceled,) = await desk.ask(CancelAllIntent(f"x{free}{loop.time()}", DESK_TRADER, "", "", ""))
+            assert not canceled.error
+        told = [note for note in desk.notes if "the journal's disk is" in note]
+        assert [note.split(":")[0].rpartition(" ")[2] for note in told] == [
+            "WARNING",
+            "LOW",
+            "WARNING",
+            "GOOD",
+        ]
+
+    run(12, main)
 
 
 def test_a_full_disk_holds_the_feed_up_and_ends_it_not():

@@ -242,7 +242,8 @@ class DiskStorage:
                         f"{self._folder} is in use by process {holder}. Stop that one, or use another folder."
                     )
                 time.sleep(_LOCK_PAUSE_S)
-            with _trouble(self._folder, name, "cannot write"):
+            with suppress(DiskFull), _trouble(self._folder, name, "cannot write"):
+                # The lock holds without the number, which only says who has it: a full disk keeps nobody out.
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         except OperatingError:

@@ -12,6 +12,7 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX, parse_raw
 from trade2026.primitives.identifiers import check_identifier
 from trade2026.primitives.time import parse_date
+from trade2026.trading.journal.config import MIB, JournalConfig
 
 FILE: Final = "config.json"
 _COUNT = Annotated[int, msgspec.Meta(ge=0)]
@@ -79,11 +80,33 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     segments_kept : int
         Segments, of 64 MiB each, that stay as they are. Older ones are compressed once every snapshot kept is
         behind them; they are read as before.
+    disk_warning_mib, disk_low_mib, disk_high_mib : int
+        Free MiB on the journal's disk: below the first the desk says so, below the second it takes no new
+        orders until the third is free again; cancels and halts pass throughout. 0 switches one off.
     """
 
     snapshot_every_frames: _AT_LEAST_ONE = 100_000
     snapshots_kept: _AT_LEAST_ONE = 3
     segments_kept: _AT_LEAST_ONE = 4
+    disk_warning_mib: _COUNT = 2048
+    disk_low_mib: _COUNT = 256
+    disk_high_mib: _COUNT = 512
+
+    def __post_init__(self) -> None:
+        if self.disk_low_mib > self.disk_high_mib:
+            raise InputError(
+                f"journal.disk_low_mib must be at most disk_high_mib = {self.disk_high_mib}, "
+                f"was {self.disk_low_mib}"
+            )
+
+    def layout(self, identity: bytes) -> JournalConfig:
+        """The journal's configuration."""
+        return JournalConfig(
+            warn_bytes=self.disk_warning_mib * MIB,
+            low_water_bytes=self.disk_low_mib * MIB,
+            high_water_bytes=self.disk_high_mib * MIB,
+            identity=identity,
+        )
 
 
 class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,14 +1,25 @@
-"""Keeps the state of a running desk beside its journal, and archives what no start replays any more."""
+"""What a running desk does about its journal's disk: snapshots, archives, and a look at the room left."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from functools import partial
+from typing import Final
 
-from trade2026.ports.storage import Storage
+from trade2026.ports.storage import DiskLevel, Storage
 from trade2026.primitives.errors import HashMismatch, OperatingError, StoreUnavailable
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Journal, JournalState, SnapshotStore
 from trade2026.trading.journal.archiver import archivable, archive_segment
 from trade2026.trading.replay import take_snapshot
+
+_SNAPSHOT_LOOKS: Final = 5
+"""Looks at the disk between two looks at the journal's growth: a flood of orders is not slowed by them."""
+
+_MEANS: Final = {
+    DiskLevel.GOOD: "orders are taken",
+    DiskLevel.WARNING: "orders are taken, and somebody should make room",
+    DiskLevel.LOW: "new orders are refused until there is room; cancels and halts pass",
+}
 
 
 class StateKeeper:
@@ -49,16 +60,30 @@ class StateKeeper:
         self._every_frames = every_frames
         self._segments_kept = segments_kept
         self._note = note
+        self._level = DiskLevel.GOOD
         self._last_seq = max(store.seqs(), default=0)
 
     async def run(self, pause: Callable[[], Awaitable[None]]) -> None:
-        """Look again after each `pause`; for a task of its own. Ends when the journal does."""
+        """Look again after each `pause`, of a second or so; for a task of its own. Ends with the journal."""
         await self.archive()  # What a stop cut off.
+        looks = 0
         while self._journal.state is JournalState.OPEN:
             await pause()
-            if self._journal.last_seq - self._last_seq >= self._every_frames:
+            self._look_at_disk()
+            looks += 1
+            grown = self._journal.last_seq - self._last_seq
+            if looks % _SNAPSHOT_LOOKS == 0 and grown >= self._every_frames:
                 await self.keep()
                 await self.archive()
+
+    def _look_at_disk(self) -> None:
+        """Let the journal heed its water marks, and say when the disk comes to another level."""
+        with suppress(StoreUnavailable):  # A disk that does not answer is told as a level of its own.
+            self._journal.watch_room()
+        level, free = self._journal.room.level()
+        if level is not self._level:
+            self._level = level
+            self._note(f"the journal's disk is {level}: {free} bytes free; {_MEANS[level]}")
 
     async def keep(self) -> bool:
         """Take one now; False, after a note, where it found no room or the disk or the journal failed."""

@@ -1,7 +1,8 @@
 """Gives the paper venue its orders back after a restart: the venue is ours, so the journal knows them all."""
 
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
-from trade2026.oms.state import Order, Working
+from trade2026.oms.contingency import leg_of
+from trade2026.oms.state import Order, PendingReplace, Working
 from trade2026.ports.venue import Venue
 from trade2026.primitives.errors import InputError
 from trade2026.simulation.paper import PaperVenue
@@ -31,14 +32,14 @@ def restore_orders(core: Core, inner: PaperVenue, venue: Venue, now: int) -> int
     """
     restored = 0
     for _, order in sorted(core.engines.oms.orders.items()):
-        if order.leaves_qty > 0:
+        if order.leaves_qty > 0 and order.working is not Working.HELD:
             restored += 1
             if order.working is Working.SENT:
                 venue.submit(_request(order))
             else:
                 _put_back(core, inner, order, now)
-        if order.pending_replace_id:
-            venue.replace(_pending_replace(order, now))
+        for pending in order.pending_replaces:
+            venue.replace(_pending_replace(order, pending, now))
         if order.pending_cancel_id:
             venue.cancel(_pending_cancel(order, now))
     return restored
@@ -50,12 +51,12 @@ def _put_back(core: Core, inner: PaperVenue, order: Order, now: int) -> None:
     if order.cum_qty:
         executions = account.executions.get(order.instrument_id, {})
         booked = [each for each in executions.values() if each.order_id == order.order_id]
-    is_as_sent = account.requests[order.client_order_id].submit is not None
+    is_as_sent = order.is_managed or account.requests[order.client_order_id].submit is not None
     try:
         inner.restore(
             _request(order),
             now=now,
-            cum_qty=order.cum_qty,
+            cum_qty=order.leg_cum if order.is_managed else order.cum_qty,
             venue_order_id=order.venue_order_id,
             # With other terms since, it counts as new: when it got them is not kept.
             is_resting=is_as_sent and _last_price_ts(core, order) > order.ts_approved,
@@ -75,10 +76,20 @@ def _last_price_ts(core: Core, order: Order) -> int:
 
 def _request(order: Order) -> OrderApproved:
     """The order as the venue took it. Its reference price has done its work and is not needed again."""
+    if order.is_managed:
+        return leg_of(
+            order,
+            order.client_order_id,
+            order.leg_qty,
+            order.ts_approved,
+            is_triggered=True,
+            reference=(0, order.ts_approved),
+        )
     return OrderApproved(
         order.order_id, order.ts_approved, order.account_id, order.client_order_id, order.trader_id,
         order.strategy_id, order.instrument_id, order.side, order.order_type, order.time_in_force,
         order.order_qty, order.limit_price, 0, order.ts_approved, 0, order.session_open, order.session_close,
+        order.instructions,
     )  # fmt: skip
 
 
@@ -89,8 +100,8 @@ def _pending_cancel(order: Order, now: int) -> OrderPendingCancel:
     )  # fmt: skip
 
 
-def _pending_replace(order: Order, now: int) -> OrderPendingReplace:
+def _pending_replace(order: Order, pending: PendingReplace, now: int) -> OrderPendingReplace:
     return OrderPendingReplace(
-        order.order_id, now, order.account_id, order.pending_replace_id, order.client_order_id,
-        order.instrument_id, order.pending_order_qty, order.pending_limit_price, 0, 0,
+        order.order_id, now, order.account_id, pending.client_order_id, order.client_order_id,
+        order.instrument_id, pending.order_qty, pending.limit_price, 0, 0,
     )  # fmt: skip

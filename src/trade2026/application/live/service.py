@@ -57,6 +57,7 @@ from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.simulation.backtest.market import Sessions
 from trade2026.simulation.paper import PaperVenue
 from trade2026.trading.core import Core
+from trade2026.trading.emulator import Emulator
 from trade2026.trading.journal import Journal
 from trade2026.trading.sequencer import RETRY_S, BatchingSequencer, Spawn
 
@@ -110,6 +111,7 @@ class LiveDesk:
         self._started_ns = clock.now_ns()
         self._wall_ns = 0  # As last journaled.
         self._latest: dict[str, tuple[int, int]] = {}
+        self._emulator = Emulator(core.engines.oms)
         self._feed: ReplayFeed | None = None
         self._now = 0
         self._marks_due = 0
@@ -146,7 +148,7 @@ class LiveDesk:
         self._note_clock()
         self._has_reported = False
         self._now = self._venue.now = ts
-        inner, latest = self._inner, self._latest
+        inner, latest, emulator = self._inner, self._latest, self._emulator
         touched: dict[str, tuple[int, int]] = {}
         for event in events:
             if type(event) is Bar:
@@ -160,7 +162,11 @@ class LiveDesk:
                 inner.on_trade(event)
                 price = event.price
             touched[event.instrument_id] = (price, ts)
+            if emulator.triggers:
+                self._watch(emulator.on_event(event, ts))
         latest.update(touched)
+        if emulator.timed:
+            self._watch(emulator.on_time(ts))
         if ts >= self._marks_due:
             # A minute of trading time at the least: bars of a minute and more are marked one by one.
             self._marks_due = ts + MINUTE_NS
@@ -169,6 +175,12 @@ class LiveDesk:
             # Answered when the venue's reports before it are durable, which those told rely on.
             await self._journal_step(RecordClock(ts, self._clock.now_ns()))
         self._tell(Market(self._journal.durable_seq, ts, events))
+
+    def _watch(self, commands: Iterable[Command]) -> None:
+        """Release, move and end what the core holds."""
+        for command in commands:
+            self._has_reported = True
+            self._sequencer.tell(command)
 
     async def _journal_step(self, command: Command) -> None:
         """Journal what ends a step; a full disk holds the feed up until it has room, and ends nothing."""
@@ -326,7 +338,7 @@ class LiveDesk:
         return CoreStatus(
             0, self._pid, self._code_version, _PAPER, self._started_ns, self._clock.now_ns(),
             journal.last_seq, journal.durable_seq, journal.has_room_for_orders, self._recovered_frames,
-            self._feed.status(),
+            self._feed.status(), *journal.room.level(),
         )  # fmt: skip
 
 

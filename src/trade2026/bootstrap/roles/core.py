@@ -20,9 +20,9 @@ from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import HALT_SIGNAL, calm_collector
 from trade2026.ports.core_link import DESK_TRADER, Advanced, Decision, FeedStatus, Market
 from trade2026.primitives.errors import OperatingError
-from trade2026.trading.journal import JournalConfig
 
 _HEAD_PAUSE_S = 5.0
+_TICK_S = 1.0
 
 
 def main(services: Services, config: Config) -> int:
@@ -53,7 +53,7 @@ class _Core:
         storage = self._services.open_storage(places.journal)
         try:
             desk = await open_desk(
-                desk_config, self._services, storage, JournalConfig(identity=self._identity()),
+                desk_config, self._services, storage, desk_config.journal.layout(self._identity()),
                 pid=os.getpid(), spawn=self._spawn, tell=self._tell, note=_note,
             )  # fmt: skip
             try:
@@ -79,7 +79,7 @@ class _Core:
         calm_collector()
         feed = self._spawn(desk.feed.run(), "feed")
         head = self._spawn(keep_head(desk.journal, _pause), "head")
-        keeper = self._spawn(desk.keeper.run(_pause), "keeper")
+        keeper = self._spawn(desk.keeper.run(_tick), "keeper")
         stopping = self._spawn(_wait(stop), "stop")
         failing = self._spawn(_failed(desk), "failure")
         tell_ready()
@@ -128,6 +128,10 @@ async def _failed(desk: RunningDesk) -> None:
 
 async def _pause() -> None:
     await asyncio.sleep(_HEAD_PAUSE_S)
+
+
+async def _tick() -> None:
+    await asyncio.sleep(_TICK_S)
 
 
 def _note(text: str) -> None:

@@ -105,6 +105,7 @@ class _Web:
         """Catch up, serve, and end in good order."""
         await self._models.start()
         await self._hub.start()
+        await self._app.order_socket.start()
         await self._publishers.start()  # Before the lines, so that nothing told at their start is missed.
         await self._core.start()
         await self._runner.start()
@@ -117,6 +118,7 @@ class _Web:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._publishers.aclose()
+            await self._app.order_socket.aclose()
             await self._hub.aclose()
             await self._runner.aclose()
             await self._core.aclose()

@@ -163,7 +163,8 @@ class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, tag=111, gc=Fa
     """The terms changed as asked; `order_qty` is the total, never below what was filled.
 
     Said by the venue, or by the core of an order that it holds: then `trigger_price` is the new trigger and
-    `reserve_price` what risk assumes a fill to cost from now on.
+    `reserve_price` what risk assumes a fill to cost from now on. `leg_qty` is what works at the venue of an
+    order that the core sends in parts, 0 for others.
     """
 
     order_id: int
@@ -173,6 +174,7 @@ class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, tag=111, gc=Fa
     limit_price: int | None
     trigger_price: int | None = None
     reserve_price: int = 0
+    leg_qty: int = 0
 
 
 class CancelRejected(msgspec.Struct, frozen=True, array_like=True, tag=112, gc=False):
@@ -222,6 +224,11 @@ class OrderHeld(msgspec.Struct, frozen=True, array_like=True, tag=115):
     order: OrderApproved
     trigger_price: int | None
     armed_qty: int
+
+    @property
+    def order_id(self) -> int:
+        """The platform's id of the order."""
+        return self.order.order_id
 
 
 class OrderReleased(msgspec.Struct, frozen=True, array_like=True, tag=116):
@@ -302,12 +309,12 @@ class OrderSuspended(msgspec.Struct, frozen=True, array_like=True, tag=124, gc=F
     text: str
 
 
-class FillBusted(msgspec.Struct, frozen=True, array_like=True, tag=125, gc=False):
-    """The venue took an execution back, or (`is_correction`) is about to state it anew.
+class FillBusted(msgspec.Struct, frozen=True, array_like=True, tag=125):
+    """The venue took an execution back, for good or (`correction`) to state it anew.
 
     The ledger books a contra entry; nothing that was booked is edited. Quantities and price are those of the
-    execution taken back, `side` and `commission` are turned round. `is_reopened`: the order had been filled
-    and works again, `order_qty` at most and `reserve_price` a unit.
+    execution taken back, `side` and `commission` are turned round. `correction` is the trade that takes its
+    place, decided right after. `is_reopened`: the order had been filled and works again.
     """
 
     order_id: int
@@ -324,10 +331,8 @@ class FillBusted(msgspec.Struct, frozen=True, array_like=True, tag=125, gc=False
     leaves_qty: int
     commission: int
     commission_currency: str
-    is_correction: bool
     is_reopened: bool
-    order_qty: int
-    reserve_price: int
+    correction: ExecutionReport | None
 
 
 class ReportParked(msgspec.Struct, frozen=True, array_like=True, tag=126):
@@ -372,21 +377,3 @@ class AlarmRaised(msgspec.Struct, frozen=True, array_like=True, tag=129, gc=Fals
     account_id: str
     order_id: int
     text: str
-
-
-class OrdersRetired(msgspec.Struct, frozen=True, array_like=True, tag=160):
-    """These orders, with their requests and executions, and these refused requests have left memory.
-
-    Nothing about them is forgotten: what is asked about one later brings it back first (`OrdersRecalled`).
-    """
-
-    now: int
-    order_ids: tuple[int, ...]
-    refused: tuple[tuple[str, str], ...]
-
-
-class OrdersRecalled(msgspec.Struct, frozen=True, array_like=True, tag=161):
-    """What had left memory is back, exactly as it had left; `facts` as in `RecallOrders`."""
-
-    now: int
-    facts: bytes

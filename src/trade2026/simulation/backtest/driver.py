@@ -26,6 +26,7 @@ from trade2026.model.events import (
     OrderDenied,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderRefused,
     TradeBooked,
 )
@@ -44,6 +45,7 @@ from trade2026.simulation.backtest.result import BacktestResult, StrategyError
 from trade2026.simulation.backtest.setup import set_up
 from trade2026.simulation.paper import PaperVenue
 from trade2026.trading.core import Core
+from trade2026.trading.emulator import Emulator, Watched
 from trade2026.trading.journal import Journal
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import Sequencer
@@ -95,6 +97,7 @@ class Backtest:
         router.connect(tuple(instruments), venue)
         self._sequencer = Sequencer(Core(), journal, router)
         core = self._sequencer.core
+        self._emulator = Emulator(core.engines.oms)
         sessions = Sessions(instruments, calendars, source.describe().bar_interval_ns)
         self._sessions = sessions
         self._history = History(tuple(instruments), strategy.history_length)
@@ -155,6 +158,7 @@ class Backtest:
         context, venue, latest = self._context, self._venue, self._context.latest
         history, reports, callbacks = self._history, self._reports, self._callbacks
         on_bar, on_quote, on_trade = (callbacks.get(name) for name in ("on_bar", "on_quote", "on_trade"))
+        triggers = self._emulator.triggers
         for event in events:
             ts = event.ts_event
             if ts != context.now:
@@ -175,6 +179,8 @@ class Backtest:
                 callback = on_trade
             if reports:
                 self._take_reports()
+            if triggers:
+                self._watch(self._emulator.on_event(event, ts))
             if callback is not None and self._error is None:  # It may have failed in any callback.
                 error = guard.call(context, callback, event)
                 if error is not None:
@@ -224,6 +230,8 @@ class Backtest:
                 break
         self._strike_before(ts)
         context.now = ts
+        if self._emulator.timed:
+            self._watch(self._emulator.on_time(ts))
 
     def _strike_before(self, ts: int) -> None:
         if ts > self._session_end:
@@ -249,8 +257,10 @@ class Backtest:
     def _execute(self, command: Command) -> tuple[Event, ...]:
         self._is_dirty = True
         events = self._sequencer.execute(command)
+        if not events:
+            return events
         kind = type(events[0])
-        if kind is OrderApproved:
+        if kind is OrderApproved or kind is OrderHeld:
             self._counts[1] += 1
         elif (kind is OrderRefused or kind is OrderDenied) and type(command) is SubmitOrder:
             self._counts[2] += 1
@@ -275,14 +285,30 @@ class Backtest:
                     booked = events[1]
                     assert type(booked) is TradeBooked
                     self._accounting.book(event, booked)
-                    callback = on_fill
+                    self._tell(on_fill, event)
+                    rest = events[2:]
                 else:
                     self._counts[3] += type(event) is OrderExpired
-                    callback = on_order_event
-                if callback is not None and self._error is None:
-                    error = guard.call(self._context, callback, event)
-                    if error is not None:
-                        self._stop_strategy(error)
+                    self._tell(on_order_event, event)
+                    rest = events[1:]
+                for further in rest:  # What the report means for other orders of a list.
+                    self._tell(on_order_event, further)
+
+    def _tell(self, callback: Callable[..., None] | None, event: Event) -> None:
+        if callback is not None and self._error is None:
+            error = guard.call(self._context, callback, event)
+            if error is not None:
+                self._stop_strategy(error)
+
+    def _watch(self, commands: Sequence[Watched]) -> None:
+        """Release, move and end what the core holds, and send what that releases."""
+        on_order_event = self._callbacks.get("on_order_event")
+        for command in commands:
+            for event in self._execute(command):
+                self._counts[3] += type(event) is OrderExpired
+                self._tell(on_order_event, event)
+        if self._is_dirty:
+            self._settle()
 
     # The strategy.
 

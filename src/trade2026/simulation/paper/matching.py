@@ -152,6 +152,9 @@ class Matcher:
         if (
             fill is not None and available > 0 and order.sign * fill[0] > 0
         ):  # A sell may round down to nothing.
+            if order.post_only and not fill[1]:
+                self.end(order, ExecType.CANCELED, ts, "post-only: it would have taken liquidity")
+                return 0
             taken = leaves
             if available < leaves:
                 taken = available - available % market.instrument.lot_size

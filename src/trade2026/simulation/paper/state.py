@@ -36,6 +36,7 @@ class WorkingOrder:
         "is_open",
         "limit",
         "order_qty",
+        "post_only",
         "request",
         "resting",
         "sequence",
@@ -55,6 +56,7 @@ class WorkingOrder:
         self.cum_qty = 0
         self.limit = UNBOUNDED if limit_price is None else sign * limit_price
         self.immediate = time_in_force is _IOC or time_in_force is _FOK
+        self.post_only = request.instructions is not None and request.instructions.post_only
         self.session_open = request.session_open
         self.decided = request.now
         self.arrival = arrival

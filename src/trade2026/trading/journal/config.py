@@ -26,6 +26,12 @@ class JournalConfig:
         had.
     head_every_frames : int
         Frames between two updates of the signed head.
+    warn_bytes : int
+        With less than that free on the disk somebody should look; nothing else follows.
+    low_water_bytes, high_water_bytes : int
+        With less than the low mark free on the disk no new orders are taken, until the high mark is free
+        again; what may use the reserve still is. 0 and 0 is no such marks. The low mark should leave room for
+        a segment, so that the reserve is whole when it is needed.
     identity : bytes
         Up to 12 bytes that tell this journal's frames from another's on the same disk; empty is allowed, and
         gives the same bytes in every run.
@@ -36,6 +42,9 @@ class JournalConfig:
     durable: bool = True
     reserve_bytes: int = 8 * MIB
     head_every_frames: int = 4096
+    warn_bytes: int = 0
+    low_water_bytes: int = 0
+    high_water_bytes: int = 0
     identity: bytes = b""
 
     def __post_init__(self) -> None:
@@ -47,6 +56,11 @@ class JournalConfig:
             raise InputError(
                 f"reserve_bytes must be in [0, half of segment_bytes = {self.segment_bytes // 2}], "
                 f"was {self.reserve_bytes}"
+            )
+        if not 0 <= self.low_water_bytes <= self.high_water_bytes:
+            raise InputError(
+                f"low_water_bytes must be in [0, high_water_bytes = {self.high_water_bytes}], "
+                f"was {self.low_water_bytes}"
             )
         if self.head_every_frames < 1:
             raise InputError(f"head_every_frames must be at least 1, was {self.head_every_frames}")

@@ -12,17 +12,15 @@ from trade2026.trading.journal.frame import OVERHEAD, encode, fenced
 from trade2026.trading.journal.head import Head, HeadWriter
 from trade2026.trading.journal.published import LOCK_NAME, End, EndWriter
 from trade2026.trading.journal.recovery import Position, new_header, recover
+from trade2026.trading.journal.room import RoomWatch
 from trade2026.trading.journal.segment import HEADER_BYTES
 from trade2026.trading.journal.spare import Spare, begin_segment, close_after
-from trade2026.trading.journal.state import JournalState
+from trade2026.trading.journal.state import JournalState, refusal
 
 ResultT = TypeVar("ResultT")
+Call = Callable[[], None]
 
 _LAZY_BYTES = 256 * 1024  # Without durability, frames gather in memory up to this.
-
-
-def _nothing() -> None:
-    """A chore that needs no note when it is done."""
 
 
 class Journal:
@@ -57,7 +55,8 @@ class Journal:
         self._spare: Spare | None = None
         if config.preallocate:
             self._spare = Spare(storage, config.segment_bytes, durable=config.durable)
-        self._set_limits()
+        self.room = RoomWatch(storage, config.warn_bytes, config.low_water_bytes, config.high_water_bytes)
+        self.watch_room()
         self._end = EndWriter(storage)
         self._end.store(self._durable_end)
         storage.ring()
@@ -113,13 +112,18 @@ class Journal:
     @property
     def has_room_for_orders(self) -> bool:
         """Whether `append` without `reserve` would find room for a frame of 4 KiB, disk permitting."""
-        if self._state is not JournalState.OPEN:
+        if self._state is not JournalState.OPEN or self.room.is_low:
             return False
         if self._spare is None:
             return self._storage.free_bytes() > self._config.reserve_bytes + _LAZY_BYTES
         if self._offset + 4096 <= self._order_limit:
             return True
         return self._storage.free_bytes() >= self._config.segment_bytes
+
+    def watch_room(self) -> None:
+        """Look at the disk now, for the water marks; to be called every second or so, also when idle."""
+        self.room.look()
+        self._set_limits()
 
     def append(self, payload: bytes, *, reserve: bool = False) -> int:
         """Gather one record and give its sequence number; it is neither written nor durable yet.
@@ -284,7 +288,8 @@ class Journal:
         """Up to which offset orders, and cancels, go without a look at the disk."""
         self._hard_limit = self._header.capacity
         is_tight = self._spare is not None and not self._spare.is_ready
-        self._order_limit = self._hard_limit - (self._config.reserve_bytes if is_tight else 0)
+        kept = self._config.reserve_bytes if is_tight else 0
+        self._order_limit = 0 if self.room.is_low else self._hard_limit - kept
 
     def _make_room(self, payload_bytes: int, reserve: bool) -> None:
         """Make the next segment ready, and roll to it where need be; only a full disk uses up the reserve."""
@@ -292,6 +297,11 @@ class Journal:
         most = self._config.segment_bytes - HEADER_BYTES
         if needed > most:
             raise InputError(f"payload must be at most {most - OVERHEAD} bytes, was {payload_bytes}")
+        if self.room.is_low:
+            if not reserve:
+                raise self.room.refusal()
+            if self._offset + needed <= self._hard_limit:
+                return
         if self._spare is not None:
             try:
                 self._or_fail(self._spare.finish, full_is_fatal=False)
@@ -326,7 +336,8 @@ class Journal:
     def _tend(self) -> None:
         if (chore := self._next_chore()) is not None:
             self._or_fail(chore[0])
-            chore[1]()
+            if chore[1] is not None:
+                chore[1]()
 
     def _tend_async(self) -> None:
         if self._chore is not None and not self._chore.done():
@@ -334,18 +345,18 @@ class Journal:
         if (chore := self._next_chore()) is not None:
             self._chore = self._spawn(self._chore_in_background(*chore))
 
-    async def _chore_in_background(
-        self, work: Callable[[], None], done: Callable[[], None] = _nothing
-    ) -> None:
+    async def _chore_in_background(self, work: Call, done: Call | None = None) -> None:
         try:
             await self._storage.in_background(work, aside=True)
         except OperatingError as error:
             raise self._fail(error) from error
-        if self._state is JournalState.OPEN:
+        if self._state is JournalState.OPEN and done is not None:
             done()
 
-    def _next_chore(self) -> tuple[Callable[[], None], Callable[[], None]] | None:
+    def _next_chore(self) -> tuple[Call, Call | None] | None:
         """One step of work for the storage's thread, and what to note when it is done."""
+        if self.room.look_again(self._written_offset):
+            self._set_limits()
         spare = self._spare
         if spare is not None and not spare.is_ready:  # First: without it `append` has to wait for a disk.
             with suppress(DiskFull):  # Told by has_room_for_orders, and tried again after the next sync.
@@ -355,7 +366,7 @@ class Journal:
         if self._seq - self._head.tried_seq < self._config.head_every_frames:
             return None
         head = Head(self._durable_seq, self._durable_digest)
-        return lambda: self._head.replace(head), _nothing
+        return lambda: self._head.replace(head), None
 
     def _note_spare(self, spare: Spare, is_filled: bool) -> None:
         if spare is self._spare and is_filled and spare.file is not None:
@@ -385,11 +396,4 @@ class Journal:
             raise self._refusal()
 
     def _refusal(self) -> StoreUnavailable:
-        folder = self._storage.folder
-        if self._state is JournalState.CLOSED:
-            return StoreUnavailable(f"journal {folder} is closed; open it again to write")
-        return StoreUnavailable(
-            f"journal {folder} failed and takes nothing more: {self._cause} Nothing after frame "
-            f"{self._durable_seq} is acknowledged. Check the disk, then start again: "
-            "what the disk has kept is read and verified."
-        )
+        return refusal(self._storage.folder, self._state, self._cause, self._durable_seq)

@@ -5,23 +5,17 @@ import msgspec
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
 
-class LiveLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds of the live feed; each keeps one client from costing the others.
+class DoorLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds of every WebSocket; each keeps one client from costing the others.
 
     Attributes
     ----------
-    subscriptions : int
-        At once, of one connection.
-    message_bytes : int
-        Of one message from a client.
     messages_per_s, message_burst : int
-        Rate at which a client may send, and how many it may send at once.
+        Rate at which a client may send what is no order, and how many of them it may send at once.
     faults, fault_span_ns : int
         So many refused messages within about so long end the connection.
     connections_total, connections_per_user, connections_unknown : int
         Of everyone, of one user name, and of those who have not yet said who they are.
-    queue_bytes, queue_rows : int
-        What is kept of a lossless topic for those who are behind.
     control_messages : int
         Answers waiting to be sent to one client.
     blocked_ns : int
@@ -34,8 +28,6 @@ class LiveLimits(msgspec.Struct, frozen=True, kw_only=True):
         Between heartbeats, and between looks at who has expired, is blocked or due a heartbeat.
     """
 
-    subscriptions: int = 64
-    message_bytes: int = 65_536
     messages_per_s: int = 50
     message_burst: int = 100
     faults: int = 10
@@ -43,14 +35,31 @@ class LiveLimits(msgspec.Struct, frozen=True, kw_only=True):
     connections_total: int = 2_000
     connections_per_user: int = 50
     connections_unknown: int = 200
-    queue_bytes: int = 1_048_576
-    queue_rows: int = 10_000
     control_messages: int = 1_000
     blocked_ns: int = 10 * SECOND_NS
     login_ns: int = 5 * SECOND_NS
     close_ns: int = 1 * SECOND_NS
     beat_ns: int = 5 * SECOND_NS
     check_ns: int = 500 * MILLISECOND_NS
+
+
+class LiveLimits(DoorLimits, frozen=True, kw_only=True):
+    """Bounds of the live feed.
+
+    Attributes
+    ----------
+    subscriptions : int
+        At once, of one connection.
+    message_bytes : int
+        Of one message from a client.
+    queue_bytes, queue_rows : int
+        What is kept of a lossless topic for those who are behind.
+    """
+
+    subscriptions: int = 64
+    message_bytes: int = 65_536
+    queue_bytes: int = 1_048_576
+    queue_rows: int = 10_000
 
 
 class TokenBucket:

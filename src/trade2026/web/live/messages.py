@@ -11,9 +11,10 @@ class CloseCode(IntEnum):
     """Why the server ends a connection."""
 
     GOING_AWAY = 1001
+    FAULT = 1011
     BAD_MESSAGE = 4400
     NOT_AUTHENTICATED = 4401
-    FOREIGN_ORIGIN = 4403
+    FORBIDDEN = 4403
     SLOW_CONSUMER = 4408
     TOO_MANY_CONNECTIONS = 4409
 

@@ -6,11 +6,9 @@ from typing import Final, Protocol
 from trade2026.web.live import frames, messages
 from trade2026.web.live.audience import Audience
 from trade2026.web.live.conflated import NOTHING_SEEN, ConflatedTopic
+from trade2026.web.live.guest import Payload
 from trade2026.web.live.keyed import StateTopic
 from trade2026.web.live.lossless import LosslessTopic, Replay, replayed_tails
-
-Payload = str | bytes
-"""A message to a client: control as text, data as bytes."""
 
 REPLAY_ROWS: Final = 1_000
 

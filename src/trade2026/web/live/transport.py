@@ -19,6 +19,8 @@ from trade2026.web.live.messages import CloseCode
 
 EXTENSION: Final = "trade2026.cut"
 NO_PONG: Final = "slow consumer: no answer to a ping; reconnect and resume"
+MESSAGE_BYTES_MAX: Final = 262_144
+"""Of any socket: room for the largest batch of orders. What is no batch is held to less."""
 _UNSENT_BYTES: Final = 131_072
 _LINGER_S: Final = 10.0
 
@@ -71,10 +73,13 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.transport.abort()
 
     def keepalive_timeout(self) -> None:
-        """A client that does not answer pings does not read."""
+        """A client that does not answer pings does not read, unless it is we who do not read its answer."""
         self.pong_timer = None
         self.pending_ping_payload = None
-        self.cut(CloseCode.SLOW_CONSUMER, NO_PONG)
+        if self.read_paused:
+            self.schedule_ping()
+        else:
+            self.cut(CloseCode.SLOW_CONSUMER, NO_PONG)
 
     def shutdown(self) -> None:
         """The server stops."""
@@ -87,7 +92,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 LIVE_SERVER_OPTIONS: Final[dict[str, Any]] = {
     "ws": LiveProtocol,
     "ws_per_message_deflate": False,
-    "ws_max_size": 65_536,
+    "ws_max_size": MESSAGE_BYTES_MAX,
     "ws_ping_interval": 3.0,
     "ws_ping_timeout": 6.0,
 }

@@ -26,7 +26,7 @@ async def ask(context: WebContext, *intents: Intent) -> Answer:
         raise ProblemRaised(
             "outcome-unknown",
             f"the trading core went away before it answered: {error}",
-            remedy="ask again under the same Idempotency-Key: what was done is not done twice",
+            remedy="ask again under the same Idempotency-Key or client_order_id: nothing is done twice",
             headers=try_again_after(None),
         ) from None
     context.acknowledge(answer.seq)

@@ -8,7 +8,7 @@ import msgspec
 from trade2026.application.read_models.views import OrderView
 from trade2026.model.events import OrderApproved, OrderRepeated
 from trade2026.ports.core_link import Decision, SubmitIntent
-from trade2026.web.access import admit, may_see, visible
+from trade2026.web.access import admit, charge, may_see, visible
 from trade2026.web.context import WebContext
 from trade2026.web.errors import ProblemRaised, not_found
 from trade2026.web.exchange import Exchange
@@ -38,6 +38,7 @@ from trade2026.web.orders.requests import (
     field_errors,
     replace_intent,
     submit_intent,
+    unknown_account,
 )
 from trade2026.web.roles import TRADER, Declared, RoleTable
 from trade2026.web.services import Principal
@@ -128,6 +129,7 @@ class OrderHandlers:
         principal = admit(exchange, self._batch_declared)
         assert principal is not None, "the route needs a role"
         body = decode(_BATCH, await self._read(exchange))
+        charge(self._context, self._batch_declared, principal, len(body.orders) - 1)
         intents = self._batch_intents(body, exchange.idempotency_key, principal)
         results: list[BatchResult] = []
         mine = [intent for intent in intents if may_see(principal, intent.account_id)]
@@ -233,4 +235,4 @@ class OrderHandlers:
 
 def _check_account(principal: Principal, account_id: str) -> None:
     if not may_see(principal, account_id):
-        raise not_found(f"there is no account {account_id!r}", field="account_id", value=account_id)
+        raise unknown_account(account_id)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, Final, NamedTuple, NoReturn, Protocol, TypeVar
 
 import msgspec
 
@@ -11,7 +12,7 @@ from trade2026.ports.core_link import CancelIntent, ReplaceIntent, SubmitIntent
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX, parse_raw
 from trade2026.primitives.identifiers import check_identifier
-from trade2026.web.errors import FieldError, ProblemRaised, invalid
+from trade2026.web.errors import FieldError, ProblemRaised, invalid, not_found
 from trade2026.web.exchange import check_json
 
 BATCH_MAX: Final = 500
@@ -72,25 +73,55 @@ class ReplaceRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     client_order_id: Identifier | None = None
 
 
-Body = TypeVar("Body", bound=msgspec.Struct)
+Body_co = TypeVar("Body_co", covariant=True)
+
+
+class Decoder(Protocol[Body_co]):
+    """Reads bytes, or a text of JSON, as one type."""
+
+    def decode(self, data: bytes | str, /) -> Body_co:
+        """The value; raises a msgspec.DecodeError."""
+        ...
+
+
+class Form(NamedTuple):
+    """A form in which requests come.
+
+    Attributes
+    ----------
+    name, slug : str
+        For messages; the kind of problem that bytes are which are none of the form.
+    check : callable
+        Raises ProblemRaised for such bytes.
+    plain : callable
+        Reads what was checked without a type.
+    """
+
+    name: str
+    slug: str
+    check: Callable[[bytes], None]
+    plain: Callable[[bytes], Any]
+
+
+JSON: Final = Form("JSON", "malformed-json", check_json, msgspec.json.decode)
 
 _PATH: Final = re.compile(r"(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?\Z", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`\Z", re.DOTALL)
 _MISSING: Final = re.compile(r"Object missing required field `(.*)`\Z", re.DOTALL)
 
 
-def decode(decoder: "msgspec.json.Decoder[Body]", data: bytes) -> Body:
+def decode(decoder: Decoder[Body_co], data: bytes | str, form: Form = JSON) -> Body_co:
     """The body, or ProblemRaised that names field, value and remedy."""
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        _explain(str(error), data)
+        _explain(str(error), data if isinstance(data, bytes) else data.encode(), form)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ProblemRaised("malformed-json", f"the body must be JSON: {error}") from None
+        raise ProblemRaised(form.slug, f"the body must be {form.name}: {error}") from None
 
 
-def _explain(text: str, data: bytes) -> NoReturn:
-    check_json(data)  # What follows the field may be no JSON at all.
+def _explain(text: str, data: bytes, form: Form) -> NoReturn:
+    form.check(data)  # What follows the field may be nothing of the form at all.
     found = _PATH.match(text)
     assert found is not None, "the pattern takes every text"
     message, path = found[1], found[2] or ""
@@ -103,7 +134,7 @@ def _explain(text: str, data: bytes) -> NoReturn:
             message = words
             break
     else:
-        value = _value_at(data, path)
+        value = _value_at(form.plain(data), path)
     if message.startswith("Expected `str`"):
         remedy = 'write it as a string, such as "101.25"'
     field = _clean(path) or "body"
@@ -111,9 +142,8 @@ def _explain(text: str, data: bytes) -> NoReturn:
     raise invalid(field, f"{field}: {message}{shown}", value, remedy)
 
 
-def _value_at(data: bytes, path: str) -> str | None:
+def _value_at(value: Any, path: str) -> str | None:
     """What stands at a path such as "orders[3].side", as short JSON."""
-    value: Any = msgspec.json.decode(data)
     for part in re.findall(r"[^.\[\]]+", path):
         if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
             value = value[int(part)]
@@ -121,7 +151,10 @@ def _value_at(data: bytes, path: str) -> str | None:
             value = value[part]
         else:
             return None
-    return msgspec.json.encode(value).decode()[:200]
+    try:
+        return msgspec.json.encode(value).decode()[:200]
+    except (TypeError, ValueError):  # MessagePack has values that JSON lacks.
+        return repr(value)[:200]
 
 
 def _clean(text: str) -> str:
@@ -154,8 +187,20 @@ def client_order_id(named: str | None, key: str | None, make_id: Callable[[], st
     return named
 
 
+@lru_cache(maxsize=4_096)
+def _raw(text: str) -> int | None:
+    """Raw units, None for what is no decimal; the same few prices and quantities come again and again."""
+    try:
+        return parse_raw(text, "it", maximum=INT64_MAX)
+    except InputError:
+        return None
+
+
 def parse(text: str, field: str) -> int:
     """Raw units of a decimal field; ProblemRaised naming the field otherwise."""
+    known = _raw(text)
+    if known is not None:
+        return known
     try:
         return parse_raw(text, field, maximum=INT64_MAX)
     except InputError as error:
@@ -191,19 +236,26 @@ def submit_intent(body: OrderRequest, request_id: str, trader_id: str, at: str =
 
 
 def replace_intent(
-    body: ReplaceRequest, account_id: str, request_id: str, trader_id: str, order_id: int
+    body: ReplaceRequest, account_id: str, request_id: str, trader_id: str, order_id: int, at: str = ""
 ) -> ReplaceIntent:
-    """The intent of a replace."""
-    quantity = parse(body.order_qty, "order_qty")
+    """The intent of a replace; `at` begins the names of fields in problems."""
+    quantity = parse(body.order_qty, f"{at}order_qty")
     if quantity <= 0:
-        raise invalid("order_qty", "order_qty must be positive", body.order_qty, "cancel the order instead")
-    price = None if body.limit_price is None else parse(body.limit_price, "limit_price")
+        raise invalid(
+            f"{at}order_qty", "order_qty must be positive", body.order_qty, "cancel the order instead"
+        )
+    price = None if body.limit_price is None else parse(body.limit_price, f"{at}limit_price")
     return ReplaceIntent(account_id, request_id, trader_id, order_id, quantity, price)
 
 
 def cancel_intent(account_id: str, request_id: str, trader_id: str, order_id: int) -> CancelIntent:
     """The intent of a cancel."""
     return CancelIntent(account_id, request_id, trader_id, order_id)
+
+
+def unknown_account(account_id: str) -> ProblemRaised:
+    """404 for an account that does not exist, or is not the caller's."""
+    return not_found(f"there is no account {account_id!r}", field="account_id", value=account_id)
 
 
 def field_errors(problems: list[ProblemRaised]) -> ProblemRaised:

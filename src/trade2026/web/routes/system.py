@@ -196,6 +196,7 @@ async def _core(context: WebContext) -> dict[str, Any]:
         "pid": status.pid, "code_version": status.code_version, "environment": status.environment.value,
         "started": format_ns(status.started_ns), "seq": status.seq, "durable_seq": status.durable_seq,
         "has_room": status.has_room, "recovered_frames": status.recovered_frames,
+        "disk_level": status.disk_level.value, "disk_free_bytes": status.disk_free_bytes,
     }  # fmt: skip
 
 

@@ -1,0 +1,134 @@
+"""What open orders hold back, kept up to date as they come, fill, change and end."""
+
+from typing import Final
+
+from trade2026.model.enums import AccountType, Side
+from trade2026.model.events import OrderAdopted, OrderApproved
+from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
+from trade2026.risk.values import buy_reserve, scale_of, value_up, worst_worth
+
+_BUY: Final = Side.BUY
+_CASH: Final = AccountType.CASH
+
+
+def exposure_of(state: RiskState, account: AccountRisk, instrument_id: str) -> Exposure:
+    """The account's exposure in the instrument, made on first use."""
+    exposure = account.exposures.get(instrument_id)
+    if exposure is None:
+        exposure = account.exposures[instrument_id] = Exposure(state.instruments[instrument_id])
+    return exposure
+
+
+def refresh(state: RiskState, account: AccountRisk, exposure: Exposure) -> None:
+    """Recompute the exposure's values at its latest price and carry the change into the account's totals."""
+    price = exposure.price
+    quantity = exposure.quantity
+    scale = scale_of(state, account, exposure)
+    long_value = value_up(price * (quantity + exposure.open_buy), scale)
+    short_value = value_up(price * (exposure.open_sell - quantity), scale)
+    worst_value = max(long_value, short_value)
+    position_value = -value_up(-price * quantity, scale) if quantity else 0
+    open_value = value_up(exposure.open_worth, scale)
+    account.net_long += long_value - exposure.long_value
+    account.net_short += short_value - exposure.short_value
+    account.gross += worst_value - exposure.worst_value
+    account.position_value += position_value - exposure.position_value
+    account.open_notional += open_value - exposure.open_value
+    exposure.long_value = long_value
+    exposure.short_value = short_value
+    exposure.worst_value = worst_value
+    exposure.position_value = position_value
+    exposure.open_value = open_value
+    if account.account.account_type is _CASH:
+        _hold_cash(account, exposure)
+
+
+def _hold_cash(account: AccountRisk, exposure: Exposure) -> None:
+    """Hold back what the open buys may cost, fees included."""
+    reserve = 0
+    if exposure.buy_worth and exposure.limits is None:  # An external order where we have no limits.
+        reserve = value_up(exposure.buy_worth, exposure.instrument.multiplier)
+    elif exposure.buy_worth:
+        reserve = buy_reserve(exposure, exposure.buy_worth, exposure.open_buy, exposure.open_buys)
+    if reserve != exposure.reserve:
+        reserved = account.reserved
+        currency = exposure.instrument.quote_currency
+        reserved[currency] = reserved.get(currency, 0) + reserve - exposure.reserve
+        exposure.reserve = reserve
+
+
+def reserve(exposure: Exposure, order: OpenOrder) -> None:
+    """Set what the order may still do to what its terms say, an unanswered replace included."""
+    leaves = max(order.order_qty - order.cum_qty, 0)
+    worth = order.price * leaves
+    if order.pending:
+        leaves, worth = _worst_of_pending(order, leaves)
+    set_open(exposure, order, leaves, worth)
+
+
+def _worst_of_pending(order: OpenOrder, leaves: int) -> tuple[int, int]:
+    """What may still fill and its worth while replaces are unanswered, whichever of them are accepted.
+
+    One replace: the worst path between both terms. More: any mix of them may come to hold, so the largest
+    quantity at the highest price.
+    """
+    terms = [(max(total - order.cum_qty, 0), price) for total, price in order.pending.values()]
+    if len(terms) == 1:
+        pending, price = terms[0]
+        return max(leaves, pending), worst_worth(order.price, leaves, price, pending)
+    most = max(leaves, *(pending for pending, _ in terms))
+    return most, most * max(order.price, *(price for _, price in terms))
+
+
+def set_open(exposure: Exposure, order: OpenOrder, leaves: int, worth: int) -> None:
+    """Set what the order may still do, and carry the change into its exposure."""
+    if order.side is _BUY:
+        exposure.open_buy += leaves - order.leaves
+        exposure.buy_worth += worth - order.worth
+    else:
+        exposure.open_sell += leaves - order.leaves
+    exposure.open_worth += worth - order.worth
+    order.leaves = leaves
+    order.worth = worth
+
+
+def enter(
+    state: RiskState,
+    account: AccountRisk,
+    exposure: Exposure,
+    event: OrderApproved | OrderAdopted,
+    order_qty: int,
+    price: int,
+) -> OpenOrder:
+    """Reserve for an order that is new here; values are refreshed by the caller."""
+    order = OpenOrder(event.account_id, event.instrument_id, event.side, order_qty, price)
+    state.open_orders[event.order_id] = order
+    exposure.open_orders += 1
+    account.open_orders += 1
+    if event.side is _BUY:
+        exposure.open_buys += 1
+    reserve(exposure, order)
+    return order
+
+
+def release(
+    state: RiskState, order_id: int, order: OpenOrder, account: AccountRisk, exposure: Exposure
+) -> None:
+    """Give back all an order holds; values are refreshed by the caller."""
+    set_open(exposure, order, 0, 0)
+    exposure.open_orders -= 1
+    account.open_orders -= 1
+    if order.side is _BUY:
+        exposure.open_buys -= 1
+    del state.open_orders[order_id]
+
+
+def settle(state: RiskState, order_id: int, order: OpenOrder) -> None:
+    """After a change of terms: release what has nothing left, reserve the rest anew."""
+    account = state.accounts[order.account_id]
+    exposure = account.exposures[order.instrument_id]
+    if order.cum_qty >= order.order_qty and not order.pending:
+        release(state, order_id, order, account, exposure)
+    else:
+        reserve(exposure, order)
+    refresh(state, account, exposure)
