@@ -18,7 +18,16 @@ from trade2026.client import problem as problems
 from trade2026.client import requests
 from trade2026.client.call import PREFIX
 from trade2026.client.live.frames import ROW_TYPES
-from trade2026.client.results import backtests, desk, market, orders, portfolio, strategies, trading_state
+from trade2026.client.results import (
+    backtests,
+    desk,
+    market,
+    orders,
+    portfolio,
+    strategies,
+    trading_state,
+    venues,
+)
 from trade2026.client.values import Timestamp, decode_value
 from trade2026.web.live.topics import TOPICS, TopicKind
 
@@ -31,6 +40,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "BatchResult": orders.BatchResult,
     "Canceled": orders.Canceled,
     "ChangeAnswer": orders.ChangeAnswer,
+    "DifferenceView": venues.Difference,
     "EquityPoint": portfolio.EquityPoint,
     "EventView": desk.Event,
     "Failure": problems.Failure,
@@ -54,23 +64,26 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "PreviewAnswer": orders.Preview,
     "Problem": problems.Problem,
     "QuoteView": market.Quote,
+    "ReconciliationView": venues.Reconciliation,
     "Resumed": orders.Resumed,
     "RunPosition": strategies.RunPosition,
     "RunView": strategies.StrategyRun,
     "ServiceView": desk.Service,
     "Services": desk.Services,
     "StrategyView": strategies.Strategy,
+    "Taken": venues.Taken,
     "Tokens": desk.Tokens,
     "TradingStateView": trading_state.TradingStateRow,
     "TradingStates": trading_state.TradingStates,
     "UserCreated": desk.NewUser,
     "UserShort": desk.UserShort,
     "UserView": desk.User,
+    "VenueView": venues.VenueRow,
 }
 # Lists are `Rows`; bodies that are sent are checked below; these are for others than this client.
 ELSEWHERE = re.compile(
-    r"(Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Cancel|Replace)Request|Backtest|CancelAll|Costs|Empty"
-    r"|FeedControl|Halt|Login|NewUser|PasswordChange|Refresh|Resume|StartRun|StopRun|UserChange)\Z"
+    r"(Accept|Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Cancel|Replace)Request|Backtest|CancelAll|Costs|Empty"
+    r"|FeedControl|Halt|Login|NewUser|PasswordChange|Reconcile|Refresh|Resume|StartRun|StopRun|UserChange)\Z"
 )
 NOT_OFFERED = {"/.well-known/jwks.json", "/auth/jwks", "/auth/keys/rotate", "/ui/pages"}
 # What the live feed leaves out of a row that REST has.

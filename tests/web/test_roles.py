@@ -75,11 +75,12 @@ viewer GET /metrics /me /instruments /instruments/{instrument_id} /quotes /bars 
 viewer GET /orders/{order_id} /fills /positions /lots /accounts /accounts/{account_id} /ledger /equity
 viewer GET /strategies /strategy-runs /strategy-runs/{run_id} /strategy-runs/{run_id}/log /backtests
 viewer GET /backtests/{job_id} /backtests/{job_id}/result /trading-state /events /services /ui/pages
+viewer GET /venues
 trader POST /feed /orders /orders/batch /orders/preview /orders/{order_id}/cancel
 trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strategy-runs/{run_id}/stop
 trader POST /backtests /halt
 trader DELETE /backtests/{job_id}
-operator POST /resume
+operator POST /resume /venues/{venue}/reconcile /venues/{venue}/accept
 admin POST /auth/keys/rotate /users
 admin GET /users
 admin PATCH /users/{name}

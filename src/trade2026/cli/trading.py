@@ -14,6 +14,7 @@ from trade2026.cli.halt import add_halt
 from trade2026.cli.output import examples, labeled, note, say, table
 from trade2026.cli.requests import whole
 from trade2026.cli.session import Sessions, Url, add_session, only_account, say_plain
+from trade2026.cli.venues import add_venues
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def add_trading(app: typer.Typer, desk: Desk) -> None:
     _add_holdings(app, sessions)
     add_halt(app, sessions, desk)
     add_control(app, sessions)
+    add_venues(app, sessions)
 
 
 def _add_order(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:

@@ -16,6 +16,7 @@ from trade2026.model.enums import Environment, OrderType, Scope, Side, TimeInFor
 from trade2026.model.events import Event
 from trade2026.model.market_data import MarketEvent
 from trade2026.ports.storage import DiskLevel
+from trade2026.ports.venue_intents import AcceptDifferenceIntent, ReconcileIntent
 from trade2026.ports.working_orders import AskWorking, WorkingOrders
 
 DESK_TRADER: Final = "DESK"
@@ -124,6 +125,8 @@ Intent = (
     | StartRunIntent
     | StopRunIntent
     | PreviewIntent
+    | ReconcileIntent
+    | AcceptDifferenceIntent
 )
 
 # ------------------------------------------------------------------------------- client to the core

@@ -8,11 +8,13 @@ its marks are journaled, and when both are durable the others are told.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from trade2026.application.live.halting import cancel_all, working_orders
 from trade2026.application.live.paper import LivePaperVenue
 from trade2026.application.live.replay_feed import ReplayFeed
+from trade2026.application.live.venues import Reconcilable, VenueDesk
 from trade2026.model.commands import (
     CancelOrder,
     Command,
@@ -51,6 +53,7 @@ from trade2026.ports.core_link import (
     StopRunIntent,
     SubmitIntent,
 )
+from trade2026.ports.venue_intents import AcceptDifferenceIntent, ReconcileIntent
 from trade2026.ports.working_orders import WorkingOrders
 from trade2026.primitives.errors import InputError, OperatingError, Trade2026Error
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
@@ -79,6 +82,8 @@ class LiveDesk:
         Connected to the router already; its reports are taken here.
     tell : callable
         Passes on what everybody is to hear.
+    venue_sessions : mapping
+        By venue: sessions with venues that are reached over a line; the paper venue has none.
     """
 
     def __init__(
@@ -96,11 +101,13 @@ class LiveDesk:
         recovered_frames: int,
         spawn: Spawn,
         tell: Callable[[Market | FeedStatus], None],
+        venue_sessions: Mapping[str, Reconcilable] = MappingProxyType({}),
     ) -> None:
         self._core = core
         self._journal = journal
         self._sequencer = sequencer
         self._venue, self._inner = venue, inner
+        self._venues = VenueDesk(venue_sessions, sequencer.post)
         self._sessions = sessions
         self._clock = clock
         self._code_version = code_version
@@ -247,9 +254,13 @@ class LiveDesk:
     def post(self, intent: Intent) -> "asyncio.Future[tuple[Event, ...]] | Decision":
         """Post the command of an intent; a Decision where there is an answer already."""
         try:
+            make = self._commands.get(type(intent))
+            if make is not None:
+                return self._sequencer.post(make(self, intent))
             if type(intent) is PreviewIntent:
                 return Decision(self._core.decide(self._submit(intent.submit)))
-            return self._sequencer.post(self._commands[type(intent)](self, intent))
+            assert type(intent) is ReconcileIntent or type(intent) is AcceptDifferenceIntent
+            return self._venues.ask(intent)
         except Trade2026Error as error:
             return _failed(error)
 

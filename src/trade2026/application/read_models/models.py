@@ -12,6 +12,7 @@ from trade2026.application.read_models.projections import Projections
 from trade2026.application.read_models.tail import JournalTail, Spawn, TailState
 from trade2026.application.read_models.topics import RING, Callback, Topic, TopicReplay
 from trade2026.application.read_models.trading_states import TradingStateRow
+from trade2026.application.read_models.venues import VenueView
 from trade2026.application.read_models.views import (
     AccountView,
     AlertView,
@@ -258,6 +259,10 @@ class ReadModels:
     def trading_state(self, scope: Scope, target: str) -> TradingStateRow | None:
         """The last word on one scope as raw values; None where nothing was said: ACTIVE."""
         return self._all.trading_states.row(scope, target)
+
+    def venues(self, accounts: Accounts) -> Page[VenueView]:
+        """Venues with a session, by name: how far each is trusted, and how it last compared."""
+        return self._whole(self._all.venues.venues(accounts))
 
     def instruments(self) -> Page[InstrumentView]:
         """Registered instruments, by id."""

@@ -13,6 +13,7 @@ from trade2026.application.read_models.orders import Orders
 from trade2026.application.read_models.strategy_runs import StrategyRuns
 from trade2026.application.read_models.topics import RING, Topics
 from trade2026.application.read_models.trading_states import TradingStates
+from trade2026.application.read_models.venues import Venues
 from trade2026.application.read_models.worth import Prices
 from trade2026.model.events import ClockRecorded
 from trade2026.primitives.errors import SequenceGap
@@ -46,6 +47,7 @@ class Projections:
         self.equity = EquitySeries(self.core, mark_max_age_ns)
         self.runs = StrategyRuns(engines.oms, self.topics, self.wall)
         self.trading_states = TradingStates(self.topics, self.wall, self.runs.account_of)
+        self.venues = Venues(self.wall)
         self.alerts = Alerts(
             engines.oms, self.topics, self.wall, self.trading_states.account_of, self.runs.account_of
         )
@@ -56,7 +58,7 @@ class Projections:
                 each.handlers()
                 for each in (
                     self.executions, self.orders, self.accounts, self.equity, self.runs,
-                    self.trading_states, self.alerts,
+                    self.trading_states, self.alerts, self.venues,
                 )
             ),
         )  # fmt: skip

@@ -9,11 +9,13 @@ from trade2026.client.asynchronous.market import AsyncMarket
 from trade2026.client.asynchronous.orders import AsyncOrders
 from trade2026.client.asynchronous.portfolio import AsyncPortfolio
 from trade2026.client.asynchronous.strategies import AsyncStrategies
+from trade2026.client.asynchronous.venues import AsyncVenues
 
 
 class AsyncClient(
-    AsyncOrders, AsyncPortfolio, AsyncMarket, AsyncStrategies, AsyncBacktests, AsyncControl, AsyncDesk
-):
+    AsyncOrders, AsyncPortfolio, AsyncMarket, AsyncStrategies, AsyncBacktests, AsyncControl, AsyncVenues,
+    AsyncDesk,
+):  # fmt: skip
     """A desk, as one of its users.
 
     It logs in with the first request that needs it, exchanges tokens before they end, and asks again

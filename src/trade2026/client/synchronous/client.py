@@ -9,9 +9,13 @@ from trade2026.client.synchronous.market import Market
 from trade2026.client.synchronous.orders import Orders
 from trade2026.client.synchronous.portfolio import Portfolio
 from trade2026.client.synchronous.strategies import Strategies
+from trade2026.client.synchronous.venues import Venues
 
 
-class Client(Orders, Portfolio, Market, Strategies, Backtests, Control, Desk):
+class Client(
+    Orders, Portfolio, Market, Strategies, Backtests, Control, Venues,
+    Desk,
+):  # fmt: skip
     """A desk, as one of its users.
 
     It logs in with the first request that needs it, exchanges tokens before they end, and asks again

@@ -18,6 +18,7 @@ from trade2026.web.routes import (
     system,
     trading,
     users,
+    venues,
 )
 
 ALL_ROUTES: Final[tuple[Routes, ...]] = (
@@ -31,5 +32,6 @@ ALL_ROUTES: Final[tuple[Routes, ...]] = (
     strategies.ROUTES,
     backtests.ROUTES,
     control.ROUTES,
+    venues.ROUTES,
     halt_page.ROUTES,
 )

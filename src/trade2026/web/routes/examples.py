@@ -80,6 +80,23 @@ STATE: Final[dict[str, Any]] = {
     "seq": 160, "scope": "GLOBAL", "target": "", "state": "HALTED", "since": TS, "wall": WALL,
     "by": "admin", "text": "prices look wrong",
 }  # fmt: skip
+VENUE: Final[dict[str, Any]] = {
+    "seq": 158, "venue": "XSIM", "state": "PAUSED", "text": "1 differences", "since": TS, "wall": WALL,
+    "reconciliation": {
+        "seq": 157, "ts": TS, "wall": WALL, "passes": 2, "converged": False, "orders": 12, "executions": 40,
+        "open": 1,
+        "differences": [
+            {
+                "kind": "EXECUTION", "account_id": "main", "name": "E-40", "ours": "",
+                "venues": "10 at 101.2", "action": "booked as the venue states it",
+            },
+            {
+                "kind": "POSITION", "account_id": "main", "name": "AAPL.XSIM", "ours": "100",
+                "venues": "90", "action": "",
+            },
+        ],
+    },
+}  # fmt: skip
 FEED: Final[dict[str, Any]] = {
     "kind": "REPLAY", "data": "sp500", "state": "PLAYING", "now": TS, "first": "1990-01-02T21:00:00Z",
     "last": "2019-12-31T21:00:00Z", "speed": 1.0, "error": "", "connected": True,

@@ -1,0 +1,31 @@
+"""How far venues are trusted, and what to do where their books and ours differ."""
+
+from typing import Final
+
+from trade2026.client.call import decoder, get, post, rows_decoder, segment
+from trade2026.client.results.venues import Taken, VenueRow
+from trade2026.client.rows import Rows
+from trade2026.client.synchronous.line import Line
+
+_VENUES: Final = rows_decoder(VenueRow)
+_TAKEN: Final = decoder(Taken)
+
+
+class Venues(Line):
+    """Requests about venues that are reached over a line."""
+
+    def venues(self) -> Rows[VenueRow]:
+        """Venues with a session: their state, why, and how their books last compared with ours."""
+        return self._send(get(_VENUES, "/venues"))
+
+    def reconcile(self, venue: str, reason: str) -> Taken:
+        """Have the venue's books compared with ours now; nothing new is sent there until they agree."""
+        return self._send(post(_TAKEN, f"/venues/{segment(venue)}/reconcile", {"reason": reason}))
+
+    def accept_difference(self, venue: str, account_id: str, kind: str, name: str, reason: str) -> Taken:
+        """Take the venue's word for a difference of its last reconciliation; `reason` in ten characters.
+
+        `kind` is EXECUTION, POSITION or BALANCE, `name` the difference's.
+        """
+        body = {"account_id": account_id, "kind": kind, "name": name, "reason": reason}
+        return self._send(post(_TAKEN, f"/venues/{segment(venue)}/accept", body))
