@@ -43,6 +43,12 @@ def test_two_processes_with_other_hash_seeds_print_the_same_line(tmp_path: Path)
     assert said[0].returncode == 0, said[0].stderr
     assert said[0].stdout == said[1].stdout
     figures = json.loads(said[0].stdout)
+    journals = [
+        {path.name: path.read_bytes() for path in (tmp_path / seed).glob("runs/*/segment-*.log")}
+        for seed in ("1", "4242")
+    ]
+    assert journals[0]
+    assert journals[0] == journals[1], "the strategy's orders are other bytes in another process"
     replayed = trade2026(tmp_path / "1", "journal", "replay", figures["run_id"], "--json", hash_seed="77")
     assert json.loads(replayed.stdout)["state_sha256"] == figures["state_sha256"]
 
