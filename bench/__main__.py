@@ -14,9 +14,10 @@ from tools import compile_core
 from trade2026.primitives.build import is_compiled
 
 BENCHES = (
-    "orders_core", "orders_rest", "api_connections", "live_page", "risk_check", "replay", "backtest_events",
+    "orders_core", "orders_rest", "orders_ws", "api_connections", "live_page", "risk_check", "replay",
+    "backtest_events",
 )  # fmt: skip
-OF_THE_DESK = ("orders_rest", "api_connections", "live_page")
+OF_THE_DESK = ("orders_rest", "orders_ws", "api_connections", "live_page")
 """They run the whole desk in processes of its own, which the compiled build is not tried with."""
 
 

@@ -10,9 +10,7 @@ quotes, orders, fills and positions. `orders_per_s` counts requests answered 2xx
 
 import asyncio
 import json
-import random
 import tempfile
-from collections import deque
 
 import uvloop
 import websockets
@@ -20,7 +18,8 @@ import websockets
 from bench.harness import Report, percentile
 from bench.http_load import Load, Taken, closed, connect, paced
 from bench.orders_core import bare_syncs
-from bench.running_desk import ACCOUNTS, SYMBOLS, RunningDesk, wait_until
+from bench.running_desk import SYMBOLS, RunningDesk, wait_until
+from bench.standard_mix import Cancel, New, StandardMix
 
 SECONDS = 60.0
 PACED_SECONDS = 20.0
@@ -35,64 +34,49 @@ _ORDER = (
 )
 
 
-class Mix:
-    """The standard mix as requests; what is canceled and replaced are passive orders of its own."""
+class Mix(StandardMix):
+    """The standard mix as requests over HTTP."""
 
     def __init__(self, desk: RunningDesk, prefix: str) -> None:
-        self._chance = random.Random(11)
+        super().__init__(desk)
         lines = ("Host: bench", "Content-Type: application/json", f"Authorization: Bearer {desk.token}", "")
         self._headers = "\r\n".join(lines).encode()
         self._prefix = prefix
-        self._count = 0
-        self._resting: deque[tuple[int, str]] = deque()
-        quotes = desk.get("/api/v1/quotes")["items"]
-        self._last = [(quote["instrument_id"], float(quote["last"])) for quote in quotes]
-        self.kinds: dict[str, int] = {"passive": 0, "marketable": 0, "cancel": 0, "replace": 0}
-        self.refused: list[bytes] = []
 
     def next(self) -> tuple[bytes, Taken | None]:
         """The next request."""
-        draw = self._chance.random()
-        if draw < 0.20 and self._resting:
-            order_id, _ = self._resting.popleft()
-            self.kinds["cancel"] += 1
-            return self._request(f"/api/v1/orders/{order_id}/cancel", b"{}"), self._check
-        if draw < 0.25 and self._resting:
-            order_id, price = self._resting[-1]
-            self._resting.rotate(1)
-            self.kinds["replace"] += 1
-            body = b'{"order_qty":"2","limit_price":"%s"}' % price.encode()
-            return self._request(f"/api/v1/orders/{order_id}/replace", body), self._check
-        return self.submit(is_marketable=draw < 0.40)
+        drawn = self.draw()
+        if isinstance(drawn, New):
+            return self._submit(drawn)
+        path = f"/api/v1/orders/{drawn.order.order_id}"
+        if isinstance(drawn, Cancel):
+            return self._request(f"{path}/cancel", b"{}"), self._check
+        body = b'{"order_qty":"2","limit_price":"%s"}' % drawn.order.price.encode()
+        return self._request(f"{path}/replace", body), self._check
 
     def submit(self, *, is_marketable: bool) -> tuple[bytes, Taken]:
         """A new order."""
-        self._count += 1
-        chance = self._chance.random()
-        instrument_id, last = self._last[int(chance * 5)]
-        is_buy = chance * 5 % 1 < 0.5
-        away = 1.005 if is_marketable else 0.95
-        price = f"{last * (away if is_buy else 2 - away):.2f}"
+        return self._submit(self.new(is_marketable=is_marketable))
+
+    def _submit(self, new: New) -> tuple[bytes, Taken]:
         body = _ORDER % (
-            ACCOUNTS[self._count % len(ACCOUNTS)], instrument_id, "BUY" if is_buy else "SELL", price,
-            self._prefix, self._count,
+            new.account_id, new.instrument_id, new.side, new.price, self._prefix, self.count,
         )  # fmt: skip
-        self.kinds["marketable" if is_marketable else "passive"] += 1
         data = self._request("/api/v1/orders", body.encode())
-        if is_marketable:
+        if new.is_marketable:
             return data, self._check
 
         def keep(status: int, answer: bytes) -> None:
             self._check(status, answer)
             if status == 201:
                 at = answer.index(b'"order_id":') + 11
-                self._resting.append((int(answer[at : answer.index(b",", at)]), price))
+                self.keep(new, int(answer[at : answer.index(b",", at)]))
 
         return data, keep
 
     def _check(self, status: int, answer: bytes) -> None:
-        if not 200 <= status < 300 and len(self.refused) < 5:
-            self.refused.append(answer[:300])
+        if not 200 <= status < 300:
+            self.refuse(answer[:300])
 
     def _request(self, path: str, body: bytes) -> bytes:
         return b"POST %s HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s" % (

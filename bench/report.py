@@ -24,6 +24,7 @@ GOALS = {
         "ack_p50_ms": "at most 2",
         "ack_p99_ms": "at most 10",
     },
+    "orders_ws": {"orders_per_s": "20,000 (floor 10,000)"},
     "api_connections": {"p50_ms": "at most 20", "p99_ms": "at most 100", "errors": "0"},
     "live_page": {"updates_per_s": "50,000", "fps": "55", "js_share": "under 0.15"},
     "risk_check": {"p50_us": "at most 25", "p99_us": "at most 100"},
