@@ -158,6 +158,11 @@ TAKEN_BACK = {
     + """
         correct a 30 e1 e2 -> FillBusted PARTIALLY_FILLED 30 70
         correct a 30 e1 e2 -> ExecutionRepeated PARTIALLY_FILLED 30 70""",
+    "13: corrected twice, the first said again": PARTIAL
+    + """
+        correct a 30 e1 e2 -> FillBusted PARTIALLY_FILLED 30 70
+        correct a 20 e2 e3 -> FillBusted PARTIALLY_FILLED 20 80
+        correct a 30 e1 e2 -> ExecutionRepeated PARTIALLY_FILLED 20 80""",
     "13: bust of a correction": PARTIAL
     + """
         correct a 30 e1 e2 -> FillBusted PARTIALLY_FILLED 30 70

@@ -201,10 +201,7 @@ class Exchange:
         if not order.is_open or not order.is_suspended:
             return
         order.is_suspended = False
-        self._say(
-            order, ExecType.RESTATED, order_qty=order.order_qty, limit_price=order.limit_price or 0,
-            text="it works again",
-        )  # fmt: skip
+        self._say(order, ExecType.RESTATED, text="it works again")
         self._enter(order)
 
     def bust(self, execution_id: str) -> ExecutionReport | None:
@@ -383,7 +380,7 @@ class Exchange:
         order.order_qty, order.limit_price = order_qty, limit_price
         if order.leaves_qty == 0:
             order.is_open, order.ended_by = False, ExecType.TRADE
-        self._say(order, ExecType.REPLACED, order_qty=order.order_qty, limit_price=limit_price or 0)
+        self._say(order, ExecType.REPLACED)
 
     def _decremented(self, event: Prevented) -> None:
         """What was kept from trading is off both; who has something left is told its smaller total."""
@@ -395,8 +392,7 @@ class Exchange:
             if order.leaves_qty > 0:
                 self._say(
                     order, ExecType.RESTATED, order_qty=order.order_qty - order.prevented_qty,
-                    limit_price=order.limit_price or 0, text="self-trade prevention",
-                    prevented_qty=order.prevented_qty,
+                    text="self-trade prevention", prevented_qty=order.prevented_qty,
                 )  # fmt: skip
 
     def _traded(self, instrument_id: str, trade: Traded) -> None:
@@ -428,10 +424,11 @@ class Exchange:
         self, order: MarketOrder, kind: ExecType, *, client_order_id: str = "", **more: object
     ) -> ExecutionReport:
         order.ts_event = self.now()
+        terms = {"order_qty": order.order_qty, "limit_price": order.limit_price or 0, **more}
         report = ExecutionReport(
             order.account_id, client_order_id or order.client_order_id, kind, order.ts_event,
             order.venue_order_id, instrument_id=order.instrument_id, side=order.side,
-            order_type=order.order_type, time_in_force=order.time_in_force, **more,  # type: ignore[arg-type]
+            order_type=order.order_type, time_in_force=order.time_in_force, **terms,  # type: ignore[arg-type]
         )  # fmt: skip
         self._keep(report)
         return report

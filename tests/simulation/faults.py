@@ -52,6 +52,7 @@ class LineFaults:
     timeout_s: float = 1.0
     error_though_placed: float = 0.0  # Answered at once with an error that cannot be read.
     false_reject: float = 0.0  # Answered with a plain no, although it was placed.
+    stray_reject: float = 0.0  # A no to an id that works, as a venue answers an id that comes again.
     dropped_report: float = 0.0
     dropped_fill: float = 0.0  # Executions alone; heartbeats and all else go on.
     gap_told: float = 0.0  # Share of dropped reports that the stream's numbering shows.
@@ -101,6 +102,7 @@ class FaultyVenue:
         self._life = 0
         self._is_open = self._is_half_open = self._is_away = False
         self._told: list[ExecutionReport] = []
+        self._seen: dict[str, int] = {}
         self._is_raining = False
 
     # --------------------------------------------------------------------------------------------- the port
@@ -265,6 +267,8 @@ class FaultyVenue:
                 self._say_of_stream(StreamState.GAP, "a number is missing")
             return
         self._told.append(report)
+        if report.exec_type is ExecType.NEW and self._hits(faults.stray_reject, "id that works rejected"):
+            self._deliver_later(stray_reject(report), 0.1)
         if self._hits(faults.duplicate, "report repeated"):
             self._deliver_later(self.chance.choice(self._told), faults.duplicate_s)
         if self._hits(faults.reordered, "report delayed behind others"):
@@ -315,18 +319,18 @@ class FaultyVenue:
             raise VenueUnreachable(f"venue {self.name!r} is away for maintenance; ask later", retryable=True)
 
     def _visible(self, page: Page[ItemT]) -> Page[ItemT]:
-        """Without what has happened a moment ago: how long each stays hidden follows from its name."""
+        """Without what is new: how long each order or execution stays hidden follows from its name."""
         hidden = self.faults.hidden_s * SECOND
         if not hidden:
             return page
         now = self.timeline.now()
-        items = tuple(
-            item
-            for item in page.items
-            if now - item.ts_event >= hidden * (zlib.crc32(item.venue_order_id.encode()) % 100) / 100
-        )
+        items = tuple(item for item in page.items if now - self._since(item) >= hidden * _share(item))
         self.counts["item not visible yet"] += len(page.items) - len(items)
         return Page(items, page.is_complete)
+
+    def _since(self, item: VenueOrder | ExecutionReport) -> int:
+        """When it was there first."""
+        return self._seen.setdefault(_name(item), item.ts_event)
 
     def _part_of(self, page: Page[ItemT]) -> Page[ItemT]:
         if page.items and self._hits(self.faults.partial_page, "partial page"):
@@ -407,3 +411,20 @@ def refusal(request: Request, now: int) -> ExecutionReport:
     return ExecutionReport(
         request.account_id, request.client_order_id, kind, now, text="400 Bad Request: try again"
     )
+
+
+def stray_reject(report: ExecutionReport) -> ExecutionReport:
+    """What a venue says of another order under the same id, while the first one works."""
+    return ExecutionReport(
+        report.account_id, report.client_order_id, ExecType.REJECTED, report.ts_event, "v0",
+        text="duplicate client order id",
+    )  # fmt: skip
+
+
+def _name(item: VenueOrder | ExecutionReport) -> str:
+    return item.execution_id if isinstance(item, ExecutionReport) else item.venue_order_id
+
+
+def _share(item: VenueOrder | ExecutionReport) -> float:
+    """Of the longest time that anything stays hidden, below 1."""
+    return zlib.crc32(_name(item).encode()) % 100 / 100

@@ -58,6 +58,8 @@ def _correction(
     executions: dict[str, Booked], order: Order, live_id: str, live: Booked, report: ExecutionReport
 ) -> ExecutionReport | str:
     """The trade that takes the place of the live one; "" for a repeat, else why there is none."""
+    if report.execution_id != report.ref_execution_id and report.execution_id in executions:
+        return ""  # This very correction was booked, and perhaps corrected since.
     content = (report.last_qty, report.last_px, report.commission, report.commission_currency)
     if content == (live.last_qty, live.last_px, live.commission, live.commission_currency):
         return ""
