@@ -1,6 +1,7 @@
 """The desk from Python: a typed client of its HTTP interface and of its live feed, for scripts and notebooks.
 
-`Client` waits for its answers, `AsyncClient` is the same for asyncio, `LiveFeed` follows what changes. It
+`Client` waits for its answers, `AsyncClient` is the same for asyncio, `LiveFeed` follows what changes,
+`OrderLine` sends orders in batches. It
 knows the desk by what the desk says over the line and by nothing else: it may import `model` and
 `primitives`, httpx and websockets, and (where a table is asked for) numpy and polars. Start with
 `asynchronous.client`; `synchronous` is made from it by `tools/make_sync_client.py`. Results are in
@@ -25,7 +26,8 @@ from trade2026.client.errors import (
 )
 from trade2026.client.live.feed import LiveFeed
 from trade2026.client.live.frames import Columns, Update
-from trade2026.client.requests import NewOrder
+from trade2026.client.live.order_line import OrderLine
+from trade2026.client.requests import CancelOrder, NewOrder, ReplaceOrder
 from trade2026.client.rows import Rows
 from trade2026.client.synchronous.backtests import Backtest
 from trade2026.client.synchronous.client import Client
@@ -36,6 +38,7 @@ __all__ = [
     "AsyncBacktest",
     "AsyncClient",
     "Backtest",
+    "CancelOrder",
     "Client",
     "Columns",
     "Conflict",
@@ -45,10 +48,12 @@ __all__ = [
     "LoginNeeded",
     "NewOrder",
     "NotAllowed",
+    "OrderLine",
     "OrderRefused",
     "OutcomeUnknown",
     "Problem",
     "ProblemError",
+    "ReplaceOrder",
     "RequestInvalid",
     "Rows",
     "RowsLost",

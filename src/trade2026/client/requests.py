@@ -43,6 +43,45 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
             body["client_order_id"] = self.client_order_id
         return body
 
+    def request(self, name: str) -> dict[str, Any]:
+        """As the socket for orders takes it; `name` where it has none of its own."""
+        return {"do": "submit", "client_order_id": name, **self.body()}
+
+
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to cancel what is left of an order; `client_order_id` names the request."""
+
+    account_id: str
+    order_id: int
+    client_order_id: str | None = None
+
+    def request(self, name: str) -> dict[str, Any]:
+        """As the socket for orders takes it; `name` where it has none of its own."""
+        return {
+            "do": "cancel", "account_id": self.account_id, "order_id": self.order_id,
+            "client_order_id": self.client_order_id or name,
+        }  # fmt: skip
+
+
+class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for other terms; `order_qty` is the new total, with what is filled."""
+
+    account_id: str
+    order_id: int
+    order_qty: Amount
+    limit_price: Amount | None = None
+    client_order_id: str | None = None
+
+    def request(self, name: str) -> dict[str, Any]:
+        """As the socket for orders takes it; `name` where it has none of its own. InputError as above."""
+        price = self.limit_price
+        return {
+            "do": "replace", "account_id": self.account_id, "order_id": self.order_id,
+            "order_qty": amount_text(self.order_qty, "order_qty"),
+            "limit_price": None if price is None else amount_text(price, "limit_price"),
+            "client_order_id": self.client_order_id or name,
+        }  # fmt: skip
+
 
 def parameters_body(parameters: Mapping[str, Any] | None) -> dict[str, Any]:
     """Parameters of a strategy; decimals become text."""

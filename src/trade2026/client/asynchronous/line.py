@@ -64,6 +64,10 @@ class AsyncLine:
             await self._answer(call, token=self._login.token)
         self._login.forget()
 
+    def make_key(self) -> str:
+        """A name for a request that nobody else makes."""
+        return self._make_key()
+
     # ----------------------------------------------------------------------------------------- logins
 
     @property

@@ -28,6 +28,8 @@ from trade2026.client.results.orders import (
     Fill,
     Order,
     OrderAnswer,
+    OrderResult,
+    OrderResults,
     Preview,
     Resumed,
 )
@@ -70,6 +72,8 @@ __all__ = [
     "NewUser",
     "Order",
     "OrderAnswer",
+    "OrderResult",
+    "OrderResults",
     "Position",
     "Posting",
     "Preview",

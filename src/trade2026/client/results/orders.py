@@ -17,6 +17,8 @@ __all__ = [
     "Fill",
     "Order",
     "OrderAnswer",
+    "OrderResult",
+    "OrderResults",
     "Preview",
     "Resumed",
 ]
@@ -125,6 +127,26 @@ class BatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     results: tuple[BatchResult, ...]
     seq: int
+
+
+class OrderResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one request of a batch on the order line.
+
+    `result` is "approved", "repeated" (the same request had been made before), "refused" by risk, "denied" by
+    order management or "error"; the last three have their `problem`.
+    """
+
+    result: str
+    order_id: int | None = None
+    problem: Problem | None = None
+
+
+class OrderResults(msgspec.Struct, frozen=True, kw_only=True):
+    """Results in the order of the requests; all of it is on disk, and number `seq` covers it."""
+
+    id: int
+    seq: int
+    results: tuple[OrderResult, ...]
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
