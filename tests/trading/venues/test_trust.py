@@ -1,0 +1,302 @@
+"""How far a venue is trusted: gaps, silence, clocks, dropped fills, garbage, and what a person decides."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.simulation.faults import LineFaults
+from tests.simulation.simloop import SimLoop, run
+from tests.simulation.simvenue import Habits
+from tests.trading.venues.edge import NOW, READY, SECOND, TERMS, Edge, Life, cancel, submit
+from tests.trading.venues.storms import state_of
+from trade2026.model.commands import SetTradingState
+from trade2026.model.enums import ExecType, OrderStatus, Scope, Side, TradingState, VenueSessionState
+from trade2026.model.events import OrderRefused
+from trade2026.model.execution import ExecutionReport
+from trade2026.oms.state import EXTERNAL
+from trade2026.oms.status import order_status
+from trade2026.ports.venue import Page, StreamState
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.fixed_point import UNIT
+from trade2026.trading.venues.sane import why_unusable_report
+
+FILLING = Habits(silent=0.0, rejects=0.0, unsolicited=0.0, tail=0.0, fees=True)
+PAUSED, RECONCILING, DOWN = VenueSessionState.PAUSED, VenueSessionState.RECONCILING, VenueSessionState.DOWN
+
+
+def live(seed: int, edge: Edge, story: Any) -> None:
+    """A life up to READY, then the story."""
+
+    async def main(loop: SimLoop) -> None:
+        life = await edge.start(loop)
+        await life.until(READY)
+        await story(life)
+        await life.stop()
+
+    run(seed, main)
+
+
+def journaled(life: Life) -> VenueSessionState:
+    return life.core.engines.risk.venue_sessions["SIM"]
+
+
+def test_nothing_is_sent_before_the_books_are_squared() -> None:
+    edge = Edge(1, faults=LineFaults(unanswered_query=1.0))
+
+    async def main(loop: SimLoop) -> None:
+        life = await edge.start(loop)
+        await asyncio.sleep(20)
+        assert life.session.state is RECONCILING
+        (event,) = await life.do(submit("a", life.clock.now_ns()))
+        assert isinstance(event, OrderRefused)
+        assert [str(each.check) for each in event.failures] == ["VENUE_SESSION"]
+        assert edge.sent == []
+        edge.line.heal()
+        await life.until(READY)
+        await life.stop()
+
+    run(1, main)
+
+
+def test_a_gap_closes_the_venue_at_once_and_is_filled_by_asking() -> None:
+    edge = Edge(2)
+
+    async def story(life: Life) -> None:
+        edge.faults.dropped_report = 1.0
+        await life.do(submit("a", life.clock.now_ns()))
+        await asyncio.sleep(0.1)
+        edge.faults.dropped_report = 0.0
+        began = life.loop.time()
+        life.session._gate._on_stream(StreamState.GAP, "a number is missing")
+        assert life.session.state is RECONCILING
+        await life.until(READY, 10)
+        assert life.loop.time() - began < 10
+        assert order_status(life.order("a")) is OrderStatus.NEW
+
+    live(2, edge, story)
+
+
+def test_silence_is_noticed_within_a_heartbeat_and_a_half() -> None:
+    edge = Edge(3)
+
+    async def story(life: Life) -> None:
+        edge.line._is_half_open = True
+        began = life.loop.time()
+        while life.session.state is READY:
+            await asyncio.sleep(0.05)
+        assert life.loop.time() - began < 2.0
+        edge.line._is_half_open = False
+        await life.until(READY, 60)
+
+    live(3, edge, story)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_stream_that_lives_and_drops_fills_is_found_out_within_five_seconds(seed: int) -> None:
+    edge = Edge(seed, habits=FILLING, faults=LineFaults(dropped_fill=0.8))
+
+    async def story(life: Life) -> None:
+        missing_since: float | None = None
+        for number in range(40):
+            await life.do(submit(f"o{number}", life.clock.now_ns(), lots=3))
+            await asyncio.sleep(0.25)
+            fills = len(edge.market.fills)
+            booked = sum(len(each) for each in life.core.engines.oms.accounts["margin"].executions.values())
+            if booked == fills:
+                missing_since = None
+            elif missing_since is None:
+                missing_since = life.loop.time()
+            else:
+                assert life.loop.time() - missing_since < 5 + 5, "noticed in five seconds, squared in ten"
+        await asyncio.sleep(12)
+        life.check_books()
+        texts = [text for text in edge.texts if "left out" in text]
+        assert texts
+
+    live(seed, edge, story)
+
+
+def test_a_clock_that_is_set_pauses_the_venue_and_cancels_still_go() -> None:
+    edge = Edge(4)
+
+    async def story(life: Life) -> None:
+        await life.do(submit("a", life.clock.now_ns()))
+        await asyncio.sleep(0.5)
+        life.clock.step_ns = 3600 * SECOND
+        await life.do(submit("b", life.clock.now_ns()))
+        await asyncio.sleep(3)
+        assert life.session.state is PAUSED
+        assert "clock" in life.session.text
+        assert "b" not in [each.client_order_id for each in edge.sent]
+        assert order_status(life.order("b")) is OrderStatus.REJECTED
+        await life.do(cancel("c", life.order("a").order_id, life.clock.now_ns()))
+        await asyncio.sleep(1)
+        assert order_status(life.order("a")) is OrderStatus.CANCELED
+        life.clock.step_ns = 0
+        await life.until(READY, 30)
+
+    live(4, edge, story)
+
+
+def test_garbage_changes_nothing_is_kept_apart_and_closes_the_venue() -> None:
+    edge = Edge(5)
+    chance = edge.chance
+
+    async def story(life: Life) -> None:
+        await life.do(submit("a", life.clock.now_ns()))
+        await asyncio.sleep(1)
+        before, refused = state_of(life), 0
+        good = ExecutionReport(
+            "margin", "a", ExecType.TRADE, NOW, "v1", "E1", UNIT, UNIT, 0, "USD", instrument_id="AAPL.SIM"
+        )
+        strange: tuple[Any, ...] = (
+            None, "", float("nan"), 2**70, -(2**70), "text", 1.5, b"", [], {"a": 1}, "FILLED"
+        )  # fmt: skip
+        for number in range(2_000):
+            names = chance.sample(good.__struct_fields__, chance.randint(1, 4))
+            changes = {"execution_id": f"E{number}"} | {name: chance.choice(strange) for name in names}
+            bad = msgspec.structs.replace(good, **changes)
+            if why_unusable_report(bad, ("margin",)):  # Else it could be true.
+                life.session._gate._hear(bad)
+                refused += 1
+            life.session._gate._hear(chance.choice(strange))
+        assert refused > 1_000
+        assert life.session.state is RECONCILING
+        assert 0 < len(life.session.quarantined) <= 100
+        assert edge.notes
+        await life.until(READY, 30)
+        assert state_of(life) == before
+        life.check_books()
+
+    live(5, edge, story)
+
+
+def test_an_answer_that_cannot_be_read_proves_nothing() -> None:
+    edge = Edge(6)
+
+    async def story(life: Life) -> None:
+        async def garbage(account_id: str) -> Any:
+            return Page(({"id": None},), True)
+
+        ask, edge.line.open_orders = edge.line.open_orders, garbage  # type: ignore[method-assign]
+        await asyncio.sleep(6)
+        assert life.session.state is RECONCILING
+        assert "cannot be read" in life.session.text
+        edge.line.open_orders = ask  # type: ignore[method-assign]
+        await life.until(READY, 30)
+
+    live(6, edge, story)
+
+
+def test_an_order_placed_by_hand_is_taken_up_within_ten_seconds() -> None:
+    edge = Edge(7)
+
+    async def story(life: Life) -> None:
+        edge.line.faults.dropped_report = 1.0
+        edge.market.exchange.place_by_hand("margin", "AAPL.SIM", Side.BUY, 5 * UNIT, 150 * UNIT)
+        await asyncio.sleep(10)
+        (order_id,) = life.core.engines.oms.accounts["margin"].open_orders
+        assert life.core.engines.oms.orders[order_id].strategy_id == EXTERNAL
+        edge.line.faults.dropped_report = 0.0
+
+    live(7, edge, story)
+
+
+def test_a_difference_of_holdings_waits_for_a_person() -> None:
+    edge = Edge(8)
+
+    async def story(life: Life) -> None:
+        await life.do(submit("a", life.clock.now_ns()))
+        edge.market.deposit("margin", "USD", -5 * UNIT)
+        life.session.reconcile_now("a test")
+        await life.until(PAUSED, 30)
+        assert journaled(life) is PAUSED
+        assert life.session.last is not None
+        (difference,) = life.session.last.differences
+        assert (difference.kind, difference.name, difference.action) == ("BALANCE", "USD", "")
+        with pytest.raises(InputError, match="waits to be accepted"):
+            life.session.acceptance("cash", "BALANCE", "USD", "olga", "a fee that was charged")
+        await life.do(life.session.acceptance("margin", "BALANCE", "USD", "olga", "a fee was charged"))
+        life.session.reconcile_now("accepted")
+        await life.until(READY, 30)
+        life.check_books()
+        edge.market.exchange.deposits["margin", "USD"] += 5 * UNIT
+
+    live(8, edge, story)
+
+
+def test_a_fill_that_the_venue_does_not_have_waits_for_a_person() -> None:
+    edge = Edge(9, habits=FILLING)
+
+    async def story(life: Life) -> None:
+        await life.do(submit("a", life.clock.now_ns(), lots=3))
+        await asyncio.sleep(1)
+        assert life.order("a").cum_qty == 3 * UNIT
+        edge.faults.dropped_report = 1.0
+        (name, *_) = edge.market.exchange.executions
+        edge.market.exchange.bust(name)
+        await asyncio.sleep(0.5)
+        edge.faults.dropped_report = 0.0
+        life.session.reconcile_now("a test")
+        await life.until(PAUSED, 30)
+        assert life.session.last is not None
+        waiting = {each.kind: each for each in life.session.last.differences if not each.action}
+        assert waiting["EXECUTION"].venues == ""
+        name = waiting["EXECUTION"].name
+        await life.do(life.session.acceptance("margin", "EXECUTION", name, "olga", "busted by phone"))
+        life.session.reconcile_now("accepted")
+        await life.until(READY, 60)
+        life.check_books()
+
+    live(9, edge, story)
+
+
+def test_the_dead_man_switch_is_armed_renewed_and_disarmed() -> None:
+    edge = Edge(10, terms=msgspec.structs.replace(TERMS, dead_man_ns=20 * SECOND))
+
+    async def story(life: Life) -> None:
+        await life.do(submit("a", life.clock.now_ns()))
+        await asyncio.sleep(120)
+        assert edge.market.counts["dead-man switch fired"] == 0
+        assert edge.market._dead_man["margin"] > 0
+
+    live(10, edge, story)
+    assert edge.market._dead_man["margin"] == 0
+
+
+def test_a_desk_that_is_frozen_loses_its_orders_by_the_dead_man_switch() -> None:
+    edge = Edge(11, terms=msgspec.structs.replace(TERMS, dead_man_ns=20 * SECOND))
+
+    async def main(loop: SimLoop) -> None:
+        life = await edge.start(loop)
+        await life.until(READY)
+        await life.do(submit("a", life.clock.now_ns()))
+        await asyncio.sleep(1)
+        for task in life.tasks:
+            task.cancel()
+        await asyncio.sleep(25)
+        assert edge.market.exchange.open_orders() == []
+
+    run(11, main)
+
+
+def test_a_halt_stops_what_waits_for_the_rate_limit() -> None:
+    terms = msgspec.structs.replace(TERMS, requests_per_window=10, window_ns=SECOND, cancel_reserve=2)
+    edge = Edge(12, terms=terms)
+
+    async def story(life: Life) -> None:
+        await asyncio.sleep(2)
+        now = life.clock.now_ns()
+        answers = [life.sequencer.post(submit(f"o{number}", now)) for number in range(20)]
+        await asyncio.gather(*answers)
+        sent = len(edge.sent)
+        assert 0 < sent < 20
+        await life.do(SetTradingState(now, Scope.GLOBAL, "", TradingState.HALTED, "desk", "enough"))
+        await asyncio.sleep(5)
+        assert len(edge.sent) == sent
+        ended = [life.order(f"o{number}") for number in range(20)]
+        assert sum(order_status(each) is OrderStatus.REJECTED for each in ended) == 20 - sent
+
+    live(12, edge, story)
