@@ -3,8 +3,10 @@ import type { Role } from "../lib/roles";
 
 export type Page<T> = { items: T[]; next_cursor: string | null; as_of_seq: number };
 export type Side = "BUY" | "SELL";
-export type OrderType = "MARKET" | "LIMIT";
-export type TimeInForce = "DAY" | "GTC" | "IOC" | "FOK";
+export type OrderType = "MARKET" | "LIMIT" | "STOP" | "STOP_LIMIT" | "TRAILING_STOP";
+export type TimeInForce = "DAY" | "GTC" | "IOC" | "FOK" | "GTD";
+export type TriggerSource = "LAST" | "MID" | "OPPOSITE_QUOTE";
+export type TrailingOffsetType = "PRICE" | "BASIS_POINTS";
 
 export type User = { name: string; role: Role; accounts: string[] };
 export type LoginAnswer = { user: User; must_change_password: boolean; expires_in: number };
@@ -37,6 +39,7 @@ export type Instrument = {
   max_qty?: string;
   order_types?: OrderType[];
   times_in_force?: TimeInForce[];
+  execution_instructions?: string[];
 };
 
 export type Quote = {
@@ -87,6 +90,32 @@ export type Order = {
   created: string;
   created_wall: string | null;
   updated: string;
+  /** What most orders lack is left out. */
+  trigger_price?: string | null;
+  trigger_source?: TriggerSource | null;
+  trailing_offset?: string | null;
+  trailing_offset_type?: TrailingOffsetType | null;
+  display_qty?: string | null;
+  expire_time?: string | null;
+  post_only?: boolean;
+  reduce_only?: boolean;
+  list_id?: string;
+  parent_client_order_id?: string;
+  armed_qty?: string | null;
+  prevented_qty?: string | null;
+};
+
+/** One step of an order's life. */
+export type OrderEvent = {
+  seq: number;
+  n: number;
+  ts: string;
+  wall: string | null;
+  type: string;
+  title: string;
+  text: string;
+  evidence: { name: string; value: string }[];
+  postings: { account: string; commodity: string; amount: string }[];
 };
 
 export type Fill = {
@@ -152,6 +181,20 @@ export type OrderRequest = {
   time_in_force: TimeInForce;
   order_qty: string;
   limit_price?: string;
+  trigger_price?: string;
+  trigger_source?: TriggerSource;
+  trailing_offset?: string;
+  trailing_offset_type?: TrailingOffsetType;
+  display_qty?: string;
+  expire_time?: string;
+  post_only?: boolean;
+  reduce_only?: boolean;
+};
+
+export type BracketRequest = {
+  entry: OrderRequest;
+  take_profit?: { limit_price: string };
+  stop_loss?: { trigger_price: string };
 };
 
 export type Preview = {
@@ -163,9 +206,15 @@ export type Preview = {
   reference_price: string | null;
   fee_estimate: string | null;
   text: string;
+  /** Whether the core would keep it: the venue would not know of it before. */
+  held?: boolean;
 };
 
 export type OrderAnswer = { order: Order; seq: number; repeated?: boolean };
+export type BatchAnswer = {
+  results: { order?: Order; repeated?: boolean; problem?: { title: string; detail: string } }[];
+  seq: number;
+};
 export type Alert = { seq: number; ts: string; wall: string; severity: string; title: string; text: string };
 export type StrategyRun = { run_id: string; strategy: string; account_id: string; state: string };
 export type Strategy = { name: string; summary: string };

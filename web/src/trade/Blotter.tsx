@@ -1,11 +1,12 @@
 /** Orders, fills and positions of the account, kept current by the live line. */
 import { useMutation } from "@tanstack/react-query";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useCallback, useRef, useState } from "react";
 import { newKey, post } from "../api/client";
 import type { Fill, Instrument, Me, Order, Position } from "../api/types";
 import { useConnection } from "../feed/hooks";
 import { useDesk } from "../lib/desk";
 import { hasRole } from "../lib/roles";
+import { navigate, useSearch } from "../lib/router";
 import { Dialog } from "../ui/dialog";
 import { FormError } from "../ui/FormError";
 import { ErrorState, Loading } from "../ui/states";
@@ -16,6 +17,9 @@ import { isOpen } from "./orders";
 import { PositionTable } from "./PositionTable";
 import { ReplaceDialog } from "./ReplaceDialog";
 import type { LiveRows } from "./useLiveRows";
+
+/** Read from the journal when it is asked for, and loaded then. */
+const OrderLife = lazy(() => import("./OrderLife"));
 
 type Tab = "working" | "orders" | "fills" | "positions";
 type BlotterProps = {
@@ -31,6 +35,10 @@ export function Blotter({ me, orders, fills, positions, instruments }: BlotterPr
   const [replacing, setReplacing] = useState<Order | null>(null);
   const [isAsking, setAsking] = useState(false);
   const line = useConnection();
+  const shown = useSearch().order;
+  const onOpen = useCallback((order: Order) => {
+    if (order.order_id !== null) navigate(null, (now) => ({ ...now, order: String(order.order_id) }));
+  }, []);
   const working = orders.rows.filter(isOpen);
   const held = positions.filter((position) => Number(position.quantity) !== 0);
   const mayTrade = hasRole(me.role, "trader");
@@ -69,9 +77,15 @@ export function Blotter({ me, orders, fills, positions, instruments }: BlotterPr
         ) : tab !== "positions" && source.isPending ? (
           <Loading rows={4} label="Loading orders" />
         ) : tab === "working" ? (
-          <OrderTable orders={working} instruments={instruments} actions={actions} isWorking />
+          <OrderTable
+            orders={working}
+            instruments={instruments}
+            actions={actions}
+            onOpen={onOpen}
+            isWorking
+          />
         ) : tab === "orders" ? (
-          <OrderTable orders={orders.rows} instruments={instruments} actions={actions} />
+          <OrderTable orders={orders.rows} instruments={instruments} actions={actions} onOpen={onOpen} />
         ) : tab === "fills" ? (
           <FillTable fills={fills.rows} instruments={instruments} />
         ) : (
@@ -84,6 +98,15 @@ export function Blotter({ me, orders, fills, positions, instruments }: BlotterPr
           instrument={instruments.find((item) => item.instrument_id === replacing.instrument_id)}
           onClose={() => setReplacing(null)}
         />
+      ) : null}
+      {shown ? (
+        <Suspense fallback={null}>
+          <OrderLife
+            key={shown}
+            orderId={shown}
+            onClose={() => navigate(null, (now) => ({ ...now, order: undefined }))}
+          />
+        </Suspense>
       ) : null}
       {isAsking ? <CancelAllDialog working={working} onClose={() => setAsking(false)} /> : null}
     </section>

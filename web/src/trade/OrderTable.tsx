@@ -6,16 +6,18 @@ import { formatPrice, formatQty, formatTime, formatWord, NOTHING } from "../lib/
 import { type Column, LiveTable } from "../ui/LiveTable";
 import { Empty } from "../ui/states";
 import { digitsBy, SideText } from "./cells";
-import { canChange, toneOf } from "./orders";
+import { canCancel, canReplace, hintOf, toneOf } from "./orders";
+import { priceWords } from "./terms";
 
 type OrderTableProps = {
   orders: readonly Order[];
   instruments: readonly Instrument[];
   actions: { onCancel: (order: Order) => void; onReplace: (order: Order) => void } | undefined;
   isWorking?: boolean;
+  onOpen: (order: Order) => void;
 };
 
-export function OrderTable({ orders, instruments, actions, isWorking }: OrderTableProps) {
+export function OrderTable({ orders, instruments, actions, isWorking, onOpen }: OrderTableProps) {
   const columns = useMemo(() => {
     const digits = digitsBy(instruments);
     const all: Column<Order>[] = [
@@ -24,7 +26,19 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
         title: "Order",
         width: "66px",
         align: "right",
-        render: (o) => o.order_id ?? NOTHING,
+        render: (o) =>
+          o.order_id === null ? (
+            NOTHING
+          ) : (
+            <button
+              type="button"
+              className="link-button"
+              aria-label={`Life of order ${o.order_id}`}
+              onClick={() => onOpen(o)}
+            >
+              {o.order_id}
+            </button>
+          ),
         sort: (o) => o.created_seq,
       },
       {
@@ -52,11 +66,10 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
       { key: "filled", title: "Filled", width: "64px", align: "right", render: (o) => formatQty(o.cum_qty) },
       {
         key: "price",
-        title: "Limit",
-        width: "76px",
+        title: "Price",
+        width: "minmax(92px,0.5fr)",
         align: "right",
-        render: (o) =>
-          o.limit_price === null ? "Market" : formatPrice(o.limit_price, digits(o.instrument_id)),
+        render: (o) => priceWords(o, (price) => formatPrice(price, digits(o.instrument_id))),
       },
       {
         key: "average",
@@ -72,7 +85,7 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
         title: "Status",
         width: "112px",
         render: (o) => (
-          <span className={`status status-${toneOf(o.status)}`} title={o.text}>
+          <span className={`status status-${toneOf(o.status)}`} title={hintOf(o)}>
             {formatWord(o.status)}
           </span>
         ),
@@ -95,7 +108,7 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
         render: (o) => <Actions order={o} {...actions} />,
       });
     return all;
-  }, [instruments, actions]);
+  }, [instruments, actions, onOpen]);
   return (
     <LiveTable
       label={isWorking ? "Working orders" : "Orders"}
@@ -103,7 +116,8 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
       columns={columns}
       rowKey={(order) => String(order.created_seq)}
       initialSort={{ key: "id", descending: true }}
-      minWidth={actions ? 880 : 824}
+      minWidth={actions ? 896 : 840}
+      onOpen={onOpen}
       empty={
         <Empty
           title={isWorking ? "No working orders" : "No orders yet"}
@@ -117,7 +131,7 @@ export function OrderTable({ orders, instruments, actions, isWorking }: OrderTab
 type ActionsProps = { order: Order; onCancel: (order: Order) => void; onReplace: (order: Order) => void };
 
 function Actions({ order, onCancel, onReplace }: ActionsProps) {
-  if (!canChange(order)) return null;
+  if (!canCancel(order)) return null;
   return (
     <span className="row-actions">
       <button
@@ -125,7 +139,7 @@ function Actions({ order, onCancel, onReplace }: ActionsProps) {
         className="icon-button"
         aria-label={`Replace order ${order.order_id}`}
         title="Replace"
-        disabled={order.order_type === "MARKET"}
+        disabled={!canReplace(order)}
         onClick={() => onReplace(order)}
       >
         <Pencil size={12} aria-hidden="true" />

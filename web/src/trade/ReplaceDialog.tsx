@@ -9,21 +9,29 @@ import { Dialog } from "../ui/dialog";
 import { FormError } from "../ui/FormError";
 import { toast } from "../ui/toast";
 import { StepField } from "./StepField";
+import { checkSteps, hasLimit, hasTrigger } from "./terms";
 
 type ReplaceDialogProps = { order: Order; instrument: Instrument | undefined; onClose: () => void };
 
 export function ReplaceDialog({ order, instrument, onClose }: ReplaceDialogProps) {
   const [quantity, setQuantity] = useState(order.order_qty);
   const [price, setPrice] = useState(order.limit_price ?? "");
+  const [trigger, setTrigger] = useState(order.trigger_price ?? "");
   const [key] = useState(newKey);
   const lot = instrument?.lot_size ?? "1";
   const tick = instrument?.tick_size ?? "0.01";
+  const limited = hasLimit(order.order_type);
+  const moved = hasTrigger(order.order_type) && trigger !== "" && trigger !== order.trigger_price;
   const replace = useMutation({
     mutationFn: () =>
       post(
         `orders/${order.order_id}/replace`,
-        { order_qty: quantity, limit_price: price },
-        { idempotencyKey: `${key}-${quantity}-${price}` },
+        {
+          order_qty: quantity,
+          ...(limited ? { limit_price: price } : {}),
+          ...(moved ? { trigger_price: trigger } : {}),
+        },
+        { idempotencyKey: `${key}-${quantity}-${price}-${trigger}` },
       ),
     onSuccess: () => {
       toast({ tone: "info", title: `Replace of order ${order.order_id} requested` });
@@ -31,8 +39,9 @@ export function ReplaceDialog({ order, instrument, onClose }: ReplaceDialogProps
     },
   });
   const quantityError = checkTotal(quantity, order.cum_qty, lot);
-  const priceError = isMultiple(price, tick) ? undefined : `Must be a multiple of ${tick}`;
-  const isSame = quantity === order.order_qty && price === order.limit_price;
+  const priceError = !limited || isMultiple(price, tick) ? undefined : `Must be a multiple of ${tick}`;
+  const triggerError = checkSteps(trigger, tick, "tick size");
+  const isSame = quantity === order.order_qty && price === (order.limit_price ?? "") && !moved;
   return (
     <Dialog title={`Replace order ${order.order_id}`} onClose={onClose}>
       <form
@@ -54,14 +63,26 @@ export function ReplaceDialog({ order, instrument, onClose }: ReplaceDialogProps
           onChange={setQuantity}
           onStep={(count) => setQuantity(stepBy(quantity, lot, count))}
         />
-        <StepField
-          label="New limit price"
-          unit={instrument?.quote_currency ?? ""}
-          value={price}
-          error={priceError}
-          onChange={setPrice}
-          onStep={(count) => setPrice(stepBy(price, tick, count))}
-        />
+        {hasTrigger(order.order_type) ? (
+          <StepField
+            label="New trigger price"
+            unit={instrument?.quote_currency ?? ""}
+            value={trigger}
+            error={triggerError}
+            onChange={setTrigger}
+            onStep={(count) => setTrigger(stepBy(trigger, tick, count))}
+          />
+        ) : null}
+        {limited ? (
+          <StepField
+            label="New limit price"
+            unit={instrument?.quote_currency ?? ""}
+            value={price}
+            error={priceError}
+            onChange={setPrice}
+            onStep={(count) => setPrice(stepBy(price, tick, count))}
+          />
+        ) : null}
         <FormError error={replace.error} />
         <div className="form-row">
           <button type="button" className="button" onClick={onClose}>
@@ -70,7 +91,11 @@ export function ReplaceDialog({ order, instrument, onClose }: ReplaceDialogProps
           <button
             type="submit"
             className="button button-primary"
-            disabled={replace.isPending || isSame || quantityError !== undefined || priceError !== undefined}
+            disabled={
+              replace.isPending ||
+              isSame ||
+              [quantityError, priceError, triggerError].some((error) => error !== undefined)
+            }
           >
             Replace order
           </button>

@@ -1,11 +1,14 @@
 /** The last look: Enter sends, Escape goes back. */
 import { useEffect, useRef } from "react";
-import type { OrderRequest, Preview } from "../api/types";
-import { formatMoney, formatQty, formatWord } from "../lib/format";
+import type { BracketRequest, OrderRequest, Preview } from "../api/types";
+import { formatMoney, formatQty, formatTime, formatWord } from "../lib/format";
 import { FormError } from "../ui/FormError";
+import { priceWords, SOURCE_WORDS } from "./terms";
 
 type ReviewProps = {
   order: OrderRequest;
+  /** The order with its exits, where it has any. */
+  bracket: BracketRequest | null;
   environment: string | undefined;
   preview: Preview | undefined;
   error: unknown;
@@ -18,7 +21,8 @@ type ReviewProps = {
 };
 
 export function Review(props: ReviewProps) {
-  const { order, environment, preview, error, isBlocked, isUnknown, isSending, onSend, onBack } = props;
+  const { order, bracket, environment, preview, error, isBlocked, isUnknown, isSending, onSend, onBack } =
+    props;
   const send = useRef<HTMLButtonElement>(null);
   useEffect(() => send.current?.focus(), []);
   const isBuy = order.side === "BUY";
@@ -43,8 +47,17 @@ export function Review(props: ReviewProps) {
       <dl className="facts">
         <div>
           <dt>Price</dt>
-          <dd>{order.limit_price ? `Limit ${order.limit_price}` : "Market"}</dd>
+          <dd>
+            {order.order_type === "LIMIT" ? "Limit " : ""}
+            {priceWords(order, (price) => price)}
+          </dd>
         </div>
+        {moreFacts(order, bracket).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
         <div>
           <dt>Time in force</dt>
           <dd>{order.time_in_force}</dd>
@@ -65,6 +78,12 @@ export function Review(props: ReviewProps) {
           <dd>{formatMoney(preview?.fee_estimate)}</dd>
         </div>
       </dl>
+      {preview?.held || bracket ? (
+        <p className="state-text">
+          The trading core holds {bracket ? "the exits" : "this order"}; while it is down the venue does not
+          know of {bracket ? "them" : "it"}, and nothing is triggered.
+        </p>
+      ) : null}
       {isBlocked ? (
         <p className="form-error">This order is blocked while the core or its prices are away.</p>
       ) : null}
@@ -87,4 +106,20 @@ export function Review(props: ReviewProps) {
       </button>
     </form>
   );
+}
+
+/** What else was asked for, in words. */
+function moreFacts(order: OrderRequest, bracket: BracketRequest | null): [string, string][] {
+  const unit = order.trailing_offset_type === "BASIS_POINTS" ? " basis points" : "";
+  const facts: [string, string | undefined][] = [
+    ["Triggered by", order.trigger_source && SOURCE_WORDS[order.trigger_source]],
+    ["Trails by", order.trailing_offset && `${order.trailing_offset}${unit}`],
+    ["Ends", order.expire_time && `${formatTime(order.expire_time)} UTC`],
+    ["Shown at a time", order.display_qty && formatQty(order.display_qty)],
+    ["Post only", order.post_only ? "Yes" : undefined],
+    ["Reduce only", order.reduce_only ? "Yes" : undefined],
+    ["Take profit", bracket?.take_profit?.limit_price],
+    ["Stop loss", bracket?.stop_loss?.trigger_price],
+  ];
+  return facts.filter((fact): fact is [string, string] => Boolean(fact[1]));
 }

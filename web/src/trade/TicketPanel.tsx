@@ -4,7 +4,16 @@ import { type FormEvent, useEffect, useMemo, useReducer, useRef } from "react";
 import { newKey, post } from "../api/client";
 import { ApiError } from "../api/problem";
 import { useAccounts } from "../api/queries";
-import type { Instrument, Me, OrderAnswer, OrderType, Position, Side, TimeInForce } from "../api/types";
+import type {
+  BatchAnswer,
+  Instrument,
+  Me,
+  OrderAnswer,
+  OrderType,
+  Position,
+  Side,
+  TimeInForce,
+} from "../api/types";
 import { useColumns, useConnection } from "../feed/hooks";
 import { digitsOf, stepBy } from "../lib/decimal";
 import { useDesk } from "../lib/desk";
@@ -15,11 +24,14 @@ import { Panel } from "../ui/Panel";
 import { Segmented } from "../ui/Segmented";
 import { Empty, Forbidden } from "../ui/states";
 import { toast } from "../ui/toast";
+import { toneOf } from "./orders";
 import { PreviewBox } from "./PreviewBox";
 import { PriceHead } from "./PriceHead";
 import { Review } from "./Review";
 import { StepField } from "./StepField";
-import { checkTicket, emptyTicket, isComplete, reduceTicket, requestOf } from "./ticket";
+import { choiceWords, ExpiryField, MoreFields, TriggerFields } from "./TermsFields";
+import { daysAfter, hasLimit, ORDER_TYPES, type Terms, TIMES } from "./terms";
+import { bracketOf, checkTicket, emptyTicket, isComplete, reduceTicket, requestOf } from "./ticket";
 import { usePreview } from "./usePreview";
 import { quoteOf, useQuotes } from "./Watchlist";
 
@@ -31,8 +43,8 @@ type TicketPanelProps = {
   position: Position | undefined;
 };
 
-const ORDER_TYPES: OrderType[] = ["LIMIT", "MARKET"];
-const TIMES: TimeInForce[] = ["DAY", "GTC", "IOC", "FOK"];
+/** How long a GTD order lasts unless another day is chosen. */
+const GTD_DAYS = 7;
 
 export function TicketPanel({ me, instrument, asked, position }: TicketPanelProps) {
   if (!hasRole(me.role, "trader")) {
@@ -77,6 +89,7 @@ function TicketForm({
   const errors = checkTicket(ticket, instrument, line, isStale);
   const isSound = Object.keys(errors).length === 0 && isComplete(ticket) && account !== "";
   const order = requestOf(ticket, account, symbol);
+  const bracket = bracketOf(ticket, order);
   const preview = usePreview(isSound ? order : null);
   const environment = useAccounts().data?.find((item) => item.account_id === account)?.environment;
   useAsked(asked, (side) => {
@@ -84,14 +97,12 @@ function TicketForm({
     quantity.current?.focus();
   });
   const send = useMutation({
-    mutationFn: () => post<OrderAnswer>("orders", order, { idempotencyKey: ticket.key }),
-    onSuccess: ({ order: made, repeated }) => {
-      toast({
-        tone:
-          made.status === "REFUSED" || made.status === "DENIED" || made.status === "REJECTED" ? "warn" : "ok",
-        title: `${formatWord(made.side)} ${formatQty(made.order_qty)} ${symbol}: ${formatWord(made.status)}`,
-        text: `${repeated ? "Sent before; nothing was sent twice. " : ""}${made.order_id === null ? made.text : `Order ${made.order_id}`}`,
-      });
+    mutationFn: (): Promise<BatchAnswer | OrderAnswer> =>
+      bracket
+        ? post<BatchAnswer>("orders/bracket", bracket, { idempotencyKey: ticket.key })
+        : post<OrderAnswer>("orders", order, { idempotencyKey: ticket.key }),
+    onSuccess: (answer) => {
+      for (const result of "results" in answer ? answer.results : [answer]) sayResult(result, symbol);
       act({ type: "sent", key: newKey() });
       void queries.invalidateQueries({ queryKey: ["accounts"] });
     },
@@ -100,6 +111,7 @@ function TicketForm({
     const { last } = quoteOf(symbol, store, quotes);
     return last === null ? "" : formatPrice(last, digitsOf(instrument.tick_size) ?? 2).replaceAll(",", "");
   };
+  const changeTerms = (terms: Partial<Terms>) => act({ type: "terms", terms });
   const review = (event: FormEvent) => {
     event.preventDefault();
     if (isSound && preview.data?.accepted && !isCoreAway) act({ type: "review" });
@@ -112,6 +124,7 @@ function TicketForm({
     return (
       <Review
         order={order}
+        bracket={bracket}
         environment={environment}
         preview={preview.data}
         error={send.error}
@@ -123,8 +136,7 @@ function TicketForm({
       />
     );
   }
-  const types = ORDER_TYPES.filter((item) => instrument.order_types?.includes(item) ?? true);
-  const times = TIMES.filter((item) => instrument.times_in_force?.includes(item) ?? true);
+  const fields = { ticket, instrument, errors, lastPrice, onChange: changeTerms };
   return (
     <form className={`ticket ticket-${ticket.side.toLowerCase()}`} onSubmit={review}>
       <PriceHead instrument={instrument} position={position} />
@@ -145,13 +157,13 @@ function TicketForm({
             value={ticket.orderType}
             onChange={(event) => {
               const orderType = event.target.value as OrderType;
-              const price = orderType === "LIMIT" && ticket.price === "" ? lastPrice() : ticket.price;
+              const price = hasLimit(orderType) && ticket.price === "" ? lastPrice() : ticket.price;
               act({ type: "orderType", orderType, price });
             }}
           >
-            {types.map((item) => (
+            {ORDER_TYPES.map((item) => (
               <option key={item} value={item}>
-                {formatWord(item)}
+                {choiceWords(item, instrument.order_types)}
               </option>
             ))}
           </select>
@@ -160,10 +172,18 @@ function TicketForm({
           <span>Time in force</span>
           <select
             value={ticket.timeInForce}
-            onChange={(event) => act({ type: "timeInForce", timeInForce: event.target.value as TimeInForce })}
+            onChange={(event) => {
+              const timeInForce = event.target.value as TimeInForce;
+              if (timeInForce === "GTD" && ticket.terms.expires === "") {
+                changeTerms({ expires: daysAfter(feed?.now, GTD_DAYS) });
+              }
+              act({ type: "timeInForce", timeInForce });
+            }}
           >
-            {times.map((item) => (
-              <option key={item}>{item}</option>
+            {TIMES.map((item) => (
+              <option key={item} value={item}>
+                {choiceWords(item, instrument.times_in_force)}
+              </option>
             ))}
           </select>
         </label>
@@ -179,7 +199,8 @@ function TicketForm({
           act({ type: "quantity", quantity: stepBy(ticket.quantity, instrument.lot_size, count) })
         }
       />
-      {ticket.orderType === "LIMIT" ? (
+      <TriggerFields {...fields} />
+      {hasLimit(ticket.orderType) ? (
         <StepField
           label="Limit price"
           value={ticket.price}
@@ -199,6 +220,8 @@ function TicketForm({
           </button>
         </StepField>
       ) : null}
+      <ExpiryField ticket={ticket} onChange={changeTerms} />
+      <MoreFields {...fields} />
       {isCoreAway ? (
         <p className="form-error" role="status">
           The trading core is away: orders can be sent again once it is back.
@@ -222,6 +245,20 @@ function TicketForm({
       </button>
     </form>
   );
+}
+
+/** Say what became of an order that was sent. */
+function sayResult(result: BatchAnswer["results"][number], symbol: string): void {
+  const { order: made, problem } = result;
+  if (!made) {
+    toast({ tone: "error", title: problem?.title ?? "Not sent", text: problem?.detail ?? "" });
+    return;
+  }
+  toast({
+    tone: toneOf(made.status) === "error" ? "warn" : "ok",
+    title: `${formatWord(made.side)} ${formatQty(made.order_qty)} ${symbol}: ${formatWord(made.status)}`,
+    text: `${result.repeated ? "Sent before; nothing was sent twice. " : ""}${made.order_id === null ? made.text : `Order ${made.order_id}`}`,
+  });
 }
 
 /** Calls `on` once for each time a key asked for a side. */

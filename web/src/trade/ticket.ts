@@ -1,8 +1,20 @@
 /** The state of an order ticket and what is wrong with it; no requests and no React. */
 
-import type { Instrument, OrderRequest, OrderType, Side, TimeInForce } from "../api/types";
+import type { BracketRequest, Instrument, OrderRequest, OrderType, Side, TimeInForce } from "../api/types";
 import type { LineStatus } from "../feed/status";
-import { formatRaw, isMultiple, multiplyRaw, parseRaw } from "../lib/decimal";
+import { formatRaw, multiplyRaw, parseRaw } from "../lib/decimal";
+import {
+  checkSteps,
+  checkTerms,
+  exitsOf,
+  hasAllTerms,
+  hasLimit,
+  NO_TERMS,
+  shortest,
+  type Terms,
+  type TermsErrors,
+  termsOf,
+} from "./terms";
 
 export type Ticket = {
   side: Side;
@@ -10,6 +22,7 @@ export type Ticket = {
   timeInForce: TimeInForce;
   quantity: string;
   price: string;
+  terms: Terms;
   step: "edit" | "review";
   /** Names this order, so that sending it twice is sending it once; new after every change. */
   key: string;
@@ -21,6 +34,7 @@ export type TicketAction =
   | { type: "timeInForce"; timeInForce: TimeInForce }
   | { type: "quantity"; quantity: string }
   | { type: "price"; price: string }
+  | { type: "terms"; terms: Partial<Terms> }
   | { type: "review" }
   | { type: "back" }
   | { type: "sent"; key: string };
@@ -32,6 +46,7 @@ export function emptyTicket(key: string): Ticket {
     timeInForce: "DAY",
     quantity: "",
     price: "",
+    terms: NO_TERMS,
     step: "edit",
     key,
   };
@@ -46,7 +61,9 @@ export function reduceTicket(newKey: () => string) {
       case "back":
         return { ...ticket, step: "edit" };
       case "sent":
-        return { ...ticket, step: "edit", quantity: "", key: action.key };
+        return { ...ticket, step: "edit", quantity: "", terms: NO_TERMS, key: action.key };
+      case "terms":
+        return { ...ticket, terms: { ...ticket.terms, ...action.terms }, step: "edit", key: newKey() };
       case "orderType":
         return {
           ...ticket,
@@ -63,7 +80,7 @@ export function reduceTicket(newKey: () => string) {
   };
 }
 
-export type TicketErrors = { quantity?: string; price?: string; market?: string };
+export type TicketErrors = TermsErrors & { quantity?: string; price?: string; market?: string };
 
 /** What is wrong with a ticket before the server is asked; {} when nothing is. Empty fields are only missing. */
 export function checkTicket(
@@ -72,13 +89,15 @@ export function checkTicket(
   line: LineStatus,
   isQuoteStale: boolean,
 ): TicketErrors {
-  const errors: TicketErrors = {};
+  const errors: TicketErrors = checkTerms(ticket.terms, ticket, instrument);
   const quantity = checkSteps(ticket.quantity, instrument?.lot_size, "lot size");
   if (quantity) errors.quantity = quantity;
-  if (ticket.orderType === "LIMIT") {
+  if (hasLimit(ticket.orderType)) {
     const price = checkSteps(ticket.price, instrument?.tick_size, "tick size");
     if (price) errors.price = price;
-  } else if (line === "stale" || line === "offline") {
+  }
+  if (ticket.orderType !== "MARKET") return errors;
+  if (line === "stale" || line === "offline") {
     errors.market = `Market orders are blocked while the live line is ${line}.`;
   } else if (isQuoteStale) {
     errors.market = "Market orders are blocked while the last price is stale.";
@@ -86,18 +105,10 @@ export function checkTicket(
   return errors;
 }
 
-function checkSteps(text: string, step: string | undefined, what: string): string | undefined {
-  if (text.trim() === "") return undefined;
-  const raw = parseRaw(text);
-  if (raw === null) return "Not a number";
-  if (raw <= 0n) return "Must be more than zero";
-  if (!isMultiple(text, step)) return `Must be a multiple of the ${what} ${step}`;
-  return undefined;
-}
-
 /** Whether every field that the order needs is filled in. */
 export function isComplete(ticket: Ticket): boolean {
-  return ticket.quantity.trim() !== "" && (ticket.orderType === "MARKET" || ticket.price.trim() !== "");
+  const hasPrice = !hasLimit(ticket.orderType) || ticket.price.trim() !== "";
+  return ticket.quantity.trim() !== "" && hasPrice && hasAllTerms(ticket.terms, ticket);
 }
 
 /** The order as the server takes it; decimals in their shortest form. */
@@ -109,14 +120,16 @@ export function requestOf(ticket: Ticket, account: string, symbol: string): Orde
     order_type: ticket.orderType,
     time_in_force: ticket.timeInForce,
     order_qty: shortest(ticket.quantity),
+    ...termsOf(ticket.terms, ticket),
   };
-  if (ticket.orderType === "LIMIT") order.limit_price = shortest(ticket.price);
+  if (hasLimit(ticket.orderType)) order.limit_price = shortest(ticket.price);
   return order;
 }
 
-function shortest(text: string): string {
-  const raw = parseRaw(text);
-  return raw === null ? text.trim() : formatRaw(raw);
+/** The order with its exits; null where it has none. */
+export function bracketOf(ticket: Ticket, order: OrderRequest): BracketRequest | null {
+  const exits = exitsOf(ticket.terms, ticket);
+  return exits === null ? null : { entry: order, ...exits };
 }
 
 /** Quantity times price where both are readable: what the page can say before the server answers. */
