@@ -43,6 +43,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "DifferenceView": venues.Difference,
     "EquityPoint": portfolio.EquityPoint,
     "EventView": desk.Event,
+    "EvidenceView": orders.Evidence,
     "Failure": problems.Failure,
     "FailureView": problems.Failure,
     "FeedView": market.Feed,
@@ -58,6 +59,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "LotView": portfolio.Lot,
     "Me": desk.Me,
     "OrderAnswer": orders.OrderAnswer,
+    "OrderEventView": orders.OrderEvent,
     "OrderView": orders.Order,
     "PositionView": portfolio.Position,
     "PostingView": portfolio.Posting,
@@ -82,8 +84,9 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
 }
 # Lists are `Rows`; bodies that are sent are checked below; these are for others than this client.
 ELSEWHERE = re.compile(
-    r"(Accept|Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Cancel|Replace)Request|Backtest|CancelAll|Costs|Empty"
-    r"|FeedControl|Halt|Login|NewUser|PasswordChange|Reconcile|Refresh|Resume|StartRun|StopRun|UserChange)\Z"
+    r"(Accept|Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Bracket|Cancel|Replace)Request|Backtest|CancelAll"
+    r"|Costs|Empty|FeedControl|Halt|Login|NewUser|PasswordChange|Reconcile|Refresh|Resume|StartRun|StopLoss"
+    r"|StopRun|TakeProfit|UserChange)\Z"
 )
 NOT_OFFERED = {"/.well-known/jwks.json", "/auth/jwks", "/auth/keys/rotate", "/ui/pages"}
 # What the live feed leaves out of a row that REST has.
@@ -203,19 +206,33 @@ def test_every_request_is_offered(document: dict[str, Any]) -> None:
         assert wanted in shapes, f"{short} has no method"
 
 
-@pytest.mark.parametrize("name", ["OrderRequest"])
-def test_orders_are_sent_as_they_are_taken(document: dict[str, Any], name: str) -> None:
-    schema = document["components"]["schemas"][name]
+def properties(document: dict[str, Any], name: str) -> set[str]:
+    return set(document["components"]["schemas"][name]["properties"])
+
+
+def test_orders_are_sent_as_they_are_taken(document: dict[str, Any]) -> None:
     order = requests.NewOrder(
-        account_id="a",
-        instrument_id="i",
-        side="BUY",
-        order_qty=1,
-        limit_price=2,
-        strategy_id="s",
-        client_order_id="c",
+        account_id="a", instrument_id="i", side="BUY", order_qty=1, limit_price=2, strategy_id="s",
+        client_order_id="c", trigger_price=3, trigger_source="MID", trailing_offset=4,
+        trailing_offset_type="PRICE", display_qty=1, expire_time="2026-11-30T16:00:00Z", post_only=True,
+        reduce_only=True, contingency_type="OCO", list_id="l", parent_client_order_id="p",
+    )  # fmt: skip
+    assert set(order.body()) == properties(document, "OrderRequest")
+    assert set(requests.Terms.__annotations__) | {"account_id", "instrument_id", "side", "order_qty"} == set(
+        requests.NewOrder.__struct_fields__
     )
-    assert set(order.body()) == set(schema["properties"])
+
+
+def test_brackets_are_sent_as_they_are_taken(document: dict[str, Any]) -> None:
+    entry = requests.NewOrder(account_id="a", instrument_id="i", side="BUY", order_qty=1)
+    loss = requests.StopLoss(
+        trigger_price=1, limit_price=1, trigger_source="MID", trailing_offset=1, trailing_offset_type="PRICE"
+    )
+    body = requests.bracket_body(entry, 2, loss, "GTC")
+    assert set(body) == properties(document, "BracketRequest")
+    unasked = {"client_order_id", "expire_time"}  # The key names them, and exits last until canceled.
+    assert set(body["take_profit"]) == properties(document, "TakeProfit") - unasked
+    assert set(body["stop_loss"]) == properties(document, "StopLoss") - unasked
 
 
 def test_rows_of_every_live_topic_are_known() -> None:

@@ -72,11 +72,12 @@ none GET /health /auth/jwks /.well-known/jwks.json /openapi.json /docs /ops/halt
 none POST /auth/login /auth/refresh /ops/halt
 viewer POST /auth/logout /auth/password
 viewer GET /metrics /me /instruments /instruments/{instrument_id} /quotes /bars /feed /orders
+viewer GET /orders/{order_id}/events
 viewer GET /orders/{order_id} /fills /positions /lots /accounts /accounts/{account_id} /ledger /equity
 viewer GET /strategies /strategy-runs /strategy-runs/{run_id} /strategy-runs/{run_id}/log /backtests
 viewer GET /backtests/{job_id} /backtests/{job_id}/result /trading-state /events /services /ui/pages
 viewer GET /venues
-trader POST /feed /orders /orders/batch /orders/preview /orders/{order_id}/cancel
+trader POST /feed /orders /orders/batch /orders/bracket /orders/preview /orders/{order_id}/cancel
 trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strategy-runs/{run_id}/stop
 trader POST /backtests /halt
 trader DELETE /backtests/{job_id}

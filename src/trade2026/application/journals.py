@@ -21,14 +21,17 @@ from trade2026.trading.journal.head import HEAD_NAME
 from trade2026.trading.replay import replay
 
 _SEGMENTS: Final = "segment-"
-_TIMES: Final = frozenset({"now", "ts_event", "ts_init", "reference_ts", "session_open", "session_close"})
+_TIMES: Final = frozenset(
+    {"now", "ts_event", "ts_init", "reference_ts", "session_open", "session_close", "expire_time"}
+)
 _RAW: Final = frozenset(
     {
         "order_qty", "limit_price", "reference_price", "last_qty", "last_px", "cum_qty", "leaves_qty",
         "commission", "quantity", "closed_qty", "rate", "price", "tick_size", "lot_size", "multiplier",
         "min_qty", "max_qty", "min_notional", "max_gross_exposure", "max_net_exposure", "max_leverage",
         "max_open_notional", "max_order_qty", "max_order_notional", "max_long_qty",
-        "max_short_qty", "max_open_qty", "largest_qty",
+        "max_short_qty", "max_open_qty", "largest_qty", "trigger_price", "trailing_offset", "display_qty",
+        "armed_qty", "prevented_qty", "reserve_price",
     }
 )  # fmt: skip
 """Fields that are raw integers in units of 1e-9; shown as exact decimals."""

@@ -39,14 +39,17 @@ def describe_period(start_ns: UnixNanos | None, end_ns: UnixNanos | None) -> str
 def _parse(text: str, option: str) -> UnixNanos:
     if len(text) == _DATE_LENGTH:
         return date_to_unix_ns(parse_date(text, option))
+    return parse_instant(text, option, "a day as YYYY-MM-DD or an instant")
+
+
+def parse_instant(text: str, what: str, wanted: str = "an instant") -> UnixNanos:
+    """UTC nanoseconds of an RFC 3339 text with a zone; raises InputError naming `what` and `wanted`."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError(
-            f"{option} must be a day as YYYY-MM-DD or an instant as YYYY-MM-DDTHH:MM:SS+00:00, was {text!r}"
-        ) from None
+        raise InputError(f"{what} must be {wanted} as YYYY-MM-DDTHH:MM:SS+00:00, was {text!r}") from None
     if moment.tzinfo is None:
-        raise InputError(f"{option} must carry a time zone, was {text!r}; append +00:00 for UTC")
+        raise InputError(f"{what} must carry a time zone, was {text!r}; append +00:00 for UTC")
     return to_unix_ns(moment)
 
 

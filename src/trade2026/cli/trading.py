@@ -1,9 +1,8 @@
 """`trade2026 order`, `orders`, `cancel`, `fills`, `positions` and `accounts`: trading on a running desk."""
 
-import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -11,30 +10,15 @@ from trade2026.application.desk import Desk
 from trade2026.cli import options
 from trade2026.cli.control import add_control
 from trade2026.cli.halt import add_halt
-from trade2026.cli.output import examples, labeled, note, say, table
+from trade2026.cli.order import add_order
+from trade2026.cli.output import examples, note, say, table
 from trade2026.cli.requests import whole
-from trade2026.cli.session import Sessions, Url, add_session, only_account, say_plain
+from trade2026.cli.session import Sessions, Url, add_session, say_plain
 from trade2026.cli.venues import add_venues
 from trade2026.primitives.errors import InputError
 
-if TYPE_CHECKING:
-    from trade2026.client import Client
-    from trade2026.client.results.orders import Order, OrderAnswer, Preview
-
-SAYS_NO: Final = 1
-"""Exit code of an order that would not be accepted."""
-
-_INSTRUMENT = Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Such as KO.XNYS.")]
-_QTY = Annotated[str, typer.Argument(metavar="QTY", help="How many, above zero.")]
-_LIMIT = Annotated[str, typer.Option("--limit", metavar="PRICE", help="A LIMIT order; else MARKET.")]
 _ACCOUNT = Annotated[
     str, typer.Option("--account", metavar="ID", help="Which account; else the only one there is.")
-]
-_FORCE = Annotated[str, typer.Option("--tif", metavar="WORD", help="DAY, GTC, IOC or FOK.")]
-_PREVIEW = Annotated[bool, typer.Option("--preview", help="Only say what it would do.")]
-_YES = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-_KEY = Annotated[
-    str, typer.Option("--key", metavar="KEY", help="Names the request; sent again, it is done once.")
 ]
 _STATUS = Annotated[str, typer.Option("--status", metavar="WORD", help="open, done or all.")]
 _COUNT = Annotated[str, typer.Option("--lines", "-n", metavar="COUNT", help="At most so many, 1 to 1000.")]
@@ -49,7 +33,7 @@ def add_trading(app: typer.Typer, desk: Desk) -> None:
         return Sessions(desk)
 
     add_session(app, sessions)
-    _add_order(app, sessions)
+    add_order(app, sessions)
     _add_cancel(app, sessions)
     _add_orders(app, sessions)
     _add_fills(app, sessions)
@@ -57,100 +41,6 @@ def add_trading(app: typer.Typer, desk: Desk) -> None:
     add_halt(app, sessions, desk)
     add_control(app, sessions)
     add_venues(app, sessions)
-
-
-def _add_order(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
-    order_app = typer.Typer(no_args_is_help=True, epilog=examples("trade2026 order buy KO.XNYS 100"))
-    app.add_typer(order_app, name="order")
-
-    @order_app.callback()
-    def order() -> None:
-        """Send an order to the running desk, after a look at what it would do."""
-
-    @order_app.command(epilog=examples("trade2026 order buy KO.XNYS 100 --limit 2.05 --tif GTC"))
-    def buy(
-        instrument: _INSTRUMENT, qty: _QTY, limit: _LIMIT = "", account: _ACCOUNT = "", tif: _FORCE = "DAY",
-        preview: _PREVIEW = False, yes: _YES = False, key: _KEY = "", url: Url = "",
-        json: options.Json = False,
-    ) -> int:  # fmt: skip
-        """Buy: the preview is shown, then it asks."""
-        with sessions().client(url) as client:
-            return _order(client, "BUY", instrument, qty, limit, account, tif, preview, yes, key, json)
-
-    @order_app.command(epilog=examples("trade2026 order sell KO.XNYS 100 --yes"))
-    def sell(
-        instrument: _INSTRUMENT, qty: _QTY, limit: _LIMIT = "", account: _ACCOUNT = "", tif: _FORCE = "DAY",
-        preview: _PREVIEW = False, yes: _YES = False, key: _KEY = "", url: Url = "",
-        json: options.Json = False,
-    ) -> int:  # fmt: skip
-        """Sell: the preview is shown, then it asks."""
-        with sessions().client(url) as client:
-            return _order(client, "SELL", instrument, qty, limit, account, tif, preview, yes, key, json)
-
-
-def _order(
-    client: "Client",
-    side: str,
-    instrument: str,
-    qty: str,
-    limit: str,
-    account: str,
-    tif: str,
-    only_preview: bool,
-    is_sure: bool,
-    key: str,
-    as_json: bool,
-) -> int:
-    account = account or only_account(client)
-    price = limit or None
-    force = tif.upper()
-    if only_preview or not is_sure:
-        found = client.preview(account, instrument, side, qty, limit_price=price, time_in_force=force)
-        if only_preview and as_json:
-            say_plain(found)
-        else:
-            _say_preview(found, say if only_preview else note)
-        if only_preview:
-            return 0 if found.accepted else SAYS_NO
-        terms = f"{side} {qty} {instrument}" + (f" at {limit}" if limit else "") + f" on {account}"
-        if not _confirmed(terms):
-            note("nothing was sent")
-            return SAYS_NO
-    answer = client.submit(
-        account, instrument, side, qty, limit_price=price, time_in_force=force, key=key or None
-    )
-    if as_json:
-        say_plain(answer)
-    else:
-        _say_order(answer)
-    return 0
-
-
-def _confirmed(terms: str) -> bool:
-    if not sys.stdin.isatty():
-        raise InputError(f"'{terms}' must be confirmed, and this is no terminal; give --yes")
-    return bool(typer.confirm(f"Send {terms}?", err=True))
-
-
-def _say_preview(found: "Preview", out: Callable[[str], None]) -> None:
-    rows = [("Verdict", f"{found.verdict}: {found.text}")]
-    rows += [("Value", str(found.notional))] if found.notional is not None else []
-    rows += [("Reserved for fees", str(found.fee_estimate))] if found.fee_estimate is not None else []
-    for each in found.failures:
-        rows.append((each.check, f"{each.text} (limit {each.limit}, would be {each.used})"))
-    for line in labeled(rows):
-        out(line)
-
-
-def _say_order(answer: "OrderAnswer") -> None:
-    order = answer.order
-    word = "was sent before" if answer.repeated else "is sent"
-    say(f"Order {order.order_id} {word}: {_terms(order)}, {order.status}, key {order.client_order_id}.")
-
-
-def _terms(order: "Order") -> str:
-    price = "" if order.limit_price is None else f" at {order.limit_price}"
-    return f"{order.side} {order.order_qty} {order.instrument_id}{price} {order.time_in_force}"
 
 
 def _add_cancel(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
@@ -198,6 +88,7 @@ def _add_orders(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
             "quantity",
             "instrument",
             "limit",
+            "trigger",
             "status",
             "filled",
             "by",
@@ -205,12 +96,12 @@ def _add_orders(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:
         rows = [
             (
                 str(each.order_id or "-"), each.created.text, each.account_id, each.side, str(each.order_qty),
-                each.instrument_id, _text(each.limit_price), each.status, str(each.cum_qty),
-                each.strategy_id or each.trader_id,
+                each.instrument_id, _text(each.limit_price), _text(each.trigger_price), each.status,
+                str(each.cum_qty), each.strategy_id or each.trader_id,
             )
             for each in found
         ]  # fmt: skip
-        _say_list(found, json, head, rows, ("order", "quantity", "limit", "filled"))
+        _say_list(found, json, head, rows, ("order", "quantity", "limit", "trigger", "filled"))
 
 
 def _add_fills(app: typer.Typer, sessions: Callable[[], Sessions]) -> None:

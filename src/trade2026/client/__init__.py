@@ -27,7 +27,7 @@ from trade2026.client.errors import (
 from trade2026.client.live.feed import LiveFeed
 from trade2026.client.live.frames import Columns, Update
 from trade2026.client.live.order_line import OrderLine
-from trade2026.client.requests import CancelOrder, NewOrder, ReplaceOrder
+from trade2026.client.requests import CancelOrder, NewOrder, ReplaceOrder, StopLoss
 from trade2026.client.rows import Rows
 from trade2026.client.synchronous.backtests import Backtest
 from trade2026.client.synchronous.client import Client
@@ -57,6 +57,7 @@ __all__ = [
     "RequestInvalid",
     "Rows",
     "RowsLost",
+    "StopLoss",
     "Timestamp",
     "Unavailable",
     "Update",

@@ -14,6 +14,7 @@ import msgspec
 
 from trade2026.model.enums import Environment, OrderType, Scope, Side, TimeInForce, TradingState
 from trade2026.model.events import Event
+from trade2026.model.instructions import OrderInstructions
 from trade2026.model.market_data import MarketEvent
 from trade2026.ports.storage import DiskLevel
 from trade2026.ports.venue_intents import AcceptDifferenceIntent, ReconcileIntent
@@ -38,6 +39,7 @@ class SubmitIntent(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False
     time_in_force: TimeInForce
     order_qty: int
     limit_price: int | None
+    instructions: OrderInstructions | None = None
 
 
 class CancelIntent(msgspec.Struct, frozen=True, array_like=True, tag=2, gc=False):
@@ -50,7 +52,7 @@ class CancelIntent(msgspec.Struct, frozen=True, array_like=True, tag=2, gc=False
 
 
 class ReplaceIntent(msgspec.Struct, frozen=True, array_like=True, tag=3, gc=False):
-    """Ask for other terms; `order_qty` is the new total."""
+    """Ask for other terms; `order_qty` is the new total, `trigger_price` None leaves the trigger as it is."""
 
     account_id: str
     client_order_id: str
@@ -58,6 +60,7 @@ class ReplaceIntent(msgspec.Struct, frozen=True, array_like=True, tag=3, gc=Fals
     order_id: int
     order_qty: int
     limit_price: int | None
+    trigger_price: int | None = None
 
 
 class CancelAllIntent(msgspec.Struct, frozen=True, array_like=True, tag=4, gc=False):

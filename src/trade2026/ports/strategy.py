@@ -5,8 +5,9 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import msgspec
 
-from trade2026.model.enums import OrderStatus, OrderType, Side, TimeInForce
+from trade2026.model.enums import OrderStatus, OrderType, Side, TimeInForce, TrailingOffsetType
 from trade2026.model.events import Event, OrderFilled
+from trade2026.model.instructions import OrderInstructions
 from trade2026.model.instrument import Instrument
 from trade2026.model.market_data import Bar, Quote, Trade
 from trade2026.primitives.time import UnixNanos
@@ -45,6 +46,41 @@ class SubmitResult(msgspec.Struct, frozen=True, gc=False):
     def accepted(self) -> bool:
         """Whether the request was journaled for sending."""
         return self.order_id != 0
+
+
+class Leg(msgspec.Struct, frozen=True, gc=False):
+    """One order of a list: its terms but for instrument, side and quantity; raw integers.
+
+    Exits last until canceled unless asked otherwise: protection that ends with the session protects nothing
+    after it.
+    """
+
+    order_type: OrderType
+    limit_price: int | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    instructions: OrderInstructions | None = None
+
+    @classmethod
+    def market(cls) -> "Leg":
+        """At once, at the market, within the session."""
+        return cls(OrderType.MARKET, None, TimeInForce.DAY)
+
+    @classmethod
+    def limit(cls, limit_price: int) -> "Leg":
+        """At this price or better."""
+        return cls(OrderType.LIMIT, limit_price)
+
+    @classmethod
+    def stop(cls, trigger_price: int, limit_price: int | None = None) -> "Leg":
+        """A market order, or with `limit_price` a limit order, once the trigger price is met."""
+        order_type = OrderType.STOP if limit_price is None else OrderType.STOP_LIMIT
+        return cls(order_type, limit_price, instructions=OrderInstructions(trigger_price=trigger_price))
+
+    @classmethod
+    def trail(cls, offset: int, offset_type: TrailingOffsetType = TrailingOffsetType.PRICE) -> "Leg":
+        """A market order once the price comes back by `offset` from the best since."""
+        instructions = OrderInstructions(trailing_offset=offset, trailing_offset_type=offset_type)
+        return cls(OrderType.TRAILING_STOP, instructions=instructions)
 
 
 class StrategyContext(Protocol):
@@ -94,16 +130,42 @@ class StrategyContext(Protocol):
         limit_price: int | None = None,
         time_in_force: TimeInForce = TimeInForce.DAY,
         client_order_id: str | None = None,
+        instructions: OrderInstructions | None = None,
     ) -> SubmitResult:
-        """Send an order; quantities and prices raw. A no is an answer, never an exception."""
+        """Send an order; quantities and prices raw. A no is an answer, never an exception.
+
+        `instructions` has trigger, trailing offset, display quantity, end, post-only and reduce-only.
+        """
+        ...
+
+    def submit_bracket(
+        self, instrument_id: str, side: Side, order_qty: int, entry: Leg, take_profit: Leg, stop_loss: Leg
+    ) -> tuple[SubmitResult, SubmitResult, SubmitResult]:
+        """Send an entry with two exits on the other side, which its fills arm and which cancel one another.
+
+        The answers are in the order of the arguments; an entry that is not accepted leaves no exits.
+        """
+        ...
+
+    def submit_oco(
+        self, instrument_id: str, side: Side, order_qty: int, first: Leg, second: Leg
+    ) -> tuple[SubmitResult, SubmitResult]:
+        """Send two orders of which a fill of one reduces the other by as much."""
         ...
 
     def cancel_order(self, order_id: int) -> SubmitResult:
         """Ask to cancel what is left of an order."""
         ...
 
-    def replace_order(self, order_id: int, order_qty: int, limit_price: int | None = None) -> SubmitResult:
-        """Ask for other terms; `order_qty` is the new total."""
+    def replace_order(
+        self,
+        order_id: int,
+        order_qty: int,
+        limit_price: int | None = None,
+        *,
+        trigger_price: int | None = None,
+    ) -> SubmitResult:
+        """Ask for other terms; `order_qty` is the new total, `trigger_price` None leaves the trigger."""
         ...
 
     def set_timer(self, name: str, at: UnixNanos) -> None:

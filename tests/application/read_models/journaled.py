@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from tests.desk_machine import ACCOUNTS, INSTRUMENTS, DeskMachine
+from tests.application.read_models.odd_orders import ODD_STEPS, OddOrders
+from tests.desk_machine import ACCOUNTS, INSTRUMENTS
 from tests.engine_harness import Desk
 from tests.trading.desks import KEY, Listener
 from trade2026.adapters.embedded.disk import DiskStorage
@@ -17,7 +18,8 @@ from trade2026.model.commands import Command, RecordClock, SetEntitlement, Start
 from trade2026.model.enums import Environment, Scope, Side, TradingState
 from trade2026.model.events import Event
 from trade2026.primitives.fixed_point import UNIT
-from trade2026.trading.journal import Journal, JournalConfig
+from trade2026.trading.codec import decode_record
+from trade2026.trading.journal import Journal, JournalConfig, frames
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import Sequencer
 
@@ -33,6 +35,7 @@ class JournaledDesk(Desk):
     """The desk of the engines' tests, with every command journaled by the sequencer."""
 
     def __init__(self, folder: Path, config: JournalConfig = CONFIG) -> None:
+        self.folder = folder
         self.storage = DiskStorage(folder)
         self.config = config
         self.open_journal()
@@ -53,8 +56,11 @@ class JournaledDesk(Desk):
         return events
 
     def numbered(self) -> list[tuple[int, Command, tuple[Event, ...]]]:
-        """Every frame of the journal."""
-        return [(seq, command, events) for seq, (command, events) in enumerate(self.history, 1)]
+        """Every frame of the journal, those that the sequencer makes itself too."""
+        storage = DiskStorage(self.folder)
+        found = [(each.seq, *decode_record(each.payload, each.seq)) for each in frames(storage)]
+        storage.close()
+        return found
 
     def close(self) -> None:
         self.journal.close()
@@ -67,7 +73,7 @@ def _new_core() -> Any:
     return Core()
 
 
-class Player(DeskMachine):
+class Player(OddOrders):
     """The random desk, steered by a seed instead of by hypothesis."""
 
     desk: JournaledDesk
@@ -160,6 +166,7 @@ _STEPS = ("trade",) * 6 + (
     "run",
     "odd",
     "tight",
+    *ODD_STEPS,
 )
 _SIDES = tuple(Side)
 

@@ -59,7 +59,9 @@ def test_the_history_has_everything(seen):
     missing = {kind.__name__ for kind in e.Event.__args__} - {kind.__name__ for kind in kinds}
     assert not missing
     statuses = {order.word() for order in seen.twin.orders}
-    assert {"REFUSED", "DENIED", "FILLED", "CANCELED", "PARTIALLY_FILLED"} <= statuses
+    plain_ones = {"REFUSED", "DENIED", "FILLED", "CANCELED", "PARTIALLY_FILLED", "EXPIRED"}
+    assert plain_ones | {"HELD", "UNKNOWN", "NOT_RECEIVED"} <= statuses
+    assert {"SUSPENDED", "STOPPED", "DONE_FOR_DAY"} & statuses
 
 
 def test_the_replica_is_the_core(seen):
@@ -130,14 +132,15 @@ def test_fills_are_those_of_the_journal(seen):
     expected = [
         (seq, event.execution_id, event.order_id, event.account_id, event.instrument_id, event.side,
          plain(event.last_qty), plain(event.last_px), plain(event.cum_qty), plain(event.commission),
-         event.commission_currency, plain(money(booked[seq].realized)), format_ns(event.ts_event))
-        for seq, event in reversed(seen.twin.of_type(e.OrderFilled))
+         event.commission_currency, plain(money(booked[seq].realized)), format_ns(event.ts_event),
+         getattr(event, "ref_execution_id", ""))
+        for seq, event in reversed(seen.twin.of_type(e.OrderFilled, e.FillBusted))
     ]  # fmt: skip
     items = everything(lambda cursor: seen.models.fills(EVERYTHING, None, 50, cursor))
     assert [
         (item.seq, item.execution_id, item.order_id, item.account_id, item.instrument_id, item.side,
          item.last_qty, item.last_px, item.cum_qty, item.commission, item.commission_currency, item.realized,
-         item.ts)
+         item.ts, item.ref_execution_id)
         for item in items
     ] == expected  # fmt: skip
     for item in items[:50]:
@@ -150,7 +153,7 @@ def test_fills_are_those_of_the_journal(seen):
 def test_every_entry_of_the_ledger_sums_to_zero_and_all_of_them_to_the_balances(seen):
     entries = everything(lambda cursor: seen.models.ledger(None, None, None, 64, cursor))
     assert [entry.seq for entry in entries] == [
-        seq for seq, _ in reversed(seen.twin.of_type(e.TradeBooked, e.CashTransferred))
+        seq for seq, _ in reversed(seen.twin.of_type(e.TradeBooked, e.CashTransferred, e.PositionAdjusted))
     ]
     balances: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for entry in entries:
@@ -247,8 +250,8 @@ def test_runs_count_what_they_did_since_they_started(seen):
     view = seen.models.strategy_run("s", None)
     later = [event for seq, _, events in frames if seq > started for event in events]
     ours = {o.order_id for o in seen.twin.orders if o.strategy_id == "s"}
-    assert view.orders == sum(isinstance(event, e.OrderApproved) for event in later)
-    assert view.fills == sum(isinstance(event, e.OrderFilled) for event in later)
+    assert view.orders == sum(isinstance(event, e.OrderApproved | e.OrderHeld) for event in later)
+    assert view.fills == sum(isinstance(event, e.OrderFilled) and event.strategy_id == "s" for event in later)
     booked = [event for event in later if isinstance(event, e.TradeBooked) and event.order_id in ours]
     realized: dict[str, int] = defaultdict(int)
     held: dict[str, int] = defaultdict(int)

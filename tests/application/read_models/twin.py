@@ -41,13 +41,22 @@ class TwinOrder:
     status: str = ""
     cum_qty: int = 0
     worth: int = 0
-    sent: bool = True
+    working: str = "SENT"
     done: str = ""
+    hold: str = ""
     venue_order_id: str = ""
     pending_cancel: str = ""
-    pending_replace: str = ""
-    pending_terms: tuple[int, int | None] = (0, None)
+    pending_replaces: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     text: str = ""
+    doubted: bool = False
+    managed: bool = False
+    leg_qty: int = 0
+    leg_cum: int = 0
+    trigger: int | None = None
+    armed: int | None = None
+    prevented: int = 0
+    prevented_said: int = 0
     history: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)
 
     def word(self) -> str:
@@ -55,27 +64,49 @@ class TwinOrder:
             return self.status
         if self.pending_cancel:
             return "PENDING_CANCEL"
-        if self.pending_replace:
+        if self.pending_replaces:
             return "PENDING_REPLACE"
-        if self.done:
-            return self.done
+        if self.done or self.hold:
+            return self.done or self.hold
+        if self.unknown:
+            return "UNKNOWN"
         if self.cum_qty:
             return "PARTIALLY_FILLED"
-        return "PENDING_NEW" if self.sent else "NEW"
+        return {"SENT": "PENDING_NEW", "WORKING": "NEW", "HELD": "HELD"}[self.working]
 
     @property
     def is_open(self) -> bool:
         return not self.status and not self.done
 
     def row(self) -> tuple[Any, ...]:
-        leaves = 0 if not self.is_open else max(self.order_qty - self.cum_qty, 0)
+        leaves = 0 if not self.is_open else max(self.order_qty - self.cum_qty - self.prevented, 0)
         average = None if not self.cum_qty else plain(round(Fraction(self.worth, self.cum_qty)))
         return (
             self.order_id, self.seq, self.created_seq, self.account_id, self.client_order_id,
             self.strategy_id, self.instrument_id, self.side, plain(self.order_qty),
             None if self.limit_price is None else plain(self.limit_price), self.word(), plain(self.cum_qty),
             plain(leaves), average, self.venue_order_id, self.text,
+            None if self.trigger is None else plain(self.trigger),
+            None if self.armed is None else plain(self.armed),
+            plain(self.prevented_said) if self.prevented_said else None,
         )  # fmt: skip
+
+    def sign_of_it(self) -> None:
+        """The venue knows the order; whether it knows requests to change it is another matter."""
+        asked = {self.pending_cancel, *self.pending_replaces}
+        self.unknown = [each for each in self.unknown if each in asked]
+
+    def settle(self) -> None:
+        """After another total."""
+        if self.cum_qty + self.prevented >= self.order_qty:
+            self.done = self.done or "FILLED"
+        elif self.done == "FILLED":
+            self.done, self.working = "", "WORKING"
+
+    def finish(self, word: str) -> None:
+        self.done = word
+        self.pending_cancel, self.hold = "", ""
+        self.pending_replaces, self.unknown = [], []
 
 
 def shown(view: Any) -> tuple[Any, ...]:
@@ -83,8 +114,20 @@ def shown(view: Any) -> tuple[Any, ...]:
     return (
         view.order_id, view.seq, view.created_seq, view.account_id, view.client_order_id, view.strategy_id,
         view.instrument_id, view.side, view.order_qty, view.limit_price, view.status.value, view.cum_qty,
-        view.leaves_qty, view.average_price, view.venue_order_id, view.text,
+        view.leaves_qty, view.average_price, view.venue_order_id, view.text, view.trigger_price,
+        view.armed_qty, view.prevented_qty,
     )  # fmt: skip
+
+
+_NO_CHANGE = (e.OrderRepeated, e.ReplaceRefused, e.OrderDenied, e.AlarmRaised, e.TradeBooked)
+_TITLES = {
+    e.OrderRejected: "Order rejected", e.OrderUnknown: "Outcome unknown",
+    e.OrderNotReceived: "Order not received", e.OrderSuspended: "Order not matched",
+}  # fmt: skip
+_WORDS = (
+    e.OrderRejected, e.OrderCanceled, e.OrderExpired, e.OrderNotReceived, e.CancelRejected, e.OrderReleased,
+    e.OrderRestated, e.OrderSuspended,
+)  # fmt: skip
 
 
 class Twin:
@@ -105,23 +148,29 @@ class Twin:
                     self.changes.append((seq, order.account_id, order.row()))
 
     def _apply(self, seq: int, command: Command, event: Any) -> TwinOrder | None:
-        if isinstance(event, e.OrderApproved | e.OrderRefused):
+        if isinstance(event, e.OrderApproved | e.OrderRefused | e.OrderAdopted):
             return self._new(seq, event, event)
+        if isinstance(event, e.OrderHeld):
+            return self._new(seq, event.order, event)
         if isinstance(event, e.OrderDenied):
             return self._new(seq, command, event) if isinstance(command, SubmitOrder) else None
-        if isinstance(event, e.TradeBooked):
-            return None
         order = self.by_id.get(getattr(event, "order_id", 0))
-        if order is None or isinstance(event, e.OrderRepeated | e.ReplaceRefused):
+        if order is None or isinstance(event, _NO_CHANGE):
             return None
         self._change(order, event)
+        if order.doubted and not isinstance(event, e.OrderUnknown) and not order.unknown:
+            order.doubted = False
+            if not isinstance(event, _WORDS):
+                order.text = ""
         return order
 
     def _new(self, seq: int, asked: Any, event: Any) -> TwinOrder | None:
         order = TwinOrder(
-            seq, seq, asked.account_id, asked.client_order_id, asked.strategy_id, asked.instrument_id,
-            asked.side, asked.order_qty, asked.limit_price,
+            seq, seq, asked.account_id, asked.client_order_id, getattr(asked, "strategy_id", "EXTERNAL"),
+            asked.instrument_id, asked.side, asked.order_qty, asked.limit_price,
         )  # fmt: skip
+        instructions = getattr(asked, "instructions", None)
+        order.trigger = None if instructions is None else instructions.trigger_price
         if isinstance(event, e.OrderRefused):
             key = event.account_id, event.client_order_id
             if key in self.refused:
@@ -131,8 +180,13 @@ class Twin:
         elif isinstance(event, e.OrderDenied):
             order.status, order.text = "DENIED", f"{event.reason}: {event.text}"
         else:
-            order.order_id = event.order_id
-            self.by_id[event.order_id] = order
+            order.order_id = asked.order_id
+            self.by_id[asked.order_id] = order
+        if isinstance(event, e.OrderAdopted):
+            order.working, order.venue_order_id = "WORKING", event.venue_order_id
+        if isinstance(event, e.OrderHeld):
+            order.working, order.managed = "HELD", True
+            order.trigger, order.armed = event.trigger_price, event.armed_qty
         self.orders.append(order)
         return order
 
@@ -140,34 +194,88 @@ class Twin:
         match event:
             case e.OrderAcknowledged():
                 order.venue_order_id = event.venue_order_id or order.venue_order_id
-                order.sent = False
-            case e.OrderFilled():
-                order.cum_qty = event.cum_qty
-                order.worth += event.last_px * event.last_qty
-                order.sent = False
-                if not order.done and event.leaves_qty == 0:
-                    order.done = "FILLED"
-            case e.OrderRejected() | e.OrderCanceled() | e.OrderExpired():
-                order.done = type(event).__name__.removeprefix("Order").upper()
-                order.pending_cancel = order.pending_replace = ""
-                order.text = event.text
+                order.working = "WORKING" if order.working == "SENT" else order.working
+                order.sign_of_it()
+            case e.OrderFilled() | e.FillBusted():
+                self._execute(order, event)
+            case e.OrderRejected() | e.OrderCanceled() | e.OrderExpired() | e.OrderNotReceived():
+                word = type(event).__name__.removeprefix("Order").upper()
+                order.finish({"NOTRECEIVED": "NOT_RECEIVED"}.get(word, word))
+                order.text = event.evidence if isinstance(event, e.OrderNotReceived) else event.text
+                prevented = getattr(event, "prevented_qty", 0)
+                order.prevented += prevented
+                order.prevented_said = prevented or order.prevented_said
             case e.OrderPendingCancel():
                 order.pending_cancel = event.client_order_id
             case e.OrderPendingReplace():
-                order.pending_replace = event.client_order_id
+                order.pending_replaces.append(event.client_order_id)
             case e.OrderReplaced():
-                order.client_order_id, order.pending_replace = event.client_order_id, ""
-                order.order_qty, order.limit_price = event.order_qty, event.limit_price
-                if order.cum_qty >= order.order_qty:
-                    order.done = "FILLED"
-                elif order.done == "FILLED":
-                    order.done, order.sent = "", False
+                self._replace(order, event)
             case e.CancelRejected():
-                if event.was_replace:
-                    order.pending_replace = ""
-                else:
-                    order.pending_cancel = ""
+                self._answer(order, event.client_order_id)
                 order.text = event.text
+            case _:
+                self._keep(order, event)
+
+    def _answer(self, order: TwinOrder, name: str) -> None:
+        if order.pending_cancel == name:
+            order.pending_cancel = ""
+        order.pending_replaces = [each for each in order.pending_replaces if each != name]
+        order.unknown = [each for each in order.unknown if each != name]
+
+    def _execute(self, order: TwinOrder, event: Any) -> None:
+        order.cum_qty = event.cum_qty
+        if isinstance(event, e.FillBusted):
+            order.worth -= event.last_px * event.last_qty
+            order.leg_cum = max(order.leg_cum - event.last_qty, 0)
+            if event.is_reopened:
+                order.done, order.working = "", "WORKING"
+            return
+        order.worth += event.last_px * event.last_qty
+        order.leg_cum += event.last_qty
+        order.sign_of_it()
+        if not order.done and event.leaves_qty == 0:
+            order.done = "FILLED"
+        elif not order.done:
+            order.working = "HELD" if order.managed and order.leg_cum >= order.leg_qty else "WORKING"
+
+    def _replace(self, order: TwinOrder, event: Any) -> None:
+        self._answer(order, event.client_order_id)
+        if event.trigger_price is not None:
+            order.trigger = event.trigger_price
+        order.order_qty, order.limit_price = event.order_qty, event.limit_price
+        order.sign_of_it()
+        if order.working == "HELD" and not order.done:
+            return
+        order.client_order_id = event.client_order_id
+        order.leg_qty = event.leg_qty if order.managed else order.leg_qty
+        order.settle()
+
+    def _keep(self, order: TwinOrder, event: Any) -> None:
+        """What the core, or the venue, does with an order that is not at work."""
+        match event:
+            case e.OrderReleased():
+                order.working, order.venue_order_id = "SENT", ""
+                order.client_order_id = event.order.client_order_id
+                order.leg_qty, order.leg_cum, order.text = event.order.order_qty, 0, event.text
+            case e.TriggerMoved():
+                order.trigger = event.trigger_price
+            case e.OrderArmed():
+                order.armed = event.armed_qty
+            case e.OrderRestated() | e.OrderSuspended():
+                order.text = event.text
+                if isinstance(event, e.OrderRestated):
+                    order.order_qty, order.limit_price = event.order_qty, event.limit_price
+                    if order.working == "HELD" and not order.done:
+                        return
+                order.hold = event.exec_type if isinstance(event, e.OrderSuspended) else ""
+                order.sign_of_it()
+                order.working = "WORKING" if order.working == "SENT" else order.working
+                if isinstance(event, e.OrderRestated):
+                    order.settle()
+            case e.OrderUnknown():
+                order.unknown.append(event.client_order_id)
+                order.text, order.doubted = event.text, True
 
     # -------------------------------------------------------------------------------------- everything else
 
@@ -182,8 +290,11 @@ class Twin:
 
     def cash(self, account_id: str, upto: int) -> dict[str, int]:
         balances: dict[str, int] = defaultdict(int)
-        for seq, event in self.of_type(e.CashTransferred, e.TradeBooked):
+        for seq, event in self.of_type(e.CashTransferred, e.TradeBooked, e.PositionAdjusted):
             if event.account_id != account_id or seq > upto:
+                continue
+            if isinstance(event, e.PositionAdjusted):
+                balances[event.currency] += 0 if event.quantity else money(event.cash)
                 continue
             if isinstance(event, e.CashTransferred):
                 balances[event.currency] += money(event.amount)
@@ -196,10 +307,11 @@ class Twin:
     def holdings(self, account_id: str, upto: int) -> dict[str, tuple[int, int, int]]:
         """Quantity, cost and profit by instrument."""
         held: dict[str, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
-        for seq, event in self.of_type(e.TradeBooked):
-            if event.account_id == account_id and seq <= upto:
-                quantity, cost, realized = held[event.instrument_id]
-                held[event.instrument_id] = (
+        for seq, event in self.of_type(e.TradeBooked, e.PositionAdjusted):
+            if event.account_id == account_id and seq <= upto and event.quantity:
+                instrument_id = getattr(event, "instrument_id", "") or event.commodity
+                quantity, cost, realized = held[instrument_id]
+                held[instrument_id] = (
                     quantity + event.quantity,
                     cost + money(event.opened_cost) - money(event.closed_cost),
                     realized + money(event.realized),
@@ -209,8 +321,9 @@ class Twin:
     def lots(self, account_id: str, instrument_id: str) -> list[int]:
         """Quantities of the open lots, first in, first out."""
         lots: list[int] = []
-        for _, event in self.of_type(e.TradeBooked):
-            if (event.account_id, event.instrument_id) != (account_id, instrument_id):
+        for _, event in self.of_type(e.TradeBooked, e.PositionAdjusted):
+            named = getattr(event, "instrument_id", "") or getattr(event, "commodity", "")
+            if (event.account_id, named) != (account_id, instrument_id):
                 continue
             left = event.closed_qty
             while left:
@@ -254,12 +367,9 @@ class Twin:
         """Number, severity, title and account of each."""
         found: list[tuple[int, str, str, str | None]] = []
         told: set[tuple[str, str]] = set()
-        totals: dict[int, int] = {}
         inactive: set[tuple[str, str]] = set()
         for seq, command, events in self.frames:
             for event in events:
-                if isinstance(event, e.OrderApproved | e.OrderReplaced):
-                    totals[event.order_id] = event.order_qty
                 if isinstance(event, e.TradingStateSet):
                     key, was_inactive = (event.scope, event.target), (event.scope, event.target) in inactive
                     inactive.discard(key)
@@ -267,13 +377,13 @@ class Twin:
                         inactive.add(key)
                     elif not was_inactive:
                         continue
-                alert = self._alert(command, event, told, totals)
+                alert = self._alert(command, event, told)
                 if alert is not None:
                     found.append((seq, *alert))
         return found
 
     def _alert(
-        self, command: Command, event: Any, told: set[tuple[str, str]], totals: dict[int, int]
+        self, command: Command, event: Any, told: set[tuple[str, str]]
     ) -> tuple[str, str, str | None] | None:
         match event:
             case e.OrderRefused() | e.ReplaceRefused():
@@ -287,15 +397,17 @@ class Twin:
                 kind = "Cancel" if isinstance(command, CancelOrder) else "Replace"
                 kind = "Order" if isinstance(command, SubmitOrder) else kind
                 return "WARNING", f"{kind} denied", event.account_id
-            case e.OrderRejected():
-                return "WARNING", "Order rejected", self.by_id[event.order_id].account_id
+            case e.OrderRejected() | e.OrderUnknown() | e.OrderNotReceived() | e.OrderSuspended():
+                return "WARNING", _TITLES[type(event)], self.by_id[event.order_id].account_id
             case e.CancelRejected():
                 kind = "Replace" if event.was_replace else "Cancel"
                 return "WARNING", f"{kind} rejected", self.by_id[event.order_id].account_id
             case e.InvalidTransition():
                 return "CRITICAL", "Report makes no sense", event.account_id
-            case e.OrderFilled() if event.cum_qty > totals[event.order_id]:
-                return "CRITICAL", "Overfill", event.account_id
+            case e.AlarmRaised():
+                return "CRITICAL", event.kind.replace("_", " ").capitalize(), event.account_id
+            case e.PositionAdjusted():
+                return "WARNING", "Position adjusted", event.account_id
             case e.TradingStateSet():
                 severity = {TradingState.ACTIVE: "INFO", TradingState.REDUCING: "WARNING"}
                 word = {TradingState.ACTIVE: "resumed", TradingState.REDUCING: "reduced"}

@@ -271,7 +271,7 @@ class LiveDesk:
         return SubmitOrder(
             now, intent.account_id, intent.client_order_id, intent.trader_id, intent.strategy_id, _PAPER,
             instrument_id, intent.side, intent.order_type, intent.time_in_force, intent.order_qty,
-            intent.limit_price, price, price_ts, session_open, session_close,
+            intent.limit_price, price, price_ts, session_open, session_close, intent.instructions,
         )  # fmt: skip
 
     def _bounds(self, instrument_id: str) -> tuple[int, int]:
@@ -293,6 +293,7 @@ class LiveDesk:
         return ReplaceOrder(
             self._now, intent.account_id, intent.client_order_id, intent.trader_id, intent.order_id,
             intent.order_qty, intent.limit_price, price, price_ts, session_open, session_close,
+            intent.trigger_price,
         )  # fmt: skip
 
     def _set_state(self, intent: SetTradingStateIntent) -> SetTradingState:

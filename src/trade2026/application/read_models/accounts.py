@@ -25,6 +25,7 @@ from trade2026.model.events import (
     CashTransferred,
     EntitlementSet,
     MarksRecorded,
+    PositionAdjusted,
     RateSet,
     TradeBooked,
 )
@@ -54,6 +55,7 @@ class Accounts:
         own: Handlers = dict.fromkeys((CashTransferred, AccountLimitsSet, EntitlementSet), self._on_own)
         return {
             TradeBooked: self._on_booked,
+            PositionAdjusted: self._on_adjusted,
             MarksRecorded: self._on_marks,
             RateSet: self._on_rate,
             AccountOpened: self._on_opened,
@@ -62,6 +64,11 @@ class Accounts:
 
     def _on_booked(self, moment: Moment, event: TradeBooked) -> None:
         self._topics.touch(Topic.POSITIONS, (event.account_id, event.instrument_id), moment.seq)
+
+    def _on_adjusted(self, moment: Moment, event: PositionAdjusted) -> None:
+        self._topics.touch(Topic.ACCOUNTS, event.account_id, moment.seq)
+        if event.quantity:
+            self._topics.touch(Topic.POSITIONS, (event.account_id, event.commodity), moment.seq)
 
     def _on_own(self, moment: Moment, event: Any) -> None:
         self._topics.touch(Topic.ACCOUNTS, event.account_id, moment.seq)

@@ -16,19 +16,23 @@ from trade2026.application.strategy_runs import FAILED
 from trade2026.model.commands import CancelOrder, SubmitOrder
 from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import (
+    AlarmRaised,
     CancelRejected,
     CommandDenied,
     InvalidTransition,
     OrderDenied,
-    OrderFilled,
+    OrderNotReceived,
     OrderRefused,
     OrderRejected,
+    OrderSuspended,
+    OrderUnknown,
+    PositionAdjusted,
     ReplaceRefused,
     RunStopped,
     TradingStateSet,
 )
 from trade2026.oms.state import OmsState
-from trade2026.primitives.fixed_point import format_raw
+from trade2026.primitives.fixed_point import decode_money, format_raw
 
 KIND: Final = "a"
 ALERTS_MAX: Final = 100_000
@@ -83,8 +87,12 @@ class Alerts:
             OrderDenied: self._on_denied,
             OrderRejected: self._on_rejected,
             CancelRejected: self._on_cancel_rejected,
-            OrderFilled: self._on_filled,
             InvalidTransition: self._on_invalid,
+            AlarmRaised: self._on_alarm,
+            OrderUnknown: self._on_unknown,
+            OrderNotReceived: self._on_not_received,
+            OrderSuspended: self._on_suspended,
+            PositionAdjusted: self._on_adjusted,
             CommandDenied: self._on_command_denied,
             TradingStateSet: self._on_trading_state,
             RunStopped: self._on_run_stopped,
@@ -126,18 +134,34 @@ class Alerts:
         account_id = self._oms.orders[event.order_id].account_id
         self._add(moment, WARNING, title, f"order {event.order_id}: {event.text}", account_id)
 
-    def _on_filled(self, moment: Moment, event: OrderFilled) -> None:
-        order = self._oms.orders[event.order_id]
-        if event.cum_qty > order.order_qty:
-            text = (
-                f"order {event.order_id} for {format_raw(order.order_qty)} {event.instrument_id} has "
-                f"{format_raw(event.cum_qty)} filled"
-            )
-            self._add(moment, CRITICAL, "Overfill", text, event.account_id)
-
     def _on_invalid(self, moment: Moment, event: InvalidTransition) -> None:
         text = f"{event.exec_type} for {event.client_order_id!r}: {event.text}"
         self._add(moment, CRITICAL, "Report makes no sense", text, event.account_id)
+
+    def _on_alarm(self, moment: Moment, event: AlarmRaised) -> None:
+        title = event.kind.value.replace("_", " ").capitalize()
+        self._add(moment, CRITICAL, title, event.text, event.account_id or None)
+
+    def _on_unknown(self, moment: Moment, event: OrderUnknown) -> None:
+        self._about_order(moment, event.order_id, "Outcome unknown", event.text)
+
+    def _on_not_received(self, moment: Moment, event: OrderNotReceived) -> None:
+        self._about_order(moment, event.order_id, "Order not received", event.evidence)
+
+    def _on_suspended(self, moment: Moment, event: OrderSuspended) -> None:
+        text = f"{event.exec_type}: {event.text}".removesuffix(": ")
+        self._about_order(moment, event.order_id, "Order not matched", text)
+
+    def _about_order(self, moment: Moment, order_id: int, title: str, text: str) -> None:
+        order = self._oms.orders[order_id]
+        self._add(
+            moment, WARNING, title, f"order {order_id} in {order.instrument_id}: {text}", order.account_id
+        )
+
+    def _on_adjusted(self, moment: Moment, event: PositionAdjusted) -> None:
+        amount = event.quantity or decode_money(event.cash)
+        text = f"{format_raw(amount)} {event.commodity} by {event.trader_id}: {event.text}"
+        self._add(moment, WARNING, "Position adjusted", text, event.account_id)
 
     def _on_command_denied(self, moment: Moment, event: CommandDenied) -> None:
         command = moment.command

@@ -24,7 +24,7 @@ KIND: Final = "e"
 SCAN_MAX: Final = 50_000
 """Most frames looked at for one page."""
 _STEP: Final = 512
-_EVENTS_MAX: Final = 64
+EVENTS_MAX: Final = 64
 """More than one frame holds; a position is frame times this, plus the event's place."""
 
 TYPES: Final = frozenset(kind.__name__ for kind in get_args(Event))
@@ -81,17 +81,18 @@ class EventLog:
         check_limit(limit)
         _check(query)
         first, last = query.first_seq, seq if query.last_seq is None else min(query.last_seq, seq)
-        above, below = -1, (last + 1) * _EVENTS_MAX  # Places the page may take, both excluded.
+        above, below = -1, (last + 1) * EVENTS_MAX  # Places the page may take, both excluded.
         position = decode_cursor(KIND, cursor)
         if position is not None and query.oldest_first:
-            first, above = max(first, position // _EVENTS_MAX), position
+            first, above = max(first, position // EVENTS_MAX), position
         elif position is not None:
-            last, below = min(last, position // _EVENTS_MAX), position
+            last, below = min(last, position // EVENTS_MAX), position
         found: list[EventView] = []
         place = scanned = 0
         while first <= last:
             start, stop = self._next_span(first, last, query.oldest_first)
-            frames = await self._storage.in_background(partial(self._read, start, stop), aside=True)
+            read = partial(read_frames, self._storage, self._checkpoints, start, stop)
+            frames = await self._storage.in_background(read, aside=True)
             for candidate, view in self._matching(frames, query):
                 if above < candidate < below:
                     if len(found) == limit:
@@ -101,7 +102,7 @@ class EventLog:
             scanned += len(frames)
             first, last = (stop + 1, last) if query.oldest_first else (first, start - 1)
             if scanned >= scan_max and first <= last:
-                place = first * _EVENTS_MAX - 1 if query.oldest_first else start * _EVENTS_MAX
+                place = first * EVENTS_MAX - 1 if query.oldest_first else start * EVENTS_MAX
                 return Page(tuple(found), encode_cursor(KIND, place), seq)
         return Page(tuple(found), None, seq)
 
@@ -111,20 +112,6 @@ class EventLog:
             return first, min(last, first + _STEP - 1)
         place = self._checkpoints.before(max(last - _STEP + 2, 1))
         return max(first, 1 if place is None else place.seq + 1), last
-
-    def _read(self, start: int, stop: int) -> list[Frame]:
-        """Frames `start` to `stop`, both included."""
-        reader = JournalReader(self._storage, cursor=self._checkpoints.before(start))
-        frames: list[Frame] = []
-        try:
-            while reader.position.seq < stop:
-                block = reader.read_available(_STEP)
-                if not block:
-                    break
-                frames += [frame for frame in block if start <= frame.seq <= stop]
-        finally:
-            reader.close()
-        return frames
 
     def _matching(self, frames: list[Frame], query: EventQuery) -> Iterator[tuple[int, EventView]]:
         text = query.text.casefold()
@@ -136,7 +123,7 @@ class EventLog:
             numbered = list(enumerate(events))
             for n, event in numbered if query.oldest_first else reversed(numbered):
                 if self._is_wanted(command, event, query, text):
-                    yield frame.seq * _EVENTS_MAX + n, self._view(frame.seq, n, command, event)
+                    yield frame.seq * EVENTS_MAX + n, self._view(frame.seq, n, command, event)
 
     def _is_wanted(self, command: Command, event: Event, query: EventQuery, text: str) -> bool:
         if query.types and type(event).__name__ not in query.types:
@@ -170,6 +157,21 @@ class EventLog:
         if isinstance(event, ClockRecorded):
             data["wall_ns"] = format_ts(event.wall_ns)
         return EventView(seq, n, format_ts(command.now), format_time(self._wall.at(seq)), name, data)
+
+
+def read_frames(storage: Storage, checkpoints: Checkpoints, start: int, stop: int) -> list[Frame]:
+    """Frames `start` to `stop`, both included, read from the nearest place before them."""
+    reader = JournalReader(storage, cursor=checkpoints.before(start))
+    frames: list[Frame] = []
+    try:
+        while reader.position.seq < stop:
+            block = reader.read_available(_STEP)
+            if not block:
+                break
+            frames += [frame for frame in block if start <= frame.seq <= stop]
+    finally:
+        reader.close()
+    return frames
 
 
 def _check(query: EventQuery) -> None:

@@ -20,8 +20,9 @@ from trade2026.application.read_models.topics import Topic, TopicRow, Topics
 from trade2026.application.read_models.views import FillView, LedgerEntry, PostingView, format_time, format_ts
 from trade2026.ledger.postings import postings
 from trade2026.ledger.state import LedgerState
-from trade2026.model.enums import LiquiditySide
-from trade2026.model.events import CashTransferred, OrderFilled, TradeBooked
+from trade2026.model.enums import LiquiditySide, Side
+from trade2026.model.events import CashTransferred, FillBusted, OrderFilled, PositionAdjusted, TradeBooked
+from trade2026.model.lists import opposite
 from trade2026.oms.state import OmsState
 from trade2026.primitives.fixed_point import decode_money, encode_money, format_raw
 
@@ -30,7 +31,10 @@ ENTRY_KIND: Final = "l"
 
 
 class Executions:
-    """A row for each fill, in columns, and one for each entry of the ledger: a fill or a transfer."""
+    """A row for each fill, in columns, and one for each entry of the ledger.
+
+    An execution that is taken back has a row of its own, with the side turned round.
+    """
 
     def __init__(self, oms: OmsState, ledger: LedgerState, topics: Topics, wall: WallClock) -> None:
         self._oms = oms
@@ -56,18 +60,30 @@ class Executions:
         self._of_order: dict[int, int | array[int]] = {}
         self._entries = RowIndex()
         self._entry_seqs = array("Q")
-        self._entry_rows = array("q")  # A fill's row, or -1 - the place of a transfer.
-        self._transfers: list[CashTransferred] = []
+        self._entry_rows = array("q")  # A fill's row, or -1 - the place of what is no trade.
+        self._others: list[CashTransferred | PositionAdjusted] = []
+        self._taken_back: dict[int, str] = {}  # Execution that a row takes back.
 
     def handlers(self) -> Handlers:
         """What is done about each event."""
         return {
             OrderFilled: self._on_filled,
+            FillBusted: self._on_busted,
             TradeBooked: self._on_booked,
             CashTransferred: self._on_transferred,
+            PositionAdjusted: self._on_adjusted,
         }
 
     def _on_filled(self, moment: Moment, event: OrderFilled) -> None:
+        self._add_fill(moment, event, event.liquidity_side)
+
+    def _on_busted(self, moment: Moment, event: FillBusted) -> None:
+        self._taken_back[self._index.count] = event.ref_execution_id
+        self._add_fill(moment, event, None)
+
+    def _add_fill(
+        self, moment: Moment, event: OrderFilled | FillBusted, liquidity_side: LiquiditySide | None
+    ) -> None:
         row = self._index.add(event.account_id, event.instrument_id, event.strategy_id)
         self._seqs.append(moment.seq)
         self._times.append(event.ts_event)
@@ -77,7 +93,7 @@ class Executions:
         self._cum_qty.append(event.cum_qty)
         self._commission.append(event.commission)
         self._execution_ids.append(event.execution_id)
-        self._liquidity.append(event.liquidity_side)
+        self._liquidity.append(liquidity_side)
         currency = event.commission_currency
         self._commission_currencies.append(self._names.setdefault(currency, currency))
         rows = self._of_order.get(event.order_id)
@@ -99,8 +115,12 @@ class Executions:
         self._topics.append(Topic.FILLS, TopicRow(moment.seq, event.account_id, make))
 
     def _on_transferred(self, moment: Moment, event: CashTransferred) -> None:
-        self._add_entry(moment.seq, event.account_id, "", -1 - len(self._transfers))
-        self._transfers.append(event)
+        self._add_entry(moment.seq, event.account_id, "", -1 - len(self._others))
+        self._others.append(event)
+
+    def _on_adjusted(self, moment: Moment, event: PositionAdjusted) -> None:
+        self._add_entry(moment.seq, event.account_id, "", -1 - len(self._others))
+        self._others.append(event)
 
     def _add_entry(self, seq: int, account_id: str, instrument_id: str, row: int) -> None:
         self._entries.add(account_id, instrument_id, "")
@@ -115,11 +135,15 @@ class Executions:
         return FillView(
             seq, format_ts(self._times[row]), format_time(self._wall.at(seq)), self._execution_ids[row],
             order.order_id, order.client_order_id, order.account_id, order.strategy_id, order.instrument_id,
-            order.side, format_raw(self._last_qty[row]), format_raw(self._last_px[row]),
+            self._side(row), format_raw(self._last_qty[row]), format_raw(self._last_px[row]),
             format_raw(self._cum_qty[row]), self._ledger.instruments[order.instrument_id].quote_currency,
             format_raw(self._commission[row]), self._commission_currencies[row], self._liquidity[row],
-            format_raw(self._realized[row]),
+            format_raw(self._realized[row]), self._taken_back.get(row, ""),
         )  # fmt: skip
+
+    def _side(self, row: int) -> Side:
+        side = self._oms.orders[self._order_ids[row]].side
+        return opposite(side) if row in self._taken_back else side
 
     def fills(
         self, chosen: OrderFilter, order_id: int | None, limit: int, cursor: str | None, seq: int
@@ -166,23 +190,25 @@ class Executions:
         row = self._entry_rows[entry]
         if row >= 0:
             return self._matches(row, chosen, accounts)
-        account_id = self._transfers[-1 - row].account_id
+        account_id = self._others[-1 - row].account_id
         return (accounts is None or account_id in accounts) and not chosen.instrument_id
 
     def _entry(self, entry: int) -> LedgerEntry:
         row, seq = self._entry_rows[entry], self._entry_seqs[entry]
-        event: CashTransferred | TradeBooked
+        event: CashTransferred | PositionAdjusted | TradeBooked
         if row >= 0:
             event = self._booked(row)
-            order = self._oms.orders[event.order_id]
             kind, ts, account_id = "TRADE", event.ts_event, event.account_id
+            if row in self._taken_back:
+                kind = "BUST"
             text = (
-                f"{order.side} {format_raw(self._last_qty[row])} {event.instrument_id} at "
+                f"{self._side(row)} {format_raw(self._last_qty[row])} {event.instrument_id} at "
                 f"{format_raw(self._last_px[row])}, order {event.order_id}, execution {event.execution_id}"
             )
         else:
-            event = self._transfers[-1 - row]
-            kind, ts, account_id, text = "TRANSFER", event.now, event.account_id, event.text
+            event = self._others[-1 - row]
+            kind = "TRANSFER" if isinstance(event, CashTransferred) else "ADJUSTMENT"
+            ts, account_id, text = event.now, event.account_id, event.text
         lines = tuple(
             PostingView(line.kind.value, line.commodity, format_raw(amount))
             for line, amount in postings(event, self._ledger.instruments)

@@ -5,7 +5,10 @@ from typing import Final, TypeVar
 
 from trade2026.application.read_models.accounts import narrowed
 from trade2026.application.read_models.event_log import EventLog, EventQuery
+from trade2026.application.read_models.instrument_views import InstrumentView, instrument_view
 from trade2026.application.read_models.market import MarketView
+from trade2026.application.read_models.order_life import OrderLife
+from trade2026.application.read_models.order_words import OrderEventView
 from trade2026.application.read_models.orders import OrderFilter
 from trade2026.application.read_models.paging import Page
 from trade2026.application.read_models.projections import Projections
@@ -19,14 +22,12 @@ from trade2026.application.read_models.views import (
     EquityPoint,
     EventView,
     FillView,
-    InstrumentView,
     LedgerEntry,
     LotView,
     OrderView,
     PositionView,
     StrategyRunView,
     TradingStateView,
-    instrument_view,
 )
 from trade2026.application.read_models.worth import Prices
 from trade2026.model.enums import Scope
@@ -82,6 +83,10 @@ class ReadModels:
         self._events = EventLog(
             storage, self._tail.checkpoints, self.core.engines.oms, self._all.wall,
             self._all.trading_states.account_of, self._all.runs.account_of,
+        )  # fmt: skip
+        self._life = OrderLife(
+            storage, self._tail.checkpoints, self._all.lives, self.core.engines.oms, self.core.engines.ledger,
+            self._all.wall,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -159,6 +164,22 @@ class ReadModels:
         if accounts is not None and account_id not in accounts:
             return None
         return self._all.orders.by_client_id(account_id, client_order_id)
+
+    async def order_life(
+        self, order_id: int, accounts: Accounts, limit: int = 100, cursor: str | None = None
+    ) -> Page[OrderEventView] | None:
+        """What happened to an order, the oldest first; None where there is none, or a foreign one.
+
+        A page may be short and have a cursor: the work for one page is bounded.
+        """
+        order = self._all.orders.order(order_id, accounts)
+        if order is None:
+            return None
+        try:
+            return await self._life.page(order_id, order.created_seq, limit, cursor, self.seq)
+        except IntegrityError as error:
+            self._tail.fail(str(error))
+            raise
 
     def fills(
         self,

@@ -12,6 +12,7 @@ import msgspec
 
 from trade2026.application.read_models.columns import IntColumn, WallClock
 from trade2026.application.read_models.moment import Handlers, Moment
+from trade2026.application.read_models.order_terms import NO_TERMS, Terms, terms_fields, with_terms
 from trade2026.application.read_models.paging import (
     Page,
     RowIndex,
@@ -32,23 +33,35 @@ from trade2026.model.commands import SubmitOrder
 from trade2026.model.enums import OrderStatus
 from trade2026.model.events import (
     CancelRejected,
+    FillBusted,
     OrderAcknowledged,
+    OrderAdopted,
     OrderApproved,
+    OrderArmed,
     OrderCanceled,
     OrderDenied,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
+    OrderNotReceived,
     OrderPendingCancel,
     OrderPendingReplace,
     OrderRefused,
     OrderRejected,
+    OrderReleased,
     OrderReplaced,
+    OrderRestated,
+    OrderSuspended,
+    OrderUnknown,
+    TriggerMoved,
 )
 from trade2026.oms.state import OmsState, Order, Working
 from trade2026.oms.status import order_status
 from trade2026.primitives.fixed_point import div_half_even, format_raw
 
 KIND: Final = "o"
+EXTERNAL: Final = "EXTERNAL"
+"""The strategy of orders that the venue has and nobody here sent."""
 REFUSALS_MAX: Final = 100_000
 """Refused and denied requests that are kept; older ones are in the events."""
 
@@ -103,6 +116,8 @@ class Orders:
         self._order_ids = array("Q")  # 0 for what never became one.
         self._worth = IntColumn()  # Sum of price times quantity over the executions.
         self._texts: dict[int, str] = {}
+        self._terms: dict[int, Terms] = {}
+        self._doubts: set[int] = set()  # Rows whose text says why an outcome is not known.
         self._rows = array("Q", [0])  # Row by order id; there is no order 0.
         self._refusals: dict[int, Refusal] = {}
         self._refused_ids: dict[tuple[str, str], int] = {}
@@ -110,26 +125,53 @@ class Orders:
     def handlers(self) -> Handlers:
         """What is done about each event."""
         said: Handlers = dict.fromkeys(
-            (OrderRejected, OrderCanceled, OrderExpired, CancelRejected), self._on_words
+            (OrderRejected, CancelRejected, OrderReleased, OrderRestated, OrderSuspended), self._on_words
         )
         plain: Handlers = dict.fromkeys(
-            (OrderAcknowledged, OrderPendingCancel, OrderPendingReplace, OrderReplaced), self._on_change
+            (OrderAcknowledged, OrderPendingCancel, OrderPendingReplace), self._on_change
         )
+        ended: Handlers = dict.fromkeys((OrderCanceled, OrderExpired), self._on_ended)
         return {
             OrderApproved: self._on_approved,
+            OrderHeld: self._on_held,
+            OrderAdopted: self._on_adopted,
+            OrderReplaced: self._on_replaced,
+            TriggerMoved: self._on_trigger_moved,
+            OrderArmed: self._on_armed,
+            OrderUnknown: self._on_unknown,
+            OrderNotReceived: self._on_not_received,
+            FillBusted: self._on_busted,
             OrderRefused: self._on_refused,
             OrderDenied: self._on_denied,
             OrderFilled: self._on_filled,
             **said,
             **plain,
+            **ended,
         }
 
     # ------------------------------------------------------------------------------------ what happens
 
     def _on_approved(self, moment: Moment, event: OrderApproved) -> None:
+        instructions = event.instructions
+        terms = None if instructions is None else Terms(instructions, instructions.trigger_price)
+        self._begin(moment, event, event.strategy_id, terms)
+
+    def _on_held(self, moment: Moment, event: OrderHeld) -> None:
+        order = event.order
+        terms = Terms(order.instructions, event.trigger_price, event.armed_qty)
+        self._begin(moment, order, order.strategy_id, terms)
+
+    def _on_adopted(self, moment: Moment, event: OrderAdopted) -> None:
+        self._begin(moment, event, EXTERNAL, None)
+
+    def _begin(
+        self, moment: Moment, event: OrderApproved | OrderAdopted, strategy_id: str, terms: Terms | None
+    ) -> None:
         assert len(self._rows) == event.order_id, "order ids count up from 1"
-        row = self._add(moment, event.account_id, event.instrument_id, event.strategy_id, event.order_id)
+        row = self._add(moment, event.account_id, event.instrument_id, strategy_id, event.order_id)
         self._rows.append(row)
+        if terms is not None:
+            self._terms[row] = terms
         self._tell(row, event.account_id, event.order_id)
 
     def _add(
@@ -180,10 +222,51 @@ class Orders:
         row = self._rows[order_id]
         self._changed[row] = moment.seq
         self._updated[row] = moment.now
+        if row in self._doubts and not self._oms.orders[order_id].unknown_ids:
+            self._doubts.discard(row)
+            self._texts.pop(row, None)
         self._tell(row, self._oms.orders[order_id].account_id, order_id)
 
     def _on_words(self, moment: Moment, event: Any) -> None:
-        self._texts[self._rows[event.order_id]] = event.text
+        self._say(moment, event, event.text)
+
+    def _say(self, moment: Moment, event: Any, text: str) -> None:
+        row = self._rows[event.order_id]
+        self._doubts.discard(row)
+        self._texts[row] = text
+        self._on_change(moment, event)
+
+    def _on_unknown(self, moment: Moment, event: OrderUnknown) -> None:
+        self._say(moment, event, event.text)
+        self._doubts.add(self._rows[event.order_id])
+
+    def _on_not_received(self, moment: Moment, event: OrderNotReceived) -> None:
+        self._say(moment, event, event.evidence)
+
+    def _on_ended(self, moment: Moment, event: OrderCanceled | OrderExpired) -> None:
+        if event.prevented_qty:
+            self._set_terms(event.order_id, prevented_qty=event.prevented_qty)
+        self._on_words(moment, event)
+
+    def _on_replaced(self, moment: Moment, event: OrderReplaced) -> None:
+        if event.trigger_price is not None:
+            self._set_terms(event.order_id, trigger_price=event.trigger_price)
+        self._on_change(moment, event)
+
+    def _on_trigger_moved(self, moment: Moment, event: TriggerMoved) -> None:
+        self._set_terms(event.order_id, trigger_price=event.trigger_price)
+        self._on_change(moment, event)
+
+    def _on_armed(self, moment: Moment, event: OrderArmed) -> None:
+        self._set_terms(event.order_id, armed_qty=event.armed_qty)
+        self._on_change(moment, event)
+
+    def _set_terms(self, order_id: int, **changes: int) -> None:
+        row = self._rows[order_id]
+        self._terms[row] = msgspec.structs.replace(self._terms.get(row, NO_TERMS), **changes)
+
+    def _on_busted(self, moment: Moment, event: FillBusted) -> None:
+        self._worth[self._rows[event.order_id]] -= event.last_px * event.last_qty
         self._on_change(moment, event)
 
     def _on_filled(self, moment: Moment, event: OrderFilled) -> None:
@@ -197,16 +280,18 @@ class Orders:
         self._topics.touch(Topic.ACCOUNTS, account_id, seq)
         make = partial(
             self._order_view, row, copy(self._oms.orders[order_id]), seq, self._updated[row],
-            self._worth[row], self._texts.get(row, ""),
+            self._worth[row], self._texts.get(row, ""), self._terms.get(row),
         )  # fmt: skip
         self._topics.append(Topic.ORDERS, TopicRow(seq, account_id, make))
 
     # ------------------------------------------------------------------------------------ what is shown
 
-    def _order_view(self, row: int, order: Order, seq: int, updated: int, worth: int, text: str) -> OrderView:
+    def _order_view(
+        self, row: int, order: Order, seq: int, updated: int, worth: int, text: str, terms: Terms | None
+    ) -> OrderView:
         created_seq, wall = self._created[row], self._wall
         pending = bool(order.pending_replace_id)
-        return OrderView(
+        view = OrderView(
             order.order_id, seq, created_seq, order.account_id, order.client_order_id, order.trader_id,
             order.strategy_id, order.instrument_id, order.side, order.order_type, order.time_in_force,
             format_raw(order.order_qty), format_optional(order.limit_price), order_status(order),
@@ -217,6 +302,7 @@ class Orders:
             format_ts(order.ts_approved), format_time(wall.at(created_seq)), format_ts(updated),
             format_time(wall.at(seq)),
         )  # fmt: skip
+        return view if terms is None else with_terms(view, terms)
 
     def _refusal_view(self, row: int, refusal: Refusal) -> OrderView:
         event, seq = refusal.event, self._created[row]
@@ -231,12 +317,14 @@ class Orders:
             assert refusal.command is not None
             asked, status, trader_id = refusal.command, OrderStatus.DENIED, refusal.command.trader_id
             text, failures, largest = f"{event.reason}: {event.text}", (), None
-        return OrderView(
+        view = OrderView(
             None, seq, seq, event.account_id, event.client_order_id, trader_id, asked.strategy_id,
             asked.instrument_id, asked.side, asked.order_type, asked.time_in_force,
             format_raw(asked.order_qty), format_optional(asked.limit_price), status, "0", "0", None, "", None,
             None, text, failures, largest, ts, wall, ts, wall,
         )  # fmt: skip
+        instructions = asked.instructions
+        return view if instructions is None else msgspec.structs.replace(view, **terms_fields(instructions))
 
     def _view(self, row: int) -> OrderView:
         order_id = self._order_ids[row]
@@ -244,7 +332,7 @@ class Orders:
             return self._refusal_view(row, self._refusals[row])
         return self._order_view(
             row, self._oms.orders[order_id], self._changed[row], self._updated[row], self._worth[row],
-            self._texts.get(row, ""),
+            self._texts.get(row, ""), self._terms.get(row),
         )  # fmt: skip
 
     # ---------------------------------------------------------------------------------------- questions

@@ -9,6 +9,7 @@ from trade2026.application.read_models.columns import WallClock
 from trade2026.application.read_models.equity import EquitySeries
 from trade2026.application.read_models.executions import Executions
 from trade2026.application.read_models.moment import Handlers, Moment
+from trade2026.application.read_models.order_lives import OrderLives
 from trade2026.application.read_models.orders import Orders
 from trade2026.application.read_models.strategy_runs import StrategyRuns
 from trade2026.application.read_models.topics import RING, Topics
@@ -42,6 +43,7 @@ class Projections:
         self.wall = WallClock()
         engines = self.core.engines
         self.orders = Orders(engines.oms, self.topics, self.wall)
+        self.lives = OrderLives(engines.oms)
         self.executions = Executions(engines.oms, engines.ledger, self.topics, self.wall)
         self.accounts = Accounts(self.core, self.topics, prices, mark_max_age_ns)
         self.equity = EquitySeries(self.core, mark_max_age_ns)
@@ -57,7 +59,7 @@ class Projections:
             *(
                 each.handlers()
                 for each in (
-                    self.executions, self.orders, self.accounts, self.equity, self.runs,
+                    self.executions, self.orders, self.lives, self.accounts, self.equity, self.runs,
                     self.trading_states, self.alerts, self.venues,
                 )
             ),

@@ -15,6 +15,7 @@ from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import (
     OrderApproved,
     OrderFilled,
+    OrderHeld,
     RunStarted,
     RunStopped,
     TradeBooked,
@@ -70,6 +71,7 @@ class StrategyRuns:
             RunStopped: self._on_stopped,
             TradingStateSet: self._on_trading_state,
             OrderApproved: self._on_approved,
+            OrderHeld: self._on_held,
             OrderFilled: self._on_filled,
             TradeBooked: self._on_booked,
         }
@@ -102,6 +104,9 @@ class StrategyRuns:
         if run is not None:
             run.orders += 1
             self._touch(event.strategy_id, moment)
+
+    def _on_held(self, moment: Moment, event: OrderHeld) -> None:
+        self._on_approved(moment, event.order)
 
     def _on_filled(self, moment: Moment, event: OrderFilled) -> None:
         run = self._runs.get(event.strategy_id)

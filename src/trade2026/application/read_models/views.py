@@ -12,6 +12,7 @@ import msgspec
 
 from trade2026.model.enums import (
     AccountType,
+    ContingencyType,
     Environment,
     LiquiditySide,
     OrderStatus,
@@ -20,9 +21,10 @@ from trade2026.model.enums import (
     Side,
     TimeInForce,
     TradingState,
+    TrailingOffsetType,
+    TriggerSource,
 )
 from trade2026.model.events import RiskFailure
-from trade2026.model.instrument import Instrument
 from trade2026.model.limits import AccountLimits
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import format_raw
@@ -38,8 +40,10 @@ class FailureView(msgspec.Struct, frozen=True):
     text: str
 
 
-class OrderView(msgspec.Struct, frozen=True):
+class OrderView(msgspec.Struct, frozen=True, omit_defaults=True):
     """An order, or a request for one that was refused by risk or denied by order management.
+
+    What most orders lack comes last and is left out where it is None, false or "".
 
     Attributes
     ----------
@@ -54,9 +58,16 @@ class OrderView(msgspec.Struct, frozen=True):
     pending_order_qty, pending_limit_price : str or None
         Terms of a replace that is not answered.
     text : str
-        Why it was refused, denied, rejected, canceled or expired; "" otherwise.
+        Why it was refused, denied, rejected, canceled or expired, why it is UNKNOWN, the proof that it was
+        NOT_RECEIVED, why it was released; "" otherwise.
     failures : tuple of FailureView
         Every failed check of a refused one; `largest_qty` would have passed.
+    trigger_price : str or None
+        Where the trigger is now: that of a trailing stop moves.
+    armed_qty : str or None
+        How much of an order that the core holds may be sent: for an exit what its parent has filled.
+    prevented_qty : str or None
+        What self-trade prevention took off.
     """
 
     order_id: int | None
@@ -86,11 +97,25 @@ class OrderView(msgspec.Struct, frozen=True):
     created_wall: str | None
     updated: str
     updated_wall: str | None
+    trigger_price: str | None = None
+    trigger_source: TriggerSource | None = None
+    trailing_offset: str | None = None
+    trailing_offset_type: TrailingOffsetType | None = None
+    display_qty: str | None = None
+    expire_time: str | None = None
+    post_only: bool = False
+    reduce_only: bool = False
+    contingency_type: ContingencyType | None = None
+    list_id: str = ""
+    parent_client_order_id: str = ""
+    armed_qty: str | None = None
+    prevented_qty: str | None = None
 
 
-class FillView(msgspec.Struct, frozen=True):
+class FillView(msgspec.Struct, frozen=True, omit_defaults=True):
     """One execution; `commission` is positive when paid, `realized` the profit of what it closed before
-    commissions, in `currency`; `cum_qty` is the order's after it.
+    commissions, in `currency`; `cum_qty` is the order's after it. With `ref_execution_id` it takes that
+    execution back: `side` and `commission` are turned round.
     """
 
     seq: int
@@ -111,6 +136,7 @@ class FillView(msgspec.Struct, frozen=True):
     commission_currency: str
     liquidity_side: LiquiditySide | None
     realized: str
+    ref_execution_id: str = ""
 
 
 class PositionView(msgspec.Struct, frozen=True):
@@ -222,7 +248,10 @@ class PostingView(msgspec.Struct, frozen=True):
 
 
 class LedgerEntry(msgspec.Struct, frozen=True):
-    """A balanced entry: its postings sum to zero in each commodity. `kind` is TRADE or TRANSFER."""
+    """A balanced entry: its postings sum to zero in each commodity.
+
+    `kind` is TRADE, BUST (an execution taken back), TRANSFER or ADJUSTMENT.
+    """
 
     seq: int
     ts: str
@@ -299,37 +328,6 @@ class TradingStateView(msgspec.Struct, frozen=True):
     wall: str | None
     by: str
     text: str
-
-
-class InstrumentView(msgspec.Struct, frozen=True):
-    """An instrument with its rules; `max_qty` and `min_notional` are "0" where there is none."""
-
-    instrument_id: str
-    venue: str
-    kind: str
-    quote_currency: str
-    base_currency: str | None
-    tick_size: str
-    lot_size: str
-    multiplier: str
-    calendar: str
-    volume_unit: str
-    min_qty: str
-    max_qty: str
-    min_notional: str
-    order_types: tuple[OrderType, ...]
-    times_in_force: tuple[TimeInForce, ...]
-
-
-def instrument_view(instrument: Instrument) -> InstrumentView:
-    """The instrument as it is shown."""
-    return InstrumentView(
-        instrument.instrument_id, instrument.venue, instrument.kind.value, instrument.quote_currency,
-        instrument.base_currency, format_raw(instrument.tick_size), format_raw(instrument.lot_size),
-        format_raw(instrument.multiplier), instrument.calendar, instrument.volume_unit.value,
-        format_raw(instrument.min_qty), format_raw(instrument.max_qty), format_raw(instrument.min_notional),
-        instrument.order_types, instrument.times_in_force,
-    )  # fmt: skip
 
 
 def limits_view(limits: AccountLimits) -> LimitsView:

@@ -1,6 +1,6 @@
 """What a strategy that runs live sees and asks: a backtest's context over the line to the trading core."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from trade2026.model.commands import CancelOrder, Command, ReplaceOrder, SubmitOrder
@@ -34,11 +34,12 @@ class LiveContext(RunContext):
         instruments: Mapping[str, Instrument],
         sessions: Sessions,
         history: History,
-        execute: Callable[[Command], tuple[Event, ...]],
+        requests: "Requests",
         say: Callable[[int, str], None],
     ) -> None:
         super().__init__(
-            core, account_id, run_id, instruments, sessions, history, execute, AT_ONCE_MAX,
+            core, account_id, run_id, instruments, sessions, history, requests.execute, AT_ONCE_MAX,
+            execute_together=requests.execute_together,
             environment=core.engines.ledger.accounts[account_id].account.environment,
             requests_before=requests_made(core, account_id, run_id),
         )  # fmt: skip
@@ -78,12 +79,17 @@ class Requests:
 
     def execute(self, command: Command) -> tuple[Event, ...]:
         """The events a command led to, all of them seen; raises OperatingError when the line is lost."""
-        answer = self._line.ask(_intent(command))
-        (decision,) = answer.decisions
-        if decision.error:
-            return (_denial(command, decision.error),)
-        self._see(answer.seq)
-        return decision.events
+        return self.execute_together((command,))[0]
+
+    def execute_together(self, commands: Sequence[Command]) -> Sequence[tuple[Event, ...]]:
+        """The events each command led to, decided one after the other with nothing in between."""
+        answer = self._line.ask(*(_intent(command) for command in commands))
+        if not all(decision.error for decision in answer.decisions):
+            self._see(answer.seq)
+        return [
+            (_denial(command, decision.error),) if decision.error else decision.events
+            for command, decision in zip(commands, answer.decisions, strict=True)
+        ]
 
 
 def _intent(command: Any) -> Intent:
@@ -91,14 +97,14 @@ def _intent(command: Any) -> Intent:
         return SubmitIntent(
             command.account_id, command.client_order_id, command.trader_id, command.strategy_id,
             command.instrument_id, command.side, command.order_type, command.time_in_force,
-            command.order_qty, command.limit_price,
+            command.order_qty, command.limit_price, command.instructions,
         )  # fmt: skip
     if type(command) is CancelOrder:
         return CancelIntent(command.account_id, command.client_order_id, command.trader_id, command.order_id)
     assert type(command) is ReplaceOrder, f"a strategy asks for nothing else: {type(command)}"
     return ReplaceIntent(
         command.account_id, command.client_order_id, command.trader_id, command.order_id, command.order_qty,
-        command.limit_price,
+        command.limit_price, command.trigger_price,
     )  # fmt: skip
 
 

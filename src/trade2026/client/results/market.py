@@ -7,7 +7,7 @@ import msgspec
 
 from trade2026.client.rows import table
 from trade2026.client.values import Timestamp
-from trade2026.model.enums import OrderType, TimeInForce
+from trade2026.model.enums import ExecutionInstruction, OrderType, TimeInForce
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,6 +31,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     min_notional: Decimal
     order_types: tuple[OrderType, ...]
     times_in_force: tuple[TimeInForce, ...]
+    execution_instructions: tuple[ExecutionInstruction, ...]
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):

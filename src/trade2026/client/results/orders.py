@@ -5,18 +5,30 @@ from decimal import Decimal
 import msgspec
 
 from trade2026.client.problem import Failure, Problem
+from trade2026.client.results.portfolio import Posting
 from trade2026.client.values import Timestamp
-from trade2026.model.enums import LiquiditySide, OrderStatus, OrderType, Side, TimeInForce
+from trade2026.model.enums import (
+    ContingencyType,
+    LiquiditySide,
+    OrderStatus,
+    OrderType,
+    Side,
+    TimeInForce,
+    TrailingOffsetType,
+    TriggerSource,
+)
 
 __all__ = [
     "BatchAnswer",
     "BatchResult",
     "Canceled",
     "ChangeAnswer",
+    "Evidence",
     "Failure",
     "Fill",
     "Order",
     "OrderAnswer",
+    "OrderEvent",
     "OrderResult",
     "OrderResults",
     "Preview",
@@ -24,7 +36,7 @@ __all__ = [
 ]
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An order, or a request for one that was refused by risk or denied by order management.
 
     Attributes
@@ -38,11 +50,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     pending_order_qty, pending_limit_price : Decimal or None
         Terms of a replace that is not answered.
     text : str
-        Why it was refused, denied, rejected, canceled or expired; "" otherwise.
+        Why it was refused, denied, rejected, canceled or expired, why it is UNKNOWN, the proof that it was
+        NOT_RECEIVED, why it was released; "" otherwise.
     failures, largest_qty
         Of a refused one: every failed check, and the quantity that would have passed.
     created, updated : Timestamp
         Trading time; `created_wall` and `updated_wall` are the real clock's.
+    trigger_price : Decimal or None
+        Where the trigger is now: that of a trailing stop moves.
+    armed_qty : Decimal or None
+        How much of an order that the core holds may be sent: for an exit what its parent has filled.
+    prevented_qty : Decimal or None
+        What self-trade prevention took off.
     """
 
     order_id: int | None
@@ -72,11 +91,49 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     created_wall: Timestamp | None
     updated: Timestamp
     updated_wall: Timestamp | None
+    trigger_price: Decimal | None = None
+    trigger_source: TriggerSource | None = None
+    trailing_offset: Decimal | None = None
+    trailing_offset_type: TrailingOffsetType | None = None
+    display_qty: Decimal | None = None
+    expire_time: Timestamp | None = None
+    post_only: bool = False
+    reduce_only: bool = False
+    contingency_type: ContingencyType | None = None
+    list_id: str = ""
+    parent_client_order_id: str = ""
+    armed_qty: Decimal | None = None
+    prevented_qty: Decimal | None = None
 
 
-class Fill(msgspec.Struct, frozen=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a step of an order's life rests on: what it is, and how it was."""
+
+    name: str
+    value: str
+
+
+class OrderEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of an order's life: words, evidence, and for an execution the ledger's entry.
+
+    `seq` is the journal's number, `n` counts the events of that frame from 0.
+    """
+
+    seq: int
+    n: int
+    ts: Timestamp
+    wall: Timestamp | None
+    type: str
+    title: str
+    text: str
+    evidence: tuple[Evidence, ...]
+    postings: tuple[Posting, ...]
+
+
+class Fill(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One execution; `commission` is positive when paid, `realized` the profit of what it closed before
-    commissions, in `currency`; `cum_qty` is the order's after it.
+    commissions, in `currency`; `cum_qty` is the order's after it. With `ref_execution_id` it takes that
+    execution back.
     """
 
     seq: int
@@ -97,6 +154,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     commission_currency: str
     liquidity_side: LiquiditySide | None
     realized: Decimal
+    ref_execution_id: str = ""
 
 
 class OrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +166,7 @@ class OrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """An order whose cancel or replace is on its way."""
+    """An order whose cancel or replace is on its way, or was done at once where the core holds it."""
 
     order: Order
     seq: int
@@ -153,7 +211,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """How an order would be answered now; nothing was sent.
 
     `verdict` is APPROVED, REFUSED or DENIED. `notional` is in the instrument's quote currency,
-    `fee_estimate` what is reserved for fees; both are None where no price is known.
+    `fee_estimate` what is reserved for fees; both are None where no price is known. `held`: the core would
+    keep it, and the venue not know of it until the core sends it.
     """
 
     accepted: bool
@@ -164,6 +223,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     reference_price: Decimal | None
     fee_estimate: Decimal | None
     text: str
+    held: bool = False
 
 
 class Canceled(msgspec.Struct, frozen=True, kw_only=True):

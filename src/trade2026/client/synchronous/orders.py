@@ -1,10 +1,12 @@
 """Orders in, and what became of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Unpack
+
+import msgspec
 
 from trade2026.client.call import Call, decoder, get, post, rows_decoder, segment
-from trade2026.client.requests import NewOrder
+from trade2026.client.requests import NewOrder, StopLoss, Terms, bracket_body
 from trade2026.client.results.orders import (
     BatchAnswer,
     Canceled,
@@ -12,12 +14,13 @@ from trade2026.client.results.orders import (
     Fill,
     Order,
     OrderAnswer,
+    OrderEvent,
     Preview,
 )
 from trade2026.client.rows import Rows
 from trade2026.client.synchronous.line import Line
 from trade2026.client.values import Amount, amount_text
-from trade2026.model.enums import Side, TimeInForce
+from trade2026.model.enums import ContingencyType, Side, TimeInForce
 
 _SUBMITTED: Final = decoder(OrderAnswer)
 _BATCH: Final = decoder(BatchAnswer)
@@ -26,6 +29,7 @@ _CHANGED: Final = decoder(ChangeAnswer)
 _CANCELED: Final = decoder(Canceled)
 _ORDER: Final = decoder(Order)
 _ORDERS: Final = rows_decoder(Order)
+_ORDER_EVENTS: Final = rows_decoder(OrderEvent)
 _FILLS: Final = rows_decoder(Fill)
 
 
@@ -39,12 +43,10 @@ class Orders(Line):
         side: Side | str,
         order_qty: Amount,
         *,
-        limit_price: Amount | None = None,
-        time_in_force: TimeInForce | str = TimeInForce.DAY,
-        strategy_id: str = "",
         key: str | None = None,
+        **terms: Unpack[Terms],
     ) -> OrderAnswer:
-        """Send an order: LIMIT with a `limit_price`, MARKET without.
+        """Send an order: LIMIT with a `limit_price`, MARKET without; `terms` are further fields of NewOrder.
 
         It is sent under a key of its own (or `key`), and asked again under the same when no answer comes,
         so that it is never sent twice.
@@ -57,10 +59,36 @@ class Orders(Line):
             No answer in the time there was; its `key` asks again.
         """
         order = NewOrder(
-            account_id=account_id, instrument_id=instrument_id, side=side, order_qty=order_qty,
-            limit_price=limit_price, time_in_force=time_in_force, strategy_id=strategy_id,
-        )  # fmt: skip
+            account_id=account_id, instrument_id=instrument_id, side=side, order_qty=order_qty, **terms
+        )
         return self._send(post(_SUBMITTED, "/orders", order.body(), key=key or self._make_key()))
+
+    def submit_bracket(
+        self,
+        entry: NewOrder,
+        *,
+        take_profit: Amount | None = None,
+        stop_loss: Amount | StopLoss | None = None,
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        key: str | None = None,
+    ) -> BatchAnswer:
+        """Send an entry with a take profit (its limit price), a stop loss (its trigger price) or both.
+
+        Fills of the entry arm the exits, which are on the other side, last for `time_in_force` and cancel
+        one another. The core holds them: at the venue nothing protects the position while the core is down.
+        The results are those of the entry, the take profit and the stop loss.
+        """
+        body = bracket_body(entry, take_profit, stop_loss, time_in_force)
+        return self._send(post(_BATCH, "/orders/bracket", body, key=key or self._make_key()))
+
+    def submit_oco(self, first: NewOrder, second: NewOrder, *, key: str | None = None) -> BatchAnswer:
+        """Send two orders of which a fill of one reduces the other by as much."""
+        name = key or self._make_key()
+        pair = [
+            msgspec.structs.replace(each, contingency_type=ContingencyType.OCO, list_id=name)
+            for each in (first, second)
+        ]
+        return self.submit_many(pair, key=name)
 
     def submit_many(self, orders: Sequence[NewOrder], *, key: str | None = None) -> BatchAnswer:
         """Send up to 500 orders, decided in this order; a result for each."""
@@ -73,15 +101,12 @@ class Orders(Line):
         instrument_id: str,
         side: Side | str,
         order_qty: Amount,
-        *,
-        limit_price: Amount | None = None,
-        time_in_force: TimeInForce | str = TimeInForce.DAY,
+        **terms: Unpack[Terms],
     ) -> Preview:
         """How an order would be answered now, and what it would cost; nothing is sent."""
         order = NewOrder(
-            account_id=account_id, instrument_id=instrument_id, side=side, order_qty=order_qty,
-            limit_price=limit_price, time_in_force=time_in_force,
-        )  # fmt: skip
+            account_id=account_id, instrument_id=instrument_id, side=side, order_qty=order_qty, **terms
+        )
         return self._send(post(_PREVIEW, "/orders/preview", order.body(), is_repeatable=True))
 
     def cancel(self, order_id: int, *, key: str | None = None) -> ChangeAnswer:
@@ -90,12 +115,22 @@ class Orders(Line):
         return self._send(post(_CHANGED, path, {}, key=key or self._make_key()))
 
     def replace(
-        self, order_id: int, order_qty: Amount, *, limit_price: Amount | None = None, key: str | None = None
+        self,
+        order_id: int,
+        order_qty: Amount,
+        *,
+        limit_price: Amount | None = None,
+        trigger_price: Amount | None = None,
+        key: str | None = None,
     ) -> ChangeAnswer:
-        """Ask for other terms; `order_qty` is the new total, with what is filled."""
+        """Ask for other terms; `order_qty` is the new total, with what is filled.
+
+        Without a `trigger_price` the trigger stays as it is.
+        """
         body = {
             "order_qty": amount_text(order_qty, "order_qty"),
             "limit_price": None if limit_price is None else amount_text(limit_price, "limit_price"),
+            "trigger_price": None if trigger_price is None else amount_text(trigger_price, "trigger_price"),
         }
         path = f"/orders/{segment(order_id)}/replace"
         return self._send(post(_CHANGED, path, body, key=key or self._make_key()))
@@ -115,6 +150,16 @@ class Orders(Line):
     def order(self, order_id: int) -> Order:
         """One order."""
         return self._send(get(_ORDER, f"/orders/{segment(order_id)}"))
+
+    def order_events(self, order_id: int, *, limit: int = 100, cursor: str | None = None) -> Rows[OrderEvent]:
+        """What happened to an order, the oldest first, a part of it."""
+        path = f"/orders/{segment(order_id)}/events"
+        return self._send(_page(_ORDER_EVENTS, path, {}, limit, cursor))
+
+    def each_order_event(self, order_id: int) -> Iterator[OrderEvent]:
+        """Everything that happened to an order, the oldest first."""
+        path = f"/orders/{segment(order_id)}/events"
+        return self._each(lambda cursor: _page(_ORDER_EVENTS, path, {}, 1000, cursor))
 
     def orders(
         self,

@@ -27,11 +27,9 @@ from trade2026.model.commands.order import (
     EndHeldOrder,
     MarkUnknown,
     MoveTrigger,
-    RecallOrders,
     ReplaceOrder,
     ReportExecution,
     ResolveNotReceived,
-    RetireOrders,
     SubmitOrder,
     TriggerOrder,
 )
@@ -61,8 +59,6 @@ Command = (
     | SetVenueSession
     | RecordReconciliation
     | AdjustPosition
-    | RetireOrders
-    | RecallOrders
 )
 
 __all__ = [
@@ -73,7 +69,6 @@ __all__ = [
     "MarkUnknown",
     "MoveTrigger",
     "OpenAccount",
-    "RecallOrders",
     "RecordClock",
     "RecordMarks",
     "RecordReconciliation",
@@ -81,7 +76,6 @@ __all__ = [
     "ReplaceOrder",
     "ReportExecution",
     "ResolveNotReceived",
-    "RetireOrders",
     "SetAccountLimits",
     "SetEntitlement",
     "SetInstrumentLimits",

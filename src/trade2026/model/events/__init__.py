@@ -47,8 +47,6 @@ from trade2026.model.events.order import (
     OrderRepeated,
     OrderReplaced,
     OrderRestated,
-    OrdersRecalled,
-    OrdersRetired,
     OrderSuspended,
     OrderUnknown,
     ParkedReportTaken,
@@ -104,8 +102,6 @@ Event = (
     | VenueSessionSet
     | PositionAdjusted
     | ReconciliationRecorded
-    | OrdersRetired
-    | OrdersRecalled
 )
 
 __all__ = [
@@ -144,8 +140,6 @@ __all__ = [
     "OrderRestated",
     "OrderSuspended",
     "OrderUnknown",
-    "OrdersRecalled",
-    "OrdersRetired",
     "ParkedReportTaken",
     "PositionAdjusted",
     "RateSet",

@@ -5,28 +5,36 @@ from heapq import heappush
 from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from trade2026.ledger.state import AccountBook
 from trade2026.model.commands import CancelOrder, Command, ReplaceOrder, SubmitOrder
 from trade2026.model.enums import Environment, OrderType, Side, TimeInForce
 from trade2026.model.events import (
     Event,
     OrderApproved,
+    OrderCanceled,
+    OrderHeld,
     OrderPendingCancel,
     OrderPendingReplace,
     OrderRepeated,
+    OrderReplaced,
 )
+from trade2026.model.instructions import OrderInstructions
 from trade2026.model.instrument import Instrument
+from trade2026.model.lists import as_child, as_pair, opposite
 from trade2026.model.market_data import Bar
 from trade2026.model.money import notional
 from trade2026.oms.state import Order
 from trade2026.oms.status import order_status
-from trade2026.ports.strategy import OrderView, PositionView, SubmitResult
+from trade2026.ports.strategy import Leg, OrderView, PositionView, SubmitResult
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import multiply_half_even
 from trade2026.primitives.time import format_ns
 from trade2026.simulation.backtest.market import History, Sessions
 from trade2026.simulation.backtest.requests import (
     check_client_order_id,
+    check_instructions,
     check_integer,
     check_submit,
     check_terms,
@@ -35,7 +43,13 @@ from trade2026.simulation.backtest.requests import (
 from trade2026.trading.core import Core
 
 _NO_POSITION: Final = PositionView(0, 0)
-_ACCEPTED: Final = frozenset({OrderApproved, OrderRepeated, OrderPendingCancel, OrderPendingReplace})
+_ACCEPTED: Final = frozenset(
+    {OrderApproved, OrderRepeated, OrderPendingCancel, OrderPendingReplace, OrderCanceled, OrderReplaced}
+)
+"""Answers that are a yes; what the core holds is canceled and replaced at once."""
+
+ExecuteTogether = Callable[[Sequence[Command]], Sequence[tuple[Event, ...]]]
+"""Decides commands one after the other with nothing in between; the events each led to."""
 
 
 class RunContext:
@@ -59,6 +73,7 @@ class RunContext:
         *,
         environment: Environment = Environment.BACKTEST,
         requests_before: int = 0,
+        execute_together: ExecuteTogether | None = None,
     ) -> None:
         self.now = 0
         self.instruments: Mapping[str, Instrument] = MappingProxyType(dict(instruments))
@@ -72,6 +87,7 @@ class RunContext:
         self._sessions = sessions
         self._history = history
         self._execute = execute
+        self._execute_together = execute_together or (lambda commands: [execute(each) for each in commands])
         self._id_prefix = f"{strategy_id}-"
         self._environment = environment
         self._requests = requests_before
@@ -151,22 +167,90 @@ class RunContext:
         limit_price: int | None = None,
         time_in_force: TimeInForce = TimeInForce.DAY,
         client_order_id: str | None = None,
+        instructions: OrderInstructions | None = None,
     ) -> SubmitResult:
         """Send an order; a no is an answer, never an exception, but an unknown instrument is a fault."""
-        if instrument_id not in self.instruments:
-            raise InputError(f"instrument_id must be one of the run's, was {instrument_id!r}")
         check_submit(side, order_qty, order_type, limit_price, time_in_force)
         if client_order_id is not None:
             check_client_order_id(client_order_id, self._id_prefix)
+        if instructions is not None:
+            check_instructions(instructions)
+        return self._ask(
+            self._submit(
+                client_order_id or self._next_id(), instrument_id, side, order_qty, order_type, limit_price,
+                time_in_force, instructions,
+            )
+        )  # fmt: skip
+
+    def _submit(
+        self,
+        client_order_id: str,
+        instrument_id: str,
+        side: Side,
+        order_qty: int,
+        order_type: OrderType,
+        limit_price: int | None,
+        time_in_force: TimeInForce,
+        instructions: OrderInstructions | None,
+    ) -> SubmitOrder:
         now = self.now
+        if instrument_id not in self.instruments:
+            raise InputError(f"instrument_id must be one of the run's, was {instrument_id!r}")
         price, price_ts = self.latest.get(instrument_id, (None, 0))
         session_open, session_close = self._sessions.bounds(instrument_id, now)
-        command = SubmitOrder(
-            now, self._account_id, client_order_id or self._next_id(), self._strategy_id, self._strategy_id,
-            self._environment, instrument_id, side, order_type, time_in_force, order_qty, limit_price,
-            price, price_ts, session_open, session_close,
+        return SubmitOrder(
+            now, self._account_id, client_order_id, self._strategy_id, self._strategy_id, self._environment,
+            instrument_id, side, order_type, time_in_force, order_qty, limit_price, price, price_ts,
+            session_open, session_close, instructions,
         )  # fmt: skip
-        return self._ask(command)
+
+    def submit_bracket(
+        self, instrument_id: str, side: Side, order_qty: int, entry: Leg, take_profit: Leg, stop_loss: Leg
+    ) -> tuple[SubmitResult, SubmitResult, SubmitResult]:
+        """Send an entry with two exits on the other side, which its fills arm."""
+        name, other = self._next_id(), opposite(side)
+        exits = [
+            msgspec.structs.replace(leg, instructions=as_child(leg.instructions, name, name))
+            for leg in (take_profit, stop_loss)
+        ]
+        first, second, third = self._submit_list(
+            instrument_id, order_qty, ((name, side, entry), *((self._next_id(), other, leg) for leg in exits))
+        )
+        return first, second, third
+
+    def submit_oco(
+        self, instrument_id: str, side: Side, order_qty: int, first: Leg, second: Leg
+    ) -> tuple[SubmitResult, SubmitResult]:
+        """Send two orders of which a fill of one reduces the other by as much."""
+        name = self._next_id()
+        pair = [
+            msgspec.structs.replace(leg, instructions=as_pair(leg.instructions, name))
+            for leg in (first, second)
+        ]
+        one, two = self._submit_list(
+            instrument_id, order_qty, ((name, side, pair[0]), (self._next_id(), side, pair[1]))
+        )
+        return one, two
+
+    def _submit_list(
+        self, instrument_id: str, order_qty: int, legs: Sequence[tuple[str, Side, Leg]]
+    ) -> list[SubmitResult]:
+        commands = []
+        for name, side, leg in legs:
+            check_submit(side, order_qty, leg.order_type, leg.limit_price, leg.time_in_force)
+            if leg.instructions is not None:
+                check_instructions(leg.instructions)
+            commands.append(
+                self._submit(
+                    name, instrument_id, side, order_qty, leg.order_type, leg.limit_price, leg.time_in_force,
+                    leg.instructions,
+                )
+            )  # fmt: skip
+            self._count_request()
+        self.inside_core = True
+        answers = self._execute_together(commands)
+        self.inside_core = False
+        return [_result(events[0]) for events in answers]
 
     def cancel_order(self, order_id: int) -> SubmitResult:
         """Ask to cancel what is left of an order."""
@@ -175,10 +259,19 @@ class RunContext:
             CancelOrder(self.now, self._account_id, self._next_id(), self._strategy_id, order_id)
         )
 
-    def replace_order(self, order_id: int, order_qty: int, limit_price: int | None = None) -> SubmitResult:
-        """Ask for other terms; `order_qty` is the new total."""
+    def replace_order(
+        self,
+        order_id: int,
+        order_qty: int,
+        limit_price: int | None = None,
+        *,
+        trigger_price: int | None = None,
+    ) -> SubmitResult:
+        """Ask for other terms; `order_qty` is the new total, `trigger_price` None leaves the trigger."""
         check_integer(order_id, "order_id", "an order's id")
         check_terms(order_qty, limit_price)
+        if trigger_price is not None:
+            check_integer(trigger_price, "trigger_price", "None or a raw integer in units of 1e-9")
         order = self._engines.oms.orders.get(order_id)
         if order is None:
             raise InputError(f"order_id must be an order of the run, was {order_id}")
@@ -187,7 +280,7 @@ class RunContext:
         return self._ask(
             ReplaceOrder(
                 self.now, self._account_id, self._next_id(), self._strategy_id, order_id, order_qty,
-                limit_price, price, price_ts, session_open, session_close,
+                limit_price, price, price_ts, session_open, session_close, trigger_price,
             )
         )  # fmt: skip
 
@@ -223,8 +316,13 @@ class RunContext:
         self.inside_core = True
         event = self._execute(command)[0]
         self.inside_core = False
-        order_id: int = event.order_id if type(event) in _ACCEPTED else 0  # type: ignore[union-attr]
-        return SubmitResult(order_id, event)
+        return _result(event)
+
+
+def _result(event: Event) -> SubmitResult:
+    if type(event) in _ACCEPTED:
+        return SubmitResult(event.order_id, event)  # type: ignore[union-attr]
+    return SubmitResult(event.order.order_id if type(event) is OrderHeld else 0, event)
 
 
 def _view(order: Order) -> OrderView:

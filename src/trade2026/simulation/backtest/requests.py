@@ -6,7 +6,15 @@ another library would make the journal unreadable. So they end here, as faults o
 
 from typing import Final
 
-from trade2026.model.enums import OrderType, Side, TimeInForce
+from trade2026.model.enums import (
+    ContingencyType,
+    OrderType,
+    Side,
+    TimeInForce,
+    TrailingOffsetType,
+    TriggerSource,
+)
+from trade2026.model.instructions import OrderInstructions
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX
 
@@ -36,6 +44,38 @@ def check_terms(order_qty: int, limit_price: int | None) -> None:
         check_integer(order_qty, "order_qty", "a raw integer in units of 1e-9")
     if limit_price is not None:
         check_integer(limit_price, "limit_price", "None or a raw integer in units of 1e-9")
+
+
+_INSTRUCTIONS: Final[dict[str, tuple[type, ...]]] = {
+    "trigger_price": (int, type(None)),
+    "trigger_source": (TriggerSource,),
+    "trailing_offset": (int,),
+    "trailing_offset_type": (TrailingOffsetType,),
+    "display_qty": (int,),
+    "expire_time": (int,),
+    "post_only": (bool,),
+    "reduce_only": (bool,),
+    "contingency_type": (ContingencyType, type(None)),
+    "list_id": (str,),
+    "parent_client_order_id": (str,),
+}
+
+
+def check_instructions(instructions: OrderInstructions) -> None:
+    """Raise InputError unless each instruction is of its very type; if they go together, risk will say."""
+    if type(instructions) is not OrderInstructions:
+        raise InputError(f"instructions must be OrderInstructions or None, was {instructions!r}")
+    for name, kinds in _INSTRUCTIONS.items():
+        value = getattr(instructions, name)
+        if type(value) not in kinds:
+            words = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
+            raise InputError(
+                f"instructions.{name} must be {words}, was {value!r} of type {type(value).__name__}"
+            )
+        if type(value) is int:
+            check_integer(value, f"instructions.{name}", "a raw integer in units of 1e-9")
+        elif type(value) is str and writable(value) != value:
+            raise InputError(f"instructions.{name} must be text that UTF-8 can write, was {value!r}")
 
 
 def check_integer(value: int, name: str, what: str) -> None:

@@ -5,16 +5,21 @@ from typing import Final
 
 import msgspec
 
+from trade2026.application.read_models.order_terms import terms_fields
 from trade2026.application.read_models.views import OrderView, failure_views, format_optional
 from trade2026.model.enums import OrderStatus
 from trade2026.model.events import (
     CommandDenied,
     Event,
     OrderApproved,
+    OrderCanceled,
     OrderDenied,
+    OrderHeld,
     OrderPendingCancel,
     OrderPendingReplace,
     OrderRefused,
+    OrderReleased,
+    OrderReplaced,
     ReplaceRefused,
 )
 from trade2026.model.events.order import DenialReason
@@ -41,7 +46,10 @@ class OrderAnswer(msgspec.Struct, frozen=True):
 
 
 class ChangeAnswer(msgspec.Struct, frozen=True):
-    """An order whose cancel or replace is on its way; `seq` as in `OrderAnswer`."""
+    """An order whose cancel or replace is on its way, or was done at once where the core holds it.
+
+    `seq` as in `OrderAnswer`.
+    """
 
     order: OrderView
     seq: int
@@ -66,7 +74,8 @@ class PreviewAnswer(msgspec.Struct, frozen=True):
     """How an order would be answered now; nothing was sent.
 
     `notional` is in the instrument's quote currency at the limit price, or the reference price of a market
-    order; `fee_estimate` what is reserved for fees. Both are None where no price is known.
+    order; `fee_estimate` what is reserved for fees. Both are None where no price is known. `held` says that
+    the core would keep the order: the venue would not know of it until the core sends it.
     """
 
     accepted: bool
@@ -77,6 +86,7 @@ class PreviewAnswer(msgspec.Struct, frozen=True):
     reference_price: str | None
     fee_estimate: str | None
     text: str
+    held: bool = False
 
 
 _BY_REASON: Final[dict[DenialReason, str]] = {
@@ -96,17 +106,29 @@ _FIELDS: Final[dict[DenialReason, str]] = {
 }
 
 
-def approved_view(event: OrderApproved, seq: int) -> OrderView:
+def approved_view(event: OrderApproved, seq: int, status: OrderStatus = OrderStatus.PENDING_NEW) -> OrderView:
     """The order an approval makes, before its venue has answered."""
     quantity = format_raw(event.order_qty)
     now = time_text(event.now)
     price = event.limit_price
-    return OrderView(
+    view = OrderView(
         event.order_id, seq, seq, event.account_id, event.client_order_id, event.trader_id, event.strategy_id,
         event.instrument_id, event.side, event.order_type, event.time_in_force, quantity,
-        None if price is None else format_raw(price), OrderStatus.PENDING_NEW, "0", quantity, None, "", None,
+        None if price is None else format_raw(price), status, "0", quantity, None, "", None,
         None, "", (), None, now, None, now, None,
     )  # fmt: skip
+    if event.instructions is None:
+        return view
+    return msgspec.structs.replace(view, **terms_fields(event.instructions))
+
+
+def held_view(events: tuple[Event, ...], event: OrderHeld, seq: int) -> OrderView:
+    """The order that the core holds, or of which it has released the first part at once."""
+    released = any(type(each) is OrderReleased for each in events)
+    view = approved_view(event.order, seq, OrderStatus.PENDING_NEW if released else OrderStatus.HELD)
+    return msgspec.structs.replace(
+        view, trigger_price=format_optional(event.trigger_price), armed_qty=format_raw(event.armed_qty)
+    )
 
 
 def repeated_view(intent: SubmitIntent, order_id: int, seq: int) -> OrderView:
@@ -114,7 +136,7 @@ def repeated_view(intent: SubmitIntent, order_id: int, seq: int) -> OrderView:
     event = OrderApproved(
         order_id, 0, intent.account_id, intent.client_order_id, intent.trader_id, intent.strategy_id,
         intent.instrument_id, intent.side, intent.order_type, intent.time_in_force, intent.order_qty,
-        intent.limit_price, 0, 0, 0, 0, 0,
+        intent.limit_price, 0, 0, 0, 0, 0, intent.instructions,
     )  # fmt: skip
     return approved_view(event, seq)
 
@@ -130,6 +152,18 @@ def changed_view(order: OrderView, event: Event, seq: int) -> OrderView:
             order, seq=seq, status=OrderStatus.PENDING_REPLACE, updated=time_text(event.now),
             updated_wall=None, pending_order_qty=format_raw(event.order_qty),
             pending_limit_price=format_optional(event.limit_price),
+        )  # fmt: skip
+    if type(event) is OrderCanceled:  # The core held it, so nobody has to be asked.
+        return msgspec.structs.replace(
+            order, seq=seq, status=OrderStatus.CANCELED, leaves_qty="0", text=event.text,
+            updated=time_text(event.ts_event), updated_wall=None,
+        )  # fmt: skip
+    if type(event) is OrderReplaced:
+        trigger = format_optional(event.trigger_price) or order.trigger_price
+        return msgspec.structs.replace(
+            order, seq=seq, order_qty=format_raw(event.order_qty), trigger_price=trigger,
+            limit_price=format_optional(event.limit_price), updated=time_text(event.ts_event),
+            updated_wall=None,
         )  # fmt: skip
     return order
 
@@ -179,6 +213,9 @@ def outcome(event: Event) -> str:
 
 _OUTCOMES: Final = {
     "OrderApproved": "approved",
+    "OrderHeld": "approved",
+    "OrderCanceled": "approved",
+    "OrderReplaced": "approved",
     "OrderRepeated": "repeated",
     "OrderRefused": "refused",
     "ReplaceRefused": "refused",

@@ -8,11 +8,14 @@ from typing import Any, Final
 from trade2026.model.events import (
     CommandDenied,
     OrderApproved,
+    OrderCanceled,
     OrderDenied,
+    OrderHeld,
     OrderPendingCancel,
     OrderPendingReplace,
     OrderRefused,
     OrderRepeated,
+    OrderReplaced,
     ReplaceRefused,
 )
 from trade2026.ports.core_link import CancelIntent, Decision, ReplaceIntent, SubmitIntent
@@ -36,6 +39,9 @@ _NAMES: Final = {Submit: "submit", Cancel: "cancel", Replace: "replace"}
 _word: Final = attrgetter("result")
 _WORDS: Final[dict[type, Word]] = {
     OrderApproved: Word.APPROVED,
+    OrderHeld: Word.APPROVED,
+    OrderCanceled: Word.APPROVED,
+    OrderReplaced: Word.APPROVED,
     OrderPendingCancel: Word.APPROVED,
     OrderPendingReplace: Word.APPROVED,
     OrderRepeated: Word.REPEATED,

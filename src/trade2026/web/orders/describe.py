@@ -5,15 +5,16 @@ from typing import Any, Final
 
 from trade2026.web.api import Said
 from trade2026.web.orders.answers import BatchAnswer, ChangeAnswer, OrderAnswer, PreviewAnswer
-from trade2026.web.orders.handlers import BATCH, CANCEL, PREVIEW, REPLACE, SUBMIT
-from trade2026.web.orders.requests import (
-    BATCH_KEY_MAX,
+from trade2026.web.orders.bodies import (
     BatchRequest,
+    BracketRequest,
     CancelRequest,
     OrderRequest,
     ReplaceRequest,
 )
-from trade2026.web.routes.examples import ORDER, ORDER_BODY, WORKING_ORDER
+from trade2026.web.orders.handlers import BATCH, BRACKET, CANCEL, PREVIEW, REPLACE, SUBMIT
+from trade2026.web.orders.requests import BATCH_KEY_MAX
+from trade2026.web.routes.examples import BRACKET_BODY, HELD_ORDER, ORDER, ORDER_BODY, WORKING_ORDER
 
 _CORE: Final = ("core-away", "journal-full", "outcome-unknown", "command-denied")
 
@@ -55,19 +56,32 @@ FAST_ROUTES: Final = (
         ("not-found", *_CORE), key_length_max=BATCH_KEY_MAX,
     ),
     FastRoute(
+        BRACKET, "submit_bracket", "Send an entry with its exits",
+        "Send an entry with a take profit, a stop loss or both, decided in one go. Fills of the entry arm "
+        "the exits, which are on the other side; a fill of one exit reduces the other by as much. The core "
+        "holds exits until then: at the venue nothing protects the position while the core is down. Ids are "
+        "as in a batch, and the entry's is the list's.",
+        BracketRequest, BRACKET_BODY,
+        Said("A result for the entry and for each exit, in this order.", BatchAnswer,
+             {"results": [{"order": ORDER}, {"order": HELD_ORDER}], "seq": 131}),
+        ("not-found", *_CORE), key_length_max=BATCH_KEY_MAX,
+    ),
+    FastRoute(
         PREVIEW, "preview_order", "See what an order would do",
-        "Ask how an order would be answered now, and what it would cost. Nothing is sent or journaled.",
+        "Ask how an order would be answered now, and what it would cost. Nothing is sent or journaled. "
+        "`held` says that the core would keep it until its trigger, its parent or its turn.",
         OrderRequest, ORDER_BODY,
         Said("The verdict.", PreviewAnswer, {
             "accepted": True, "verdict": "APPROVED", "failures": [], "largest_qty": None,
             "notional": "10125", "reference_price": "102", "fee_estimate": "1.0125",
-            "text": "the order would be sent",
+            "text": "the order would be sent", "held": False,
         }),
         ("not-found", *_CORE), takes_key=False,
     ),
     FastRoute(
         CANCEL, "cancel_order", "Cancel an order",
-        "Ask to cancel what is left of an order; a request to cancel is not a cancel yet.",
+        "Ask to cancel what is left of an order; a request to cancel is not a cancel yet. What the core "
+        "holds is canceled at once.",
         CancelRequest, {},
         Said("The cancel is on its way.", ChangeAnswer,
              {"order": {**WORKING_ORDER, "status": "PENDING_CANCEL"}, "seq": 141}, 202),
@@ -75,8 +89,8 @@ FAST_ROUTES: Final = (
     ),
     FastRoute(
         REPLACE, "replace_order", "Replace an order's terms",
-        "Ask for another total quantity or limit price; the order works on with its old terms until the "
-        "venue says otherwise.",
+        "Ask for another total quantity, limit price or trigger price; the order works on with its old terms "
+        "until the venue says otherwise. What the core holds is changed at once.",
         ReplaceRequest, {"order_qty": "50", "limit_price": "101.5"},
         Said("The replace is on its way.", ChangeAnswer, {
             "order": {**WORKING_ORDER, "status": "PENDING_REPLACE", "pending_order_qty": "50",

@@ -11,16 +11,14 @@ import msgspec
 
 from trade2026.web.errors import Problem, ProblemRaised
 from trade2026.web.live.messages import Authenticate, Ping
-from trade2026.web.orders.requests import (
+from trade2026.web.orders.bodies import (
     BATCH_MAX,
-    JSON,
     CancelRequest,
-    Form,
     Identifier,
     OrderRequest,
     ReplaceRequest,
-    decode,
 )
+from trade2026.web.orders.requests import JSON, Form, decode
 
 BatchId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 OrderId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]

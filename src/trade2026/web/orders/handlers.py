@@ -1,12 +1,12 @@
 """The handlers of the fast routes, each from an admitted request to its answer."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from trade2026.application.read_models.views import OrderView
-from trade2026.model.events import OrderApproved, OrderRepeated
+from trade2026.model.events import OrderApproved, OrderHeld, OrderRepeated
 from trade2026.ports.core_link import Decision, SubmitIntent
 from trade2026.web.access import admit, charge, may_see, visible
 from trade2026.web.context import WebContext
@@ -20,17 +20,22 @@ from trade2026.web.orders.answers import (
     approved_view,
     changed_view,
     event_of,
+    held_view,
     outcome,
     problem_of,
     repeated_view,
 )
 from trade2026.web.orders.asking import ask
-from trade2026.web.orders.preview import preview
-from trade2026.web.orders.requests import (
+from trade2026.web.orders.bodies import (
     BatchRequest,
+    BracketRequest,
     CancelRequest,
     OrderRequest,
     ReplaceRequest,
+)
+from trade2026.web.orders.preview import preview
+from trade2026.web.orders.requests import (
+    bracket_orders,
     cancel_intent,
     check_batch_key,
     client_order_id,
@@ -47,6 +52,7 @@ Handler = Callable[[Exchange], Awaitable[None]]
 
 SUBMIT: Final = "/api/v1/orders"
 BATCH: Final = "/api/v1/orders/batch"
+BRACKET: Final = "/api/v1/orders/bracket"
 PREVIEW: Final = "/api/v1/orders/preview"
 CANCEL: Final = "/api/v1/orders/{order_id}/cancel"
 REPLACE: Final = "/api/v1/orders/{order_id}/replace"
@@ -55,6 +61,7 @@ _ORDER_ID_MAX: Final = 2**63 - 1
 
 _ORDER: Final = msgspec.json.Decoder(OrderRequest)
 _BATCH: Final = msgspec.json.Decoder(BatchRequest)
+_BRACKET: Final = msgspec.json.Decoder(BracketRequest)
 _CANCEL: Final = msgspec.json.Decoder(CancelRequest)
 _REPLACE: Final = msgspec.json.Decoder(ReplaceRequest)
 _ENCODER: Final = msgspec.json.Encoder()
@@ -73,10 +80,16 @@ class OrderHandlers:
 
         self._submit_declared = declare(SUBMIT)
         self._batch_declared = declare(BATCH)
+        self._bracket_declared = declare(BRACKET)
         self._preview_declared = declare(PREVIEW)
         self._cancel_declared = declare(CANCEL)
         self._replace_declared = declare(REPLACE)
-        self._exact: dict[str, Handler] = {SUBMIT: self._submit, BATCH: self._batch, PREVIEW: self._preview}
+        self._exact: dict[str, Handler] = {
+            SUBMIT: self._submit,
+            BATCH: self._batch,
+            BRACKET: self._bracket,
+            PREVIEW: self._preview,
+        }
 
     def find(self, method: str, path: str) -> Handler | None:
         """The handler of a request; None when it is not a fast one."""
@@ -117,6 +130,8 @@ class OrderHandlers:
         self._context.metrics.count_order("submit", outcome(event))
         if type(event) is OrderApproved:
             return approved_view(event, seq), False
+        if type(event) is OrderHeld:
+            return held_view(decision.events, event, seq), False
         problem = problem_of(event)
         if problem is not None:
             raise problem
@@ -130,7 +145,24 @@ class OrderHandlers:
         assert principal is not None, "the route needs a role"
         body = decode(_BATCH, await self._read(exchange))
         charge(self._context, self._batch_declared, principal, len(body.orders) - 1)
-        intents = self._batch_intents(body, exchange.idempotency_key, principal)
+        orders = [(f"orders[{index}].", order) for index, order in enumerate(body.orders)]
+        await self._send_all(exchange, orders, principal)
+
+    async def _bracket(self, exchange: Exchange) -> None:
+        principal = admit(exchange, self._bracket_declared)
+        assert principal is not None, "the route needs a role"
+        body = decode(_BRACKET, await self._read(exchange))
+        key, make_id = exchange.idempotency_key, self._context.services.make_id
+        entry_id = client_order_id(body.entry.client_order_id, key, make_id, ".0")
+        orders = bracket_orders(body, entry_id)
+        charge(self._context, self._bracket_declared, principal, len(orders) - 1)
+        await self._send_all(exchange, orders, principal)
+
+    async def _send_all(
+        self, exchange: Exchange, orders: Sequence[tuple[str, OrderRequest]], principal: Principal
+    ) -> None:
+        """Have orders decided in one go; each comes with where its fields stand in the body."""
+        intents = self._intents(orders, exchange.idempotency_key, principal)
         results: list[BatchResult] = []
         mine = [intent for intent in intents if may_see(principal, intent.account_id)]
         decisions: Iterator[Decision] = iter(())
@@ -148,16 +180,18 @@ class OrderHandlers:
                 results.append(BatchResult(problem=document))
         await exchange.answer(200, _ENCODER.encode(BatchAnswer(tuple(results), seq)))
 
-    def _batch_intents(self, body: BatchRequest, key: str | None, principal: Principal) -> list[SubmitIntent]:
-        """The intents of all orders; one that cannot be used refuses the whole batch, so nothing is sent."""
+    def _intents(
+        self, orders: Sequence[tuple[str, OrderRequest]], key: str | None, principal: Principal
+    ) -> list[SubmitIntent]:
+        """The intents of all orders; one that cannot be used refuses all of them, so nothing is sent."""
         intents: list[SubmitIntent] = []
         problems: list[ProblemRaised] = []
         make_id = self._context.services.make_id
         check_batch_key(key)
-        for index, order in enumerate(body.orders):
+        for index, (at, order) in enumerate(orders):
             try:
                 name = client_order_id(order.client_order_id, key, make_id, f".{index}")
-                intents.append(submit_intent(order, name, principal.name, f"orders[{index}]."))
+                intents.append(submit_intent(order, name, principal.name, at))
             except ProblemRaised as error:
                 problems.append(error)
         if problems:

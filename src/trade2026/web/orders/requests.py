@@ -1,77 +1,20 @@
-"""What may be asked about orders: bodies as strict types, and from them the intents for the core."""
+"""From the bytes of a request about orders to the intents for the core."""
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Annotated, Any, Final, NamedTuple, NoReturn, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, NoReturn, Protocol, TypeVar
 
 import msgspec
 
-from trade2026.model.enums import OrderType, Side, TimeInForce
+from trade2026.model.enums import ContingencyType, OrderType
+from trade2026.model.lists import opposite
 from trade2026.ports.core_link import CancelIntent, ReplaceIntent, SubmitIntent
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.fixed_point import INT64_MAX, parse_raw
 from trade2026.primitives.identifiers import check_identifier
 from trade2026.web.errors import FieldError, ProblemRaised, invalid, not_found
 from trade2026.web.exchange import check_json
-
-BATCH_MAX: Final = 500
-
-Decimal = Annotated[
-    str,
-    msgspec.Meta(
-        description="A decimal with at most nine places, as a string; JSON numbers are refused.",
-        pattern=r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$",
-        max_length=64,
-        extra_json_schema={"examples": ["101.25"]},
-    ),
-]
-Identifier = Annotated[
-    str,
-    msgspec.Meta(
-        description="1 to 64 letters, digits and ._:/+- starting with a letter or digit.",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]*$",
-        min_length=1,
-        max_length=64,
-    ),
-]
-
-
-class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An order to be sent; `limit_price` stands on LIMIT orders and only there."""
-
-    account_id: Identifier
-    instrument_id: Identifier
-    side: Side
-    order_type: OrderType
-    time_in_force: TimeInForce = TimeInForce.DAY
-    order_qty: Decimal
-    limit_price: Decimal | None = None
-    client_order_id: Identifier | None = None
-    strategy_id: Annotated[
-        str, msgspec.Meta(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9._:/+-]*)?$")
-    ] = ""
-
-
-class BatchRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Orders to be decided in this order, in one go."""
-
-    orders: Annotated[list[OrderRequest], msgspec.Meta(min_length=1, max_length=BATCH_MAX)]
-
-
-class CancelRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A request to cancel what is left of an order."""
-
-    client_order_id: Identifier | None = None
-
-
-class ReplaceRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A request for other terms; `order_qty` is the new total, the filled part included."""
-
-    order_qty: Decimal
-    limit_price: Decimal | None = None
-    client_order_id: Identifier | None = None
-
+from trade2026.web.orders.bodies import BracketRequest, OrderRequest, ReplaceRequest, StopLoss, parse
+from trade2026.web.orders.instructions import check_limit_price, instructions_of, is_plain
 
 Body_co = TypeVar("Body_co", covariant=True)
 
@@ -187,52 +130,57 @@ def client_order_id(named: str | None, key: str | None, make_id: Callable[[], st
     return named
 
 
-@lru_cache(maxsize=4_096)
-def _raw(text: str) -> int | None:
-    """Raw units, None for what is no decimal; the same few prices and quantities come again and again."""
-    try:
-        return parse_raw(text, "it", maximum=INT64_MAX)
-    except InputError:
-        return None
-
-
-def parse(text: str, field: str) -> int:
-    """Raw units of a decimal field; ProblemRaised naming the field otherwise."""
-    known = _raw(text)
-    if known is not None:
-        return known
-    try:
-        return parse_raw(text, field, maximum=INT64_MAX)
-    except InputError as error:
-        raise invalid(field, str(error), text[:200], "send a decimal within bounds") from None
-
-
-def check_terms(order_type: OrderType, limit_price: str | None, at: str = "") -> None:
-    """Raise ProblemRaised unless a limit price stands where the type wants one."""
-    if limit_price is None and order_type is not OrderType.MARKET:
-        raise invalid(f"{at}limit_price", f"limit_price must be given for {order_type}, was missing")
-    if limit_price is not None and order_type is OrderType.MARKET:
-        raise invalid(
-            f"{at}limit_price",
-            "limit_price must not be given for MARKET",
-            limit_price,
-            "send LIMIT, or leave it out",
-        )
-
-
 def submit_intent(body: OrderRequest, request_id: str, trader_id: str, at: str = "") -> SubmitIntent:
     """The intent of an order; `at` begins the names of fields in problems."""
-    check_terms(body.order_type, body.limit_price, at)
+    check_limit_price(body, at)
     quantity = parse(body.order_qty, f"{at}order_qty")
     if quantity <= 0:
         raise invalid(
             f"{at}order_qty", "order_qty must be positive", body.order_qty, "say SELL with side instead"
         )
     price = None if body.limit_price is None else parse(body.limit_price, f"{at}limit_price")
+    instructions = None if is_plain(body) else instructions_of(body, at)
     return SubmitIntent(
         body.account_id, request_id, trader_id, body.strategy_id, body.instrument_id, body.side,
-        body.order_type, body.time_in_force, quantity, price,
+        body.order_type, body.time_in_force, quantity, price, instructions,
     )  # fmt: skip
+
+
+def bracket_orders(body: BracketRequest, entry_id: str) -> list[tuple[str, OrderRequest]]:
+    """The orders of a bracket, with where their fields stand; `entry_id` names the entry and the list."""
+    entry, profit, loss = body.entry, body.take_profit, body.stop_loss
+    orders = [("entry.", msgspec.structs.replace(entry, client_order_id=entry_id))]
+    has_both = profit is not None and loss is not None
+    exits: dict[str, Any] = {
+        "account_id": entry.account_id,
+        "instrument_id": entry.instrument_id,
+        "strategy_id": entry.strategy_id,
+        "side": opposite(entry.side),
+        "order_qty": entry.order_qty,
+        "contingency_type": ContingencyType.OCO if has_both else ContingencyType.OTO,
+        "list_id": entry_id if has_both else None,
+        "parent_client_order_id": entry_id,
+    }
+    if profit is not None:
+        given = msgspec.structs.asdict(profit)
+        orders.append(("take_profit.", OrderRequest(order_type=OrderType.LIMIT, **given, **exits)))
+    if loss is not None:
+        given = msgspec.structs.asdict(loss)
+        orders.append(("stop_loss.", OrderRequest(order_type=_stop_type(loss), **given, **exits)))
+    if len(orders) == 1:
+        raise invalid(
+            "take_profit",
+            "take_profit or stop_loss must be given, both were missing",
+            None,
+            "send a single order to /api/v1/orders instead",
+        )
+    return orders
+
+
+def _stop_type(loss: StopLoss) -> OrderType:
+    if loss.trailing_offset is not None:
+        return OrderType.TRAILING_STOP
+    return OrderType.STOP if loss.limit_price is None else OrderType.STOP_LIMIT
 
 
 def replace_intent(
@@ -245,7 +193,8 @@ def replace_intent(
             f"{at}order_qty", "order_qty must be positive", body.order_qty, "cancel the order instead"
         )
     price = None if body.limit_price is None else parse(body.limit_price, f"{at}limit_price")
-    return ReplaceIntent(account_id, request_id, trader_id, order_id, quantity, price)
+    trigger = None if body.trigger_price is None else parse(body.trigger_price, f"{at}trigger_price")
+    return ReplaceIntent(account_id, request_id, trader_id, order_id, quantity, price, trigger)
 
 
 def cancel_intent(account_id: str, request_id: str, trader_id: str, order_id: int) -> CancelIntent:

@@ -123,7 +123,7 @@ async def halt(
     problem = problem_of(event_of(answer.decisions[0]))
     if problem is not None:
         raise problem
-    return canceled(answer.decisions[1:], answer.seq, visible(caller))
+    return canceled(context, answer.decisions[1:], answer.seq, visible(caller))
 
 
 def _check_target(caller: Principal, scope: Scope, target: str) -> None:

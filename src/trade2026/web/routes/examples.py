@@ -22,6 +22,38 @@ ORDER_BODY: Final[dict[str, Any]] = {
     "account_id": "main", "instrument_id": "AAPL.XNAS", "side": "BUY", "order_type": "LIMIT",
     "time_in_force": "DAY", "order_qty": "100", "limit_price": "101.25", "client_order_id": "first-1",
 }  # fmt: skip
+HELD_ORDER: Final[dict[str, Any]] = {
+    **ORDER, "order_id": 8, "client_order_id": "first-2", "side": "SELL", "order_type": "STOP",
+    "time_in_force": "GTC", "limit_price": None, "status": "HELD", "trigger_price": "97.5",
+    "trigger_source": "LAST", "contingency_type": "OTO", "parent_client_order_id": "first-1",
+    "armed_qty": "0",
+}  # fmt: skip
+BRACKET_BODY: Final[dict[str, Any]] = {
+    "entry": ORDER_BODY, "take_profit": {"limit_price": "108"}, "stop_loss": {"trigger_price": "97.5"},
+}  # fmt: skip
+ORDER_LIFE: Final[list[dict[str, Any]]] = [
+    {
+        "seq": 131, "n": 0, "ts": TS, "wall": WALL, "type": "OrderApproved", "title": "Approved",
+        "text": "BUY 100 AAPL.XNAS at 101.25 LIMIT, DAY, asked by admin",
+        "evidence": [
+            {"name": "client order id", "value": "first-1"}, {"name": "limits version", "value": "3"},
+            {"name": "reference price", "value": "102"}, {"name": "age of the reference", "value": "0 s"},
+        ],
+        "postings": [],
+    },
+    {
+        "seq": 140, "n": 0, "ts": TS, "wall": WALL, "type": "OrderFilled", "title": "Filled",
+        "text": "BUY 100 at 101.2, 100 in all, 0 left",
+        "evidence": [
+            {"name": "execution id", "value": "P-7-1"}, {"name": "venue's time", "value": TS},
+            {"name": "commission", "value": "1.01 USD"}, {"name": "liquidity", "value": "TAKER"},
+        ],
+        "postings": [
+            {"account": "CASH", "commodity": "USD", "amount": "-10120"},
+            {"account": "COST", "commodity": "USD", "amount": "10120"},
+        ],
+    },
+]  # fmt: skip
 FILL: Final[dict[str, Any]] = {
     "seq": 140, "ts": TS, "wall": WALL, "execution_id": "P-7-1", "order_id": 7,
     "client_order_id": "first-1", "account_id": "main", "strategy_id": "", "instrument_id": "AAPL.XNAS",
@@ -64,6 +96,7 @@ INSTRUMENT: Final[dict[str, Any]] = {
     "base_currency": None, "tick_size": "0.01", "lot_size": "1", "multiplier": "1", "calendar": "XNYS",
     "volume_unit": "BASE", "min_qty": "0", "max_qty": "0", "min_notional": "0",
     "order_types": ["MARKET", "LIMIT"], "times_in_force": ["DAY", "GTC", "IOC", "FOK"],
+    "execution_instructions": ["POST_ONLY"],
 }  # fmt: skip
 EVENT: Final[dict[str, Any]] = {
     "seq": 131, "n": 0, "ts": TS, "wall": WALL, "type": "OrderApproved",

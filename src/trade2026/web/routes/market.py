@@ -7,9 +7,9 @@ import msgspec
 from fastapi import Path, Query, Response
 from pydantic import Field
 
+from trade2026.application.read_models.instrument_views import InstrumentView
 from trade2026.application.read_models.market import BarsView, QuoteView
 from trade2026.application.read_models.paging import Page
-from trade2026.application.read_models.views import InstrumentView
 from trade2026.ports.core_link import FeedAction, FeedStatus
 from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.time import format_ns

@@ -6,14 +6,15 @@ from typing import Annotated, Final, Literal
 import msgspec
 from fastapi import Query, Response
 
+from trade2026.application.read_models.order_words import OrderEventView
 from trade2026.application.read_models.orders import OrderFilter, OrderScope
 from trade2026.application.read_models.paging import Page
 from trade2026.application.read_models.views import FillView, OrderView
-from trade2026.model.events import Event, OrderDenied, OrderPendingCancel
+from trade2026.model.events import Event, OrderCanceled, OrderDenied, OrderPendingCancel
 from trade2026.ports.core_link import CancelAllIntent, Decision
 from trade2026.web.access import may_see, visible
 from trade2026.web.api import Routes, Said, reply, reply_as_of
-from trade2026.web.context import Caller, Here, This
+from trade2026.web.context import Caller, Here, This, WebContext
 from trade2026.web.errors import not_found
 from trade2026.web.orders.answers import event_of
 from trade2026.web.orders.asking import ask
@@ -52,7 +53,7 @@ class CancelAll(Strict):
 
 
 class Canceled(msgspec.Struct, frozen=True):
-    """Orders whose cancel is on its way.
+    """Orders whose cancel is on its way, or was done at once where the core held them.
 
     `denied` are those that could not be, in words: others' orders, mostly.
     """
@@ -95,6 +96,32 @@ async def get_order(here: Here, caller: Caller, order_id: OrderId, _: NoQuery) -
 
 
 @ROUTES.add(
+    "GET",
+    "/orders/{order_id}/events",
+    VIEWER,
+    Said(
+        "What happened to the order, the oldest first.",
+        Page[OrderEventView],
+        {"items": examples.ORDER_LIFE, "next_cursor": None, "as_of_seq": 160},
+    ),
+    problems=("not-found",),
+)
+async def list_order_events(
+    here: Here, caller: Caller, order_id: OrderId, query: Annotated[Paged, Query()]
+) -> Response:
+    """List what happened to one order, from decision to settlement.
+
+    Each step has its number in the journal, words, and the evidence it rests on; an execution has the
+    ledger's entry. It is read from the journal itself, the oldest first.
+    """
+    await here.catch_up()
+    page = await here.services.read_models.order_life(order_id, visible(caller), query.limit, query.cursor)
+    if page is None:
+        raise not_found(f"there is no order {order_id}", field="order_id", value=str(order_id))
+    return reply_as_of(page.as_of_seq, page)
+
+
+@ROUTES.add(
     "GET", "/fills", VIEWER, Said("Fills, newest first.", Page[FillView], examples.listing(examples.FILL))
 )
 async def list_fills(here: Here, caller: Caller, query: Annotated[FillQuery, Query()]) -> Response:
@@ -128,10 +155,12 @@ async def cancel_all(here: Here, this: This, caller: Caller, body: CancelAll, _:
     if not intents:
         return reply(Canceled((), (), here.acknowledged_seq), 202)
     answer = await ask(here, *intents)
-    return reply(canceled(answer.decisions, answer.seq, accounts), 202)
+    return reply(canceled(here, answer.decisions, answer.seq, accounts), 202)
 
 
-def canceled(decisions: Iterable[Decision], seq: int, accounts: frozenset[str] | None) -> Canceled:
+def canceled(
+    context: WebContext, decisions: Iterable[Decision], seq: int, accounts: frozenset[str] | None
+) -> Canceled:
     """What the core says to `CancelAllIntent`s, of the accounts one may see; ProblemRaised for an error."""
     events: list[Event] = []
     for decision in decisions:
@@ -140,11 +169,21 @@ def canceled(decisions: Iterable[Decision], seq: int, accounts: frozenset[str] |
         events += decision.events
     return Canceled(
         tuple(
-            each.order_id for each in events if type(each) is OrderPendingCancel and _is_in(each, accounts)
+            each.order_id
+            for each in events
+            if (type(each) is OrderPendingCancel and _is_in(each, accounts))
+            or (type(each) is OrderCanceled and _is_asked(context, each, accounts))
         ),
         tuple(each.text for each in events if type(each) is OrderDenied and _is_in(each, accounts)),
         seq,
     )
+
+
+def _is_asked(context: WebContext, event: OrderCanceled, accounts: frozenset[str] | None) -> bool:
+    """Whether it answers a cancel of an order that the core held, and one may see that."""
+    if not event.client_order_id:
+        return False
+    return context.services.read_models.order(event.order_id, accounts) is not None
 
 
 def _is_in(event: OrderPendingCancel | OrderDenied, accounts: frozenset[str] | None) -> bool:

@@ -1,0 +1,116 @@
+"""Which frames of the journal concern each order: their numbers only, and no more than fit a bound."""
+
+from array import array
+from typing import Any, Final
+
+from trade2026.application.read_models.moment import Handlers, Moment
+from trade2026.model.events import (
+    AlarmRaised,
+    CancelRejected,
+    FillBusted,
+    InvalidTransition,
+    OrderAcknowledged,
+    OrderAdopted,
+    OrderApproved,
+    OrderArmed,
+    OrderCanceled,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderHeld,
+    OrderNotReceived,
+    OrderPendingCancel,
+    OrderPendingReplace,
+    OrderRejected,
+    OrderReleased,
+    OrderRepeated,
+    OrderReplaced,
+    OrderRestated,
+    OrderSuspended,
+    OrderUnknown,
+    ReplaceRefused,
+    ReportParked,
+    TriggerMoved,
+)
+from trade2026.oms.state import OmsState
+
+ENTRIES_MAX: Final = 2_000_000
+"""Frames of orders that are remembered, sixteen bytes each; older ones are looked for in the journal."""
+
+_NUMBERED: Final = (
+    AlarmRaised, CancelRejected, FillBusted, OrderAcknowledged, OrderAdopted, OrderApproved, OrderArmed,
+    OrderCanceled, OrderDenied, OrderExpired, OrderFilled, OrderNotReceived, OrderPendingCancel,
+    OrderPendingReplace, OrderRejected, OrderReleased, OrderRepeated, OrderReplaced, OrderRestated,
+    OrderSuspended, OrderUnknown, ReplaceRefused, TriggerMoved,
+)  # fmt: skip
+
+
+def order_of(oms: OmsState, event: Any) -> int:
+    """The order an event concerns; 0 for none."""
+    kind = type(event)
+    if kind is OrderHeld:
+        order_id: int = event.order.order_id
+        return order_id
+    if kind is InvalidTransition or kind is ReportParked:
+        report = event.report if kind is ReportParked else event
+        account = oms.accounts.get(report.account_id)
+        request = None if account is None else account.requests.get(report.client_order_id)
+        return 0 if request is None else request.order_id
+    return event.order_id if kind in _NUMBERED else 0
+
+
+class OrderLives:
+    """A ring of entries, each with the place of the one before it of the same order."""
+
+    def __init__(self, oms: OmsState, entries_max: int = ENTRIES_MAX) -> None:
+        self._oms = oms
+        self._entries_max = entries_max
+        self._count = 0  # Entries ever made; the entry made as number n, from 1, is in slot (n - 1) % max.
+        self._seqs = array("Q")
+        self._before = array("Q")
+        self._last = array("Q", [0])  # By order id: number of its last entry; there is no order 0.
+
+    def handlers(self) -> Handlers:
+        """What is done about each event."""
+        return {
+            **dict.fromkeys(_NUMBERED, self._on_numbered),
+            **dict.fromkeys((OrderHeld, InvalidTransition, ReportParked), self._on_other),
+        }
+
+    def _on_numbered(self, moment: Moment, event: Any) -> None:
+        if event.order_id:
+            self._record(event.order_id, moment.seq)
+
+    def _on_other(self, moment: Moment, event: Any) -> None:
+        order_id = order_of(self._oms, event)
+        if order_id:
+            self._record(order_id, moment.seq)
+
+    def _record(self, order_id: int, seq: int) -> None:
+        last = self._last
+        if order_id >= len(last):
+            last.extend([0] * (order_id + 1 - len(last)))
+        before, seqs = last[order_id], self._seqs
+        if before and self._is_kept(before) and seqs[(before - 1) % self._entries_max] == seq:
+            return
+        slot = self._count % self._entries_max
+        if slot == len(seqs):
+            seqs.append(seq)
+            self._before.append(before)
+        else:
+            seqs[slot], self._before[slot] = seq, before
+        self._count += 1
+        last[order_id] = self._count
+
+    def _is_kept(self, number: int) -> bool:
+        return number > self._count - self._entries_max
+
+    def frames(self, order_id: int) -> tuple[list[int], bool]:
+        """Frames of an order in order, as far back as they are remembered; whether that is all of them."""
+        number = self._last[order_id] if order_id < len(self._last) else 0
+        found: list[int] = []
+        while number and self._is_kept(number):
+            slot = (number - 1) % self._entries_max
+            found.append(self._seqs[slot])
+            number = self._before[slot]
+        return found[::-1], number == 0
