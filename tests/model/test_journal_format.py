@@ -43,6 +43,8 @@ COMMANDS = {
     42: "SetVenueSession now venue state text",
     43: "RecordReconciliation now venue passes is_converged orders executions differences",
     44: "AdjustPosition now account_id commodity amount price trader_id text",
+    40: "RetireOrders now order_ids refused",
+    41: "RecallOrders now facts",
 }
 EVENTS = {
     101: (
@@ -123,6 +125,8 @@ EVENTS = {
         "opened_cost realized trader_id text"
     ),
     167: "ReconciliationRecorded now venue passes is_converged orders executions differences",
+    160: "OrdersRetired now order_ids refused",
+    161: "OrdersRecalled now facts",
 }
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -162,8 +166,10 @@ def _of(kind: Any) -> st.SearchStrategy:
             lambda values: kind(*values)
         )
     arguments = get_args(kind)
-    if getattr(kind, "__origin__", None) is tuple and arguments[-1] is ...:
-        return st.lists(_of(arguments[0]), max_size=3).map(tuple)
+    if getattr(kind, "__origin__", None) is tuple:
+        if arguments[-1] is ...:
+            return st.lists(_of(arguments[0]), max_size=3).map(tuple)
+        return st.tuples(*(_of(each) for each in arguments))
     if arguments:
         return st.one_of(*(_of(argument) for argument in arguments))
     if kind is bytes:

@@ -19,6 +19,7 @@ from typing import Any
 from tests.engine_harness import STOCK, Desk
 from trade2026.model.commands import MarkUnknown, ResolveNotReceived
 from trade2026.model.enums import ExecType, OrderType, Side
+from trade2026.oms.retire import request_ids
 from trade2026.oms.state import Order, Working
 from trade2026.oms.status import order_status
 from trade2026.primitives.fixed_point import UNIT
@@ -76,12 +77,32 @@ def check_facts(desk: Desk, order: Order) -> None:
         if execution.order_id == order.order_id
     ]
     assert order.cum_qty == sum(execution.last_qty for execution in booked if not execution.is_busted)
+    check_trail(desk, order)
     if not order.pending_replace_id:
         assert order.pending_order_qty == 0
         assert order.pending_limit_price is None
     asked = {order.client_order_id, order.pending_cancel_id, *(each[0] for each in order.pending_replaces)}
     assert asked.issuperset(order.unknown_ids)
     order_status(order)
+
+
+def check_trail(desk: Desk, order: Order) -> None:
+    """The order knows all that is kept under its name elsewhere, so that it can leave memory as a whole."""
+    account = desk.oms.accounts[order.account_id]
+    requests = [
+        name
+        for name, request in account.requests.items()
+        if order.order_id in (request.order_id, (request.change or (0,))[0])
+    ]
+    assert sorted(request_ids(order)) == sorted(requests)
+    executions = [
+        (instrument_id, name)
+        for instrument_id, booked in account.executions.items()
+        for name, execution in booked.items()
+        if execution.order_id == order.order_id
+    ]
+    known = [(order.instrument_id, name) for name in order.execution_ids or ()]
+    assert sorted(known) == sorted(executions)
 
 
 def _do(desk: Desk, number: int, words: list[str]) -> Any:

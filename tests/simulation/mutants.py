@@ -26,8 +26,9 @@ from trade2026.trading.codec import encode_record
 from trade2026.trading.journal import Frame, journal
 from trade2026.trading.journal import frame as frame_module
 from trade2026.trading.journal.frame import Stop
+from trade2026.trading.reserve import RESERVED
 from trade2026.trading.router import OUTGOING
-from trade2026.trading.sequencer import _RESERVED, Sequencer
+from trade2026.trading.sequencer import Sequencer
 
 LIMIT = 500
 Mutant = Callable[[], Any]
@@ -173,7 +174,7 @@ def reserve_open_to_all() -> Any:
 
 def reserve_closed_to_cancels() -> Any:
     """A full journal refuses cancels as it refuses orders."""
-    return patch("trade2026.trading.sequencer._RESERVED", frozenset())
+    return patch("trade2026.trading.sequencer.RESERVED", frozenset())
 
 
 def state_before_journal() -> Any:
@@ -183,7 +184,7 @@ def state_before_journal() -> Any:
         events = self.core.decide(command)
         for event in events:
             self.core.evolve(event)
-        self._journal.append(encode_record(command, events), reserve=type(command) in _RESERVED)
+        self._journal.append(encode_record(command, events), reserve=type(command) in RESERVED)
         self._outgoing += [event for event in events if type(event) in OUTGOING]
         return events
 

@@ -20,6 +20,8 @@ from trade2026.model.events import (
     OrderRejected,
     OrderReplaced,
     OrderRestated,
+    OrdersRecalled,
+    OrdersRetired,
     OrderSuspended,
     OrderUnknown,
     ParkedReportTaken,
@@ -27,7 +29,8 @@ from trade2026.model.events import (
     ReportParked,
 )
 from trade2026.oms.evolve_held import HELD_HANDLERS, enter
-from trade2026.oms.index import index_order
+from trade2026.oms.index import index_order, note_execution, note_request
+from trade2026.oms.retire import evolve_recalled, evolve_retired
 from trade2026.oms.state import (
     AccountOrders,
     Booked,
@@ -56,12 +59,15 @@ def _refused(state: OmsState, event: OrderRefused) -> None:
         event.instrument_id, event.strategy_id, event.side, event.order_type, event.time_in_force,
         event.order_qty, event.limit_price, event.instructions,
     )  # fmt: skip
-    state.accounts[event.account_id].requests[event.client_order_id] = Request(0, body, None, event)
+    account = state.accounts[event.account_id]
+    account.requests[event.client_order_id] = Request(0, body, None, event)
+    account.refused[event.client_order_id] = None
 
 
 def _replace_refused(state: OmsState, event: ReplaceRefused) -> None:
     body = (event.order_id, event.order_qty, event.limit_price, event.trigger_price)
     state.accounts[event.account_id].requests[event.client_order_id] = Request(0, None, body, event)
+    note_request(state.orders[event.order_id], event.client_order_id)
 
 
 def _finish(state: OmsState, order: Order, reason: DoneReason) -> None:
@@ -112,6 +118,7 @@ def _canceled(state: OmsState, event: OrderCanceled) -> None:
     if event.client_order_id:  # A request that the core answered itself.
         requests = state.accounts[order.account_id].requests
         requests[event.client_order_id] = Request(event.order_id, None, (event.order_id, None, None, None))
+        note_request(order, event.client_order_id)
     _end(state, event.order_id, DoneReason.CANCELED)
 
 
@@ -138,6 +145,7 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
         order.leg_cum += event.last_qty
     if order.unknown_ids:
         _seen(order)
+    note_execution(order, event.execution_id)
     if order.working is not _DONE:
         if event.leaves_qty == 0:
             _finish(state, order, _FILLED)
@@ -198,6 +206,7 @@ def _pending_cancel(state: OmsState, event: OrderPendingCancel) -> None:
     order = state.orders[event.order_id]
     order.pending_cancel_id = event.client_order_id
     _count_own(order, event.client_order_id)
+    note_request(order, event.client_order_id)
     requests = state.accounts[event.account_id].requests
     requests[event.client_order_id] = Request(event.order_id, None, (event.order_id, None, None, None))
 
@@ -208,6 +217,7 @@ def _pending_replace(state: OmsState, event: OrderPendingReplace) -> None:
     order.pending_replaces = (*order.pending_replaces, pending)
     _count_own(order, event.client_order_id)
     body = (event.order_id, event.order_qty, event.limit_price, event.trigger_price)
+    note_request(order, event.client_order_id)
     state.accounts[event.account_id].requests[event.client_order_id] = Request(event.order_id, None, body)
 
 
@@ -230,6 +240,7 @@ def _replaced(state: OmsState, event: OrderReplaced) -> None:
         body = (event.order_id, event.order_qty, event.limit_price, event.trigger_price)
         requests = state.accounts[order.account_id].requests
         requests[event.client_order_id] = Request(event.order_id, None, body)
+        note_request(order, event.client_order_id)
         index_order(state, order)
         return
     order.client_order_id = event.client_order_id
@@ -316,5 +327,7 @@ HANDLERS: dict[type, Callable[[OmsState, Any], None]] = {
     AccountOpened: _account_opened,
     EntitlementSet: _entitlement_set,
     **HELD_HANDLERS,
+    OrdersRetired: evolve_retired,
+    OrdersRecalled: evolve_recalled,
 }
 """Events order management cares about; every other event leaves it as it is."""

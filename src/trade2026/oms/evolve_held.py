@@ -12,7 +12,7 @@ from trade2026.model.events import (
     TriggerMoved,
 )
 from trade2026.oms.adoption import adopted_order
-from trade2026.oms.index import index_order
+from trade2026.oms.index import index_order, note_request
 from trade2026.oms.state import OmsState, Order, Request, SubmitBody, Working
 
 
@@ -56,6 +56,10 @@ def _held(state: OmsState, event: OrderHeld) -> None:
 
 def _released(state: OmsState, event: OrderReleased) -> None:
     order, leg = state.orders[event.order_id], event.order
+    requests = state.accounts[order.account_id].requests
+    if leg.client_order_id not in requests:
+        requests[leg.client_order_id] = Request(order.order_id, None, None)
+        note_request(order, leg.client_order_id)
     order.working = Working.SENT
     order.trigger_price = None
     order.client_order_id = leg.client_order_id
@@ -63,9 +67,6 @@ def _released(state: OmsState, event: OrderReleased) -> None:
     order.leg_qty = leg.order_qty
     order.leg_cum = 0
     order.legs += 1
-    requests = state.accounts[order.account_id].requests
-    if leg.client_order_id not in requests:
-        requests[leg.client_order_id] = Request(order.order_id, None, None)
     index_order(state, order)
 
 

@@ -20,3 +20,18 @@ def index_order(state: OmsState, order: Order) -> None:
         state.timed[order.order_id] = ends_at
     else:
         state.timed.pop(order.order_id, None)
+
+
+def note_request(order: Order, client_order_id: str) -> None:
+    """One more client id for the order, before it is the order's own: all of them leave memory together."""
+    if order.request_ids is None:
+        order.request_ids = [order.client_order_id]
+    order.request_ids.append(client_order_id)
+
+
+def note_execution(order: Order, execution_id: str) -> None:
+    """One more execution of the order."""
+    if order.execution_ids is None:
+        order.execution_ids = [execution_id]
+    else:
+        order.execution_ids.append(execution_id)

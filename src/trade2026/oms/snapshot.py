@@ -5,7 +5,7 @@ import msgspec
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.limits import Account
 from trade2026.oms.index import index_order
-from trade2026.oms.state import AccountOrders, Booked, OmsState, Order, Request
+from trade2026.oms.state import AccountOrders, Booked, OmsState, Order, Request, is_refused_order
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -25,6 +25,7 @@ class _Stored(msgspec.Struct, array_like=True):
     orders: list[Order]  # By order id.
     next_order_id: int
     ripe: list[ExecutionReport]
+    retirements: int
 
 
 _DECODER = msgspec.msgpack.Decoder(_Stored)
@@ -45,7 +46,7 @@ def encode_state(state: OmsState) -> bytes:
         for account_id, account in state.accounts.items()
     }
     orders = [state.orders[order_id] for order_id in sorted(state.orders)]
-    return _ENCODER.encode(_Stored(accounts, orders, state.next_order_id, state.ripe))
+    return _ENCODER.encode(_Stored(accounts, orders, state.next_order_id, state.ripe, state.retirements))
 
 
 def decode_state(data: bytes) -> OmsState:
@@ -60,11 +61,12 @@ def decode_state(data: bytes) -> OmsState:
             kept.parked,
             kept.lists,
             dict(kept.children),
+            refused={name: None for name, request in kept.requests.items() if is_refused_order(request)},
         )
         for account_id, kept in stored.accounts.items()
     }
     orders = {order.order_id: order for order in stored.orders}
-    state = OmsState(accounts, orders, stored.next_order_id, ripe=stored.ripe)
+    state = OmsState(accounts, orders, stored.next_order_id, ripe=stored.ripe, retirements=stored.retirements)
     for order in stored.orders:
         index_order(state, order)
     return state

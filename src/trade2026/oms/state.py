@@ -69,6 +69,9 @@ class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
         What releases a held order now; a trailing stop's moves.
     armed_qty : int
         Of a child (`parent_id`): how much its parent has filled, and so how much may be sent.
+    request_ids, execution_ids : list of str or None
+        Every client id that was used for the order, the first being its own; None while `client_order_id` is
+        the only one. Every execution that was booked; None for none.
     """
 
     order_id: int
@@ -102,6 +105,8 @@ class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
     leg_cum: int = 0
     legs: int = 0
     parent_id: int = 0
+    request_ids: list[str] | None = None
+    execution_ids: list[str] | None = None
 
     @property
     def leaves_qty(self) -> int:
@@ -163,6 +168,11 @@ class Request(msgspec.Struct, array_like=True, eq=False, gc=False):
     refusal: OrderRefused | ReplaceRefused | None = None
 
 
+def is_refused_order(request: Request) -> bool:
+    """Whether risk refused an order under this id: no order has it, and it leaves memory on its own."""
+    return request.order_id == 0 and request.submit is not None
+
+
 class Booked(msgspec.Struct, array_like=True, gc=False):
     """What was booked under an execution id, so that the same id with other content is noticed.
 
@@ -183,7 +193,8 @@ class AccountOrders(msgspec.Struct, array_like=True, eq=False):
 
     `requests` by client id; `executions` by instrument and execution id, because venues number their
     trades per symbol. `parked`, by instrument and the execution they change: corrections and busts that came
-    before it. `lists`: orders by list id. Iterate `open_orders` sorted: its order is not part of the state.
+    before it. `lists`: orders by list id. `refused` are the client ids of orders that
+    risk refused. Iterate it and `open_orders` sorted: their order is not part of the state.
     """
 
     account: Account
@@ -193,14 +204,16 @@ class AccountOrders(msgspec.Struct, array_like=True, eq=False):
     parked: dict[str, dict[str, ExecutionReport]] = {}
     lists: dict[str, tuple[int, ...]] = {}
     children: dict[int, tuple[int, ...]] = {}
+    refused: dict[str, None] = {}
 
 
 class OmsState(msgspec.Struct, eq=False):
-    """Everything order management knows; owned by `evolve`, read by `decide`.
+    """Everything order management has in memory; owned by `evolve`, read by `decide`.
 
     `triggers` has the held orders that a price may release, by instrument, and `timed` the orders that the
     core has to end, with when: what the emulator looks at. `ripe` are reports to be decided next: parked
-    ones whose execution is here, and trades that replace a corrected one.
+    ones whose execution is here, and trades that replace a corrected one. `retirements` counts
+    the times that closed orders have left memory (see `oms.retire`).
     """
 
     accounts: dict[str, AccountOrders]
@@ -209,6 +222,7 @@ class OmsState(msgspec.Struct, eq=False):
     triggers: dict[str, dict[int, None]] = {}
     timed: dict[int, int] = {}
     ripe: list[ExecutionReport] = []
+    retirements: int = 0
 
 
 def new_state() -> OmsState:

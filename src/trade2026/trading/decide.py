@@ -21,6 +21,7 @@ from trade2026.model.commands import (
     MarkUnknown,
     MoveTrigger,
     OpenAccount,
+    RecallOrders,
     RecordClock,
     RecordMarks,
     RecordReconciliation,
@@ -28,6 +29,7 @@ from trade2026.model.commands import (
     ReplaceOrder,
     ReportExecution,
     ResolveNotReceived,
+    RetireOrders,
     SetAccountLimits,
     SetEntitlement,
     SetInstrumentLimits,
@@ -66,6 +68,7 @@ from trade2026.oms.contingency import after_end
 from trade2026.oms.decide import decide_cancel, decide_replace, decide_submit
 from trade2026.oms.held import decide_end, decide_move, decide_trigger
 from trade2026.oms.report import decide_report
+from trade2026.oms.retire import decide_recall, decide_retire
 from trade2026.oms.state import OmsState, Order, Working
 from trade2026.oms.unknown import decide_not_received, decide_unknown
 from trade2026.primitives.errors import InputError
@@ -342,6 +345,14 @@ def _stop_run(engines: Engines, command: StopRun) -> tuple[Event, ...]:
     return (RunStopped(command.now, command.run_id, command.input_sha256, command.text),)
 
 
+def _retire(engines: Engines, command: RetireOrders) -> tuple[Event, ...]:
+    return (decide_retire(engines.oms, command),)
+
+
+def _recall(engines: Engines, command: RecallOrders) -> tuple[Event, ...]:
+    return (decide_recall(engines.oms, command),)
+
+
 DECIDERS: Final[dict[type, Callable[[Engines, Any], tuple[Event, ...]]]] = {
     SubmitOrder: _submit,
     CancelOrder: _cancel,
@@ -367,5 +378,7 @@ DECIDERS: Final[dict[type, Callable[[Engines, Any], tuple[Event, ...]]]] = {
     SetVenueSession: _venue_session,
     RecordReconciliation: _reconciliation,
     AdjustPosition: _adjust,
+    RetireOrders: _retire,
+    RecallOrders: _recall,
 }
 """Every command, and what answers it."""

@@ -3,14 +3,21 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from trade2026.model.commands import RetireOrders
+from trade2026.model.events import Event, OrdersRetired
+from trade2026.ports.retired import RetiredIndex
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import HashMismatch
 from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core, restore
 from trade2026.trading.journal import Frame, Journal, Snapshot, SnapshotStore, frames
+from trade2026.trading.retired import keep
 
 FORMAT = b"trade2026 state 2\n"
 """Opens every snapshot, so that a state of another version is not read as one of this."""
+
+INDEX_ENTRIES_MAX = 20_000
+"""Retired orders that wait in memory while an index is rebuilt, before they are committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ def replay(
     journaled: Iterable[Frame],
     core: Core | None = None,
     *,
+    index: RetiredIndex | None = None,
     decide_again: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Replayed:
@@ -36,6 +44,9 @@ def replay(
     ----------
     core : Core or None
         State to start from, as restored from a snapshot; empty when None.
+    index : RetiredIndex or None
+        Told what leaves memory and it does not have yet; it must cover the state that is started from. All
+        the frames must be durable.
     decide_again : bool
         Also put every command to the core and compare its events with those journaled, field by field;
         a field that an older version did not write has its default.
@@ -60,6 +71,8 @@ def replay(
                 f"frame {seq}: {type(command).__name__} is decided otherwise than when it was journaled; "
                 f"replay with the version of the code named in the journal's RunStarted"
             )
+        if index is not None and type(command) is RetireOrders:
+            _keep(index, core, frame, events)
         for event in events:
             evolve(event)
         count += 1
@@ -67,6 +80,16 @@ def replay(
         if progress is not None and count % 10_000 == 0:
             progress(count)
     return Replayed(core, count, events_count, seq)
+
+
+def _keep(index: RetiredIndex, core: Core, frame: Frame, events: tuple[Event, ...]) -> None:
+    """Give the index what the frame takes out of memory, unless it has it."""
+    oms = core.engines.oms
+    for event in events:
+        if type(event) is OrdersRetired and index.cursor.batches == oms.retirements:
+            keep(index, oms, event, frame.seq, frame.digest)
+    if index.waiting >= INDEX_ENTRIES_MAX:
+        index.commit(frame.seq)
 
 
 def take_snapshot(core: Core, journal: Journal) -> Snapshot:
@@ -90,25 +113,49 @@ def load_snapshot(snapshot: Snapshot | None) -> tuple[Core, int] | None:
     return restore(snapshot.payload[len(FORMAT) :]), snapshot.seq
 
 
-def recover(journal: Journal, storage: Storage, store: SnapshotStore) -> Replayed:
+def recover(
+    journal: Journal, storage: Storage, store: SnapshotStore, index: RetiredIndex | None = None
+) -> Replayed:
     """The core as of the last frame of a journal just opened: newest snapshot that fits, then what follows.
 
     A snapshot fits when its frame is in the journal with the hash it was taken at; the newest is tried
     first, and without one the journal is replayed from its start. The snapshot's own frame is not counted.
+
+    With an index a snapshot must also have let go of nothing that the index lacks; the index has then been
+    told all that had left memory up to the journal's end. One that followed another journal, or followed this
+    one beyond its end, is emptied first.
     """
+    if index is not None and not _has_followed(index, journal, storage):
+        index.clear()
     upto = journal.last_seq
     while upto:
         snapshot, _ = store.load_latest(upto)
         if snapshot is None:
             break
         loaded = load_snapshot(snapshot)
-        if loaded is not None:
+        if loaded is not None and (index is None or _covers(index, loaded[0])):
             tail = frames(storage, snapshot.seq)
             if is_of(snapshot, next(tail, None)):
-                replayed = replay(tail, loaded[0])
+                replayed = replay(tail, loaded[0], index=index)
                 return Replayed(replayed.core, replayed.frames, replayed.events, journal.last_seq)
         upto = snapshot.seq - 1
-    return replay(frames(storage))
+    return replay(frames(storage), index=index)
+
+
+def _has_followed(index: RetiredIndex, journal: Journal, storage: Storage) -> bool:
+    """Whether all that the index has is of this journal: its last frame is here, with the same hash."""
+    cursor = index.cursor
+    if cursor.seq == 0:
+        return True
+    if cursor.seq > journal.last_seq:
+        return False
+    frame = next(frames(storage, cursor.seq), None)
+    return frame is not None and (frame.seq, frame.digest) == (cursor.seq, cursor.digest)
+
+
+def _covers(index: RetiredIndex, core: Core) -> bool:
+    """Whether the index has all that has left the memory of the core."""
+    return index.cursor.batches >= core.engines.oms.retirements
 
 
 def is_of(snapshot: Snapshot, frame: Frame | None) -> bool:

@@ -14,51 +14,18 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
-from trade2026.model.commands import (
-    CancelOrder,
-    Command,
-    EndHeldOrder,
-    MarkUnknown,
-    RecordReconciliation,
-    ReportExecution,
-    ResolveNotReceived,
-    SetTradingState,
-    SetVenueSession,
-    StartRun,
-    StopRun,
-    TriggerOrder,
-)
-from trade2026.model.events import Event
+from trade2026.model.commands import CancelOrder, Command, ReportExecution, SetTradingState, StartRun
+from trade2026.model.events import Event, OrdersRetired
+from trade2026.ports.retired import RetiredIndex
 from trade2026.ports.storage import DiskFull
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable, Trade2026Error
 from trade2026.trading.codec import encode_record
 from trade2026.trading.core import Core
 from trade2026.trading.halts import stopped
 from trade2026.trading.journal import Journal
+from trade2026.trading.reserve import DESK_RUN_ID, RESERVED
+from trade2026.trading.retired import RETIRES, Retired
 from trade2026.trading.router import OUTGOING, Router
-
-_RESERVED: Final = frozenset(
-    {
-        CancelOrder,
-        ReportExecution,
-        SetTradingState,
-        StartRun,
-        StopRun,
-        TriggerOrder,
-        EndHeldOrder,
-        MarkUnknown,
-        ResolveNotReceived,
-        SetVenueSession,
-        RecordReconciliation,
-    }
-)
-"""Commands that may use the journal's last room: what ends risk is taken when what starts it is not.
-
-Of the runs only the desk's own: it is the first command of a desk that starts, which on a full disk it must,
-for the cancels and the halt.
-"""
-DESK_RUN_ID: Final = "desk"
-"""The run that a desk is; each start of the process journals its `StartRun`."""
 
 
 def _nothing_more() -> bool:
@@ -66,10 +33,19 @@ def _nothing_more() -> bool:
 
 
 class Sequencer:
-    """Decides, journals and applies one command at a time; `flush` makes it durable and sends orders."""
+    """Decides, journals and applies one command at a time; `flush` makes it durable and sends orders.
 
-    def __init__(self, core: Core, journal: Journal, router: Router) -> None:
+    `index` keeps what leaves memory; None for a core that nothing leaves, InputError for one that something
+    has left. It must have come as far as the core.
+    """
+
+    def __init__(
+        self, core: Core, journal: Journal, router: Router, index: RetiredIndex | None = None
+    ) -> None:
+        if index is None and core.engines.oms.retirements:
+            raise InputError("orders have left memory and cannot be told from new ones; give their index")
         self.core = core
+        self._retired = None if index is None else Retired(core, journal, index)
         self._journal = journal
         self._router = router
         self._outgoing: list[Any] = []  # Of `halts.Outgoing`.
@@ -78,20 +54,30 @@ class Sequencer:
     def execute(self, command: Command) -> tuple[Event, ...]:
         """Decide, append to the journal, change the state; nothing is durable or sent before `flush`.
 
+        What the command names and memory has no more is recalled first, in a frame of its own;
+        IntegrityError where the index of it is damaged.
+
         Raises
         ------
         InputError
-            A number of the command does not fit the journal; nothing changed.
+            The journal cannot hold a number of it, or no index what is to leave memory; nothing changed.
         StoreUnavailable
             The journal is full (DiskFull, nothing changed) or has failed.
         """
-        core = self.core
-        events = core.decide(command)
-        reserve = type(command) in _RESERVED and (
+        core, retired = self.core, self._retired
+        reserve = type(command) in RESERVED and (
             type(command) is not StartRun or command.run_id == DESK_RUN_ID
         )
+        if retired is not None:
+            retired.recall(command, reserve=reserve)
+        elif type(command) is RETIRES:
+            raise InputError("orders cannot leave memory without an index that keeps them")
+        events = core.decide(command)
         self._journal.append(encode_record(command, events), reserve=reserve)
         for event in events:
+            if type(event) is OrdersRetired:
+                assert retired is not None, "looked at before it was journaled"
+                retired.keep(event)
             core.evolve(event)
             if type(event) in OUTGOING:
                 self._outgoing.append(event)
@@ -109,6 +95,12 @@ class Sequencer:
         if command != report:
             with suppress(DiskFull):
                 self.execute(report)
+
+    def preview(self, command: Command) -> tuple[Event, ...]:
+        """What `execute` would say now; nothing is journaled but the recall of what the command names."""
+        if self._retired is not None:
+            self._retired.recall(command, reserve=False)
+        return self.core.decide(command)
 
     @property
     def is_idle(self) -> bool:
@@ -257,6 +249,10 @@ class BatchingSequencer:
     def tell(self, command: Command) -> None:
         """Hand a command in without waiting for an answer; for venues' reports and marks."""
         self._put(command, None)
+
+    def preview(self, command: Command) -> tuple[Event, ...]:
+        """What the command would lead to if it were decided now, before anything that waits."""
+        return self._sequencer.preview(command)
 
     def settled(self) -> Answer:
         """Done, with no events, when everything handed in before is decided and durable; journals nothing."""

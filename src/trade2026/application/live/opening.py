@@ -25,7 +25,7 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX, encode_money, parse_raw
 from trade2026.primitives.time import DAY_NS, SECOND_NS
 from trade2026.trading.core import Core
-from trade2026.trading.sequencer import DESK_RUN_ID
+from trade2026.trading.reserve import DESK_RUN_ID
 
 RUN_ID: Final = DESK_RUN_ID
 

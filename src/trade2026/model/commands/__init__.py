@@ -27,9 +27,11 @@ from trade2026.model.commands.order import (
     EndHeldOrder,
     MarkUnknown,
     MoveTrigger,
+    RecallOrders,
     ReplaceOrder,
     ReportExecution,
     ResolveNotReceived,
+    RetireOrders,
     SubmitOrder,
     TriggerOrder,
 )
@@ -59,6 +61,8 @@ Command = (
     | SetVenueSession
     | RecordReconciliation
     | AdjustPosition
+    | RetireOrders
+    | RecallOrders
 )
 
 __all__ = [
@@ -69,6 +73,7 @@ __all__ = [
     "MarkUnknown",
     "MoveTrigger",
     "OpenAccount",
+    "RecallOrders",
     "RecordClock",
     "RecordMarks",
     "RecordReconciliation",
@@ -76,6 +81,7 @@ __all__ = [
     "ReplaceOrder",
     "ReportExecution",
     "ResolveNotReceived",
+    "RetireOrders",
     "SetAccountLimits",
     "SetEntitlement",
     "SetInstrumentLimits",

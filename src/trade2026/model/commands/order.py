@@ -140,3 +140,25 @@ class ResolveNotReceived(msgspec.Struct, frozen=True, array_like=True, tag=9):
     account_id: str
     client_order_id: str
     evidence: str
+
+
+class RetireOrders(msgspec.Struct, frozen=True, array_like=True, tag=40):
+    """Take closed orders out of memory; what may not go, or is not there, stays out of account.
+
+    `refused` names requests that risk refused, by account and client order id; they never had an order id.
+    """
+
+    now: int
+    order_ids: tuple[int, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+class RecallOrders(msgspec.Struct, frozen=True, array_like=True, tag=41):
+    """Put what had left memory back, because the next command names it.
+
+    `facts` is what order management had written down when it let it go (`oms.retire`). It stands in the
+    command, so that a replay needs nothing but the journal.
+    """
+
+    now: int
+    facts: bytes

@@ -47,6 +47,8 @@ from trade2026.model.events.order import (
     OrderRepeated,
     OrderReplaced,
     OrderRestated,
+    OrdersRecalled,
+    OrdersRetired,
     OrderSuspended,
     OrderUnknown,
     ParkedReportTaken,
@@ -102,6 +104,8 @@ Event = (
     | VenueSessionSet
     | PositionAdjusted
     | ReconciliationRecorded
+    | OrdersRetired
+    | OrdersRecalled
 )
 
 __all__ = [
@@ -140,6 +144,8 @@ __all__ = [
     "OrderRestated",
     "OrderSuspended",
     "OrderUnknown",
+    "OrdersRecalled",
+    "OrdersRetired",
     "ParkedReportTaken",
     "PositionAdjusted",
     "RateSet",

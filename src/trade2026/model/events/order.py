@@ -377,3 +377,21 @@ class AlarmRaised(msgspec.Struct, frozen=True, array_like=True, tag=129, gc=Fals
     account_id: str
     order_id: int
     text: str
+
+
+class OrdersRetired(msgspec.Struct, frozen=True, array_like=True, tag=160):
+    """These orders, with their requests and executions, and these refused requests have left memory.
+
+    Nothing about them is forgotten: what is asked about one later brings it back first (`OrdersRecalled`).
+    """
+
+    now: int
+    order_ids: tuple[int, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+class OrdersRecalled(msgspec.Struct, frozen=True, array_like=True, tag=161):
+    """What had left memory is back, exactly as it had left; `facts` as in `RecallOrders`."""
+
+    now: int
+    facts: bytes
