@@ -15,6 +15,7 @@ CHECKED := $(wildcard src tools tests bench examples)
 SEEDS ?= 500
 KILLS ?= 20
 REQUESTS ?= 10000
+STEPS ?= 100000
 WORKERS ?= 2
 NAME ?=
 PORT :=
@@ -93,6 +94,10 @@ crash: install-test  ## Kill a loaded desk at random points and check what it ac
 .PHONY: fuzz
 fuzz: install-test  ## Ask the whole API what nobody foresaw: make fuzz REQUESTS=100000
 	$(PY) -m tests.fuzz.run --requests $(REQUESTS)
+
+.PHONY: histories
+histories: install-test  ## Play random histories of the pure engines: make histories STEPS=100000
+	$(PY) -m tests.oms.whole_life --steps $(STEPS)
 
 .PHONY: mutants
 mutants: install-test  ## Break the core on purpose and check that the simulation notices

@@ -51,6 +51,8 @@ _any_int = st.integers(-INT64_MAX, INT64_MAX)
 class DeskMachine(RuleBasedStateMachine):
     """Rules only; `desk` is what they act on."""
 
+    steps: tuple[str, ...] = _STEPS
+
     def __init__(self) -> None:
         super().__init__()
         self.desk = Desk(check_purity=False)
@@ -97,7 +99,7 @@ class DeskMachine(RuleBasedStateMachine):
         """A stretch of trading drawn from one seed: drawn one by one, busy histories would be too rare."""
         random = Random(seed)
         for _ in range(count):
-            step = random.choice(_STEPS)
+            step = random.choice(self.steps)
             getattr(self, step)(random.randrange(10**6), random.randint(1, 300), random.randint(900, 1100))
 
     def submit(self, pick: int, lots: int, ticks: int) -> None:

@@ -93,7 +93,7 @@ EVENTS = {
     125: (
         "FillBusted order_id ts_event account_id instrument_id strategy_id execution_id "
         "ref_execution_id side last_qty last_px cum_qty leaves_qty commission commission_currency "
-        "is_reopened correction"
+        "is_reopened correction is_child"
     ),
     126: "ReportParked report",
     127: "ParkedReportTaken account_id instrument_id ref_execution_id",

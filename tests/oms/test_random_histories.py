@@ -59,7 +59,7 @@ class OrderMachine(ErringDeskMachine):
         decided = [
             (command, events[0])
             for command, events in self.desk.history
-            if isinstance(events[0], OrderApproved | OrderRefused)
+            if events and isinstance(events[0], OrderApproved | OrderRefused)
         ]
         if not decided:
             return

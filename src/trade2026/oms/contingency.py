@@ -24,7 +24,7 @@ from trade2026.model.events import (
 )
 from trade2026.model.instructions import OrderInstructions
 from trade2026.oms.state import AccountOrders, OmsState, Order, Working
-from trade2026.oms.terms import OWN_PREFIX, STOPS, own_id
+from trade2026.oms.terms import STOPS, own_id
 
 Follow = (
     OrderArmed
@@ -178,13 +178,8 @@ def _next_part(order: Order, fill: OrderFilled) -> Iterator[Follow]:
 def after_fill(state: OmsState, fill: OrderFilled) -> Iterator[Follow]:
     """What else happens in the frame of a fill that is not evolved yet."""
     order = state.orders[fill.order_id]
-    target = _target(order)
     pair = siblings(state, order)
-    if fill.cum_qty > target:
-        filled_too = any(other.cum_qty for other in pair)
-        kind = AlarmKind.DOUBLE_FILL if filled_too else AlarmKind.OVERFILL
-        text = f"order {order.order_id} has {fill.cum_qty} filled of {target} (raw)"
-        yield AlarmRaised(fill.ts_event, kind, order.account_id, order.order_id, text)
+    yield from _too_much(state, order, pair, fill)
     if order.is_managed and order.working is not Working.DONE:
         yield from _next_part(order, fill)
     for child_id in state.accounts[order.account_id].children.get(order.order_id, ()):
@@ -196,14 +191,18 @@ def after_fill(state: OmsState, fill: OrderFilled) -> Iterator[Follow]:
             yield from _reduce(other, fill.last_qty, fill.ts_event)
 
 
-def _target(order: Order) -> int:
-    """How much of the order should fill at the most, with what the core has asked for meanwhile."""
-    if order.working is Working.DONE or order.pending_cancel_id.startswith(OWN_PREFIX):
-        return order.order_qty if not is_in_list(order) else order.cum_qty
-    pending = order.pending_replaces[-1] if order.pending_replaces else None
-    if pending is not None and not order.is_managed and pending.client_order_id.startswith(OWN_PREFIX):
-        return pending.order_qty
-    return max(order.order_qty, pending.order_qty if pending is not None else 0)
+def _too_much(state: OmsState, order: Order, pair: list[Order], fill: OrderFilled) -> Iterator[AlarmRaised]:
+    """Both orders of a pair filled more than one of them should, or the order more than its total."""
+    kind, filled = AlarmKind.DOUBLE_FILL, fill.cum_qty + sum(other.cum_qty for other in pair)
+    allowed = order.pair_qty
+    if order.parent_id and order.parent_id in state.orders:
+        allowed = min(allowed or order.order_qty, state.orders[order.parent_id].cum_qty)
+    if not pair or filled <= allowed:
+        kind, filled = AlarmKind.OVERFILL, fill.cum_qty
+        allowed = max(order.order_qty, *(each.order_qty for each in order.pending_replaces), 0)
+    if filled > allowed and not (order.is_managed and kind is AlarmKind.OVERFILL and order.pending_replaces):
+        text = f"order {order.order_id} has {filled} filled of {allowed} (raw)"
+        yield AlarmRaised(fill.ts_event, kind, order.account_id, order.order_id, text)
 
 
 def _arm(state: OmsState, child: Order, parent_cum: int, now: int) -> Iterator[Follow]:

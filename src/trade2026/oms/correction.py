@@ -91,7 +91,7 @@ def _bust(
     return FillBusted(
         order.order_id, report.ts_event, order.account_id, order.instrument_id, order.strategy_id,
         f"{live_id}~bust", live_id, opposite(order.side), live.last_qty, live.last_px, cum_qty, leaves_qty,
-        -live.commission, live.commission_currency, is_reopened, correction,
+        -live.commission, live.commission_currency, is_reopened, correction, order.parent_id != 0,
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ def enter(state: OmsState, event: OrderApproved) -> Order:
     account.open_orders[order_id] = None
     state.next_order_id = order_id + 1
     if instructions is not None and instructions.list_id:
+        order.pair_qty = order_qty
         account.lists[instructions.list_id] = (*account.lists.get(instructions.list_id, ()), order_id)
     return order
 

@@ -75,9 +75,24 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
     if kind in _CHANGES:
         return (*taken, *decide_correction(account, order, report))
     outcome = _DECIDE[kind](order, request, report)
+    if type(outcome) is CancelRejected and outcome.was_replace and _is_own(outcome.client_order_id):
+        return (outcome, *_not_reduced(order, report))
     if type(outcome) in _ENDS and account.children.get(order.order_id):
         return (outcome, *after_end(state, order, order.cum_qty, report.ts_event))
     return (outcome,)
+
+
+def _is_own(client_order_id: str) -> bool:
+    return client_order_id.startswith(OWN_PREFIX)
+
+
+def _not_reduced(order: Order, report: ExecutionReport) -> tuple[Event, ...]:
+    """The venue would not change an order as the fills of its list ask for: both may fill in full."""
+    if order.working is _DONE:
+        return ()
+    text = f"order {order.order_id} keeps its quantity though its list has filled: {report.text}"
+    kind = AlarmKind.DOUBLE_FILL
+    return (AlarmRaised(report.ts_event, kind, order.account_id, order.order_id, text),)
 
 
 def _taken(state: OmsState, account: AccountOrders, report: ExecutionReport) -> tuple[Event, ...]:

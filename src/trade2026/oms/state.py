@@ -72,6 +72,8 @@ class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
     request_ids, execution_ids : list of str or None
         Every client id that was used for the order, the first being its own; None while `client_order_id` is
         the only one. Every execution that was booked; None for none.
+    pair_qty : int
+        Of an order in a list: the quantity asked for, which both orders of the pair together should fill.
     """
 
     order_id: int
@@ -107,6 +109,7 @@ class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
     parent_id: int = 0
     request_ids: list[str] | None = None
     execution_ids: list[str] | None = None
+    pair_qty: int = 0
 
     @property
     def leaves_qty(self) -> int:

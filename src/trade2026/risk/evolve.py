@@ -88,7 +88,7 @@ def _restated(state: RiskState, event: OrderRestated) -> None:
     if event.limit_price is not None and not order.is_child:
         order.price = max(order.price, event.limit_price) if order.side is not _BUY else event.limit_price
     _set_total(state, event.order_id, total)
-    if order.cum_qty >= order.order_qty and not order.pending and not order.is_child:
+    if order.cum_qty >= event.order_qty and not order.pending:
         settle(state, event.order_id, order)
 
 
@@ -112,6 +112,7 @@ def _busted(state: RiskState, event: FillBusted) -> None:
         order = OpenOrder(
             event.account_id, event.instrument_id, side, event.cum_qty + event.leaves_qty, event.last_px
         )
+        order.is_child = event.is_child
         state.open_orders[event.order_id] = order
         exposure.open_orders += 1
         account.open_orders += 1

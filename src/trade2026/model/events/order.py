@@ -314,7 +314,8 @@ class FillBusted(msgspec.Struct, frozen=True, array_like=True, tag=125):
 
     The ledger books a contra entry; nothing that was booked is edited. Quantities and price are those of the
     execution taken back, `side` and `commission` are turned round. `correction` is the trade that takes its
-    place, decided right after. `is_reopened`: the order had been filled and works again.
+    place, decided right after. `is_reopened`: the order had been filled and works again. `is_child`: it is
+    armed by the fills of another.
     """
 
     order_id: int
@@ -333,6 +334,7 @@ class FillBusted(msgspec.Struct, frozen=True, array_like=True, tag=125):
     commission_currency: str
     is_reopened: bool
     correction: ExecutionReport | None
+    is_child: bool = False
 
 
 class ReportParked(msgspec.Struct, frozen=True, array_like=True, tag=126):
