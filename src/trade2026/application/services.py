@@ -12,6 +12,7 @@ from trade2026.ports.clock import Clock
 from trade2026.ports.feed import MarketDataSource
 from trade2026.ports.storage import Storage
 from trade2026.ports.strategy import Strategy
+from trade2026.ports.venue import LiveVenue
 
 
 class RandomSource(Protocol):
@@ -118,6 +119,8 @@ class Services:
         The version of the code that runs, with a digest of its source.
     pause : callable
         Block for so many nanoseconds.
+    live_venues : callable
+        The venues that are reached over a line; made in the running loop, once for each start of the core.
     """
 
     home: str
@@ -132,3 +135,4 @@ class Services:
     make_random: Callable[[int], RandomSource]
     code_version: Callable[[], str]
     pause: Callable[[int], None]
+    live_venues: Callable[[], tuple[LiveVenue, ...]] = tuple

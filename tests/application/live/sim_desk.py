@@ -24,6 +24,7 @@ from trade2026.ports.core_link import (
     SetEntitlementIntent,
     SubmitIntent,
 )
+from trade2026.ports.venue import LiveVenue
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.trading.journal import JournalConfig
 
@@ -45,11 +46,17 @@ class SimDesk:
     """One start of the desk; another start on the same disk is another `SimDesk`."""
 
     def __init__(
-        self, loop: SimLoop, disk: SimDisk, config: DeskConfig = PAUSED, journal: JournalConfig = SMALL
+        self,
+        loop: SimLoop,
+        disk: SimDisk,
+        config: DeskConfig = PAUSED,
+        journal: JournalConfig = SMALL,
+        venues: tuple[LiveVenue, ...] = (),
     ) -> None:
         self._loop = loop
         self._journal = journal
         self._config = config
+        self._venues = venues
         self.storage = SimStorage(disk, "core")
         self.told: list[Market | FeedStatus | Advanced] = []
         self.notes: list[str] = []
@@ -57,8 +64,9 @@ class SimDesk:
 
     async def open(self) -> "SimDesk":
         """Recover, open and let the feed run."""
+        with_venues = replace(services(self._loop), live_venues=lambda: self._venues)
         self.desk: RunningDesk = await open_desk(
-            self._config, services(self._loop), self.storage, self._journal, pid=1, spawn=self._spawn,
+            self._config, with_venues, self.storage, self._journal, pid=1, spawn=self._spawn,
             tell=self.told.append, note=self.notes.append,
         )  # fmt: skip
         self._spawn(self.desk.feed.run(), "feed")

@@ -1,13 +1,14 @@
 """Puts a running desk together: recover the journal, wire venue, feed and sequencer, open for business."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from trade2026.application.costs import fee_reserve, paper_config
 from trade2026.application.live.config import DeskConfig
 from trade2026.application.live.keeping import StateKeeper
+from trade2026.application.live.lines import Lines
 from trade2026.application.live.opening import opening_commands
 from trade2026.application.live.paper import LivePaperVenue
 from trade2026.application.live.replay_feed import ReplayFeed
@@ -32,6 +33,7 @@ from trade2026.trading.journal import Journal, JournalConfig, JournalReader, Sna
 from trade2026.trading.replay import recover, save_snapshot
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer, Spawn
+from trade2026.trading.venues.session import VenueSession
 
 FEE_RESERVE_BPS: Final = 0
 """Nothing on top of the fees of the configuration: a preview shows them as what an order would cost."""
@@ -54,10 +56,13 @@ class RunningDesk:
     storage: Storage
     keeper: StateKeeper
     note: Callable[[str], None]
+    venues: Mapping[str, VenueSession]
 
     async def close(self) -> None:
         """Answer everything, keep the state, close the journal; raises the failure if there was one."""
         try:
+            for _, session in sorted(self.venues.items()):
+                await session.close()
             await self.sequencer.close()
             _keep_state(self.core, self.journal, self.storage, self.note)
         finally:
@@ -118,13 +123,9 @@ async def _wire(
 ) -> RunningDesk:
     data, instruments = source.describe(), source.instruments()
     paper = paper_config(config.costs)
-    inner, venue, router = _venue(services, journal, instruments, paper, data)
-    sequencer = BatchingSequencer(
-        Sequencer(core, journal, router),
-        spawn,
-        on_dropped=_say_dropped(note),
-        on_durable=lambda: tell(Advanced(journal.durable_seq)),
-    )
+    lines = Lines(services.live_venues(), instruments, config.accounts)
+    inner, venue, router = _venue(services, journal, instruments, paper, data, lines.on_paper)
+    sequencer = _sequencer(core, journal, router, spawn, tell, note)
     code_version = services.code_version()
     sessions = Sessions(
         {each.instrument_id: each for each in instruments}, services.calendars, data.bar_interval_ns
@@ -136,19 +137,49 @@ async def _wire(
     feed = _feed(config, services, storage, journal, core, source, service)
     service.attach(feed)
     service.set_time(feed.now, core.engines.ledger.marks)
-    note(f"restored {restore_orders(core, inner, venue, feed.now)} open orders at the paper venue")
+    restored = restore_orders(core, inner, venue, feed.now, lines.instruments)
+    note(f"restored {restored} open orders at the paper venue")
+    venues = lines.open(
+        core, sequencer, router, services, spawn, derive_seed(journal.last_seq, "venue", "lines"),
+        now=lambda: service.now, report=service.report, note=note,
+    )  # fmt: skip
+    service.attach_venues(venues)
     details = json.dumps({"kind": "desk", "data": data.name, "data_sha256": data.sha256}, sort_keys=True)
     commands = opening_commands(
         core, feed.now, config.accounts, instruments, data, fee_reserve(paper, FEE_RESERVE_BPS),
-        code_version, details,
+        code_version, details, tuple(venues),
     )  # fmt: skip
     await service.open(list(commands))
-    keeper = StateKeeper(
+    for _, session in sorted(venues.items()):
+        await session.start()
+    keeper = _keeper(config, core, journal, storage, sequencer, note)
+    return RunningDesk(service, feed, core, journal, sequencer, storage, keeper, note, venues)
+
+
+def _sequencer(
+    core: Core, journal: Journal, router: Router, spawn: Spawn, tell: Tell, note: Callable[[str], None]
+) -> BatchingSequencer:
+    return BatchingSequencer(
+        Sequencer(core, journal, router),
+        spawn,
+        on_dropped=_say_dropped(note),
+        on_durable=lambda: tell(Advanced(journal.durable_seq)),
+    )
+
+
+def _keeper(
+    config: DeskConfig,
+    core: Core,
+    journal: Journal,
+    storage: Storage,
+    sequencer: BatchingSequencer,
+    note: Callable[[str], None],
+) -> StateKeeper:
+    return StateKeeper(
         core, journal, storage, SnapshotStore(storage, keep=config.journal.snapshots_kept), sequencer.settled,
         every_frames=config.journal.snapshot_every_frames, segments_kept=config.journal.segments_kept,
         note=note,
     )  # fmt: skip
-    return RunningDesk(service, feed, core, journal, sequencer, storage, keeper, note)
 
 
 def _keep_state(core: Core, journal: Journal, storage: Storage, note: Callable[[str], None]) -> None:
@@ -165,6 +196,7 @@ def _venue(
     instruments: tuple[Instrument, ...],
     paper: PaperConfig,
     data: DataDescription,
+    on_paper: tuple[str, ...],
 ) -> tuple[PaperVenue, LivePaperVenue, Router]:
     inner = PaperVenue(
         "PAPER", Environment.PAPER, instruments, paper, data=data,
@@ -173,7 +205,7 @@ def _venue(
     )  # fmt: skip
     venue = LivePaperVenue(inner)
     router = Router(Environment.PAPER)
-    router.connect(tuple(each.instrument_id for each in instruments), venue)
+    router.connect(on_paper, venue)
     return inner, venue, router
 
 

@@ -30,6 +30,8 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Largest value of one order.
     max_open_orders : int
         Of the account as a whole, and in each instrument.
+    venue : str
+        The venue behind a line that holds the account, which then trades there alone; "" for paper.
     """
 
     account_id: str = "PAPER"
@@ -41,6 +43,7 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     max_open_orders: _COUNT = 10_000
     price_collar_bps: _COUNT = 1_000
     market_protection_bps: _COUNT = 500
+    venue: str = ""
 
 
 class ReplayConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

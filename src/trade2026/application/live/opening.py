@@ -1,6 +1,6 @@
 """What a desk journals when it opens: once the accounts and their cash, at each start what is new."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -39,13 +39,15 @@ def opening_commands(
     fees: FeeReserve,
     code_version: str,
     details: str,
+    live_venues: Collection[str] = (),
 ) -> Iterator[Command]:
     """Commands that bring the desk from what the journal says to what its configuration asks for.
 
     The first is always the `StartRun` of this start. Instruments are registered where they are new or have
     changed; accounts are opened, paid and limited where they are not yet, also by a start that was cut off
     in between. An account keeps its limits, but for what follows from data and costs: those of instruments
-    new to it, the age of a reference price, and the reserve for fees.
+    new to it, the age of a reference price, and the reserve for fees. One that is held at a venue behind a
+    line (`live_venues`) gets limits for what is traded there, and no other account does.
 
     Raises
     ------
@@ -62,7 +64,13 @@ def opening_commands(
             yield RegisterInstrument(now, instrument)
     for config in accounts:
         yield from _open(core, now, config)
-        yield from _limit(core, now, config, instruments, data, fees)
+        traded = [each for each in instruments if _trades(config, each, live_venues)]
+        yield from _limit(core, now, config, traded, data, fees)
+
+
+def _trades(config: AccountConfig, instrument: Instrument, live_venues: Collection[str]) -> bool:
+    """Whether the account trades it: what has no limit is refused."""
+    return config.venue == (instrument.venue if instrument.venue in live_venues else "")
 
 
 def _open(core: Core, now: int, config: AccountConfig) -> Iterator[Command]:

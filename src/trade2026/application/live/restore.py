@@ -1,5 +1,7 @@
 """Gives the paper venue its orders back after a restart: the venue is ours, so the journal knows them all."""
 
+from collections.abc import Collection
+
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.oms.contingency import leg_of
 from trade2026.oms.state import Order, PendingReplace, Working
@@ -9,7 +11,9 @@ from trade2026.simulation.paper import PaperVenue
 from trade2026.trading.core import Core
 
 
-def restore_orders(core: Core, inner: PaperVenue, venue: Venue, now: int) -> int:
+def restore_orders(
+    core: Core, inner: PaperVenue, venue: Venue, now: int, elsewhere: Collection[str] = ()
+) -> int:
     """Give the venue what it had: every open order, and every request that it had not answered.
 
     An order it had taken goes back on its book; one that was sent and never acknowledged is sent again, as is
@@ -24,6 +28,8 @@ def restore_orders(core: Core, inner: PaperVenue, venue: Venue, now: int) -> int
         The same venue, as requests reach it.
     now : int
         Trading time.
+    elsewhere : collection of str
+        Instruments that another venue trades: their orders are asked after, not given back.
 
     Raises
     ------
@@ -32,6 +38,8 @@ def restore_orders(core: Core, inner: PaperVenue, venue: Venue, now: int) -> int
     """
     restored = 0
     for _, order in sorted(core.engines.oms.orders.items()):
+        if order.instrument_id in elsewhere:
+            continue
         if order.leaves_qty > 0 and order.working is not Working.HELD:
             restored += 1
             if order.working is Working.SENT:

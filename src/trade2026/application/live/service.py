@@ -8,7 +8,6 @@ its marks are journaled, and when both are durable the others are told.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from types import MappingProxyType
 from typing import Final
 
 from trade2026.application.live.halting import cancel_all, working_orders
@@ -82,8 +81,6 @@ class LiveDesk:
         Connected to the router already; its reports are taken here.
     tell : callable
         Passes on what everybody is to hear.
-    venue_sessions : mapping
-        By venue: sessions with venues that are reached over a line; the paper venue has none.
     """
 
     def __init__(
@@ -101,13 +98,12 @@ class LiveDesk:
         recovered_frames: int,
         spawn: Spawn,
         tell: Callable[[Market | FeedStatus], None],
-        venue_sessions: Mapping[str, Reconcilable] = MappingProxyType({}),
     ) -> None:
         self._core = core
         self._journal = journal
         self._sequencer = sequencer
         self._venue, self._inner = venue, inner
-        self._venues = VenueDesk(venue_sessions, sequencer.post)
+        self._venues = VenueDesk(sequencer.post)
         self._sessions = sessions
         self._clock = clock
         self._code_version = code_version
@@ -123,7 +119,7 @@ class LiveDesk:
         self._now = 0
         self._marks_due = 0
         self._has_reported = False
-        venue.connect(self._report)
+        venue.connect(self.report)
 
     # ------------------------------------------------------------------------------------ opening
 
@@ -147,6 +143,10 @@ class LiveDesk:
     def attach(self, feed: ReplayFeed) -> None:
         """Take the feed that will be run with `step`."""
         self._feed = feed
+
+    def attach_venues(self, sessions: Mapping[str, Reconcilable]) -> None:
+        """Take the sessions with venues behind a line, by venue."""
+        self._venues.sessions = sessions
 
     # ------------------------------------------------------------------------------------ the feed
 
@@ -207,7 +207,13 @@ class LiveDesk:
             Mark(name, *last) for name, last in sorted(self._latest.items()) if known.get(name) != last
         )
 
-    def _report(self, report: ExecutionReport) -> None:
+    @property
+    def now(self) -> int:
+        """Trading time, UTC nanoseconds."""
+        return self._now
+
+    def report(self, report: ExecutionReport) -> None:
+        """Take a venue's report; for a venue that has to be asked, and for paper."""
         if not self._sequencer.is_open:  # The next start sends again what has no answer in the journal.
             return
         self._has_reported = True

@@ -27,7 +27,7 @@ class Reconcilable(Protocol):
 
 
 class VenueDesk:
-    """Answers intents about the sessions there are.
+    """Answers intents about the sessions there are; on paper there are none.
 
     Parameters
     ----------
@@ -35,15 +35,15 @@ class VenueDesk:
         Journals a command.
     """
 
-    def __init__(self, sessions: Mapping[str, Reconcilable], post: Callable[[Command], Posted]) -> None:
-        self._sessions = sessions
+    def __init__(self, post: Callable[[Command], Posted]) -> None:
         self._post = post
+        self.sessions: Mapping[str, Reconcilable] = {}
 
     def ask(self, intent: Asked) -> Decision | Posted:
         """Begin what was asked; raises InputError for a venue without a session."""
-        session = self._sessions.get(intent.venue)
+        session = self.sessions.get(intent.venue)
         if session is None:
-            known = ", ".join(sorted(self._sessions)) or "none"
+            known = ", ".join(sorted(self.sessions)) or "none"
             raise InputError(f"venue {intent.venue!r} has no session to compare; those that have: {known}")
         if isinstance(intent, ReconcileIntent):
             session.reconcile_now(f"asked by {intent.trader_id}: {intent.text}")
