@@ -6,11 +6,16 @@ from random import Random
 import pytest
 
 from tests.application.read_models.journaled import Player, follow
-from trade2026.application.read_models import order_lives
+from tests.engine_harness import stock_desk
+from tests.trading.desks import KEY
+from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.application.read_models import OrderFilter, order_lives
 from trade2026.application.read_models.moment import Moment
 from trade2026.application.read_models.order_lives import OrderLives
 from trade2026.application.read_models.order_words import _SAID
 from trade2026.ledger.postings import postings
+from trade2026.model.commands import RetireOrders
+from trade2026.model.enums import ExecType, OrderStatus, Side
 from trade2026.model.events import (
     FillBusted,
     InvalidTransition,
@@ -24,7 +29,9 @@ from trade2026.model.events import (
 )
 from trade2026.oms.state import new_state
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.fixed_point import format_raw
+from trade2026.primitives.fixed_point import UNIT, format_raw
+from trade2026.trading.codec import encode_record
+from trade2026.trading.journal import Journal, JournalConfig
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +164,31 @@ def test_the_index_remembers_the_latest_and_says_what_it_forgot(entries_max):
 
 def test_every_event_of_an_order_has_words():
     assert set(_SAID) == {*order_lives._NUMBERED, OrderHeld, InvalidTransition, ReportParked}
+
+
+def test_what_left_the_core_s_memory_is_still_shown(tmp_path):
+    desk = stock_desk()
+    order_id = desk.submit("a", Side.BUY, 100 * UNIT).order_id
+    desk.report("a", ExecType.NEW)
+    desk.report("a", ExecType.CANCELED)
+    desk.one(RetireOrders(desk.now, (order_id,), ()))
+    assert order_id not in desk.oms.orders
+    storage = DiskStorage(tmp_path)
+    journal = Journal.open(storage, JournalConfig(), KEY)
+    for command, events in desk.history:
+        journal.append(encode_record(command, events))
+    journal.sync()
+    journal.close()
+
+    async def main():
+        models = await follow(tmp_path)
+        try:
+            assert models.order(order_id, None).status is OrderStatus.CANCELED
+            assert len(models.orders(OrderFilter()).items) == 1
+            page = await models.order_life(order_id, None)
+            assert [step.title for step in page.items] == ["Approved", "Taken by the venue", "Canceled"]
+        finally:
+            await models.aclose()
+            storage.close()
+
+    asyncio.run(main())

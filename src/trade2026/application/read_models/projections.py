@@ -1,7 +1,7 @@
 """What happens to one frame: the replica of the trading core takes its events, then every projection does."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from trade2026.application.read_models.accounts import Accounts
 from trade2026.application.read_models.alerts import Alerts
@@ -16,11 +16,14 @@ from trade2026.application.read_models.topics import RING, Topics
 from trade2026.application.read_models.trading_states import TradingStates
 from trade2026.application.read_models.venues import Venues
 from trade2026.application.read_models.worth import Prices
-from trade2026.model.events import ClockRecorded
+from trade2026.model.events import ClockRecorded, OrdersRecalled, OrdersRetired
 from trade2026.primitives.errors import SequenceGap
 from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Frame
+
+_MEMORY: Final = frozenset({OrdersRetired, OrdersRecalled})
+"""What the trading core keeps in memory is its own affair: here every order stays, to be listed."""
 
 
 class Projections:
@@ -87,6 +90,8 @@ class Projections:
         self.accounts.now = command.now
         evolve, handlers = self.core.evolve, self._handlers
         for event in events:
+            if type(event) in _MEMORY:
+                continue
             evolve(event)
             for handle in handlers.get(type(event), ()):
                 handle(moment, event)
