@@ -38,7 +38,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "tests" / "golden" / "journals"
 EXPECTED: Final = "expected.json"
 KEY: Final = b"key of the golden journals, 32 B."
-CONFIG: Final = JournalConfig(segment_bytes=24 * 1024, preallocate=False, reserve_bytes=0)
+CONFIG: Final = JournalConfig(segment_bytes=24 * 1024, preallocate=False, reserve_bytes=0, signed=True)
 _NOW: Final = 1_795_000_000_000_000_000
 _SEED: Final = 20261128
 _COMMANDS: Final = 260

@@ -10,10 +10,9 @@ from tests.simulation.simdisk import Inode, SimDisk
 from tests.simulation.simstorage import SimStorage
 from trade2026.primitives.errors import IntegrityError
 from trade2026.trading.journal import Journal, JournalConfig, frames
+from trade2026.trading.journal.frame import LENGTH
 from trade2026.trading.journal.head import HEAD_NAME, read_head
 from trade2026.trading.journal.segment import HEADER_BYTES, first_seqs, segment_name
-
-_LENGTH = 0x7FFF_FFFF
 
 
 def check_damage(
@@ -50,7 +49,7 @@ def places(storage: SimStorage, upto: int) -> dict[int, tuple[bytearray, int, in
     for first in first_seqs(storage):
         image, at, seq = storage.disk.names[segment_name(first)].cache, HEADER_BYTES, first
         while seq <= upto and at + 8 <= len(image) and any(image[at : at + 4]):
-            stop = at + 8 + (int.from_bytes(image[at : at + 4], "little") & _LENGTH)
+            stop = at + 8 + (int.from_bytes(image[at : at + 4], "little") & LENGTH)
             found[seq] = (image, at, stop)
             at, seq = stop, seq + 1
     return found

@@ -23,7 +23,7 @@ from trade2026.trading import replay
 from trade2026.trading.codec import encode_record
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Journal, JournalState, SnapshotStore
-from trade2026.trading.journal.frame import OVERHEAD
+from trade2026.trading.journal.frame import overhead
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer
 
@@ -78,7 +78,7 @@ class Life:
                 assert kept >= self.plan.config.reserve_bytes, f"an order left {kept} bytes for cancels"
             self.world.note_appended(payload, seq)
             if self.full_bytes is not None:
-                self.full_bytes += OVERHEAD + len(payload)
+                self.full_bytes += overhead(signed=self.plan.config.signed) + len(payload)
             return seq
 
         journal.append = observed  # type: ignore[method-assign]

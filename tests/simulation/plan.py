@@ -69,6 +69,7 @@ def draw_plan(chance: random.Random) -> Plan:
         preallocate=chance.random() < 0.8,
         reserve_bytes=size // 4,
         head_every_frames=chance.choice((1, 8, 40, 4096)),
+        signed=len(faults) % 2 == 0,  # Not drawn, so that every seed is the story it was.
     )
     habits = Habits(
         delay_s=chance.choice((2e-4, 2e-3, 2e-2)),

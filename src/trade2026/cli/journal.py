@@ -9,6 +9,7 @@ from trade2026.cli import options
 from trade2026.cli.output import examples, labeled, note, say, say_json
 from trade2026.cli.progress import progress
 from trade2026.cli.requests import whole
+from trade2026.trading.journal import VerifyReport
 
 DAMAGED = 1
 """Exit code of `verify` when something was found."""
@@ -127,6 +128,7 @@ def _verify(desk: Desk, run: str, *, check_head: bool, as_json: bool) -> int:
                 "folder": checked.folder, "segments": report.segments, "frames": report.frames,
                 "last_seq": report.last_seq, "journal_sha256": report.last_hash.hex(),
                 "head_seq": report.head_seq, "torn_bytes": report.torn_bytes, "intact": report.is_intact,
+                "unsigned_frames": report.unsigned_frames, "signed_from": report.signed_from,
                 "would_open": report.would_open,
                 "findings": findings,
             }
@@ -141,6 +143,7 @@ def _verify(desk: Desk, run: str, *, check_head: bool, as_json: bool) -> int:
             ("Segments", str(report.segments)),
             ("Records", f"{report.frames:,}"),
             ("Head", head),
+            *([("Not signed", _unsigned(report))] if checked.head_checked else []),
             ("journal_sha256", report.last_hash.hex()),
         )
     ):
@@ -155,6 +158,13 @@ def _verify(desk: Desk, run: str, *, check_head: bool, as_json: bool) -> int:
     else:
         note("restore this folder from a backup; of a run, running it again gives the same journal")
     return DAMAGED
+
+
+def _unsigned(report: VerifyReport) -> str:
+    """How much of the end could be someone else's."""
+    if report.unsigned_frames == 0:
+        return "nothing"
+    return f"the last {report.unsigned_frames:,} records, which a start would sign"
 
 
 def in_words(record: dict[str, Any]) -> str:

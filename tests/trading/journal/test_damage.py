@@ -16,6 +16,7 @@ from trade2026.trading.journal.segment import HEADER_BYTES, segment_name
 
 FIRST = segment_name(1)
 DURABLE_RUN = JournalConfig.for_run(durable=True)
+SIGNED_RUN = JournalConfig(preallocate=False, reserve_bytes=0, signed=True)
 TIGHT = JournalConfig(segment_bytes=1200, reserve_bytes=0)
 
 
@@ -23,7 +24,7 @@ def starts_of(data: bytes) -> list[int]:
     """Where the frames of a segment begin, by their lengths alone; the end last."""
     starts, at = [HEADER_BYTES], HEADER_BYTES
     while at + 8 <= len(data) and any(data[at : at + 4]):
-        at += 8 + (int.from_bytes(data[at : at + 4], "little") & 0x7FFFFFFF)
+        at += 8 + (int.from_bytes(data[at : at + 4], "little") & frame.LENGTH)
         starts.append(at)
     return starts
 
@@ -70,7 +71,11 @@ def assert_refused(folder: Folder, storage: SimStorage, *, place: str | None = N
     return caught.value
 
 
-@pytest.mark.parametrize(("config", "records"), [(DURABLE_RUN, 100), (RUN, 30)], ids=["synced", "not synced"])
+@pytest.mark.parametrize(
+    ("config", "records"),
+    [(DURABLE_RUN, 100), (RUN, 30), (SIGNED_RUN, 30)],
+    ids=["synced", "not synced", "signed"],
+)
 def test_every_bit_of_a_closed_log_is_found(config, records):
     folder = Folder(config, [payload[:4] for payload in contents(records)])
     image = folder.images[FIRST]

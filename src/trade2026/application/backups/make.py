@@ -212,7 +212,7 @@ class _Copier(ContainerWriter):
                 self.add(f"{folder}/{name}", size, self._watched(chunks_of(file, 0, size)))
             finally:
                 file.close()
-        self.put(f"{folder}/{HEAD_NAME}", Head(end.last_seq, end.last_hash).encode(key))
+        self.put(f"{folder}/{HEAD_NAME}", Head(end.last_seq, end.last_hash, end.signed_from).encode(key))
         snapshot, _ = SnapshotStore(storage).load_latest(end.last_seq)
         if snapshot is not None:
             self.put(f"{folder}/{snapshot.name}", snapshot.encode())

@@ -108,6 +108,7 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             warn_bytes=self.disk_warning_mib * MIB,
             low_water_bytes=self.disk_low_mib * MIB,
             high_water_bytes=self.disk_high_mib * MIB,
+            signed=True,
             identity=identity,
         )
 

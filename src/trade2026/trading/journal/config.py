@@ -32,6 +32,9 @@ class JournalConfig:
         With less than the low mark free on the disk no new orders are taken, until the high mark is free
         again; what may use the reserve still is. 0 and 0 is no such marks. The low mark should leave room for
         a segment, so that the reserve is whole when it is needed.
+    signed : bool
+        Sign the first frame of every batch with the head's key, so that whoever has no key cannot change what
+        is before it. The bytes then depend on the key, and on what was synced together.
     identity : bytes
         Up to 12 bytes that tell this journal's frames from another's on the same disk; empty is allowed, and
         gives the same bytes in every run.
@@ -45,12 +48,13 @@ class JournalConfig:
     warn_bytes: int = 0
     low_water_bytes: int = 0
     high_water_bytes: int = 0
+    signed: bool = False
     identity: bytes = b""
 
     def __post_init__(self) -> None:
-        if self.segment_bytes < HEADER_BYTES + 64 or self.segment_bytes >= 1 << 31:
+        if self.segment_bytes < HEADER_BYTES + 64 or self.segment_bytes >= 1 << 30:
             raise InputError(
-                f"segment_bytes must be in [{HEADER_BYTES + 64}, 2^31), was {self.segment_bytes}"
+                f"segment_bytes must be in [{HEADER_BYTES + 64}, 2^30), was {self.segment_bytes}"
             )
         if not 0 <= self.reserve_bytes <= self.segment_bytes // 2:
             raise InputError(

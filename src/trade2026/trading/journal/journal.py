@@ -8,8 +8,8 @@ from typing import Any, Self, TypeVar
 from trade2026.ports.storage import DiskFull, File, Lock, Storage
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable
 from trade2026.trading.journal.config import JournalConfig
-from trade2026.trading.journal.frame import OVERHEAD, encode, fenced
-from trade2026.trading.journal.head import Head, HeadWriter
+from trade2026.trading.journal.frame import SIGN_EVERY, encode, encode_signed, fenced, overhead
+from trade2026.trading.journal.head import HeadWriter
 from trade2026.trading.journal.published import LOCK_NAME, End, EndWriter
 from trade2026.trading.journal.recovery import Position, new_header, recover
 from trade2026.trading.journal.room import RoomWatch
@@ -36,14 +36,12 @@ class Journal:
     ) -> None:
         """For `open`."""
         self._storage, self._config, self._lock = storage, config, lock
-        self._head = HeadWriter(storage, head_key, position.head_seq, durable=config.durable)
+        self._head = HeadWriter(storage, head_key, position.head, durable=config.durable)
         self.recovery = position.recovery
-        self._file, self._header = position.file, position.header
-        self._salt = position.header.salt
-        self._seq, self._digest = position.seq, position.digest
-        self._offset = position.offset  # Where the next frame goes.
+        self._file, self._header, self._salt = position.file, position.header, position.header.salt
+        self._seq, self._digest, self._signed_seq = position.seq, position.digest, position.seq
+        self._offset = self._written_offset = position.offset  # Where the next frame goes, and bytes.
         self._gathered: list[bytes] = []
-        self._written_offset = position.offset
         self._written_seq = self._durable_seq = position.seq
         self._written_digest = self._durable_digest = position.digest
         self._durable_end = End(position.seq, position.header.first_seq, position.offset)
@@ -52,9 +50,8 @@ class Journal:
         self._tasks: dict[asyncio.Task[None], None] = {}  # In the order they began.
         self._syncing: asyncio.Task[None] | None = None
         self._chore: asyncio.Task[None] | None = None
-        self._spare: Spare | None = None
-        if config.preallocate:
-            self._spare = Spare(storage, config.segment_bytes, durable=config.durable)
+        spare = Spare(storage, config.segment_bytes, durable=config.durable)
+        self._spare: Spare | None = spare if config.preallocate else None
         self.room = RoomWatch(storage, config.warn_bytes, config.low_water_bytes, config.high_water_bytes)
         self.watch_room()
         self._end = EndWriter(storage)
@@ -134,15 +131,16 @@ class Journal:
         """
         if self._state is not JournalState.OPEN:
             raise self._refusal()
-        end = self._offset + OVERHEAD + len(payload)
-        if end > self._order_limit:
+        if self._offset + self._overhead + len(payload) > self._order_limit:
             self._make_room(len(payload), reserve)
-            end = self._offset + OVERHEAD + len(payload)
         seq = self._seq + 1
-        frame, self._digest = encode(seq, self._digest, payload, self._salt)
+        if self._header.signed and (not self._gathered or seq - self._signed_seq >= SIGN_EVERY):
+            frame, self._digest = encode_signed(seq, self._digest, payload, self._salt, self._head.key)
+            self._signed_seq = seq
+        else:
+            frame, self._digest = encode(seq, self._digest, payload, self._salt)
         self._gathered.append(frame)
-        self._seq = seq
-        self._offset = end
+        self._seq, self._offset = seq, self._offset + len(frame)
         return seq
 
     def write(self) -> None:
@@ -196,17 +194,17 @@ class Journal:
     def update_head(self) -> None:
         """Sign the durable end now, blocking; also when idle. A full disk leaves the old head in place."""
         self._check_open()
-        head = Head(self._durable_seq, self._durable_digest)
-        if head.seq != self._head.seq:
-            self._or_fail(lambda: self._head.replace(head))
+        seq, digest = self._durable_seq, self._durable_digest
+        if seq != self._head.seq:
+            self._or_fail(lambda: self._head.replace(seq, digest))
 
     async def update_head_async(self) -> None:
         """As `update_head`, in the storage's thread; not now where that is at work beside the log already."""
         self._check_open()
-        head = Head(self._durable_seq, self._durable_digest)
-        if head.seq == self._head.seq or not (self._chore is None or self._chore.done()):
+        seq, digest = self._durable_seq, self._durable_digest
+        if seq == self._head.seq or not (self._chore is None or self._chore.done()):
             return
-        self._chore = self._spawn(self._chore_in_background(lambda: self._head.replace(head)))
+        self._chore = self._spawn(self._chore_in_background(lambda: self._head.replace(seq, digest)))
         await asyncio.shield(self._chore)
 
     def close(self) -> None:
@@ -286,17 +284,19 @@ class Journal:
 
     def _set_limits(self) -> None:
         """Up to which offset orders, and cancels, go without a look at the disk."""
-        self._hard_limit = self._header.capacity
+        self._head.begin(self._header)
+        self._hard_limit, self._overhead = self._header.capacity, overhead(signed=self._header.signed)
         is_tight = self._spare is not None and not self._spare.is_ready
         kept = self._config.reserve_bytes if is_tight else 0
         self._order_limit = 0 if self.room.is_low else self._hard_limit - kept
 
     def _make_room(self, payload_bytes: int, reserve: bool) -> None:
         """Make the next segment ready, and roll to it where need be; only a full disk uses up the reserve."""
-        needed = OVERHEAD + payload_bytes
+        largest = overhead(signed=self._config.signed)
+        needed = self._overhead + payload_bytes
         most = self._config.segment_bytes - HEADER_BYTES
-        if needed > most:
-            raise InputError(f"payload must be at most {most - OVERHEAD} bytes, was {payload_bytes}")
+        if largest + payload_bytes > most:
+            raise InputError(f"payload must be at most {most - largest} bytes, was {payload_bytes}")
         if self.room.is_low:
             if not reserve:
                 raise self.room.refusal()
@@ -365,8 +365,8 @@ class Journal:
                 return spare.file.sync, lambda: self._note_spare(spare, is_filled)
         if self._seq - self._head.tried_seq < self._config.head_every_frames:
             return None
-        head = Head(self._durable_seq, self._durable_digest)
-        return lambda: self._head.replace(head), None
+        seq, digest = self._durable_seq, self._durable_digest
+        return lambda: self._head.replace(seq, digest), None
 
     def _note_spare(self, spare: Spare, is_filled: bool) -> None:
         if spare is self._spare and is_filled and spare.file is not None:

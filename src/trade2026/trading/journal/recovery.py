@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from trade2026.ports.storage import File, Storage
-from trade2026.primitives.errors import HashMismatch
+from trade2026.primitives.errors import HashMismatch, InputError
 from trade2026.trading.journal.archive import archived_seqs
 from trade2026.trading.journal.config import JournalConfig
 from trade2026.trading.journal.frame import GENESIS, Frame
-from trade2026.trading.journal.head import BEGINNING, HEAD_NAME, Head, read_head
+from trade2026.trading.journal.head import HEAD_NAME, Head, read_head
 from trade2026.trading.journal.scan import Finding, FindingKind, Scan, scan
 from trade2026.trading.journal.segment import HEADER_BYTES, REMEDY, SegmentHeader, first_seqs
 from trade2026.trading.journal.spare import Spare, begin_segment
@@ -35,7 +35,7 @@ class Position:
     offset: int
     seq: int
     digest: bytes
-    head_seq: int
+    head: Head
     recovery: Recovery
 
 
@@ -79,9 +79,20 @@ def recover(storage: Storage, config: JournalConfig, head_key: bytes) -> Positio
             f"journal {storage.folder}: has segments but no signed head '{HEAD_NAME}', so nothing says where "
             f"it must end. {REMEDY}"
         )
+    if head.signed_from and not config.signed:
+        raise InputError(
+            f"journal {storage.folder} is signed from frame {head.signed_from} on; open it with signed=True"
+        )
     check = HeadCheck(head)
     whole_from = min(head.seq, starts[0]) if starts else 1
-    result = scan(storage, check.visit, strict=not config.durable, whole_from=whole_from)
+    result = scan(
+        storage,
+        check.visit,
+        strict=not config.durable,
+        whole_from=whole_from,
+        key=head_key,
+        signed_from=head.signed_from,
+    )
     for finding in result.findings:
         if finding.kind is not FindingKind.TORN_TAIL:
             raise finding.error()
@@ -93,7 +104,7 @@ def recover(storage: Storage, config: JournalConfig, head_key: bytes) -> Positio
     for name in storage.names():
         if name.endswith(".tmp") and name.startswith(_OURS):  # A reader may be writing its cursor.
             storage.remove(name)
-    return _continue(storage, config, result, head.seq)
+    return _continue(storage, config, result, head)
 
 
 def _create(storage: Storage, config: JournalConfig, head_key: bytes, head: Head | None) -> Position:
@@ -103,17 +114,18 @@ def _create(storage: Storage, config: JournalConfig, head_key: bytes, head: Head
             f"journal {storage.folder}: the signed head says frame {head.seq} was durable, and there is no "
             f"segment. {REMEDY}"
         )
-    storage.replace(HEAD_NAME, BEGINNING.encode(head_key), durable=config.durable)
+    head = Head(0, GENESIS, 1 if config.signed else 0)
+    storage.replace(HEAD_NAME, head.encode(head_key), durable=config.durable)
     header = new_header(config, 1, GENESIS)
     spare = None
     if config.preallocate:
         spare = Spare(storage, config.segment_bytes, durable=config.durable)
         spare.finish()
     file = begin_segment(storage, header, spare, durable=config.durable)
-    return Position(file, header, HEADER_BYTES, 0, GENESIS, 0, Recovery(0, 1, 0))
+    return Position(file, header, HEADER_BYTES, 0, GENESIS, head, Recovery(0, 1, 0))
 
 
-def _continue(storage: Storage, config: JournalConfig, result: Scan, head_seq: int) -> Position:
+def _continue(storage: Storage, config: JournalConfig, result: Scan, head: Head) -> Position:
     """Cut the torn tail and make all that is kept durable: a killed writer may have left it unsynced."""
     header = result.headers[-1]
     file = storage.open(header.name, writable=True)
@@ -129,9 +141,11 @@ def _continue(storage: Storage, config: JournalConfig, result: Scan, head_seq: i
         file.sync()
         storage.sync_folder()
     kept = Recovery(result.frames, result.archived + len(result.headers), result.torn_bytes)
-    return Position(file, header, result.offset, result.seq, result.digest, head_seq, kept)
+    return Position(file, header, result.offset, result.seq, result.digest, head, kept)
 
 
 def new_header(config: JournalConfig, first_seq: int, previous: bytes) -> SegmentHeader:
     """The header of a segment that begins with `first_seq`."""
-    return SegmentHeader(first_seq, previous, config.segment_bytes, config.preallocate, config.identity)
+    return SegmentHeader(
+        first_seq, previous, config.segment_bytes, config.preallocate, config.identity, config.signed
+    )

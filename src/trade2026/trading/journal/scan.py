@@ -3,6 +3,7 @@
 Used by the start of the writer, which refuses at the first damage, and by `verify`, which reports all of it.
 """
 
+import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,7 +20,16 @@ from trade2026.trading.journal.archive import (
     contents_of,
     open_segment,
 )
-from trade2026.trading.journal.frame import GENESIS, Frame, Stop, decode_run, find_later
+from trade2026.trading.journal.frame import (
+    GENESIS,
+    SIGN_EVERY,
+    Frame,
+    Mark,
+    Stop,
+    decode_run,
+    find_later,
+    sign,
+)
 from trade2026.trading.journal.segment import HEADER_BYTES, REMEDY, SegmentHeader, first_seqs, segment_name
 
 _BLOCK: Final = 4096
@@ -37,6 +47,7 @@ class FindingKind(StrEnum):
     BROKEN_CHAIN = "hash chain broken"
     ENDS_EARLY = "ends before its signed head"
     HEAD_MISMATCH = "does not match its signed head"
+    UNSIGNED = "signature missing or not by the key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +85,20 @@ class Scan:
     offset: int = 0  # In the last segment, behind its last good frame.
     torn_bytes: int = 0  # Behind `offset` in the last segment, up to its last byte that is not zero.
     findings: list[Finding] = field(default_factory=list)
+    key: bytes | None = None
+    signed_from: int = 0
+    signed_seq: int = 0  # Number of the last frame that a good signature covers.
 
 
 def scan(
-    storage: Storage, visit: Visit, *, strict: bool, upto: int | None = None, whole_from: int = 1
+    storage: Storage,
+    visit: Visit,
+    *,
+    strict: bool,
+    upto: int | None = None,
+    whole_from: int = 1,
+    key: bytes | None = None,
+    signed_from: int = 0,
 ) -> Scan:
     """Read all segments in order, showing good frames to `visit` in blocks.
 
@@ -93,8 +114,12 @@ def scan(
     whole_from : int
         Of an archive that ends before this frame only what it says of itself is checked: that it is there,
         follows from the one before and is followed by the next. 1 reads everything.
+    key : bytes or None
+        What signatures are checked with; None leaves them out.
+    signed_from : int
+        The head's word that segments from this frame on are signed; 0 where none must be.
     """
-    result = Scan()
+    result = Scan(key=key, signed_from=signed_from)
     live = first_seqs(storage)
     starts = all_first_seqs(storage)
     for index, first in enumerate(starts):
@@ -139,21 +164,51 @@ def _scan_segment(
     header = _enter(data, first, storage.folder, result)
     if header is None:
         return
+    if result.signed_from and first >= result.signed_from and not header.signed:
+        detail = f"segments are signed from frame {result.signed_from} on, and this one is not"
+        result.findings.append(Finding(FindingKind.UNSIGNED, storage.folder, header.name, 0, first, detail))
     position, stop, salt = HEADER_BYTES, Stop.LIMIT, header.salt
     while stop is Stop.LIMIT:
         limit = _BLOCK if upto is None else min(_BLOCK, upto - result.seq)
         if limit == 0:
             result.offset = position
             return
-        frames, position, stop = decode_run(data, position, salt, result.seq, result.digest, limit)
+        marks: list[Mark] | None = [] if header.signed and result.key is not None else None
+        at = position
+        frames, position, stop = decode_run(data, at, salt, result.seq, result.digest, limit, marks)
         if frames:
             visit(frames)
+            if marks is not None:
+                _check_signatures(marks, frames[-1].seq, header, at, storage.folder, result)
             result.frames += len(frames)
             result.seq, result.digest = frames[-1].seq, frames[-1].digest
     result.offset = position
     _judge(data, position, stop, header, is_last, result, strict, storage.folder)
     if contents is not None:
         _check_end(contents, storage.folder, result)
+
+
+def _check_signatures(
+    marks: list[Mark], last: int, header: SegmentHeader, at: int, folder: str, result: Scan
+) -> None:
+    """Each fence has a signature, each signature is by the key, none is missing for long; one finding."""
+    assert result.key is not None, "signatures are checked with a key"
+    since = result.signed_seq or header.first_seq - 1  # A segment begins with one.
+    wrong = 0
+    for seq, digest, is_fenced, signature in marks:
+        if seq - since > SIGN_EVERY or (is_fenced and not signature):
+            wrong = since + 1
+        elif signature and not hmac.compare_digest(signature, sign(result.key, seq, digest)):
+            wrong = seq
+        if wrong:
+            break
+        if signature:
+            since = result.signed_seq = seq
+    if not wrong and last - since >= SIGN_EVERY:
+        wrong = since + 1
+    if wrong and not any(each.kind is FindingKind.UNSIGNED for each in result.findings):
+        detail = "it, or what is before it, was written by someone without the key"
+        result.findings.append(Finding(FindingKind.UNSIGNED, folder, header.name, at, wrong, detail))
 
 
 def _check_end(contents: Contents, folder: str, result: Scan) -> None:

@@ -12,6 +12,8 @@ from trade2026.primitives.errors import HashMismatch
 
 IDENTITY_BYTES: Final = 12
 VERSION: Final = 1
+SIGNED_VERSION: Final = 2
+"""Of segments whose frames are signed; a version that does not know of signatures refuses them."""
 _MAGIC: Final = b"T26JRNL\0"
 _PREFIX: Final = "segment-"
 _SUFFIX: Final = ".log"
@@ -19,6 +21,7 @@ _HEADER: Final = Struct("<8sIIQ32sQ12s")
 _CRC: Final = Struct("<I")
 HEADER_BYTES: Final = _HEADER.size + _CRC.size
 _PREALLOCATED: Final = 1
+_SIGNED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class SegmentHeader:
     capacity: int
     preallocated: bool
     identity: bytes
+    signed: bool = False
 
     @property
     def name(self) -> str:
@@ -59,19 +63,21 @@ class SegmentHeader:
             raise HashMismatch(f"journal {folder}: {name} at 0: header is cut short. {REMEDY}") from None
         if crc != google_crc32c.value(data[: _HEADER.size]) or magic != _MAGIC:
             raise HashMismatch(f"journal {folder}: {name} at 0: header is damaged. {REMEDY}")
-        if version != VERSION:
+        if version not in (VERSION, SIGNED_VERSION):
             raise HashMismatch(
-                f"journal {folder}: {name} has format {version}; this version reads {VERSION}. "
-                "Use the version that wrote it."
+                f"journal {folder}: {name} has format {version}; this version reads {VERSION} and "
+                f"{SIGNED_VERSION}. Use the version that wrote it."
             )
         if segment_name(first_seq) != name:
             raise HashMismatch(f"journal {folder}: {name} at 0: header says frame {first_seq}. {REMEDY}")
-        return cls(first_seq, previous, capacity, bool(flags & _PREALLOCATED), identity.rstrip(b"\0"))
+        is_signed = version == SIGNED_VERSION and bool(flags & _SIGNED)
+        identity = identity.rstrip(b"\0")
+        return cls(first_seq, previous, capacity, bool(flags & _PREALLOCATED), identity, is_signed)
 
     def _fields(self) -> bytes:
-        flags = _PREALLOCATED if self.preallocated else 0
+        flags = (_PREALLOCATED if self.preallocated else 0) | (_SIGNED if self.signed else 0)
         fields = (self.first_seq, self.previous, self.capacity, self.identity)
-        return _HEADER.pack(_MAGIC, VERSION, flags, *fields)
+        return _HEADER.pack(_MAGIC, SIGNED_VERSION if self.signed else VERSION, flags, *fields)
 
 
 REMEDY: Final = "Nothing was changed. See 'trade2026 journal verify', then restore this folder from a backup."

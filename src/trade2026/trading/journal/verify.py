@@ -20,8 +20,10 @@ class VerifyReport:
     """What a whole journal is worth.
 
     `findings` holds everything that is not as it must be, a torn tail included; `torn_bytes` is its length.
-    `head_seq` is None where no key was given or no head is there. `last_segment` is the first number of the
-    last segment, `end_offset` the place in it behind the last whole frame.
+    `head_seq` is None where no key was given or no head is there. `unsigned_frames` is how many of the last
+    frames neither the head nor a signature covers, `signed_from` the first frame that has signatures, or 0.
+    `last_segment` is the first number of the last segment, `end_offset` the place in it behind the last whole
+    frame.
     """
 
     segments: int
@@ -31,6 +33,8 @@ class VerifyReport:
     head_seq: int | None
     torn_bytes: int
     findings: tuple[Finding, ...]
+    unsigned_frames: int = 0
+    signed_from: int = 0
     last_segment: int = 0
     end_offset: int = 0
 
@@ -69,7 +73,8 @@ def verify(
         if progress is not None:
             progress(frames[-1].seq)
 
-    result = scan(storage, visit, strict=strict, upto=upto)
+    signed_from = 0 if head is None else head.signed_from
+    result = scan(storage, visit, strict=strict, upto=upto, key=head_key, signed_from=signed_from)
     findings = list(result.findings)
     if head is not None and (upto is None or head.seq <= upto):
         early = check.finding(result, storage.folder)
@@ -86,6 +91,8 @@ def verify(
         None if head is None else head.seq,
         result.torn_bytes,
         tuple(findings),
+        result.seq - min(max(result.signed_seq, 0 if head is None else head.seq), result.seq),
+        signed_from,
         result.headers[-1].first_seq if result.headers else 0,
         result.offset,
     )
