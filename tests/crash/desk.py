@@ -30,7 +30,7 @@ from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer
 
 KEY = b"key of the crash test"
-CONFIG = JournalConfig(segment_bytes=64 * 1024, reserve_bytes=8 * 1024, head_every_frames=64)
+CONFIG = JournalConfig(segment_bytes=64 * 1024, reserve_bytes=8 * 1024, head_every_frames=64, signed=True)
 CLIENTS = 32
 RATE = 4_000  # Commands a second, all clients together.
 ORIGIN_NS = 1_700_000_000_000_000_000
@@ -118,7 +118,7 @@ class _Desk:
         core = replay.recover(journal, storage, store).core
         self._say("r")
         routed = {name: known for name, known in INSTRUMENTS.items() if name != UNROUTED}
-        venue = SimVenue(self.chance, Habits(delay_s=5e-4, duplicates=0.1), routed, self._received)
+        venue = SimVenue(self.chance, Habits(delay_s=5e-4), routed, self._received)
         router = Router(Environment.SIM)
         router.connect(tuple(routed), venue)
         self.desk = BatchingSequencer(Sequencer(core, journal, router), _spawn)
