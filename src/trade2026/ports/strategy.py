@@ -21,7 +21,11 @@ class PositionView(NamedTuple):
 
 
 class OrderView(NamedTuple):
-    """An order as its owner sees it; raw integers."""
+    """An order as its owner sees it; raw integers.
+
+    `trigger_price` is where the trigger of a held order is now, None once it was met; `armed_qty` how much
+    of an order that the core sends itself may be sent: of an exit what its entry has filled.
+    """
 
     order_id: int
     client_order_id: str
@@ -34,6 +38,9 @@ class OrderView(NamedTuple):
     cum_qty: int
     leaves_qty: int
     status: OrderStatus
+    instructions: OrderInstructions | None = None
+    trigger_price: int | None = None
+    armed_qty: int = 0
 
 
 class SubmitResult(msgspec.Struct, frozen=True, gc=False):

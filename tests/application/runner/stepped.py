@@ -5,7 +5,7 @@ process, and that the feed moves when the test says so.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -54,6 +54,7 @@ from trade2026.simulation.backtest.market import Sessions
 from trade2026.simulation.backtest.setup import set_up
 from trade2026.simulation.paper import PaperConfig, PaperVenue
 from trade2026.trading.core import Core
+from trade2026.trading.emulator import Emulator
 from trade2026.trading.journal import Journal, JournalConfig
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import Sequencer
@@ -90,6 +91,7 @@ class SteppedCore:
         router = Router(Environment.BACKTEST)
         router.connect(tuple(instruments), self.venue)
         self.sequencer = Sequencer(Core(), self.journal, router)
+        self._emulator = Emulator(self.sequencer.core.engines.oms)
         self._sessions = Sessions(instruments, calendars, source.describe().bar_interval_ns)
         self._latest: dict[str, tuple[int, int]] = {}
         self._told: deque[Market | Advanced | FeedStatus] = deque()
@@ -162,6 +164,7 @@ class SteppedCore:
         self.now, events = following
         self.venue.advance(self.now - 1)
         self._take_reports()
+        self._watch(self._emulator.on_time(self.now))
         for event in events:
             if type(event) is Bar:
                 self.venue.on_bar(event)
@@ -175,6 +178,7 @@ class SteppedCore:
                 price = event.price
             self._latest[event.instrument_id] = (price, self.now)
             self._take_reports()
+            self._watch(self._emulator.on_event(event, self.now))
         touched = sorted(event.instrument_id for event in events)
         self.execute(
             RecordMarks(self.now, "feed", tuple(Mark(name, *self._latest[name]) for name in touched))
@@ -198,6 +202,11 @@ class SteppedCore:
         self.sequencer.flush()
         self._told.append(Advanced(self.journal.durable_seq))
 
+    def _watch(self, commands: Iterable[Command]) -> None:
+        for command in commands:
+            self.execute(command)
+            self.sequencer.flush()
+
     def _take_reports(self) -> None:
         for report in self._reports:
             event = self.execute(ReportExecution(self.now, report))[0]
@@ -214,7 +223,7 @@ class SteppedCore:
                     now, intent.account_id, intent.client_order_id, intent.trader_id, intent.strategy_id,
                     Environment.BACKTEST, intent.instrument_id, intent.side, intent.order_type,
                     intent.time_in_force, intent.order_qty, intent.limit_price, price, price_ts,
-                    *self._sessions.bounds(intent.instrument_id, now),
+                    *self._sessions.bounds(intent.instrument_id, now), intent.instructions,
                 )
             )  # fmt: skip
         if isinstance(intent, CancelIntent):
@@ -228,7 +237,7 @@ class SteppedCore:
                 ReplaceOrder(
                     now, intent.account_id, intent.client_order_id, intent.trader_id, intent.order_id,
                     intent.order_qty, intent.limit_price, price, price_ts,
-                    *self._sessions.bounds(instrument_id, now),
+                    *self._sessions.bounds(instrument_id, now), intent.trigger_price,
                 )
             )  # fmt: skip
         return self._steer(intent)

@@ -16,11 +16,19 @@ from trade2026.application.runner.replica import Replica
 from trade2026.application.runner.reports import Report
 from trade2026.bootstrap.clock import SystemClock
 from trade2026.bootstrap.data import DataFinder
-from trade2026.model.enums import Environment, OrderType, Side, TimeInForce
+from trade2026.model.enums import (
+    Environment,
+    OrderStatus,
+    OrderType,
+    Side,
+    TimeInForce,
+    TrailingOffsetType,
+)
 from trade2026.model.events import Event, OrderFilled
+from trade2026.model.instructions import OrderInstructions
 from trade2026.model.market_data import Bar, MarketEvent
 from trade2026.ports.feed import MarketDataSource
-from trade2026.ports.strategy import Strategy, StrategyContext
+from trade2026.ports.strategy import Leg, Strategy, StrategyContext
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import DAY_NS, SECOND_NS, date_to_unix_ns, parse_date
 from trade2026.simulation.backtest import Backtest, BacktestConfig
@@ -222,3 +230,74 @@ def test_a_busy_strategy_sees_the_same(tmp_path: Path, sp500: MarketDataSource) 
     assert len(run.notes) > 2_000
     differing = [index for index, note in enumerate(run.notes) if note != tested.notes[index]]
     assert differing == []
+
+
+class Careful(Busy):
+    """Orders that the core holds: brackets, pairs, trailing stops, parts, and ends in time."""
+
+    def on_bar(self, context: StrategyContext, bar: Bar) -> None:
+        self._see(context, "bar", bar.instrument_id)
+        self._bars += 1
+        number, name, tick = self._bars, bar.instrument_id, UNIT // 100
+        close = bar.close - bar.close % tick
+        held = context.position(name).quantity
+        if number % 5 == 0:
+            low, high = close * 98 // 100 // tick * tick, close * 102 // 100 // tick * tick
+            entry = Leg.market() if number % 2 else Leg.limit(close)
+            answers = context.submit_bracket(name, Side.BUY, 3 * UNIT, entry, Leg.limit(high), Leg.stop(low))
+            assert all(answer.accepted for answer in answers), answers
+        if number % 7 == 0 and held > 0:
+            low, high = close * 99 // 100 // tick * tick, close * 101 // 100 // tick * tick
+            context.submit_oco(name, Side.SELL, UNIT, Leg.limit(high), Leg.stop(low, low - tick))
+        if number % 11 == 0:
+            context.submit_order(
+                name, Side.SELL, UNIT, order_type=OrderType.TRAILING_STOP, time_in_force=TimeInForce.GTC,
+                instructions=OrderInstructions(
+                    trailing_offset=100 * UNIT, trailing_offset_type=TrailingOffsetType.BASIS_POINTS
+                ),
+            )  # fmt: skip
+        if number % 13 == 0:
+            context.submit_order(
+                name, Side.BUY, 5 * UNIT, order_type=OrderType.LIMIT, limit_price=close,
+                time_in_force=TimeInForce.GTD,
+                instructions=OrderInstructions(display_qty=2 * UNIT, expire_time=context.now + 3 * DAY_NS),
+            )  # fmt: skip
+        if number % 17 == 0:
+            for order in context.open_orders(name)[:2]:
+                if order.status is OrderStatus.HELD and order.trigger_price is not None:
+                    context.replace_order(
+                        order.order_id, order.order_qty, order.limit_price,
+                        trigger_price=order.trigger_price + (tick if order.side is Side.BUY else -tick),
+                    )  # fmt: skip
+                else:
+                    context.cancel_order(order.order_id)
+
+
+def told_of_orders(notes: list[Any]) -> dict[int, list[tuple[int, str]]]:
+    """What each order was told of, and when."""
+    told: dict[int, list[tuple[int, str]]] = {}
+    for what, now, event, *_ in (note for note in notes if note[0] == "event"):
+        assert what == "event"
+        told.setdefault(getattr(event, "order_id", 0), []).append((now, type(event).__name__))
+    return told
+
+
+def test_what_the_core_holds_is_traded_the_same(tmp_path: Path, sp500: MarketDataSource) -> None:
+    """In one step the core's releases reach the venue before the strategy's orders: ids there differ."""
+    settings = config(day("2015-01-01"), day("2015-04-01"))
+    paper = PaperConfig(latency=FixedLatency(SECOND_NS))
+    names = tuple(i.instrument_id for i in sp500.instruments())
+    tested, run = Careful(names, False), Careful(names, False)
+    expected, _ = backtest(tmp_path, tested, sp500, settings, paper)
+    fills, _, core, _ = live(tmp_path, run, sp500, settings, paper)
+    core.journal.close()
+    assert len(expected) > 300
+    assert fills == expected
+    told = told_of_orders(run.notes)
+    kinds = {kind for steps in told.values() for _, kind in steps}
+    assert kinds >= {"OrderReleased", "OrderArmed", "TriggerMoved", "OrderCanceled", "OrderPendingCancel"}
+    before = told_of_orders(tested.notes)
+    assert told == {order_id: before[order_id][: len(steps)] for order_id, steps in told.items()}
+    assert [note for note in run.notes if note[0] in ("bar", "fill")] == [
+        note for note in tested.notes if note[0] in ("bar", "fill")
+    ]

@@ -156,6 +156,8 @@ class LiveDesk:
         self._has_reported = False
         self._now = self._venue.now = ts
         inner, latest, emulator = self._inner, self._latest, self._emulator
+        if emulator.timed:  # They end before what happens now: the venue hears of it first.
+            await asyncio.gather(*map(self._sequencer.post, emulator.on_time(ts)))
         touched: dict[str, tuple[int, int]] = {}
         for event in events:
             if type(event) is Bar:
@@ -172,8 +174,6 @@ class LiveDesk:
             if emulator.triggers:
                 self._watch(emulator.on_event(event, ts))
         latest.update(touched)
-        if emulator.timed:
-            self._watch(emulator.on_time(ts))
         if ts >= self._marks_due:
             # A minute of trading time at the least: bars of a minute and more are marked one by one.
             self._marks_due = ts + MINUTE_NS

@@ -2,20 +2,41 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from trade2026.application.runner.replica import Entry, Replica
 from trade2026.model.commands import (
     CancelOrder,
+    EndHeldOrder,
+    MarkUnknown,
+    MoveTrigger,
     RecordClock,
     RecordMarks,
     ReplaceOrder,
     ReportExecution,
+    ResolveNotReceived,
     SubmitOrder,
+    TriggerOrder,
 )
 from trade2026.model.enums import Scope, TradingState
-from trade2026.model.events import Event, RunStopped, TradingStateSet
+from trade2026.model.events import (
+    Event,
+    OrderCanceled,
+    OrderReplaced,
+    RunStopped,
+    TradeBooked,
+    TradingStateSet,
+)
 from trade2026.model.market_data import MarketEvent
 from trade2026.oms.state import Order
+
+_CAUSED: Final = frozenset({ReportExecution, TriggerOrder, MoveTrigger})
+"""What a market event leads to: it waits until that event has been gone through."""
+
+_TOLD: Final = frozenset(
+    {ReportExecution, TriggerOrder, MoveTrigger, EndHeldOrder, MarkUnknown, ResolveNotReceived}
+)
+"""Commands of nobody: whose orders they concern is told of all that they led to."""
 
 
 class Follower:
@@ -63,7 +84,7 @@ class Follower:
         while self._has(seq):
             entry = pending[0]
             kind, instrument_id = type(entry.command), self._instrument_of(entry)
-            if kind is ReportExecution and self._is_later(instrument_id):
+            if kind in _CAUSED and self._is_later(instrument_id):
                 kept.append(pending.popleft())
                 touched.add(instrument_id)
                 continue
@@ -98,7 +119,14 @@ class Follower:
         if not self._has(seq):
             return False
         entry = self._replica.pending[0]
-        if type(entry.command) is ReportExecution and self._is_later(self._instrument_of(entry)):
+        if type(entry.command) in _CAUSED and self._is_later(self._instrument_of(entry)):
+            return False
+        self.apply()
+        return True
+
+    def apply_ended(self, seq: int) -> bool:
+        """Apply the next frame up to `seq` if it ends an order whose time is over; whether there was one."""
+        if not self._has(seq) or type(self._replica.pending[0].command) is not EndHeldOrder:
             return False
         self.apply()
         return True
@@ -106,17 +134,43 @@ class Follower:
     def apply(self) -> None:
         """Apply the next frame, and keep what is to be told of it."""
         entry = self._replica.apply()
-        if type(entry.command) is ReportExecution:
-            order = self._order_of(entry)
-            if order is not None and order.strategy_id == self._run_id:
-                self._notices.append((order.instrument_id, entry.events[0]))
+        if type(entry.command) in _TOLD:
+            self._note(entry)
             return
+        if type(entry.command) is CancelOrder or type(entry.command) is ReplaceOrder:
+            self._note_others(entry)
         for event in entry.events:
             if type(event) is TradingStateSet:
                 if event.scope is Scope.STRATEGY and event.target == self._run_id:
                     self.is_halted = event.state is TradingState.HALTED or self.is_halted
             elif type(event) is RunStopped and event.run_id == self._run_id:
                 self.is_halted = True
+
+    def _note(self, entry: Entry) -> None:
+        """Keep what became of the run's orders; a booking is told with its fill."""
+        for place, event in enumerate(entry.events):
+            if type(event) is TradeBooked:
+                continue
+            order = self._concerned(event)
+            if order is None and place == 0 and type(entry.command) is ReportExecution:
+                order = self._order_of(entry)
+            if order is not None and order.strategy_id == self._run_id:
+                self._notices.append((order.instrument_id, event))
+
+    def _note_others(self, entry: Entry) -> None:
+        """What somebody else did, at once, to an order of the run that the core holds."""
+        command: Any = entry.command
+        if command.trader_id == self._run_id:
+            return
+        for event in entry.events:
+            if type(event) is OrderCanceled or type(event) is OrderReplaced:
+                order = self._concerned(event)
+                if order is not None and order.strategy_id == self._run_id:
+                    self._notices.append((order.instrument_id, event))
+
+    def _concerned(self, event: Event) -> Order | None:
+        """The order an event says it is of."""
+        return self._replica.core.engines.oms.orders.get(getattr(event, "order_id", 0))
 
     def _has(self, seq: int) -> bool:
         pending = self._replica.pending
@@ -138,7 +192,7 @@ class Follower:
         order: Order | None = None
         if type(command) is ReportExecution:
             order = self._order_of(entry)
-        elif type(command) is CancelOrder or type(command) is ReplaceOrder:
+        elif isinstance(command, CancelOrder | ReplaceOrder | TriggerOrder | MoveTrigger | EndHeldOrder):
             order = self._replica.core.engines.oms.orders.get(command.order_id)
         return "" if order is None else order.instrument_id
 

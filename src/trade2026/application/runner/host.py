@@ -186,6 +186,8 @@ class StrategyHost:
             self._load(self._started_ns + 1, market.now)
         self._hash.update(self._encode((market.now, market.events)))
         self._move_to(market.now, market.seq)
+        while follower.apply_ended(market.seq):
+            self._deliver()
         on = {
             Bar: callbacks.get("on_bar"),
             Quote: callbacks.get("on_quote"),

@@ -338,4 +338,7 @@ def _view(order: Order) -> OrderView:
         order.cum_qty,
         order.leaves_qty,
         order_status(order),
+        order.instructions,
+        order.trigger_price,
+        order.armed_qty,
     )
