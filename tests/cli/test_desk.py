@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from trade2026.application.desk import Desk
+from trade2026.application.monitor.status import Alarm, MonitorStatus
 from trade2026.application.services import Services
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState, RoleStatus, Supervision, Tell
 from trade2026.cli.app import run
@@ -27,7 +28,7 @@ def desk_of(*roles: RoleStatus) -> DeskStatus:
     return DeskStatus(11, STARTED_NS, ADDRESS, roles)
 
 
-FINE = desk_of(role("core"), role("runner"), role("web"))
+FINE = desk_of(role("core"), role("monitor"), role("runner"), role("web"))
 LAME = desk_of(role("core", RoleState.FAILED, "ended with exit code 4 each time"), role("web"))
 
 
@@ -70,7 +71,7 @@ class Played:
         return 3
 
     def roles(self) -> tuple[str, ...]:
-        return ("core", "runner", "web")
+        return ("core", "monitor", "runner", "web")
 
 
 @pytest.fixture
@@ -78,14 +79,16 @@ def played() -> Played:
     return Played()
 
 
-def call(played: Supervision | None, *arguments: str) -> tuple[int, str, str]:
+def call(
+    played: Supervision | None, *arguments: str, watched: MonitorStatus | None = None
+) -> tuple[int, str, str]:
     def no_services() -> Services:
         raise AssertionError("the desk's processes need no services here")
 
     out, err = io.StringIO(), io.StringIO()
     make = None if played is None else (lambda: played)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = run(Desk(no_services, make), arguments)
+        code = run(Desk(no_services, make, read_monitor=lambda: watched), arguments)
     return code, out.getvalue(), err.getvalue()
 
 
@@ -160,6 +163,21 @@ def test_status_for_programs(played: Played) -> None:
     played.found = None
     code, out, _ = call(played, "status", "--json")
     assert (code, json.loads(out)["up"]) == (1, False)
+
+
+def test_status_shows_what_the_monitor_saw(played: Played) -> None:
+    fine = MonitorStatus(STARTED_NS, STARTED_NS, 9, 12, 12, 3, True, 0, ())
+    words = "The monitor watches since 2023-11-14T22:13:20Z: 12 orders approved, 12 left, "
+    assert f"{words}no alarm.\n" in call(played, "status", watched=fine)[1]
+    alarm = Alarm(STARTED_NS, "NOT_APPROVED", "order 7 left", "halted at 170; cancels sent: 2")
+    bad = MonitorStatus(STARTED_NS, STARTED_NS, 9, 12, 13, 3, True, 1, (alarm,))
+    out = call(played, "status", watched=bad)[1].splitlines()
+    assert out[-2] == "The monitor watches since 2023-11-14T22:13:20Z: 12 orders approved, 13 left, 1 alarms."
+    assert out[-1] == "  2023-11-14T22:13:20Z NOT_APPROVED: order 7 left (halted at 170; cancels sent: 2)"
+    shown = json.loads(call(played, "status", "--json", watched=bad)[1])["monitor"]
+    assert (shown["orders_in"], shown["orders_out"], shown["alarms"]) == (12, 13, 1)
+    assert shown["last"][0]["did"] == "halted at 170; cancels sent: 2"
+    assert json.loads(call(played, "status", "--json")[1])["monitor"] == {}
 
 
 def test_logs_pass_on_what_was_asked_and_let_nothing_move_the_cursor(played: Played) -> None:

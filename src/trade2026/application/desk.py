@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trade2026.application.identity.administration import UserAdministration
     from trade2026.application.journals import Checked, Rebuilt, Record
     from trade2026.application.local_halt import LocalHalt
+    from trade2026.application.monitor.status import MonitorStatus
     from trade2026.application.outcome import Outcome
     from trade2026.application.prepare import PreparedRun
     from trade2026.application.requests import BacktestRequest, DataRequest
@@ -36,6 +37,8 @@ class Desk:
         Opens the list of users, when it is first asked for; None where it is not to be had.
     make_local_halt : callable or None
         Makes what halts the desk of this machine without its web service; None where that cannot be done.
+    read_monitor : callable or None
+        Reads what the independent monitor wrote last.
     """
 
     def __init__(
@@ -44,12 +47,14 @@ class Desk:
         make_supervision: "Callable[[], Supervision] | None" = None,
         make_administration: "Callable[[], UserAdministration] | None" = None,
         make_local_halt: "Callable[[], LocalHalt] | None" = None,
+        read_monitor: "Callable[[], MonitorStatus | None] | None" = None,
     ) -> None:
         self._make_services = make_services
         self._make_supervision = make_supervision
         self._supervision: Supervision | None = None
         self._make_administration = make_administration
         self._make_local_halt = make_local_halt
+        self._read_monitor = read_monitor
         self._made: Services | None = None
 
     @property
@@ -79,6 +84,10 @@ class Desk:
         if self._make_local_halt is None:
             raise InputError("the desk cannot be halted from here; use the trade2026 command")
         return self._make_local_halt()
+
+    def monitor(self) -> "MonitorStatus | None":
+        """What the independent monitor wrote last; None where it never ran. See `application.monitor`."""
+        return None if self._read_monitor is None else self._read_monitor()
 
     def prepare_backtest(self, request: "BacktestRequest") -> "PreparedRun":
         """Find and check everything a backtest needs; see `application.prepare`."""

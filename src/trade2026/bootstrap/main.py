@@ -18,6 +18,7 @@ from trade2026.bootstrap.runtime import calm_collector
 if TYPE_CHECKING:
     from trade2026.application.identity.administration import UserAdministration
     from trade2026.application.local_halt import LocalHalt
+    from trade2026.application.monitor.status import MonitorStatus
     from trade2026.application.supervision import Supervision
 
 BUG: Final = 70
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _desk() -> Desk:
-    return Desk(lambda: _services(os.environ), _supervision, _administration, _local_halt)
+    return Desk(lambda: _services(os.environ), _supervision, _administration, _local_halt, _monitor)
 
 
 def _services(environment: Mapping[str, str]) -> Services:
@@ -104,6 +105,16 @@ def _local_halt() -> "LocalHalt":
     from trade2026.bootstrap.places import Places
 
     return make_local_halt(Places(load_config(os.environ).home))
+
+
+def _monitor() -> "MonitorStatus | None":
+    from trade2026.adapters.embedded.disk import DiskStorage
+    from trade2026.application.monitor.status import load_status
+    from trade2026.bootstrap.config import load_config
+    from trade2026.bootstrap.places import Places
+
+    state = Places(load_config(os.environ).home).state
+    return load_status(DiskStorage(state)) if os.path.isdir(state) else None
 
 
 def _write_anything() -> None:

@@ -47,6 +47,11 @@ class Places:
         return f"{self.desk}/jobs"
 
     @property
+    def wire(self) -> str:
+        """What left for venues and came from them, of late."""
+        return f"{self.desk}/wire"
+
+    @property
     def run(self) -> str:
         """Sockets and the supervisor's lock."""
         return f"{self.desk}/run"

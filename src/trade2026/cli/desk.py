@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from trade2026.application.desk import Desk
+from trade2026.application.monitor.status import MonitorStatus, shown
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState
 from trade2026.cli import options
 from trade2026.cli.output import examples, labeled, note, say, say_json, table
@@ -18,6 +19,8 @@ from trade2026.primitives.time import SECOND_NS, format_ns
 NAME: Final = "trade2026"
 SAYS_NO: Final = 1
 """Exit code of `status` where not everything runs."""
+
+_SHOWN_ALARMS: Final = 5
 
 _HOST = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Listen here; TRADE2026_HOST, else 127.0.0.1.")
@@ -30,7 +33,10 @@ _FOREGROUND = Annotated[
 ]
 _OPEN = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
 _ROLE = Annotated[
-    str, typer.Argument(metavar="ROLE", help="core, web, runner or supervisor; strategy or job with its id.")
+    str,
+    typer.Argument(
+        metavar="ROLE", help="core, monitor, web, runner or supervisor; strategy or job with its id."
+    ),
 ]
 _NAME = Annotated[str, typer.Argument(metavar="[ID]", help="Which strategy or job; the runner starts them.")]
 _LINES = Annotated[str, typer.Option("--lines", "-n", metavar="COUNT", help="The last so many lines.")]
@@ -97,12 +103,14 @@ def _add_status(app: typer.Typer, desk: Desk) -> None:
     def status(json: options.Json = False) -> int:
         """Show the processes of the desk; exit code 1 where not all of them run."""
         found = desk.supervision.status()
+        watched = None if found is None else desk.monitor()
         if json:
-            say_json(_status_json(found))
+            say_json({**_status_json(found), "monitor": shown(watched)})
         elif found is None:
             say("The desk is not up; 'trade2026 up' starts it.")
         else:
             _say_status(found)
+            _say_monitor(watched)
         fine = found is not None and all(each.state is RoleState.RUNNING for each in found.roles)
         return 0 if fine else SAYS_NO
 
@@ -131,6 +139,19 @@ def _say_status(found: DeskStatus) -> None:
     for each in found.roles:
         if each.text:
             note(f"{each.role} {each.text}")
+
+
+def _say_monitor(watched: MonitorStatus | None) -> None:
+    if watched is None:
+        return
+    said = f"{watched.alarms} alarms" if watched.alarms else "no alarm"
+    say(
+        f"The monitor watches since {_when(watched.since_ns)}: {watched.orders_in} orders approved, "
+        f"{watched.orders_out} left, {said}."
+    )
+    for alarm in watched.last[:_SHOWN_ALARMS]:
+        did = f" ({alarm.did})" if alarm.did else ""
+        say(f"  {_when(alarm.wall_ns)} {alarm.rule}: {alarm.text}{did}")
 
 
 def _status_json(found: DeskStatus | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket
 
 from trade2026.application.identity.identity import Identity
 from trade2026.application.identity.roles import Principal
+from trade2026.application.monitor.status import MonitorStatus
 from trade2026.application.read_models import MarketView, ReadModels
 from trade2026.application.services import Strategies
 from trade2026.ports.clock import Clock
@@ -116,6 +117,8 @@ class WebServices:
         The built page; may be absent.
     supervisor : Supervisor or None
         None where there is none.
+    monitor : callable
+        What the independent monitor wrote last; None where it never ran.
     pid, started_ns : int
         Of this process; UTC nanoseconds of the real clock.
     """
@@ -132,6 +135,7 @@ class WebServices:
     version: str
     ui_folder: str
     supervisor: Supervisor | None = None
+    monitor: Callable[[], MonitorStatus | None] = lambda: None
     pid: int = 0
     started_ns: int = 0
     settings: WebSettings = field(default_factory=WebSettings)

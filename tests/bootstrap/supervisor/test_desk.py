@@ -23,7 +23,7 @@ from trade2026.primitives.errors import InputError, OperatingError
 
 pytestmark = pytest.mark.process
 
-ALL_RUN = {"core": "RUNNING", "web": "RUNNING", "runner": "RUNNING"}
+ALL_RUN = {"core": "RUNNING", "monitor": "RUNNING", "web": "RUNNING", "runner": "RUNNING"}
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_up_again_says_the_same_at_once_and_starts_nothing(home: Home) -> None:
     assert again.was_up
     assert (again.address, again.first_login) == (first.address, first.first_login)
     all_run(home)
-    assert len(home.events("started")) == 3
+    assert len(home.events("started")) == 4
     told: list[str] = []
     assert home.desk.up("127.0.0.1", home.config.port, told.append).was_up
     assert told == []
@@ -87,7 +87,7 @@ def test_down_stops_in_the_opposite_order_and_leaves_nothing(home: Home) -> None
     up(home)
     all_run(home)
     assert home.desk.down(lambda text: None)
-    assert [role for role, _, _ in home.events("stopped")] == ["web", "runner", "core"]
+    assert [role for role, _, _ in home.events("stopped")] == ["web", "runner", "monitor", "core"]
     assert home.alive() == []
     assert home.desk.status() is None
     assert not home.desk.down(lambda text: None)
@@ -110,7 +110,7 @@ print(processes(Config({home.path!r}, port={home.config.port})).up(None, None, l
         f"http://127.0.0.1:{home.config.port}"
     }
     all_run(home)
-    assert len(home.events("started")) == 3
+    assert len(home.events("started")) == 4
 
 
 def test_a_killed_process_is_started_again_and_counted(home: Home) -> None:
@@ -183,7 +183,7 @@ def test_all_end_when_the_supervisor_is_killed_and_up_starts_anew(home: Home) ->
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     until(lambda: home.alive() == [])
-    assert len(home.events("stopped")) == 3  # Each was asked before it would have been killed.
+    assert len(home.events("stopped")) == 4  # Each was asked before it would have been killed.
     assert not up(home).was_up
     all_run(home)
     assert set(before).isdisjoint(home.alive())
@@ -270,7 +270,7 @@ def test_restart_takes_one_process_and_no_pause(home: Home) -> None:
     after = {role: each.pid for role, each in home.status().items()}
     assert {role for role in before if before[role] != after[role]} == {"web"}
     assert not any("web: restarting" in line for line in home.desk.log("supervisor", 100, follow=False))
-    with pytest.raises(InputError, match="role must be one of core, runner, web, was 'prism'"):
+    with pytest.raises(InputError, match="role must be one of core, monitor, runner, web, was 'prism'"):
         home.desk.restart("prism")
 
 
@@ -381,7 +381,7 @@ def test_the_web_process_may_ask_too(home: Home) -> None:
     up(home)
     all_run(home)
     rows = asyncio.run(client.services())
-    assert [row["role"] for row in rows] == ["core", "runner", "web"]
+    assert [row["role"] for row in rows] == ["core", "monitor", "runner", "web"]
     assert rows[0].keys() == {"role", "state", "pid", "started", "restarts", "text"}
     assert rows[0]["state"] == "RUNNING"
     assert rows[0]["started"].endswith("Z")

@@ -72,12 +72,12 @@ def test_up_crash_and_down(trade2026: Command, environment: dict[str, str]) -> N
     assert trade2026("up").stdout == first.stdout
 
     before = status(trade2026)
-    assert [each["state"] for each in before["roles"]] == ["RUNNING"] * 3
+    assert [each["state"] for each in before["roles"]] == ["RUNNING"] * 4
     assert until(lambda: answers(environment))["status"] in ("ok", "degraded")
 
     os.kill(pids(before)["core"], signal.SIGKILL)
     assert answers(environment) is not None, "the web service serves without a core"
-    until(lambda: [each["restarts"] for each in status(trade2026)["roles"]] == [1, 0, 0])
+    until(lambda: [each["restarts"] for each in status(trade2026)["roles"]] == [1, 0, 0, 0])
     until(lambda: trade2026("status").returncode == 0)
     assert pids(status(trade2026))["web"] == pids(before)["web"]
 

@@ -15,6 +15,7 @@ from trade2026.application.live.replay_feed import ReplayFeed
 from trade2026.application.live.replay_memory import recall, remember
 from trade2026.application.live.restore import restore_orders
 from trade2026.application.live.service import LiveDesk
+from trade2026.application.live.tapping import MakeWire, Tapping
 from trade2026.application.services import Services
 from trade2026.model.commands import Command
 from trade2026.model.enums import Environment
@@ -79,6 +80,7 @@ async def open_desk(
     spawn: Spawn,
     tell: Tell,
     note: Callable[[str], None],
+    make_wire: MakeWire | None = None,
 ) -> RunningDesk:
     """Recover what was, journal what is new, and be ready for asks; the feed is not running yet.
 
@@ -100,7 +102,7 @@ async def open_desk(
             _keep_state(replayed.core, journal, storage, note)
         return await _wire(
             config, services, storage, journal, replayed.core, replayed.frames, source,
-            pid=pid, spawn=spawn, tell=tell, note=note,
+            pid=pid, spawn=spawn, tell=tell, note=note, make_wire=make_wire,
         )  # fmt: skip
     except BaseException:
         await journal.close_async()
@@ -120,25 +122,27 @@ async def _wire(
     spawn: Spawn,
     tell: Tell,
     note: Callable[[str], None],
+    make_wire: MakeWire | None,
 ) -> RunningDesk:
     data, instruments = source.describe(), source.instruments()
     paper = paper_config(config.costs)
-    lines = Lines(services.live_venues(), instruments, config.accounts)
-    inner, venue, router = _venue(services, journal, instruments, paper, data, lines.on_paper)
+    tapping = Tapping(make_wire, journal, pid, services.live_venues())
+    lines = Lines(tapping.lines, instruments, config.accounts)
+    inner, venue = _venue(services, journal, instruments, paper, data)
+    router, edge = Router(Environment.PAPER), tapping.tapped(venue)
+    router.connect(lines.on_paper, edge)
     sequencer = _sequencer(core, journal, router, spawn, tell, note)
-    code_version = services.code_version()
-    sessions = Sessions(
-        {each.instrument_id: each for each in instruments}, services.calendars, data.bar_interval_ns
-    )
+    known = {each.instrument_id: each for each in instruments}
+    sessions = Sessions(known, services.calendars, data.bar_interval_ns)
     service = LiveDesk(
-        core, journal, sequencer, venue, inner, sessions, services.clock, code_version,
+        core, journal, sequencer, venue, inner, edge, sessions, services.clock, services.code_version(),
         pid=pid, recovered_frames=recovered_frames, spawn=spawn, tell=tell,
     )  # fmt: skip
     feed = _feed(config, services, storage, journal, core, source, service)
     service.attach(feed)
     service.set_time(feed.now, core.engines.ledger.marks)
-    restored = restore_orders(core, inner, venue, feed.now, lines.instruments)
-    note(f"restored {restored} open orders at the paper venue")
+    count = restore_orders(core, inner, venue, feed.now, lines.instruments)
+    note(f"restored {count} open orders at the paper venue")
     venues = lines.open(
         core, sequencer, router, services, spawn, derive_seed(journal.last_seq, "venue", "lines"),
         now=lambda: service.now, report=service.report, note=note,
@@ -147,7 +151,7 @@ async def _wire(
     details = json.dumps({"kind": "desk", "data": data.name, "data_sha256": data.sha256}, sort_keys=True)
     commands = opening_commands(
         core, feed.now, config.accounts, instruments, data, fee_reserve(paper, FEE_RESERVE_BPS),
-        code_version, details, tuple(venues),
+        services.code_version(), details, tuple(venues),
     )  # fmt: skip
     await service.open(list(commands))
     for _, session in sorted(venues.items()):
@@ -196,17 +200,13 @@ def _venue(
     instruments: tuple[Instrument, ...],
     paper: PaperConfig,
     data: DataDescription,
-    on_paper: tuple[str, ...],
-) -> tuple[PaperVenue, LivePaperVenue, Router]:
+) -> tuple[PaperVenue, LivePaperVenue]:
     inner = PaperVenue(
         "PAPER", Environment.PAPER, instruments, paper, data=data,
         random=services.make_random(derive_seed(journal.last_seq, "venue", "latency")),
         run_id=f"R{journal.last_seq + 1}",  # No other start has it: ids of executions are never used twice.
     )  # fmt: skip
-    venue = LivePaperVenue(inner)
-    router = Router(Environment.PAPER)
-    router.connect(on_paper, venue)
-    return inner, venue, router
+    return inner, LivePaperVenue(inner)
 
 
 def _feed(

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import msgspec
 
 from trade2026.application.live.replay_feed import why_not_speed
+from trade2026.application.monitor.config import MonitorConfig
 from trade2026.application.requests import CostRequest, DataRequest
 from trade2026.model.enums import AccountType
 from trade2026.ports.storage import Storage
@@ -121,6 +122,7 @@ class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     costs: CostRequest = CostRequest()
     replay: ReplayConfig = ReplayConfig()
     journal: JournalSettings = JournalSettings()
+    monitor: MonitorConfig = MonitorConfig()
 
     def __post_init__(self) -> None:
         if not self.accounts:

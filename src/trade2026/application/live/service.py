@@ -14,6 +14,7 @@ from trade2026.application.live.halting import cancel_all, working_orders
 from trade2026.application.live.paper import LivePaperVenue
 from trade2026.application.live.replay_feed import ReplayFeed
 from trade2026.application.live.venues import Reconcilable, VenueDesk
+from trade2026.application.local_halt import cancels_of
 from trade2026.model.commands import (
     CancelOrder,
     Command,
@@ -34,7 +35,6 @@ from trade2026.model.execution import ExecutionReport
 from trade2026.model.market_data import Bar, MarketEvent, Quote, Trade
 from trade2026.ports.clock import Clock
 from trade2026.ports.core_link import (
-    DESK_TRADER,
     Answered,
     CancelAllIntent,
     CancelIntent,
@@ -52,6 +52,7 @@ from trade2026.ports.core_link import (
     StopRunIntent,
     SubmitIntent,
 )
+from trade2026.ports.venue import Venue
 from trade2026.ports.venue_intents import AcceptDifferenceIntent, ReconcileIntent
 from trade2026.ports.working_orders import WorkingOrders
 from trade2026.primitives.errors import InputError, OperatingError, Trade2026Error
@@ -77,8 +78,8 @@ class LiveDesk:
     ----------
     sequencer : BatchingSequencer
         The only writer, over `core` and `journal`.
-    venue : LivePaperVenue
-        Connected to the router already; its reports are taken here.
+    venue, edge : LivePaperVenue, Venue
+        The venue, and what stands before it for the router; its reports are taken here.
     tell : callable
         Passes on what everybody is to hear.
     """
@@ -90,6 +91,7 @@ class LiveDesk:
         sequencer: BatchingSequencer,
         venue: LivePaperVenue,
         inner: PaperVenue,
+        edge: Venue,
         sessions: Sessions,
         clock: Clock,
         code_version: str,
@@ -119,7 +121,7 @@ class LiveDesk:
         self._now = 0
         self._marks_due = 0
         self._has_reported = False
-        venue.connect(self.report)
+        edge.connect(self.report)
 
     # ------------------------------------------------------------------------------------ opening
 
@@ -254,8 +256,7 @@ class LiveDesk:
     def halt_everything(self, trader_id: str, text: str, halted: Answered) -> None:
         """Halt all trading and cancel every open order, for whoever has no line; told as `ask` tells."""
         state = SetTradingStateIntent(Scope.GLOBAL, "", TradingState.HALTED, trader_id, text)
-        prefix = f"halt-{self._journal.last_seq}"  # No two halts have the same.
-        self.ask((state, CancelAllIntent(prefix, DESK_TRADER, "", "", "")), halted)
+        self.ask((state, cancels_of(Scope.GLOBAL, "", f"halt-{self._journal.last_seq}")), halted)
 
     def post(self, intent: Intent) -> "asyncio.Future[tuple[Event, ...]] | Decision":
         """Post the command of an intent; a Decision where there is an answer already."""

@@ -80,6 +80,37 @@ SERVICES: Final = PageSpec(
                 )
             ),
         ),
+        Block(
+            view=View.KPI,
+            title="Independent monitor",
+            data="/services/monitor",
+            opts=KpiOptions(
+                items=(
+                    Figure(key="core", title="Its line to the core", format=Format.STATUS),
+                    Figure(key="orders_in", title="Orders approved", format=Format.QTY),
+                    Figure(key="orders_out", title="Orders that left", format=Format.QTY),
+                    Figure(key="fills", title="Fills", format=Format.QTY),
+                    Figure(key="alarms", title="Alarms", format=Format.QTY),
+                )
+            ),
+            span=1,
+        ),
+        Block(
+            view=View.TABLE,
+            title="Its alarms",
+            data="/services/monitor/last",
+            opts=TableOptions(
+                columns=(
+                    Column("at", "At", Format.TIME),
+                    Column("rule", "Rule", Format.ID),
+                    Column("text", "What"),
+                    Column("did", "What it did"),
+                ),
+                row_key="at",
+            ),
+            span=2,
+            empty="Nothing left that was not approved, and nothing is missing.",
+        ),
         Block(view=View.JSON, title="Trading core", data="/services/core", span=3),
     ),
 )

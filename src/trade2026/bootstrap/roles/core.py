@@ -11,6 +11,7 @@ from typing import Any
 import uvloop
 
 from trade2026.adapters.embedded.core_link import CoreServer, serve
+from trade2026.adapters.embedded.wire import FileWireLog
 from trade2026.application.live.assemble import RunningDesk, keep_head, open_desk
 from trade2026.application.live.config import load_desk_config
 from trade2026.application.services import Services
@@ -19,6 +20,7 @@ from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import HALT_SIGNAL, calm_collector
 from trade2026.ports.core_link import DESK_TRADER, Advanced, Decision, FeedStatus, Market
+from trade2026.ports.wire_log import WireOpened
 from trade2026.primitives.errors import OperatingError
 
 _HEAD_PAUSE_S = 5.0
@@ -39,6 +41,7 @@ class _Core:
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk: RunningDesk | None = None
         self._is_to_halt = False
+        self._wire: FileWireLog | None = None
 
     async def run(self) -> None:
         """Open the desk, serve it, and close it in good order, or raise what ended it."""
@@ -54,12 +57,14 @@ class _Core:
         try:
             desk = await open_desk(
                 desk_config, self._services, storage, desk_config.journal.layout(self._identity()),
-                pid=os.getpid(), spawn=self._spawn, tell=self._tell, note=_note,
+                pid=os.getpid(), spawn=self._spawn, tell=self._tell, note=_note, make_wire=self._make_wire,
             )  # fmt: skip
             try:
                 await self._serve(desk, stop)
             finally:
                 await desk.close()
+                if self._wire is not None:
+                    self._wire.close()
         finally:
             storage.close()
 
@@ -90,6 +95,10 @@ class _Core:
                 task.cancel()
             await asyncio.wait({feed, head, keeper, stopping, failing})
             await self._server.aclose()
+
+    def _make_wire(self, opened: WireOpened) -> FileWireLog:
+        self._wire = FileWireLog(self._places.wire, opened, self._services.clock, _note)
+        return self._wire
 
     def _identity(self) -> bytes:
         """Tells this journal's frames from another's on the same disk."""

@@ -22,6 +22,7 @@ from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
 from trade2026.adapters.embedded.runner_link import RunnerConnection
 from trade2026.application.entitlements import missing_entitlements
 from trade2026.application.identity.identity import Identity
+from trade2026.application.monitor.status import load_status
 from trade2026.application.read_models.market import MarketView
 from trade2026.application.read_models.models import ReadModels
 from trade2026.application.services import Services
@@ -94,6 +95,7 @@ class _Web:
             strategies=services.strategies, version=services.code_version(), ui_folder=_ui_folder(),
             supervisor=_Supervised(SupervisorClient(places.socket(CONTROL))), pid=os.getpid(),
             started_ns=services.clock.now_ns(), settings=settings,
+            monitor=lambda: load_status(services.open_storage(places.state)),
         )  # fmt: skip
         self._app = create_app(web)
         self._publishers = LivePublishers(

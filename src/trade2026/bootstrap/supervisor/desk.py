@@ -35,7 +35,7 @@ from trade2026.bootstrap.supervisor.role import RoleSpec
 from trade2026.bootstrap.supervisor.supervisor import CONTROL, Supervisor, lock_holder
 from trade2026.primitives.errors import InputError, OperatingError
 
-ROLES: Final = ("core", "runner", "web")
+ROLES: Final = ("core", "monitor", "runner", "web")
 """In the order to start, the opposite of the order to stop."""
 
 SUPERVISOR: Final = "supervisor"

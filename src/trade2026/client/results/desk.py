@@ -30,10 +30,14 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """Processes, and the core as it says itself; `core` is empty while it is away."""
+    """Processes, and the core as it says itself; `core` is empty while it is away.
+
+    `monitor` is what the independent monitor wrote last: counts of orders, and its alarms, the latest first.
+    """
 
     items: tuple[Service, ...]
     core: dict[str, Any]
+    monitor: dict[str, Any]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -157,6 +157,11 @@ USER: Final[dict[str, Any]] = {
 SERVICE: Final[dict[str, Any]] = {
     "role": "core", "state": "RUNNING", "pid": 4711, "started": WALL, "restarts": 0, "text": "",
 }  # fmt: skip
+MONITOR: Final[dict[str, Any]] = {
+    "since": WALL, "written": WALL, "seq": 170, "orders_in": 12, "orders_out": 12, "fills": 5,
+    "core": "connected", "alarms": 1,
+    "last": [{"at": WALL, "rule": "NOT_APPROVED", "text": "order 7 left", "did": "halted at 170"}],
+}  # fmt: skip
 
 
 def listing(item: dict[str, Any]) -> dict[str, Any]:

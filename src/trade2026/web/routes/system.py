@@ -6,6 +6,7 @@ import msgspec
 from fastapi import Query, Request, Response
 from pydantic import Field
 
+from trade2026.application.monitor.status import shown
 from trade2026.application.pages.registry import pages_etag, pages_json
 from trade2026.application.read_models.event_log import EventQuery
 from trade2026.application.read_models.paging import Page
@@ -54,10 +55,15 @@ class ServiceView(msgspec.Struct, frozen=True):
 
 
 class Services(msgspec.Struct, frozen=True):
-    """Processes, and the core as it says itself; `core` is empty while it is away."""
+    """Processes, and the core as it says itself; `core` is empty while it is away.
+
+    `monitor` is what the independent monitor wrote last: orders approved and orders that left since it began,
+    and its alarms, the latest first; empty where it never ran.
+    """
 
     items: tuple[ServiceView, ...]
     core: dict[str, Any]
+    monitor: dict[str, Any]
 
 
 class PageList(msgspec.Struct, frozen=True):
@@ -155,11 +161,16 @@ async def list_events(here: Here, caller: Caller, query: Annotated[EventsQuery, 
     "GET",
     "/services",
     VIEWER,
-    Said("Processes of the desk.", Services, {"items": [examples.SERVICE], "core": {"pid": 4711}}),
+    Said(
+        "Processes of the desk.",
+        Services,
+        {"items": [examples.SERVICE], "core": {"pid": 4711}, "monitor": examples.MONITOR},
+    ),
 )
 async def list_services(here: Here, _: NoQuery) -> Response:
-    """List the processes of the desk, and how the core is."""
-    return reply(Services(await service_views(here.services), await _core(here)))
+    """List the processes of the desk, how the core is, and what the monitor saw."""
+    monitor = shown(here.services.monitor())
+    return reply(Services(await service_views(here.services), await _core(here), monitor))
 
 
 async def service_views(services: WebServices) -> tuple[ServiceView, ...]:

@@ -1,0 +1,129 @@
+"""The monitor's own count of each order: how much of it may be out, and how much is."""
+
+from collections.abc import Iterator
+
+Key = tuple[str, str]
+"""Account and client order id of one request."""
+
+
+class Part:
+    """What left under one client id: its quantity, what was filled of it, whether more may be."""
+
+    __slots__ = ("cum_qty", "executions", "is_changed", "is_open", "order_id", "order_qty")
+
+    def __init__(self, order_id: int, order_qty: int) -> None:
+        self.order_id = order_id
+        self.order_qty = order_qty
+        self.cum_qty = 0
+        self.executions: set[str] = set()
+        self.is_open = True
+        self.is_changed = False  # The venue took an execution back: what is filled is not counted any more.
+
+    @property
+    def out(self) -> int:
+        """What may be filled of it in the end."""
+        return max(self.order_qty, self.cum_qty) if self.is_open else self.cum_qty
+
+
+class Parent:
+    """An order as it was approved: the largest total, its strategy, and the client ids of its parts."""
+
+    __slots__ = ("keys", "order_qty", "strategy_id")
+
+    def __init__(self, order_qty: int, strategy_id: str) -> None:
+        self.order_qty = order_qty
+        self.strategy_id = strategy_id
+        self.keys: list[Key] = []
+
+
+class Orders:
+    """Orders that are not over by the journal; raw quantities. What is over is forgotten."""
+
+    def __init__(self) -> None:
+        self.parents: dict[int, Parent] = {}
+        self._parts: dict[Key, Part] = {}
+
+    def allow(self, order_id: int, order_qty: int, strategy_id: str = "") -> None:
+        """Approved, up to a total of so much; a smaller total later takes nothing back."""
+        parent = self.parents.get(order_id)
+        if parent is None:
+            self.parents[order_id] = Parent(order_qty, strategy_id)
+        else:
+            parent.order_qty = max(parent.order_qty, order_qty)
+
+    def left(self, key: Key, order_id: int, order_qty: int) -> str:
+        """A new part left; what is wrong with it, "" for nothing."""
+        self._add(key, Part(order_id, order_qty))
+        return self._excess(order_id)
+
+    def asked(self, key: Key, orig: Key, order_id: int, order_qty: int) -> str:
+        """Other terms were asked for; until they are answered the larger total counts."""
+        part = self._parts.get(orig)
+        if part is None:
+            return ""
+        part.order_qty = max(part.order_qty, order_qty)
+        self._add(key, part)
+        return self._excess(order_id)
+
+    def filled(self, key: Key, execution_id: str, last_qty: int) -> str:
+        """The venue filled so much of what left under this id; of one not known nothing is said."""
+        part = self._parts.get(key)
+        if part is None or part.is_changed or execution_id in part.executions:
+            return ""
+        part.executions.add(execution_id)
+        part.cum_qty += last_qty
+        if part.cum_qty > part.order_qty:
+            return f"order {part.order_id}: {part.cum_qty} filled of {part.order_qty} that left"
+        return self._excess(part.order_id)
+
+    def ended(self, key: Key) -> None:
+        """The venue says that nothing more comes of it."""
+        part = self._parts.get(key)
+        if part is not None:
+            part.is_open = False
+
+    def changed(self, key: Key) -> None:
+        """The venue takes an execution of it back, or states it anew."""
+        part = self._parts.get(key)
+        if part is not None:
+            part.is_changed = True
+            part.cum_qty = 0
+
+    def replaced(self, key: Key, order_qty: int) -> None:
+        """The venue took other terms."""
+        part = self._parts.get(key)
+        if part is not None:
+            part.order_qty = order_qty
+
+    def forget(self, order_id: int) -> None:
+        """It is over by the journal."""
+        parent = self.parents.pop(order_id, None)
+        for key in parent.keys if parent is not None else ():
+            self._parts.pop(key, None)
+
+    def strategy_of(self, order_id: int) -> str:
+        """ "" for none, and for one not known."""
+        parent = self.parents.get(order_id)
+        return "" if parent is None else parent.strategy_id
+
+    def _add(self, key: Key, part: Part) -> None:
+        parent = self.parents.get(part.order_id)
+        if parent is not None:  # Else there is nobody to forget it.
+            self._parts[key] = part
+            parent.keys.append(key)
+
+    def _excess(self, order_id: int) -> str:
+        parent = self.parents.get(order_id)
+        if parent is None:
+            return ""
+        out = sum(part.out for part in self._distinct(parent))
+        if out > parent.order_qty:
+            return f"order {order_id}: {out} of it are out, and {parent.order_qty} were approved"
+        return ""
+
+    def _distinct(self, parent: Parent) -> Iterator[Part]:
+        """Parts, each once: those that were replaced have several ids."""
+        if len(parent.keys) == 1:
+            yield self._parts[parent.keys[0]]
+            return
+        yield from dict.fromkeys(self._parts[key] for key in parent.keys)
