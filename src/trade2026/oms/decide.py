@@ -34,9 +34,9 @@ def decide_submit(state: OmsState, command: SubmitOrder) -> Answer | None:
     request = account.requests.get(client_order_id)
     if request is not None:
         return _repeat_submit(command, request)
-    problem = malformed_id(client_order_id) or malformed(
-        command.order_type, command.order_qty, command.limit_price
-    )
+    problem = malformed_id(client_order_id)
+    if problem is None:
+        problem = malformed(command.order_type, command.order_qty, command.limit_price)
     if problem is None and (
         command.instructions is not None
         or command.order_type in STOPS

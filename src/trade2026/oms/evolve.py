@@ -29,7 +29,7 @@ from trade2026.model.events import (
     ReportParked,
 )
 from trade2026.oms.evolve_held import HELD_HANDLERS, enter
-from trade2026.oms.index import index_order, note_execution, note_request
+from trade2026.oms.index import index_order, note_request
 from trade2026.oms.retire import evolve_recalled, evolve_retired
 from trade2026.oms.state import (
     AccountOrders,
@@ -48,10 +48,6 @@ _SENT: Final = Working.SENT
 _WORKING: Final = Working.WORKING
 _DONE: Final = Working.DONE
 _FILLED: Final = DoneReason.FILLED
-
-
-def _approved(state: OmsState, event: OrderApproved) -> None:
-    enter(state, event)
 
 
 def _refused(state: OmsState, event: OrderRefused) -> None:
@@ -145,7 +141,10 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
         order.leg_cum += event.last_qty
     if order.unknown_ids:
         _seen(order)
-    note_execution(order, event.execution_id)
+    if order.execution_ids is None:
+        order.execution_ids = [event.execution_id]
+    else:
+        order.execution_ids.append(event.execution_id)
     if order.working is not _DONE:
         if event.leaves_qty == 0:
             _finish(state, order, _FILLED)
@@ -304,8 +303,8 @@ def _entitlement_set(state: OmsState, event: EntitlementSet) -> None:
     kept.account = kept.account.with_entitlement(event.trader_id, event.entitled)
 
 
-HANDLERS: dict[type, Callable[[OmsState, Any], None]] = {
-    OrderApproved: _approved,
+HANDLERS: dict[type, Callable[[OmsState, Any], object]] = {
+    OrderApproved: enter,
     OrderRefused: _refused,
     ReplaceRefused: _replace_refused,
     OrderAcknowledged: _acknowledged,

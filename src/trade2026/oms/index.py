@@ -27,11 +27,3 @@ def note_request(order: Order, client_order_id: str) -> None:
     if order.request_ids is None:
         order.request_ids = [order.client_order_id]
     order.request_ids.append(client_order_id)
-
-
-def note_execution(order: Order, execution_id: str) -> None:
-    """One more execution of the order."""
-    if order.execution_ids is None:
-        order.execution_ids = [execution_id]
-    else:
-        order.execution_ids.append(execution_id)

@@ -63,7 +63,7 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
     account = state.accounts.get(report.account_id)
     if account is None:
         return (_invalid(report, "no account of ours has this account_id"),)
-    taken = _taken(state, account, report)
+    taken = _taken(state, report) if state.ripe else ()
     request = account.requests.get(report.client_order_id)
     if request is None or request.order_id == 0:
         return (*taken, *_unknown(state, account, report))
@@ -95,9 +95,9 @@ def _not_reduced(order: Order, report: ExecutionReport) -> tuple[Event, ...]:
     return (AlarmRaised(report.ts_event, kind, order.account_id, order.order_id, text),)
 
 
-def _taken(state: OmsState, account: AccountOrders, report: ExecutionReport) -> tuple[Event, ...]:
+def _taken(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]:
     """Whether this very report was waiting for its turn."""
-    if not state.ripe or state.ripe[0] != report:
+    if state.ripe[0] != report:
         return ()
     return (ParkedReportTaken(report.account_id, report.instrument_id, report.ref_execution_id),)
 

@@ -28,7 +28,7 @@ def malformed_id(client_order_id: str) -> str | None:
     """Why this cannot be the id of a request; None when it can."""
     if not 0 < len(client_order_id) <= CLIENT_ORDER_ID_LENGTH_MAX:
         return "client_order_id must have 1 to 64 characters"
-    if client_order_id.startswith(OWN_PREFIX):
+    if client_order_id[:4] == OWN_PREFIX:
         return f"client_order_id must not begin with {OWN_PREFIX!r}: such ids are the core's own"
     return None
 

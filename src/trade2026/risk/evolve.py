@@ -35,7 +35,15 @@ from trade2026.model.events import (
 )
 from trade2026.primitives.fixed_point import decode_money
 from trade2026.risk.check import is_child, price_of, risk_price
-from trade2026.risk.reserves import enter, exposure_of, refresh, release, reserve, settle
+from trade2026.risk.reserves import (
+    enter,
+    exposure_of,
+    refresh,
+    release,
+    reserve,
+    settle,
+    take_pending,
+)
 from trade2026.risk.state import AccountRisk, OpenOrder, RiskState
 
 _BUY: Final = Side.BUY
@@ -170,7 +178,7 @@ def _pending_replace(state: RiskState, event: OrderPendingReplace) -> None:
     price = risk_price(
         order.side, event.limit_price, event.reference_price, exposure.limits.market_protection_bps
     )
-    order.pending[event.client_order_id] = (event.order_qty, price)
+    order.pending = {**order.pending, event.client_order_id: (event.order_qty, price)}
     exposure.price = event.reference_price or exposure.price
     reserve(exposure, order)
     refresh(state, account, exposure)
@@ -180,7 +188,7 @@ def _replaced(state: RiskState, event: OrderReplaced) -> None:
     order = state.open_orders.get(event.order_id)
     if order is None or order.is_child:
         return
-    pending = order.pending.pop(event.client_order_id, None)
+    pending = take_pending(order, event.client_order_id)
     order.order_qty = event.order_qty
     if pending is not None:
         order.price = pending[1]
@@ -195,7 +203,7 @@ def _cancel_rejected(state: RiskState, event: CancelRejected) -> None:
     order = state.open_orders.get(event.order_id)
     if order is None or not event.was_replace:
         return
-    if order.pending.pop(event.client_order_id, None) is not None:
+    if take_pending(order, event.client_order_id) is not None:
         settle(state, event.order_id, order)
 
 

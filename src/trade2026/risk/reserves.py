@@ -105,10 +105,24 @@ def enter(
     state.open_orders[event.order_id] = order
     exposure.open_orders += 1
     account.open_orders += 1
+    worth = price * order_qty
     if event.side is _BUY:
         exposure.open_buys += 1
-    reserve(exposure, order)
+        exposure.open_buy += order_qty
+        exposure.buy_worth += worth
+    else:
+        exposure.open_sell += order_qty
+    exposure.open_worth += worth
+    order.leaves, order.worth = order_qty, worth
     return order
+
+
+def take_pending(order: OpenOrder, client_order_id: str) -> tuple[int, int] | None:
+    """Total and price of a replace that is answered now; None where none was reserved for."""
+    found = order.pending.get(client_order_id)
+    if found is not None:
+        order.pending = {name: terms for name, terms in order.pending.items() if name != client_order_id}
+    return found
 
 
 def release(

@@ -4,7 +4,7 @@ Exposure is kept incrementally, so that a check costs the same with one position
 All amounts are raw integers. "Worst case" always means: every open order on the side that hurts fills.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from trade2026.model.enums import Environment, Scope, Side, TradingState, VenueSessionState
 from trade2026.model.instrument import Instrument
@@ -60,6 +60,9 @@ class Exposure:
         self.reserve = 0
 
 
+_NOTHING_PENDING: Final[dict[str, tuple[int, int]]] = {}
+
+
 class OpenOrder:
     """What an unexecuted order reserves.
 
@@ -93,7 +96,7 @@ class OpenOrder:
         self.leaves = 0
         self.price = price
         self.worth = 0
-        self.pending: dict[str, tuple[int, int]] = {}
+        self.pending = _NOTHING_PENDING  # Never changed in place: most orders are never replaced.
         self.is_child = False
 
 

@@ -18,7 +18,7 @@ _SENT_AS: Final = {
 
 
 def _takes(instrument: Instrument, order: SubmitOrder) -> bool:
-    """Whether the venue takes type and time in force, or what the core would send in their place."""
+    """Whether the venue takes what the core would send in place of type and time in force."""
     order_type, time_in_force = order.order_type, order.time_in_force
     types, times = instrument.order_types, instrument.times_in_force
     if order_type not in types and _SENT_AS.get(order_type) not in types:
@@ -28,7 +28,9 @@ def _takes(instrument: Instrument, order: SubmitOrder) -> bool:
 
 def check_terms(instrument: Instrument, order: SubmitOrder, found: list[RiskFailure]) -> None:
     """Order type and time in force, tick and lot."""
-    if not _takes(instrument, order):
+    if (
+        order.order_type not in instrument.order_types or order.time_in_force not in instrument.times_in_force
+    ) and not _takes(instrument, order):
         allowed = ", ".join((*instrument.order_types, *instrument.times_in_force))
         used = f"{order.order_type} {order.time_in_force}"
         found.append(

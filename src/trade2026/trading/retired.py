@@ -1,12 +1,12 @@
 """Brings back what a command names and memory has no more, before the command is decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, get_args
 
 import msgspec
 
 from trade2026.model.commands import Command, RecallOrders, ReportExecution, RetireOrders, SubmitOrder
-from trade2026.model.events import OrdersRetired
+from trade2026.model.events import Event, OrdersRetired
 from trade2026.oms.retire import (
     OrderFacts,
     decode_facts,
@@ -73,10 +73,12 @@ class Retired:
             joined.append(each)
         return joined
 
-    def keep(self, event: OrdersRetired) -> None:
-        """Write down what is about to leave with the last frame; before the event is applied."""
+    def keep(self, events: Iterable[Event]) -> None:
+        """Write down what is about to leave with the last frame; before its events are applied."""
         journal = self._journal
-        keep(self._index, self._oms, event, journal.last_seq, journal.last_hash)
+        for event in events:
+            if type(event) is OrdersRetired:
+                keep(self._index, self._oms, event, journal.last_seq, journal.last_hash)
 
     # What commands name: the facts of it where memory lacks it and the index has it.
 

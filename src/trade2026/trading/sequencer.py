@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any, Final, Protocol
 
 from trade2026.model.commands import CancelOrder, Command, ReportExecution, SetTradingState, StartRun
-from trade2026.model.events import Event, OrdersRetired
+from trade2026.model.events import Event
 from trade2026.ports.retired import RetiredIndex
 from trade2026.ports.storage import DiskFull
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable, Trade2026Error
@@ -50,6 +50,7 @@ class Sequencer:
         self._router = router
         self._outgoing: list[Any] = []  # Of `halts.Outgoing`.
         self._unsaid: list[ReportExecution] = []
+        self._ripe = core.engines.oms.ripe
 
     def execute(self, command: Command) -> tuple[Event, ...]:
         """Decide, append to the journal, change the state; nothing is durable or sent before `flush`.
@@ -65,23 +66,21 @@ class Sequencer:
             The journal is full (DiskFull, nothing changed) or has failed.
         """
         core, retired = self.core, self._retired
-        reserve = type(command) in RESERVED and (
-            type(command) is not StartRun or command.run_id == DESK_RUN_ID
-        )
+        asked = type(command)
+        reserve = asked in RESERVED and (type(command) is not StartRun or command.run_id == DESK_RUN_ID)
         if retired is not None:
             retired.recall(command, reserve=reserve)
-        elif type(command) is RETIRES:
+        elif asked is RETIRES:
             raise InputError("orders cannot leave memory without an index that keeps them")
         events = core.decide(command)
         self._journal.append(encode_record(command, events), reserve=reserve)
+        if asked is RETIRES and retired is not None:
+            retired.keep(events)
         for event in events:
-            if type(event) is OrdersRetired:
-                assert retired is not None, "looked at before it was journaled"
-                retired.keep(event)
             core.evolve(event)
             if type(event) in OUTGOING:
                 self._outgoing.append(event)
-        if core.engines.oms.ripe:
+        if self._ripe:
             self._decide_ripe(command)
         return events
 
@@ -90,8 +89,7 @@ class Sequencer:
 
         Where the journal has no room it stays ripe, and is decided after the next command.
         """
-        ripe = self.core.engines.oms.ripe
-        report = ReportExecution(command.now, ripe[0])
+        report = ReportExecution(command.now, self._ripe[0])
         if command != report:
             with suppress(DiskFull):
                 self.execute(report)
