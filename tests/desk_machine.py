@@ -261,6 +261,7 @@ class DeskMachine(RuleBasedStateMachine):
         desk = self.desk
         desk.trading_state(Scope.GLOBAL, "", TradingState.ACTIVE)
         desk.trading_state(Scope.ACCOUNT, "CASH", TradingState.ACTIVE)
+        desk.trading_state(Scope.STRATEGY, "s", TradingState.ACTIVE)  # A fill after a no halts it.
         self._end_orders()
         for account_id in ACCOUNTS:
             desk.limit_account(WIDE_TOTALS, account_id)

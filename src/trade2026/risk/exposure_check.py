@@ -7,7 +7,7 @@ from trade2026.model.enums import AccountType, Side
 from trade2026.model.events.risk import RiskCheck, RiskFailure
 from trade2026.primitives.fixed_point import UNIT, format_raw
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
-from trade2026.risk.values import buy_reserve, equity, rate_of, value_up, worst_worth
+from trade2026.risk.values import buy_reserve, equity, rate_of, value_up, worst_of_terms
 
 _BUY: Final = Side.BUY
 _CASH: Final = AccountType.CASH
@@ -42,7 +42,7 @@ def check_quantity(
         if added == 0:
             return 0
     else:
-        added -= replaced.order_qty
+        added = added - replaced.cum_qty - max(replaced.leaves, replaced.order_qty - replaced.cum_qty)
         if added <= 0:
             return 0
     open_qty = exposure.open_buy + exposure.open_sell + added
@@ -113,8 +113,8 @@ def check_value(
         text = f"the order's value in {account.account.base_currency} is above max_order_notional"
         _fail(found, RiskCheck.MAX_ORDER_NOTIONAL, limits.max_order_notional, value, text)
     if replaced is not None:
-        leaves = max(order.order_qty - replaced.cum_qty, 0)
-        raised = worst_worth(replaced.price, replaced.leaves, price, leaves) - replaced.worth
+        terms = [*replaced.pending.values(), (order.order_qty, price)]
+        raised = worst_of_terms(replaced, terms)[1] - replaced.worth
     if raised > 0:
         _check_open_notional(account, exposure, raised, scale, found)
     if order.side is _BUY and account.account.account_type is _CASH:

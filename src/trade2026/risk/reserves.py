@@ -5,7 +5,7 @@ from typing import Final
 from trade2026.model.enums import AccountType, Side
 from trade2026.model.events import OrderAdopted, OrderApproved
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
-from trade2026.risk.values import buy_reserve, scale_of, value_up, worst_worth
+from trade2026.risk.values import buy_reserve, scale_of, value_up, worst_of_terms
 
 _BUY: Final = Side.BUY
 _CASH: Final = AccountType.CASH
@@ -62,22 +62,8 @@ def reserve(exposure: Exposure, order: OpenOrder) -> None:
     leaves = max(order.order_qty - order.cum_qty, 0)
     worth = order.price * leaves
     if order.pending:
-        leaves, worth = _worst_of_pending(order, leaves)
+        leaves, worth = worst_of_terms(order, order.pending.values())
     set_open(exposure, order, leaves, worth)
-
-
-def _worst_of_pending(order: OpenOrder, leaves: int) -> tuple[int, int]:
-    """What may still fill and its worth while replaces are unanswered, whichever of them are accepted.
-
-    One replace: the worst path between both terms. More: any mix of them may come to hold, so the largest
-    quantity at the highest price.
-    """
-    terms = [(max(total - order.cum_qty, 0), price) for total, price in order.pending.values()]
-    if len(terms) == 1:
-        pending, price = terms[0]
-        return max(leaves, pending), worst_worth(order.price, leaves, price, pending)
-    most = max(leaves, *(pending for pending, _ in terms))
-    return most, most * max(order.price, *(price for _, price in terms))
 
 
 def set_open(exposure: Exposure, order: OpenOrder, leaves: int, worth: int) -> None:

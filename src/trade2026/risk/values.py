@@ -4,10 +4,11 @@ Exposure rounds up and holdings round down, so that no sum of roundings hides a 
 exact product of a price and a quantity, eighteen decimals, not rounded yet.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from trade2026.primitives.fixed_point import UNIT
-from trade2026.risk.state import AccountRisk, Exposure, RiskState
+from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
 
 _UNIT_SQUARED: Final = UNIT * UNIT
 _BPS: Final = 10_000
@@ -29,6 +30,21 @@ def worst_worth(price: int, leaves: int, new_price: int, new_leaves: int) -> int
     added = new_leaves - leaves
     filled_first = price * leaves + new_price * added if added > 0 else price * leaves
     return max(new_price * new_leaves, filled_first)
+
+
+def worst_of_terms(order: OpenOrder, terms: Collection[tuple[int, int]]) -> tuple[int, int]:
+    """What may still fill of an order and its worth, whichever of its unanswered replaces are accepted.
+
+    `terms` are their totals and prices. One replace: the worst path between both terms. More: any mix of
+    them may come to hold, so the largest quantity at the highest price.
+    """
+    leaves = max(order.order_qty - order.cum_qty, 0)
+    new = [(max(total - order.cum_qty, 0), price) for total, price in terms]
+    if len(new) == 1:
+        pending, price = new[0]
+        return max(leaves, pending), worst_worth(order.price, leaves, price, pending)
+    most = max(leaves, *(pending for pending, _ in new))
+    return most, most * max(order.price, *(price for _, price in new))
 
 
 def rate_of(state: RiskState, account: AccountRisk, currency: str) -> tuple[int, int] | None:
