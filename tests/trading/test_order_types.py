@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.engine_harness import DAY, STOCK, Desk, stock_desk
-from trade2026.model.commands import EndHeldOrder, MoveTrigger, TriggerOrder
+from trade2026.model.commands import EndHeldOrder, MarkUnknown, MoveTrigger, TriggerOrder
 from trade2026.model.enums import (
     AccountType,
     AlarmKind,
@@ -20,6 +20,7 @@ from trade2026.model.enums import (
 )
 from trade2026.model.events import (
     AlarmRaised,
+    ExecutionRepeated,
     OrderApproved,
     OrderArmed,
     OrderCanceled,
@@ -225,6 +226,18 @@ def test_an_iceberg_shows_one_part_at_a_time():
     assert desk.risk.open_orders == {}
 
 
+def test_a_late_acknowledgement_of_one_part_does_not_answer_for_the_next():
+    desk = stock_desk()
+    held, _ = desk.do(desk.order("i", instructions=OrderInstructions(display_qty=40 * UNIT)))
+    desk.report("i", ExecType.TRADE, execution_id="e1", last_qty=40 * UNIT, last_px=10 * UNIT)
+    (late,) = desk.report("i", ExecType.NEW, venue_order_id="v1")
+    assert isinstance(late, ExecutionRepeated)
+    desk.do(MarkUnknown(desk.now, "A", "T26~1~1", "no answer"))
+    assert status(desk, held.order_id) is OrderStatus.UNKNOWN
+    desk.report("T26~1~1", ExecType.NEW, venue_order_id="v2")
+    assert desk.oms.orders[held.order_id].venue_order_id == "v2"
+
+
 def test_a_canceled_iceberg_sends_no_more():
     desk = stock_desk()
     held, _ = desk.do(desk.order("i", instructions=OrderInstructions(display_qty=40 * UNIT)))
@@ -386,6 +399,17 @@ def test_exits_end_with_an_entry_that_never_filled():
     desk.report("entry", ExecType.CANCELED)
     assert {status(desk, each) for each in (entry, profit, loss)} == {OrderStatus.CANCELED}
     assert desk.risk.open_orders == {}
+
+
+def test_the_end_of_an_entry_tells_nothing_of_an_exit_that_nobody_answered():
+    desk = stock_desk()
+    _, profit, _ = bracket(desk)
+    desk.report("entry", ExecType.TRADE, execution_id="e1", last_qty=40 * UNIT, last_px=10 * UNIT)
+    desk.do(MarkUnknown(desk.now, "A", "tp", "no answer"))
+    assert status(desk, profit) is OrderStatus.UNKNOWN
+    desk.report("entry", ExecType.CANCELED)
+    assert desk.oms.orders[profit].order_qty == 40 * UNIT
+    assert status(desk, profit) is OrderStatus.UNKNOWN
 
 
 def test_exits_are_for_what_filled_when_the_entry_ends():

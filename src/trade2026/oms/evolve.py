@@ -261,14 +261,16 @@ def _settle_total(state: OmsState, order: Order) -> None:
 
 def _restated(state: OmsState, event: OrderRestated) -> None:
     order = state.orders[event.order_id]
+    is_by_core = order.is_managed and event.order_qty != order.order_qty
     order.order_qty = event.order_qty
     order.limit_price = event.limit_price
     if order.working is Working.HELD:
         return
-    order.venue_hold = None
-    _seen(order)
-    if order.working is _SENT:
-        order.working = _WORKING
+    if not is_by_core:  # What the core takes off an order tells nothing of what is at the venue.
+        order.venue_hold = None
+        _seen(order)
+        if order.working is _SENT:
+            order.working = _WORKING
     _settle_total(state, order)
 
 

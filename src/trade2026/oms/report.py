@@ -220,6 +220,8 @@ def _new(order: Order, request: Request, report: ExecutionReport) -> Outcome:
         return _invalid(report, f"order {order.order_id} cannot be acknowledged by this")
     if order.working is Working.HELD:
         return _invalid(report, f"nothing of order {order.order_id} is at the venue")
+    if order.is_managed and request.change is None and report.client_order_id != order.client_order_id:
+        return _repeated(report)  # Of a part before the one at the venue: it says nothing about that.
     if order.venue_hold is not None and report.venue_order_id in ("", order.venue_order_id):
         return OrderRestated(
             order.order_id, report.ts_event, order.order_qty, order.limit_price, "works again"
