@@ -119,6 +119,16 @@ def shown(view: Any) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def _of_state(event: Any) -> tuple[str, str, str | None]:
+    if isinstance(event, e.VenueSessionSet):
+        severity = {"DOWN": "WARNING", "PAUSED": "CRITICAL"}.get(event.state.value, "INFO")
+        return severity, f"Venue {event.state.value.lower()}", None
+    severity = {TradingState.ACTIVE: "INFO", TradingState.REDUCING: "WARNING"}.get(event.state, "CRITICAL")
+    word = {TradingState.ACTIVE: "resumed", TradingState.REDUCING: "reduced"}.get(event.state, "halted")
+    whose = {"ACCOUNT": event.target, "STRATEGY": "MARGIN"}.get(event.scope)
+    return severity, f"Trading {word}", whose
+
+
 _NO_CHANGE = (e.OrderRepeated, e.ReplaceRefused, e.OrderDenied, e.AlarmRaised, e.TradeBooked)
 _TITLES = {
     e.OrderRejected: "Order rejected", e.OrderUnknown: "Outcome unknown",
@@ -408,15 +418,8 @@ class Twin:
                 return "CRITICAL", event.kind.replace("_", " ").capitalize(), event.account_id
             case e.PositionAdjusted():
                 return "WARNING", "Position adjusted", event.account_id
-            case e.TradingStateSet():
-                severity = {TradingState.ACTIVE: "INFO", TradingState.REDUCING: "WARNING"}
-                word = {TradingState.ACTIVE: "resumed", TradingState.REDUCING: "reduced"}
-                whose = {"ACCOUNT": event.target, "STRATEGY": "MARGIN"}.get(event.scope)
-                return (
-                    severity.get(event.state, "CRITICAL"),
-                    f"Trading {word.get(event.state, 'halted')}",
-                    whose,
-                )
+            case e.TradingStateSet() | e.VenueSessionSet():
+                return _of_state(event)
             case e.RunStopped() if event.text.startswith("failed: "):
                 return "CRITICAL", "Strategy failed", "MARGIN"
             case e.CommandDenied():

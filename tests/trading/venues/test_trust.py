@@ -300,3 +300,30 @@ def test_a_halt_stops_what_waits_for_the_rate_limit() -> None:
         assert sum(order_status(each) is OrderStatus.REJECTED for each in ended) == 20 - sent
 
     live(12, edge, story)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_under_load_the_venue_never_has_to_say_that_it_is_too_much(seed: int) -> None:
+    """Three times what the limit allows, cancels in between, queries beside: no request is one too many."""
+    terms = msgspec.structs.replace(TERMS, requests_per_window=30, window_ns=SECOND, cancel_reserve=6)
+    edge = Edge(seed, terms=terms)
+
+    async def story(life: Life) -> None:
+        slowest = 0.0
+        for number in range(300):
+            await life.do(submit(f"o{number}", life.clock.now_ns(), price=180))
+            if number % 20 == 10:
+                began = life.loop.time()
+                order = life.order(f"o{number - 10}")
+                await life.do(cancel(f"c{number}", order.order_id, life.clock.now_ns()))
+                sent = [each.client_order_id for each in edge.sent]
+                if f"c{number}" in sent:
+                    slowest = max(slowest, life.loop.time() - began)
+            await asyncio.sleep(0.011)
+        await asyncio.sleep(10)
+        assert edge.market.counts["rate limit met"] == 0
+        assert 60 < len(edge.sent) < 300
+        assert slowest < 0.05, "a cancel does not wait behind orders"
+        assert life.session.state is READY
+
+    live(seed, edge, story)

@@ -1,6 +1,7 @@
 """Requests without an answer: never sent again, never called dead without proof, never two orders."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from tests.simulation.faults import LineFaults
 from tests.simulation.simloop import SimLoop, run
 from tests.trading.venues.edge import READY, SECOND, TERMS, Edge, Life, submit
-from trade2026.model.enums import OrderStatus
+from trade2026.model.enums import ExecType, OrderStatus, VenueSessionState
 from trade2026.oms.state import DoneReason
 from trade2026.oms.status import order_status
+from trade2026.primitives.errors import VenueUnreachable
 
 COUNT = 2_000
 """Of the ten thousand that were run once; a test run does its share."""
@@ -112,3 +114,62 @@ def test_a_line_that_fails_at_once_is_no_rejection() -> None:
         await life.stop()
 
     run(4, main)
+
+
+def test_a_part_of_an_answer_proves_nothing() -> None:
+    edge = Edge(5)
+
+    async def main(loop: SimLoop) -> None:
+        life = await edge.start(loop)
+        await life.until(READY)
+        await submit_all(life, 5)
+        edge.faults.lost_response, edge.faults.dropped_report = 1.0, 1.0
+        await life.do(submit("there", life.clock.now_ns(), price=180))
+        edge.faults.lost_response = 0.0
+        edge.faults.partial_page = 1.0
+        life.session.reconcile_now("a test")
+        await asyncio.sleep(60)
+        assert life.session.state is VenueSessionState.RECONCILING
+        assert "in part" in life.session.text
+        assert order_status(life.order("there")) is OrderStatus.UNKNOWN
+        edge.faults.partial_page = edge.faults.dropped_report = 0.0
+        await life.until(READY, 60)
+        assert order_status(life.order("there")) is OrderStatus.NEW
+        await life.stop()
+
+    run(5, main)
+
+
+def test_what_the_stream_says_while_books_are_squared_is_kept_and_follows() -> None:
+    edge = Edge(6)
+
+    async def main(loop: SimLoop) -> None:
+        life = await edge.start(loop)
+        await life.until(READY)
+        await life.do(submit("a", life.clock.now_ns(), price=180))
+        await asyncio.sleep(1)
+        ask = edge.line.open_orders
+
+        async def old_answer(account_id: str) -> Any:
+            page = await ask(account_id)
+            await asyncio.sleep(1)
+            return page
+
+        edge.line.open_orders = old_answer  # type: ignore[method-assign]
+        life.session.reconcile_now("a test")
+        await asyncio.sleep(0.5)
+        edge.market.exchange.cancel_unasked(edge.market.exchange.open_orders()[0], ExecType.CANCELED, "")
+        await asyncio.sleep(0.3)
+        assert order_status(life.order("a")) is OrderStatus.NEW, "kept back"
+        edge.line.executions = unanswered  # type: ignore[method-assign]
+        deadline = life.loop.time() + 20
+        while order_status(life.order("a")) is not OrderStatus.CANCELED:
+            assert life.loop.time() < deadline, "what was kept is lost"
+            assert life.session.state is VenueSessionState.RECONCILING, "told by the stream, not by asking"
+            await asyncio.sleep(0.1)
+        await life.stop()
+
+    async def unanswered(account_id: str, since_ns: int) -> Any:
+        raise VenueUnreachable("the venue is away", retryable=True)
+
+    run(6, main)

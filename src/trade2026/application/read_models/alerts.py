@@ -14,7 +14,7 @@ from trade2026.application.read_models.topics import Topic, TopicRow, Topics
 from trade2026.application.read_models.views import AlertView, format_time, format_ts
 from trade2026.application.strategy_runs import FAILED
 from trade2026.model.commands import CancelOrder, SubmitOrder
-from trade2026.model.enums import Scope, TradingState
+from trade2026.model.enums import Scope, TradingState, VenueSessionState
 from trade2026.model.events import (
     AlarmRaised,
     CancelRejected,
@@ -30,6 +30,7 @@ from trade2026.model.events import (
     ReplaceRefused,
     RunStopped,
     TradingStateSet,
+    VenueSessionSet,
 )
 from trade2026.oms.state import OmsState
 from trade2026.primitives.fixed_point import decode_money, format_raw
@@ -45,6 +46,12 @@ _OF_STATE: Final = {
     TradingState.ACTIVE: (INFO, "Trading resumed"),
     TradingState.REDUCING: (WARNING, "Trading reduced"),
     TradingState.HALTED: (CRITICAL, "Trading halted"),
+}
+_OF_SESSION: Final = {
+    VenueSessionState.DOWN: WARNING,
+    VenueSessionState.RECONCILING: INFO,
+    VenueSessionState.READY: INFO,
+    VenueSessionState.PAUSED: CRITICAL,
 }
 
 
@@ -93,6 +100,7 @@ class Alerts:
             OrderNotReceived: self._on_not_received,
             OrderSuspended: self._on_suspended,
             PositionAdjusted: self._on_adjusted,
+            VenueSessionSet: self._on_venue,
             CommandDenied: self._on_command_denied,
             TradingStateSet: self._on_trading_state,
             RunStopped: self._on_run_stopped,
@@ -151,6 +159,10 @@ class Alerts:
     def _on_suspended(self, moment: Moment, event: OrderSuspended) -> None:
         text = f"{event.exec_type}: {event.text}".removesuffix(": ")
         self._about_order(moment, event.order_id, "Order not matched", text)
+
+    def _on_venue(self, moment: Moment, event: VenueSessionSet) -> None:
+        title = f"Venue {event.state.value.lower()}"
+        self._add(moment, _OF_SESSION[event.state], title, f"{event.venue}: {event.text}", None)
 
     def _about_order(self, moment: Moment, order_id: int, title: str, text: str) -> None:
         order = self._oms.orders[order_id]

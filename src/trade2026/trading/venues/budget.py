@@ -61,7 +61,7 @@ class RateBudget:
     def _may(self, kind: Kind, now: int, *, orders_wait: bool) -> bool:
         used = {each: self._used(each, now) for each in Kind}
         left = self._limit - sum(used.values())
-        for_cancels = max(self._kept[Kind.CANCEL] - used[Kind.CANCEL], 0)
+        for_cancels = self._kept[Kind.CANCEL]  # Also when cancels have used it: so venues count.
         for_queries = max(self._kept[Kind.QUERY] - used[Kind.QUERY], 0)
         if kind is Kind.CANCEL:
             return left > 0
