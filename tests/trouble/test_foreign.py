@@ -123,7 +123,17 @@ def test_no_list_shows_theirs(furnished: Furnished, theirs: dict[str, str]) -> N
 
 
 def test_the_live_socket_sends_nothing_of_theirs(furnished: Furnished, theirs: dict[str, str]) -> None:
-    topics = ("orders", "fills", "alerts", "positions", "accounts", "trading-state", "strategy-runs", "jobs")
+    topics = (
+        "orders",
+        "fills",
+        "alerts",
+        "positions",
+        "accounts",
+        "trading-state",
+        "strategy-runs",
+        "jobs",
+        "venues",
+    )
 
     told: list[str] = []
 

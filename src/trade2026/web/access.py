@@ -4,6 +4,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from trade2026.primitives.errors import Trade2026Error
+from trade2026.primitives.time import SECOND_NS
 from trade2026.web.context import WebContext
 from trade2026.web.errors import ProblemRaised, try_again_after
 from trade2026.web.exchange import Exchange
@@ -142,3 +143,15 @@ def may_see(principal: Principal, account_id: str) -> bool:
     """Whether the account is one of the principal's."""
     accounts = principal.accounts
     return ALL_ACCOUNTS in accounts or account_id in accounts
+
+
+def check_fresh(context: WebContext, principal: Principal, what: str) -> None:
+    """Raise ProblemRaised unless the login is a few minutes old; `what` begins the sentence that says so."""
+    limit = context.services.settings.login_age_seconds
+    age = (context.services.clock.now_ns() - principal.auth_time) // SECOND_NS
+    if age > limit:
+        raise ProblemRaised(
+            "fresh-login-needed",
+            f"{what} needs a login of the last {limit} s, yours was {age} s ago",
+            remedy="log in again, then repeat it",
+        )

@@ -225,7 +225,8 @@ class OddOrders(DeskMachine):
 
     def step_venue(self, chance: Random) -> None:
         now = self.desk.now
-        self.do(SetVenueSession(now, "XNAS", VenueSessionState.PAUSED, "books differ"))
+        for _ in range(2):  # Said again, which is no news.
+            self.do(SetVenueSession(now, "XNAS", VenueSessionState.PAUSED, "books differ"))
         self.do(RecordReconciliation(now, "XNAS", 1, False, 3, 5, ()))
         commodity, amount = chance.choice(((STOCK.instrument_id, 3 * STOCK.lot_size), ("USD", 7 * UNIT)))
         price = 1000 * TICK if commodity == STOCK.instrument_id else 0

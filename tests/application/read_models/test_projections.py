@@ -293,6 +293,7 @@ def test_views_are_json_of_texts(seen):
         seen.models.orders(EVERYTHING, 20), seen.models.fills(EVERYTHING), seen.models.accounts(None),
         seen.models.positions(None), seen.models.ledger(None), seen.models.alerts(None),
         seen.models.strategy_runs(None), seen.models.trading_states(None), seen.models.instruments(),
+        seen.models.venues(None), seen.models.reconciliations(None), seen.models.halt_ladder(None),
     ):  # fmt: skip
         decoded = msgspec.json.decode(msgspec.json.encode(page))
         assert decoded["as_of_seq"] == seen.models.seq
@@ -304,3 +305,50 @@ def _floats(value):
     if isinstance(value, dict):
         return any(map(_floats, value.values()))
     return any(map(_floats, value)) if isinstance(value, list) else isinstance(value, float)
+
+
+def test_doubt_is_what_no_venue_has_answered(seen):
+    """Requests in doubt, by the twin's own books; reserved is what of the order may still fill."""
+    expected = sorted(
+        (order.order_id, name) for order in seen.twin.orders if order.is_open for name in order.unknown
+    )
+    items = seen.models.unknown_outcomes(None).items
+    assert sorted((each.order_id, each.client_order_id) for each in items) == expected
+    said = [seq for seq, _ in seen.twin.of_type(e.OrderUnknown)]
+    for view in items:
+        order = seen.twin.by_id[view.order_id]
+        assert view.seq in said
+        assert view.reserved_qty == plain(max(order.order_qty - order.cum_qty - order.prevented, 0))
+        kinds = {order.pending_cancel: "CANCEL", **dict.fromkeys(order.pending_replaces, "REPLACE")}
+        assert view.request == kinds.get(view.client_order_id, "ORDER")
+    assert seen.models.unknown_outcomes(frozenset({"X"})).items == ()
+
+
+def test_the_ladder_counts_what_is_open_in_each_scope(seen):
+    venues = {each.instrument_id: each.venue for each in seen.models.instruments().items}
+    rungs = {(each.scope, each.target): each for each in seen.models.halt_ladder(None).items}
+    for accounts in (None, frozenset({"CASH"})):
+        open_orders = [
+            order for order in seen.twin.orders
+            if order.is_open and (accounts is None or order.account_id in accounts)
+        ]  # fmt: skip
+        for rung in seen.models.halt_ladder(accounts).items:
+            covered = [order for order in open_orders if _covers(rung, order, venues)]
+            assert rung.open_orders == len(covered), rung
+            assert rung.cancels_pending == sum(bool(order.pending_cancel) for order in covered), rung
+            assert rung.unknown == sum(bool(order.unknown) for order in covered), rung
+            halted = rung.state is TradingState.HALTED
+            assert rung.venue_word == (("OUTSTANDING" if covered else "CONFIRMED") if halted else None)
+    assert list(rungs) == sorted(rungs, key=lambda key: (list(Scope).index(key[0]), key[1]))
+    assert {(Scope.GLOBAL, ""), (Scope.ACCOUNT, "CASH"), (Scope.STRATEGY, "s")} <= set(rungs)
+    assert {target for scope, target in rungs if scope is Scope.VENUE} == set(venues.values())
+    halted = {(row.scope, row.target) for row in seen.models.trading_states(None).items if row.seq}
+    assert halted <= set(rungs)
+
+
+def _covers(rung, order, venues):
+    whose = {
+        Scope.GLOBAL: "", Scope.VENUE: venues[order.instrument_id], Scope.ACCOUNT: order.account_id,
+        Scope.STRATEGY: order.strategy_id, Scope.INSTRUMENT: order.instrument_id,
+    }  # fmt: skip
+    return whose[rung.scope] == rung.target

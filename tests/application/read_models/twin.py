@@ -134,10 +134,26 @@ _TITLES = {
     e.OrderRejected: "Order rejected", e.OrderUnknown: "Outcome unknown",
     e.OrderNotReceived: "Order not received", e.OrderSuspended: "Order not matched",
 }  # fmt: skip
+_ALARMS = {
+    "OVERFILL": "More filled than was ordered", "DOUBLE_FILL": "Both orders of a pair filled",
+    "FILL_AFTER_NO": "Fill of an order that was over", "INVALID_TRANSITION": "Report makes no sense",
+    "EXECUTION_CHANGED": "The venue changed an execution", "OUTCOME_UNKNOWN": "Outcome unknown",
+    "EXTERNAL_ORDER": "Order at the venue that we did not send",
+}  # fmt: skip
 _WORDS = (
     e.OrderRejected, e.OrderCanceled, e.OrderExpired, e.OrderNotReceived, e.CancelRejected, e.OrderReleased,
     e.OrderRestated, e.OrderSuspended,
 )  # fmt: skip
+
+
+def _undecided(event: e.ReconciliationRecorded) -> list[tuple[str, str, str | None]]:
+    """An alert for each account in which a person must decide, or one where it just did not end."""
+    if event.is_converged:
+        return []
+    whose = sorted({each.account_id for each in event.differences if each.action == ""})
+    if not whose:
+        return [("CRITICAL", "Books not squared", None)]
+    return [("CRITICAL", "Books differ from the venue's", each) for each in whose]
 
 
 class Twin:
@@ -378,6 +394,7 @@ class Twin:
         found: list[tuple[int, str, str, str | None]] = []
         told: set[tuple[str, str]] = set()
         inactive: set[tuple[str, str]] = set()
+        sessions: dict[str, tuple[str, str]] = {}
         for seq, command, events in self.frames:
             for event in events:
                 if isinstance(event, e.TradingStateSet):
@@ -387,7 +404,13 @@ class Twin:
                         inactive.add(key)
                     elif not was_inactive:
                         continue
+                if isinstance(event, e.ReconciliationRecorded):
+                    found += [(seq, *each) for each in _undecided(event)]
                 alert = self._alert(command, event, told)
+                if isinstance(event, e.VenueSessionSet):
+                    said = event.state, event.text
+                    alert = None if sessions.get(event.venue) == said else alert
+                    sessions[event.venue] = said
                 if alert is not None:
                     found.append((seq, *alert))
         return found
@@ -415,7 +438,7 @@ class Twin:
             case e.InvalidTransition():
                 return "CRITICAL", "Report makes no sense", event.account_id
             case e.AlarmRaised():
-                return "CRITICAL", event.kind.replace("_", " ").capitalize(), event.account_id
+                return "CRITICAL", _ALARMS[event.kind.value], event.account_id
             case e.PositionAdjusted():
                 return "WARNING", "Position adjusted", event.account_id
             case e.TradingStateSet() | e.VenueSessionSet():

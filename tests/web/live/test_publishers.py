@@ -33,7 +33,13 @@ class Models:
         self.seq = 0
         self.made = 0
         self.shown: dict[Topic, dict[str, Any]] = {}
-        for topic in (Topic.POSITIONS, Topic.ACCOUNTS, Topic.TRADING_STATE, Topic.STRATEGY_RUNS):
+        for topic in (
+            Topic.POSITIONS,
+            Topic.ACCOUNTS,
+            Topic.TRADING_STATE,
+            Topic.STRATEGY_RUNS,
+            Topic.VENUES,
+        ):
             self.shown[topic] = {}
             self.topics.make_rows(topic, self._maker(topic))
 

@@ -14,7 +14,7 @@ from trade2026.application.read_models.topics import Topic, TopicRow, Topics
 from trade2026.application.read_models.views import AlertView, format_time, format_ts
 from trade2026.application.strategy_runs import FAILED
 from trade2026.model.commands import CancelOrder, SubmitOrder
-from trade2026.model.enums import Scope, TradingState, VenueSessionState
+from trade2026.model.enums import AlarmKind, Scope, TradingState, VenueSessionState
 from trade2026.model.events import (
     AlarmRaised,
     CancelRejected,
@@ -27,6 +27,7 @@ from trade2026.model.events import (
     OrderSuspended,
     OrderUnknown,
     PositionAdjusted,
+    ReconciliationRecorded,
     ReplaceRefused,
     RunStopped,
     TradingStateSet,
@@ -42,16 +43,28 @@ ALERTS_MAX: Final = 100_000
 INFO: Final = "INFO"
 WARNING: Final = "WARNING"
 CRITICAL: Final = "CRITICAL"
+_VENUES: Final = "/ops/venues"
+_RECONCILIATION: Final = "/ops/reconciliation"
+_STATES: Final = "/ops/trading-state"
+_ALARMS: Final = {
+    AlarmKind.OVERFILL: "More filled than was ordered",
+    AlarmKind.DOUBLE_FILL: "Both orders of a pair filled",
+    AlarmKind.FILL_AFTER_NO: "Fill of an order that was over",
+    AlarmKind.EXECUTION_CHANGED: "The venue changed an execution",
+    AlarmKind.INVALID_TRANSITION: "Report makes no sense",
+    AlarmKind.OUTCOME_UNKNOWN: "Outcome unknown",
+    AlarmKind.EXTERNAL_ORDER: "Order at the venue that we did not send",
+}
+_OF_SESSION: Final = {
+    VenueSessionState.DOWN: (WARNING, "Venue down"),  # It connects again by itself.
+    VenueSessionState.RECONCILING: (INFO, "Venue reconciling"),
+    VenueSessionState.PAUSED: (CRITICAL, "Venue paused"),
+    VenueSessionState.READY: (INFO, "Venue ready"),
+}
 _OF_STATE: Final = {
     TradingState.ACTIVE: (INFO, "Trading resumed"),
     TradingState.REDUCING: (WARNING, "Trading reduced"),
     TradingState.HALTED: (CRITICAL, "Trading halted"),
-}
-_OF_SESSION: Final = {
-    VenueSessionState.DOWN: WARNING,
-    VenueSessionState.RECONCILING: INFO,
-    VenueSessionState.READY: INFO,
-    VenueSessionState.PAUSED: CRITICAL,
 }
 
 
@@ -62,6 +75,7 @@ class _Alert(msgspec.Struct, gc=False):
     title: str
     text: str
     account_id: str | None
+    link: str
 
 
 class Alerts:
@@ -85,6 +99,7 @@ class Alerts:
         self._alerts: list[_Alert] = []
         self._refused: dict[tuple[str, str], None] = {}
         self._inactive: dict[tuple[Scope, str], None] = {}
+        self._sessions: dict[str, tuple[VenueSessionState, str]] = {}
 
     def handlers(self) -> Handlers:
         """What is done about each event."""
@@ -100,14 +115,17 @@ class Alerts:
             OrderNotReceived: self._on_not_received,
             OrderSuspended: self._on_suspended,
             PositionAdjusted: self._on_adjusted,
-            VenueSessionSet: self._on_venue,
             CommandDenied: self._on_command_denied,
             TradingStateSet: self._on_trading_state,
             RunStopped: self._on_run_stopped,
+            VenueSessionSet: self._on_session,
+            ReconciliationRecorded: self._on_reconciliation,
         }
 
-    def _add(self, moment: Moment, severity: str, title: str, text: str, account_id: str | None) -> None:
-        alert = _Alert(moment.seq, moment.now, severity, title, text, account_id)
+    def _add(
+        self, moment: Moment, severity: str, title: str, text: str, account_id: str | None, link: str = ""
+    ) -> None:
+        alert = _Alert(moment.seq, moment.now, severity, title, text, account_id, link)
         self._alerts.append(alert)
         if len(self._alerts) >= 2 * self._alerts_max:
             del self._alerts[: self._alerts_max]
@@ -135,20 +153,22 @@ class Alerts:
     def _on_rejected(self, moment: Moment, event: OrderRejected) -> None:
         order = self._oms.orders[event.order_id]
         text = f"order {event.order_id} in {order.instrument_id}: {event.text}"
-        self._add(moment, WARNING, "Order rejected", text, order.account_id)
+        self._add(moment, WARNING, "Order rejected", text, order.account_id, _order_link(event.order_id))
 
     def _on_cancel_rejected(self, moment: Moment, event: CancelRejected) -> None:
         title = "Replace rejected" if event.was_replace else "Cancel rejected"
         account_id = self._oms.orders[event.order_id].account_id
-        self._add(moment, WARNING, title, f"order {event.order_id}: {event.text}", account_id)
+        text = f"order {event.order_id}: {event.text}"
+        self._add(moment, WARNING, title, text, account_id, _order_link(event.order_id))
 
     def _on_invalid(self, moment: Moment, event: InvalidTransition) -> None:
         text = f"{event.exec_type} for {event.client_order_id!r}: {event.text}"
         self._add(moment, CRITICAL, "Report makes no sense", text, event.account_id)
 
     def _on_alarm(self, moment: Moment, event: AlarmRaised) -> None:
-        title = event.kind.value.replace("_", " ").capitalize()
-        self._add(moment, CRITICAL, title, event.text, event.account_id or None)
+        text = f"order {event.order_id}: {event.text}" if event.order_id else event.text
+        link = _order_link(event.order_id)
+        self._add(moment, CRITICAL, _ALARMS[event.kind], text, event.account_id or None, link)
 
     def _on_unknown(self, moment: Moment, event: OrderUnknown) -> None:
         self._about_order(moment, event.order_id, "Outcome unknown", event.text)
@@ -160,20 +180,15 @@ class Alerts:
         text = f"{event.exec_type}: {event.text}".removesuffix(": ")
         self._about_order(moment, event.order_id, "Order not matched", text)
 
-    def _on_venue(self, moment: Moment, event: VenueSessionSet) -> None:
-        title = f"Venue {event.state.value.lower()}"
-        self._add(moment, _OF_SESSION[event.state], title, f"{event.venue}: {event.text}", None)
-
     def _about_order(self, moment: Moment, order_id: int, title: str, text: str) -> None:
         order = self._oms.orders[order_id]
-        self._add(
-            moment, WARNING, title, f"order {order_id} in {order.instrument_id}: {text}", order.account_id
-        )
+        text = f"order {order_id} in {order.instrument_id}: {text}"
+        self._add(moment, WARNING, title, text, order.account_id, _order_link(order_id))
 
     def _on_adjusted(self, moment: Moment, event: PositionAdjusted) -> None:
         amount = event.quantity or decode_money(event.cash)
         text = f"{format_raw(amount)} {event.commodity} by {event.trader_id}: {event.text}"
-        self._add(moment, WARNING, "Position adjusted", text, event.account_id)
+        self._add(moment, WARNING, "Position adjusted", text, event.account_id, _RECONCILIATION)
 
     def _on_command_denied(self, moment: Moment, event: CommandDenied) -> None:
         command = moment.command
@@ -194,20 +209,48 @@ class Alerts:
         severity, title = _OF_STATE[event.state]
         where = f"{event.scope} {event.target}".strip()
         account_id = self._account_of(event.scope, event.target)
-        self._add(moment, severity, title, f"{where} by {event.trader_id}: {event.text}", account_id)
+        text = f"{where} by {event.trader_id}: {event.text}"
+        self._add(moment, severity, title, text, account_id, _STATES)
 
     def _on_run_stopped(self, moment: Moment, event: RunStopped) -> None:
         account_id = self._account_of_run(event.run_id)
         if account_id is not None and event.text.startswith(FAILED):
             text = event.text.removeprefix(FAILED)
-            self._add(moment, CRITICAL, "Strategy failed", f"{event.run_id}: {text}", account_id)
+            link = f"/strategies/running/{event.run_id}"
+            self._add(moment, CRITICAL, "Strategy failed", f"{event.run_id}: {text}", account_id, link)
+
+    def _on_session(self, moment: Moment, event: VenueSessionSet) -> None:
+        """What a session says once more is no news."""
+        before, self._sessions[event.venue] = self._sessions.get(event.venue), (event.state, event.text)
+        if before == (event.state, event.text):
+            return
+        severity, title = _OF_SESSION[event.state]
+        why = f": {event.text}" if event.text else ""
+        what = "new orders go out" if event.state is VenueSessionState.READY else "only cancels go out"
+        self._add(moment, severity, title, f"{event.venue}, {what}{why}", None, _VENUES)
+
+    def _on_reconciliation(self, moment: Moment, event: ReconciliationRecorded) -> None:
+        """Each account with lines to decide has an alert of its own; the numbers of others are not shown."""
+        if event.is_converged:
+            return
+        waiting: dict[str, int] = {}
+        for each in event.differences:
+            if not each.action:
+                waiting[each.account_id] = waiting.get(each.account_id, 0) + 1
+        for account_id, count in sorted(waiting.items()):
+            lines = "1 line differs" if count == 1 else f"{count} lines differ"
+            text = f"{event.venue}, account {account_id}: {lines} and wait for a decision"
+            self._add(moment, CRITICAL, "Books differ from the venue's", text, account_id, _RECONCILIATION)
+        if not waiting:
+            text = f"{event.venue}: nothing is left to decide, and after {event.passes} passes it still moves"
+            self._add(moment, CRITICAL, "Books not squared", text, None, _RECONCILIATION)
 
     # ---------------------------------------------------------------------------------------- questions
 
     def _view(self, alert: _Alert) -> AlertView:
         return AlertView(
             alert.seq, format_ts(alert.now), format_time(self._wall.at(alert.seq)), alert.severity,
-            alert.title, alert.text, alert.account_id,
+            alert.title, alert.text, alert.account_id, alert.link,
         )  # fmt: skip
 
     def page(
@@ -226,3 +269,8 @@ class Alerts:
 
 def _is_seen(alert: _Alert, accounts: frozenset[str] | None) -> bool:
     return accounts is None or alert.account_id is None or alert.account_id in accounts
+
+
+def _order_link(order_id: int) -> str:
+    """Where the life of an order is shown; nowhere for a report that belongs to none."""
+    return f"/trade?order={order_id}" if order_id else ""

@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 
 from trade2026.application.read_models.accounts import narrowed
 from trade2026.application.read_models.event_log import EventLog, EventQuery
+from trade2026.application.read_models.halt_ladder import RungView
 from trade2026.application.read_models.instrument_views import InstrumentView, instrument_view
 from trade2026.application.read_models.market import MarketView
 from trade2026.application.read_models.order_life import OrderLife
@@ -15,7 +16,8 @@ from trade2026.application.read_models.projections import Projections
 from trade2026.application.read_models.tail import JournalTail, Spawn, TailState
 from trade2026.application.read_models.topics import RING, Callback, Topic, TopicReplay
 from trade2026.application.read_models.trading_states import TradingStateRow
-from trade2026.application.read_models.venues import VenueView
+from trade2026.application.read_models.unknown import UnknownView
+from trade2026.application.read_models.venues import DifferenceRow, ReconciliationRow, VenueView
 from trade2026.application.read_models.views import (
     AccountView,
     AlertView,
@@ -284,6 +286,22 @@ class ReadModels:
     def venues(self, accounts: Accounts) -> Page[VenueView]:
         """Venues with a session, by name: how far each is trusted, and how it last compared."""
         return self._whole(self._all.venues.venues(accounts))
+
+    def differences(self, accounts: Accounts) -> Page[DifferenceRow]:
+        """Lines of the last comparison with each venue; what a person must decide comes first."""
+        return self._whole(self._all.venues.differences(accounts))
+
+    def reconciliations(self, accounts: Accounts) -> Page[ReconciliationRow]:
+        """The last comparisons with every venue, the newest first."""
+        return self._whole(self._all.venues.reconciliations(accounts))
+
+    def unknown_outcomes(self, accounts: Accounts) -> Page[UnknownView]:
+        """Requests that a venue has not answered, the oldest first."""
+        return self._whole(self._all.unknown.rows(accounts))
+
+    def halt_ladder(self, accounts: Accounts) -> Page[RungView]:
+        """Scopes from the widest to the narrowest, with what is halted and what is still open in it."""
+        return self._whole(self._all.ladder.rungs(accounts))
 
     def instruments(self) -> Page[InstrumentView]:
         """Registered instruments, by id."""

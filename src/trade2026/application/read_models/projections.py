@@ -8,12 +8,14 @@ from trade2026.application.read_models.alerts import Alerts
 from trade2026.application.read_models.columns import WallClock
 from trade2026.application.read_models.equity import EquitySeries
 from trade2026.application.read_models.executions import Executions
+from trade2026.application.read_models.halt_ladder import HaltLadder
 from trade2026.application.read_models.moment import Handlers, Moment
 from trade2026.application.read_models.order_lives import OrderLives
 from trade2026.application.read_models.orders import Orders
 from trade2026.application.read_models.strategy_runs import StrategyRuns
 from trade2026.application.read_models.topics import RING, Topics
 from trade2026.application.read_models.trading_states import TradingStates
+from trade2026.application.read_models.unknown import UnknownOutcomes
 from trade2026.application.read_models.venues import Venues
 from trade2026.application.read_models.worth import Prices
 from trade2026.model.events import ClockRecorded, OrdersRecalled, OrdersRetired
@@ -52,7 +54,9 @@ class Projections:
         self.equity = EquitySeries(self.core, mark_max_age_ns)
         self.runs = StrategyRuns(engines.oms, self.topics, self.wall)
         self.trading_states = TradingStates(self.topics, self.wall, self.runs.account_of)
-        self.venues = Venues(self.wall)
+        self.unknown = UnknownOutcomes(engines.oms, engines.risk, self.topics, self.wall)
+        self.venues = Venues(self.topics, self.wall, self.unknown.rows)
+        self.ladder = HaltLadder(self.core, self.trading_states, self.runs)
         self.alerts = Alerts(
             engines.oms, self.topics, self.wall, self.trading_states.account_of, self.runs.account_of
         )
@@ -63,7 +67,7 @@ class Projections:
                 each.handlers()
                 for each in (
                     self.executions, self.orders, self.lives, self.accounts, self.equity, self.runs,
-                    self.trading_states, self.alerts, self.venues,
+                    self.trading_states, self.alerts, self.unknown, self.venues,
                 )
             ),
         )  # fmt: skip

@@ -29,6 +29,7 @@ class Topic(StrEnum):
     ACCOUNTS = "accounts"
     TRADING_STATE = "trading-state"
     STRATEGY_RUNS = "strategy-runs"
+    VENUES = "venues"
 
 
 LOSSLESS: Final = (Topic.ORDERS, Topic.FILLS, Topic.ALERTS)

@@ -274,7 +274,10 @@ class EventView(msgspec.Struct, frozen=True):
 
 
 class AlertView(msgspec.Struct, frozen=True):
-    """Something a person should know; `severity` is INFO, WARNING or CRITICAL."""
+    """Something a person should know; `severity` is INFO, WARNING or CRITICAL.
+
+    `link` is the address of the page that shows more, below where the desk is; "" for none.
+    """
 
     seq: int
     ts: str
@@ -283,6 +286,7 @@ class AlertView(msgspec.Struct, frozen=True):
     title: str
     text: str
     account_id: str | None
+    link: str
 
 
 class RunPosition(msgspec.Struct, frozen=True):

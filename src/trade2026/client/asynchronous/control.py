@@ -3,12 +3,14 @@
 from typing import Final
 
 from trade2026.client.asynchronous.line import AsyncLine
-from trade2026.client.call import decoder, get, post
+from trade2026.client.call import decoder, get, post, rows_decoder
 from trade2026.client.results.orders import Canceled, Resumed
-from trade2026.client.results.trading_state import TradingStates
+from trade2026.client.results.trading_state import Rung, TradingStates
+from trade2026.client.rows import Rows
 from trade2026.model.enums import Scope
 
 _STATES: Final = decoder(TradingStates)
+_LADDER: Final = rows_decoder(Rung)
 _HALTED: Final = decoder(Canceled)
 _RESUMED: Final = decoder(Resumed)
 
@@ -19,6 +21,10 @@ class AsyncControl(AsyncLine):
     async def trading_state(self) -> TradingStates:
         """Where trading is halted or reduced, since when, by whom and why."""
         return await self._send(get(_STATES, "/trading-state"))
+
+    async def halt_ladder(self) -> Rows[Rung]:
+        """Scopes, the widest first: what is halted in each, and which orders of it are still open."""
+        return await self._send(get(_LADDER, "/trading-state/ladder"))
 
     async def halt(
         self, reason: str, *, scope: Scope | str = Scope.GLOBAL, target: str = "", key: str | None = None

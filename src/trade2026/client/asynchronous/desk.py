@@ -7,12 +7,13 @@ import msgspec
 
 from trade2026.client.asynchronous.line import AsyncLine
 from trade2026.client.call import PREFIX, Call, decoder, get, nothing, post, rows_decoder, segment, text
-from trade2026.client.results.desk import Event, Health, Me, NewUser, Services, User
+from trade2026.client.results.desk import Alert, Event, Health, Me, NewUser, Services, User
 from trade2026.client.rows import Rows
 
 _HEALTH: Final = decoder(Health)
 _ME: Final = decoder(Me)
 _SERVICES: Final = decoder(Services)
+_ALERTS: Final = rows_decoder(Alert)
 _EVENTS: Final = rows_decoder(Event)
 _USER: Final = decoder(User)
 _USERS: Final = rows_decoder(User)
@@ -73,6 +74,10 @@ class AsyncDesk(AsyncLine):
             "oldest_first": oldest_first or None, "limit": 1000,
         }  # fmt: skip
         return self._each(lambda cursor: get(_EVENTS, "/events", {**query, "cursor": cursor}))
+
+    async def alerts(self, *, limit: int = 100, cursor: str | None = None) -> Rows[Alert]:
+        """What a person should know, newest first."""
+        return await self._send(get(_ALERTS, "/alerts", {"limit": limit, "cursor": cursor}))
 
     async def users(self) -> Rows[User]:
         """Users by name; for admins."""

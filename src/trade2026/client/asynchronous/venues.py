@@ -4,10 +4,13 @@ from typing import Final
 
 from trade2026.client.asynchronous.line import AsyncLine
 from trade2026.client.call import decoder, get, post, rows_decoder, segment
-from trade2026.client.results.venues import Taken, VenueRow
+from trade2026.client.results.venues import DifferenceRow, ReconciliationRow, Taken, UnknownOutcome, VenueRow
 from trade2026.client.rows import Rows
 
 _VENUES: Final = rows_decoder(VenueRow)
+_DIFFERENCES: Final = rows_decoder(DifferenceRow)
+_RECONCILIATIONS: Final = rows_decoder(ReconciliationRow)
+_UNKNOWN: Final = rows_decoder(UnknownOutcome)
 _TAKEN: Final = decoder(Taken)
 
 
@@ -17,6 +20,18 @@ class AsyncVenues(AsyncLine):
     async def venues(self) -> Rows[VenueRow]:
         """Venues with a session: their state, why, and how their books last compared with ours."""
         return await self._send(get(_VENUES, "/venues"))
+
+    async def differences(self) -> Rows[DifferenceRow]:
+        """Ours against the venue's, line by line, of the last comparison with each; undecided ones first."""
+        return await self._send(get(_DIFFERENCES, "/reconciliations/differences"))
+
+    async def reconciliations(self) -> Rows[ReconciliationRow]:
+        """The last comparisons with every venue, newest first; older ones are in the events."""
+        return await self._send(get(_RECONCILIATIONS, "/reconciliations"))
+
+    async def unknown_outcomes(self) -> Rows[UnknownOutcome]:
+        """Requests that a venue has not answered, oldest first; what they could lead to stays reserved."""
+        return await self._send(get(_UNKNOWN, "/unknown-outcomes"))
 
     async def reconcile(self, venue: str, reason: str) -> Taken:
         """Have the venue's books compared with ours now; nothing new is sent there until they agree."""
@@ -28,6 +43,11 @@ class AsyncVenues(AsyncLine):
         """Take the venue's word for a difference of its last reconciliation; `reason` in ten characters.
 
         `kind` is EXECUTION, POSITION or BALANCE, `name` the difference's.
+
+        Raises
+        ------
+        NotAllowed
+            The login is too old: `login()` first, or the role is too low.
         """
         body = {"account_id": account_id, "kind": kind, "name": name, "reason": reason}
         return await self._send(post(_TAKEN, f"/venues/{segment(venue)}/accept", body))

@@ -15,6 +15,7 @@ from trade2026.client.results.orders import Fill, Order
 from trade2026.client.results.portfolio import Account, Position
 from trade2026.client.results.strategies import StrategyRun
 from trade2026.client.results.trading_state import TradingStateRow
+from trade2026.client.results.venues import VenueState
 from trade2026.client.values import decode_value
 from trade2026.primitives.errors import IntegrityError
 
@@ -33,6 +34,7 @@ ROW_TYPES: Final[Mapping[str, type[msgspec.Struct]]] = {
     "services": Service,
     "strategy-runs": StrategyRun,
     "jobs": Job,
+    "venues": VenueState,
 }
 """What a row of each topic of rows is; `quotes` and `bars` are columns."""
 

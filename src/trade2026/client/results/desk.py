@@ -52,7 +52,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a person should know; `severity` is INFO, WARNING or CRITICAL."""
+    """Something a person should know; `severity` is INFO, WARNING or CRITICAL.
+
+    `link` is the address of the page that shows more, below where the desk is; "" for none.
+    """
 
     seq: int
     ts: Timestamp
@@ -61,6 +64,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     text: str
     account_id: str | None
+    link: str
 
 
 class UserShort(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,25 @@ class TradingStateRow(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Rung(msgspec.Struct, frozen=True, kw_only=True):
+    """One scope and the orders of it that are not over; counts are of orders.
+
+    `venue_word` is CONFIRMED once a halt has left nothing open, OUTSTANDING while it has, None without one.
+    """
+
+    scope: Scope
+    target: str
+    state: TradingState
+    since: Timestamp | None
+    wall: Timestamp | None
+    by: str
+    text: str
+    open_orders: int
+    cancels_pending: int
+    unknown: int
+    venue_word: str | None
+
+
 class TradingStates(msgspec.Struct, frozen=True, kw_only=True):
     """All scopes, GLOBAL first; `halted` says whether everything is; `can_resume_at` ends the cool-down."""
 

@@ -6,13 +6,14 @@ from typing import Final
 import msgspec
 
 from trade2026.client.call import PREFIX, Call, decoder, get, nothing, post, rows_decoder, segment, text
-from trade2026.client.results.desk import Event, Health, Me, NewUser, Services, User
+from trade2026.client.results.desk import Alert, Event, Health, Me, NewUser, Services, User
 from trade2026.client.rows import Rows
 from trade2026.client.synchronous.line import Line
 
 _HEALTH: Final = decoder(Health)
 _ME: Final = decoder(Me)
 _SERVICES: Final = decoder(Services)
+_ALERTS: Final = rows_decoder(Alert)
 _EVENTS: Final = rows_decoder(Event)
 _USER: Final = decoder(User)
 _USERS: Final = rows_decoder(User)
@@ -71,6 +72,10 @@ class Desk(Line):
             "oldest_first": oldest_first or None, "limit": 1000,
         }  # fmt: skip
         return self._each(lambda cursor: get(_EVENTS, "/events", {**query, "cursor": cursor}))
+
+    def alerts(self, *, limit: int = 100, cursor: str | None = None) -> Rows[Alert]:
+        """What a person should know, newest first."""
+        return self._send(get(_ALERTS, "/alerts", {"limit": limit, "cursor": cursor}))
 
     def users(self) -> Rows[User]:
         """Users by name; for admins."""

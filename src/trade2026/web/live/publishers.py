@@ -26,7 +26,7 @@ from trade2026.web.routes.strategies import from_status, merged
 _log: Final = logging.getLogger(__name__)
 
 _LOSSLESS: Final = (Topic.ORDERS, Topic.FILLS, Topic.ALERTS)
-_KEYED: Final = (Topic.POSITIONS, Topic.ACCOUNTS, Topic.TRADING_STATE, Topic.STRATEGY_RUNS)
+_KEYED: Final = (Topic.POSITIONS, Topic.ACCOUNTS, Topic.TRADING_STATE, Topic.STRATEGY_RUNS, Topic.VENUES)
 _STATE_HZ: Final = 4.0
 _REVALUE_HZ: Final = 1.0
 _ALL_ROWS: Final = 1_000_000

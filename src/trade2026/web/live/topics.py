@@ -90,4 +90,5 @@ TOPICS: Final = (
     _state("services"),
     _state("strategy-runs", "run_id"),
     _state("jobs", "job_id"),
+    _state("venues", "venue"),
 )

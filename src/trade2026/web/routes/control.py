@@ -11,11 +11,13 @@ from fastapi import Response
 from pydantic import Field
 
 from trade2026.application.local_halt import cancels_of
+from trade2026.application.read_models.halt_ladder import RungView
+from trade2026.application.read_models.paging import Page
 from trade2026.application.read_models.views import TradingStateView
 from trade2026.model.enums import Scope, TradingState
 from trade2026.ports.core_link import SetTradingStateIntent
 from trade2026.primitives.time import SECOND_NS, format_ns
-from trade2026.web.access import may_see, visible
+from trade2026.web.access import check_fresh, may_see, visible
 from trade2026.web.api import Routes, Said, reply, reply_as_of
 from trade2026.web.context import Caller, Here, This, WebContext
 from trade2026.web.errors import ProblemRaised, invalid, not_found, try_again_after
@@ -98,6 +100,23 @@ async def get_trading_state(here: Here, caller: Caller, _: NoQuery) -> Response:
 
 
 @ROUTES.add(
+    "GET",
+    "/trading-state/ladder",
+    VIEWER,
+    Said("Scopes, the widest first.", Page[RungView], examples.listing(examples.RUNG)),
+)
+async def get_ladder(here: Here, caller: Caller, _: NoQuery) -> Response:
+    """List scopes from everything down to instruments: what is halted, and which orders are still open.
+
+    Everything, every venue and account, strategies that run, and whatever else is not active or has open
+    orders. A halt is confirmed by the venue when none of its scope is left.
+    """
+    await here.catch_up()
+    page = here.services.read_models.halt_ladder(visible(caller))
+    return reply_as_of(page.as_of_seq, page)
+
+
+@ROUTES.add(
     "POST",
     "/halt",
     TRADER,
@@ -158,7 +177,7 @@ async def resume_trading(here: Here, caller: Caller, body: Resume, _: NoQuery) -
             "reason", f"reason must have {REASON_LENGTH_MIN} characters", reason, "say what was done"
         )
     _check_target(caller, scope, body.target)
-    _check_fresh(here, caller)
+    check_fresh(here, caller, "resuming")
     await here.catch_up()
     _check_cool_down(here, scope, body.target)
     intent = SetTradingStateIntent(
@@ -169,17 +188,6 @@ async def resume_trading(here: Here, caller: Caller, body: Resume, _: NoQuery) -
     if problem is not None:
         raise problem
     return reply(Resumed(answer.seq), 202)
-
-
-def _check_fresh(context: WebContext, caller: Principal) -> None:
-    limit = context.services.settings.login_age_seconds
-    age = (context.services.clock.now_ns() - caller.auth_time) // SECOND_NS
-    if age > limit:
-        raise ProblemRaised(
-            "fresh-login-needed",
-            f"resuming needs a login of the last {limit} s, yours was {age} s ago",
-            remedy="log in again, then resume",
-        )
 
 
 def _check_cool_down(context: WebContext, scope: Scope, target: str) -> None:

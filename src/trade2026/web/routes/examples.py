@@ -113,8 +113,38 @@ STATE: Final[dict[str, Any]] = {
     "seq": 160, "scope": "GLOBAL", "target": "", "state": "HALTED", "since": TS, "wall": WALL,
     "by": "admin", "text": "prices look wrong",
 }  # fmt: skip
+RUNG: Final[dict[str, Any]] = {
+    "scope": "VENUE", "target": "XSIM", "state": "HALTED", "since": TS, "wall": WALL, "by": "admin",
+    "text": "prices look wrong", "open_orders": 2, "cancels_pending": 2, "unknown": 0,
+    "venue_word": "OUTSTANDING",
+}  # fmt: skip
+ALERT: Final[dict[str, Any]] = {
+    "seq": 158, "ts": TS, "wall": WALL, "severity": "CRITICAL", "title": "Venue paused",
+    "text": "XSIM, only cancels go out: 1 differences", "account_id": None, "link": "/ops/venues",
+}  # fmt: skip
+UNKNOWN: Final[dict[str, Any]] = {
+    "seq": 150, "venue": "XSIM", "order_id": 9, "account_id": "main", "instrument_id": "AAPL.XSIM",
+    "client_order_id": "first-3", "request": "ORDER", "side": "BUY", "reserved_qty": "100", "since": TS,
+    "wall": WALL, "text": "no answer within 5 s",
+}  # fmt: skip
+DIFFERENCE: Final[dict[str, Any]] = {
+    "seq": 157, "venue": "XSIM", "ts": TS, "wall": WALL, "kind": "POSITION", "account_id": "main",
+    "name": "AAPL.XSIM", "ours": "100", "venues": "90", "difference": "-10", "action": "",
+    "decision": "ACCEPT",
+}  # fmt: skip
+RECONCILIATION: Final[dict[str, Any]] = {
+    "seq": 157, "venue": "XSIM", "ts": TS, "wall": WALL, "result": "OPEN", "passes": 2, "converged": False,
+    "orders": 12, "executions": 40, "count": 1, "open": 1,
+    "differences": [
+        {
+            "kind": "POSITION", "account_id": "main", "name": "AAPL.XSIM", "ours": "100", "venues": "90",
+            "action": "",
+        }
+    ],
+}  # fmt: skip
 VENUE: Final[dict[str, Any]] = {
     "seq": 158, "venue": "XSIM", "state": "PAUSED", "text": "1 differences", "since": TS, "wall": WALL,
+    "unknown": 1, "unknown_since": TS, "unknown_wall": WALL,
     "reconciliation": {
         "seq": 157, "ts": TS, "wall": WALL, "passes": 2, "converged": False, "orders": 12, "executions": 40,
         "open": 1,

@@ -11,7 +11,7 @@ from trade2026.application.pages.registry import pages_etag, pages_json
 from trade2026.application.read_models.event_log import EventQuery
 from trade2026.application.read_models.paging import Page
 from trade2026.application.read_models.tail import TailState
-from trade2026.application.read_models.views import EventView
+from trade2026.application.read_models.views import AlertView, EventView
 from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.time import SECOND_NS, format_ns
 from trade2026.web.access import visible
@@ -154,6 +154,16 @@ async def list_events(here: Here, caller: Caller, query: Annotated[EventsQuery, 
     types = tuple(name.strip() for name in query.types.split(",") if name.strip())
     wanted = EventQuery(query.first, query.last, types, query.text, query.oldest_first, visible(caller))
     page = await here.services.read_models.events(wanted, query.limit, query.cursor)
+    return reply_as_of(page.as_of_seq, page)
+
+
+@ROUTES.add(
+    "GET", "/alerts", VIEWER, Said("Alerts, newest first.", Page[AlertView], examples.listing(examples.ALERT))
+)
+async def list_alerts(here: Here, caller: Caller, query: Annotated[Paged, Query()]) -> Response:
+    """List what a person should know, newest first, each with the page that shows more."""
+    await here.catch_up()
+    page = here.services.read_models.alerts(visible(caller), query.limit, query.cursor)
     return reply_as_of(page.as_of_seq, page)
 
 

@@ -7,10 +7,11 @@ from fastapi import Path, Response
 from pydantic import Field
 
 from trade2026.application.read_models.paging import Page
-from trade2026.application.read_models.venues import VenueView
+from trade2026.application.read_models.unknown import UnknownView
+from trade2026.application.read_models.venues import DifferenceRow, ReconciliationRow, VenueView
 from trade2026.ports.core_link import Intent
 from trade2026.ports.venue_intents import AcceptDifferenceIntent, ReconcileIntent
-from trade2026.web.access import may_see, visible
+from trade2026.web.access import check_fresh, may_see, visible
 from trade2026.web.api import Routes, Said, reply, reply_as_of
 from trade2026.web.context import Caller, Here, WebContext
 from trade2026.web.errors import not_found
@@ -60,6 +61,45 @@ async def list_venues(here: Here, caller: Caller, _: NoQuery) -> Response:
 
 
 @ROUTES.add(
+    "GET",
+    "/reconciliations",
+    VIEWER,
+    Said("Comparisons, newest first.", Page[ReconciliationRow], examples.listing(examples.RECONCILIATION)),
+)
+async def list_reconciliations(here: Here, caller: Caller, _: NoQuery) -> Response:
+    """List the last comparisons of our books with each venue's; older ones are in the events."""
+    await here.catch_up()
+    page = here.services.read_models.reconciliations(visible(caller))
+    return reply_as_of(page.as_of_seq, page)
+
+
+@ROUTES.add(
+    "GET",
+    "/reconciliations/differences",
+    VIEWER,
+    Said("Lines, undecided ones first.", Page[DifferenceRow], examples.listing(examples.DIFFERENCE)),
+)
+async def list_differences(here: Here, caller: Caller, _: NoQuery) -> Response:
+    """List ours against the venue's, line by line, of the last comparison with each venue."""
+    await here.catch_up()
+    page = here.services.read_models.differences(visible(caller))
+    return reply_as_of(page.as_of_seq, page)
+
+
+@ROUTES.add(
+    "GET",
+    "/unknown-outcomes",
+    VIEWER,
+    Said("Requests, oldest first.", Page[UnknownView], examples.listing(examples.UNKNOWN)),
+)
+async def list_unknown_outcomes(here: Here, caller: Caller, _: NoQuery) -> Response:
+    """List requests that a venue has not answered; what they could lead to stays reserved meanwhile."""
+    await here.catch_up()
+    page = here.services.read_models.unknown_outcomes(visible(caller))
+    return reply_as_of(page.as_of_seq, page)
+
+
+@ROUTES.add(
     "POST",
     "/venues/{venue}/reconcile",
     OPERATOR,
@@ -79,7 +119,7 @@ async def reconcile_venue(
     "/venues/{venue}/accept",
     OPERATOR,
     Said("Booked as the venue states it.", Taken, {"seq": 171}, 202),
-    problems=("not-found", "command-denied", "core-away", "outcome-unknown"),
+    problems=("fresh-login-needed", "not-found", "command-denied", "core-away", "outcome-unknown"),
     body_example={
         "account_id": "main",
         "kind": "POSITION",
@@ -90,7 +130,11 @@ async def reconcile_venue(
 async def accept_difference(
     here: Here, caller: Caller, venue: VenueName, body: Accept, _: NoQuery
 ) -> Response:
-    """Take the venue's word for a difference: booked against a suspense account, or the fill taken back."""
+    """Take the venue's word for a difference: booked against a suspense account, or the fill taken back.
+
+    It needs a login of the last minutes, as lifting a halt does: it changes books by a person's word.
+    """
+    check_fresh(here, caller, "accepting a difference")
     if not may_see(caller, body.account_id):
         raise not_found(f"there is no account {body.account_id!r}", field="account_id", value=body.account_id)
     return await _ask(
