@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.simulation.faults import FaultyVenue, LineFaults
 from tests.simulation.simdisk import SimDisk
+from tests.simulation.simindex import IndexMedium, SimRetiredIndex
 from tests.simulation.simloop import SimClock, SimLoop
 from tests.simulation.simstorage import SimStorage
 from tests.simulation.simvenue import Habits, Request, SimVenue
@@ -69,6 +70,7 @@ class Edge:
             self.market.cancel_everything,
         )  # fmt: skip
         self.config = config or SessionConfig()
+        self.retired = IndexMedium()
         self.notes: list[str] = []
         self.texts: list[str] = []  # Why the session changed its state, as told by the journal.
         self.lives = 0
@@ -108,9 +110,10 @@ class Life:
         self.tasks: list[asyncio.Task[None]] = []
         self.storage = SimStorage(edge.disk, "desk")
         self.journal = Journal.open(self.storage, CONFIG, KEY)
-        self.core = recover(self.journal, self.storage, SnapshotStore(self.storage)).core
+        index = SimRetiredIndex(edge.retired)
+        self.core = recover(self.journal, self.storage, SnapshotStore(self.storage), index).core
         router = Router(Environment.SIM)
-        self.sequencer = Told(Sequencer(self.core, self.journal, router), self.spawn)
+        self.sequencer = Told(Sequencer(self.core, self.journal, router, index), self.spawn)
         self.sequencer.texts = edge.texts
         edge.line.attach(loop, SimClock(loop, edge.origin_ns).now_ns)
         self.session = VenueSession(

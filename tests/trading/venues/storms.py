@@ -9,7 +9,12 @@ from tests.simulation.faults import LineFaults
 from tests.simulation.simvenue import Habits
 from tests.trading.venues.edge import READY, TERMS, Edge, Life, cancel, replace, submit
 from trade2026.ledger.snapshot import encode_state as ledger_bytes
+from trade2026.model.commands import RetireOrders
 from trade2026.model.events import OrderApproved
+from trade2026.model.instructions import OrderInstructions
+from trade2026.oms.state import Working
+from trade2026.primitives.fixed_point import UNIT
+from trade2026.trading.reconciliation import is_outstanding
 
 BUSY = Habits(silent=0.3, rejects=0.05, unsolicited=0.05)
 
@@ -22,9 +27,10 @@ async def trade(life: Life, count: int, pause_s: float = 0.01) -> list[str]:
         life.edge.number += 1
         name = f"o{life.edge.number}"
         account_id = chance.choice(("margin", "margin", "cash"))
-        events = await life.do(
-            submit(name, life.clock.now_ns(), lots=chance.randint(1, 9), account_id=account_id)
-        )
+        command = submit(name, life.clock.now_ns(), lots=chance.randint(1, 9), account_id=account_id)
+        if chance.random() < 0.2:  # The core sends it in parts.
+            command = msgspec.structs.replace(command, instructions=OrderInstructions(display_qty=2 * UNIT))
+        events = await life.do(command)
         if type(events[0]) is OrderApproved:
             approved.append(events[0])
             names.append(name)
@@ -37,19 +43,29 @@ async def trade(life: Life, count: int, pause_s: float = 0.01) -> list[str]:
             await life.do(
                 replace(f"r{name}", order.order_id, life.clock.now_ns(), lots=chance.randint(1, 12))
             )
+        if chance.random() < 0.05:
+            closed = [
+                each.order_id for each in life.core.engines.oms.orders.values() if not is_outstanding(each)
+            ]
+            await life.do(RetireOrders(life.clock.now_ns(), tuple(closed), ()))
         await asyncio.sleep(pause_s * chance.random())
     return names
 
 
 def check_nothing_is_open_twice(life: Life) -> None:
-    """What is open at the venue is open here, under the same id, and nothing else is."""
-    theirs = sorted((each.account_id, each.ids[0]) for each in life.edge.market.exchange.open_orders())
+    """What is open at the venue is open here, and nothing else is at the venue; no order is there twice."""
     oms = life.core.engines.oms
-    ours = []
-    for account_id, account in oms.accounts.items():
-        names = {request.order_id: name for name, request in reversed(account.requests.items())}
-        ours += [(account_id, names[order_id]) for order_id in account.open_orders]
-    assert sorted(ours) == theirs
+    theirs = sorted(
+        (order.account_id, oms.accounts[order.account_id].requests[order.client_order_id].order_id)
+        for order in life.edge.market.exchange.open_orders()
+    )
+    ours = sorted(
+        (account_id, order_id)
+        for account_id, account in oms.accounts.items()
+        for order_id in account.open_orders
+        if oms.orders[order_id].working is not Working.HELD
+    )
+    assert ours == theirs
 
 
 async def settle(life: Life) -> None:

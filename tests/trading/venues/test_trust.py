@@ -11,15 +11,16 @@ from tests.simulation.simloop import SimLoop, run
 from tests.simulation.simvenue import Habits
 from tests.trading.venues.edge import NOW, READY, SECOND, TERMS, Edge, Life, cancel, submit
 from tests.trading.venues.storms import state_of
-from trade2026.model.commands import SetTradingState
+from trade2026.model.commands import RecordMarks, SetTradingState, TransferCash
+from trade2026.model.commands.desk import Mark
 from trade2026.model.enums import ExecType, OrderStatus, Scope, Side, TradingState, VenueSessionState
-from trade2026.model.events import OrderRefused
+from trade2026.model.events import OrderApproved, OrderRefused
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.state import EXTERNAL
 from trade2026.oms.status import order_status
 from trade2026.ports.venue import Page, StreamState
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.fixed_point import UNIT
+from trade2026.primitives.fixed_point import UNIT, encode_money
 from trade2026.trading.venues.sane import why_unusable_report
 
 FILLING = Habits(silent=0.0, rejects=0.0, unsolicited=0.0, tail=0.0, fees=True)
@@ -58,6 +59,26 @@ def test_nothing_is_sent_before_the_books_are_squared() -> None:
         await life.stop()
 
     run(1, main)
+
+
+def test_a_start_finds_the_venue_down_whatever_was_before() -> None:
+    edge = Edge(1)
+
+    async def first(loop: SimLoop) -> None:
+        life = await edge.start(loop)
+        assert journaled(life) is DOWN
+        await life.until(READY)
+        edge.crash(life, power=False)
+
+    async def second(loop: SimLoop) -> None:
+        life = Life(edge, loop)
+        assert "SIM" not in life.core.engines.risk.venue_sessions, "READY, as the crash left it"
+        await life.open()
+        assert journaled(life) is DOWN
+        await life.stop()
+
+    run(1, first)
+    run(2, second)
 
 
 def test_a_gap_closes_the_venue_at_once_and_is_filled_by_asking() -> None:
@@ -327,3 +348,75 @@ def test_under_load_the_venue_never_has_to_say_that_it_is_too_much(seed: int) ->
         assert life.session.state is READY
 
     live(seed, edge, story)
+
+
+@pytest.mark.parametrize("instrument_id", ["AAPL.SIM", "BTCUSDT.SIM"])
+def test_a_difference_of_a_position_is_booked_at_the_last_mark(instrument_id: str) -> None:
+    edge = Edge(13)
+    instrument = edge.instruments[instrument_id]
+
+    async def story(life: Life) -> None:
+        edge.market.deposit("margin", instrument.commodity, 3 * UNIT)
+        life.session.reconcile_now("a test")
+        await life.until(PAUSED, 30)
+        assert life.session.last is not None
+        (line,) = life.session.last.differences
+        assert (line.ours, line.venues) == ("0", "3")
+        if line.kind == "POSITION":
+            with pytest.raises(InputError, match="no price yet"):
+                life.session.acceptance("margin", line.kind, line.name, "olga", "came from elsewhere")
+            marks = RecordMarks(life.clock.now_ns(), "feed", (Mark(instrument_id, 100 * UNIT, NOW),))
+            await life.do(marks)
+        command = life.session.acceptance("margin", line.kind, line.name, "olga", "came from elsewhere")
+        await life.do(command)
+        life.session.reconcile_now("accepted")
+        await life.until(READY, 30)
+        with pytest.raises(InputError, match="waiting: none"):
+            life.session.acceptance("margin", line.kind, line.name, "olga", "twice")
+        life.check_books()
+
+    live(13, edge, story)
+
+
+def test_what_has_moved_since_it_was_compared_is_not_adjusted() -> None:
+    edge = Edge(14)
+
+    async def story(life: Life) -> None:
+        edge.market.deposit("margin", "USD", 5 * UNIT)
+        life.session.reconcile_now("a test")
+        await life.until(PAUSED, 30)
+        await life.do(TransferCash(life.clock.now_ns(), "margin", "USD", encode_money(UNIT), "found"))
+        with pytest.raises(InputError, match="reconcile, then decide"):
+            life.session.acceptance("margin", "BALANCE", "USD", "olga", "a rebate")
+
+    live(14, edge, story)
+
+
+def test_an_adapter_that_breaks_ends_nothing() -> None:
+    edge = Edge(15)
+
+    async def broken() -> None:
+        raise KeyError("listenKey")
+
+    async def main(loop: SimLoop) -> None:
+        opens, edge.line.open = edge.line.open, broken  # type: ignore[method-assign]
+        life = await edge.start(loop)
+        await asyncio.sleep(3)
+        assert life.session.state is DOWN
+        edge.line.open = opens  # type: ignore[method-assign]
+        await life.until(READY)
+
+        def sends(order: OrderApproved) -> None:
+            raise TypeError("float is no decimal")
+
+        submits, edge.line.submit = edge.line.submit, sends  # type: ignore[method-assign]
+        await life.do(submit("a", life.clock.now_ns()))
+        edge.line.submit = submits  # type: ignore[method-assign]
+        await asyncio.sleep(0.1)
+        assert order_status(life.order("a")) is OrderStatus.UNKNOWN
+        assert any("TypeError" in text for text in life.session.quarantined)
+        await asyncio.sleep(20)
+        assert order_status(life.order("a")) is OrderStatus.NOT_RECEIVED
+        await life.stop()
+
+    run(15, main)

@@ -173,3 +173,24 @@ def test_what_the_stream_says_while_books_are_squared_is_kept_and_follows() -> N
         raise VenueUnreachable("the venue is away", retryable=True)
 
     run(6, main)
+
+
+def test_a_line_that_says_nothing_at_all_is_noticed_by_the_clock() -> None:
+    edge = Edge(7)
+
+    async def main(loop: SimLoop) -> None:
+        life = await edge.start(loop)
+        await life.until(READY)
+        edge.line.submit = lambda order: None  # type: ignore[method-assign]
+        began = life.loop.time()
+        await life.do(submit("lost", life.clock.now_ns()))
+        while not life.order("lost").unknown_ids:
+            await asyncio.sleep(0.05)
+            assert life.loop.time() - began < 5, "an alarm within five seconds"
+        assert order_status(life.order("lost")) is OrderStatus.UNKNOWN
+        assert life.session.state is READY, "one request in doubt closes nothing"
+        await asyncio.sleep(15)
+        assert life.order("lost").done_reason is DoneReason.NOT_RECEIVED
+        await life.stop()
+
+    run(7, main)

@@ -17,7 +17,7 @@ from trade2026.trading.halts import stopped
 from trade2026.trading.venues.budget import RateBudget
 from trade2026.trading.venues.outbox import NOT_SENT, Order, Outbox, OutboxLimits, Outgoing
 from trade2026.trading.venues.requests import Requests
-from trade2026.trading.venues.sane import named, why_unusable_report
+from trade2026.trading.venues.sane import GARBAGE, named, why_unusable_report
 
 _READY: Final = VenueSessionState.READY
 _RECONCILING: Final = VenueSessionState.RECONCILING
@@ -126,7 +126,9 @@ class Gate:
             else:
                 assert type(event) is OrderPendingReplace
                 self._venue.replace(event)
-        except OperatingError as error:  # It may have left all the same.
+        except (OperatingError, *GARBAGE) as error:  # It may have left all the same.
+            if not isinstance(error, OperatingError):
+                self.quarantine(f"sending raised {type(error).__name__}: {error}")
             self.on_failed(event.account_id, event.client_order_id, str(error))
 
     def _answer_soon(self, report: ExecutionReport) -> None:

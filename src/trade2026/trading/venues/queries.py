@@ -10,7 +10,12 @@ from trade2026.ports.venue import Holding, LiveVenue, Page, VenueOrder
 from trade2026.primitives.errors import OperatingError, RateLimited, VenueUnreachable
 from trade2026.primitives.time import SECOND_NS
 from trade2026.trading.venues.budget import Kind, RateBudget
-from trade2026.trading.venues.sane import why_unusable_holding, why_unusable_order, why_unusable_report
+from trade2026.trading.venues.sane import (
+    GARBAGE,
+    why_unusable_holding,
+    why_unusable_order,
+    why_unusable_report,
+)
 
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
@@ -121,7 +126,7 @@ class Queries:
         except TimeoutError:
             text = f"{self._venue.name} did not answer {name} within {self._timeout_s:g} s"
             raise VenueUnreachable(text, retryable=True) from None
-        except Exception as error:  # Whatever reading a strange answer may raise: it proves nothing.
+        except GARBAGE as error:
             self._quarantine(f"{name}: {type(error).__name__}: {error}")
             text = f"{self._venue.name} answered {name} with something that cannot be read: {error}"
             raise VenueUnreachable(text, retryable=True) from error

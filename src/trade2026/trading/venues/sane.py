@@ -9,8 +9,15 @@ import msgspec
 
 from trade2026.model.execution import ExecutionReport
 from trade2026.ports.venue import Holding, VenueOrder
+from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX
 from trade2026.trading.venues.truth import external_id
+
+GARBAGE: Final = (
+    InputError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError, OSError,
+    EOFError, msgspec.MsgspecError,
+)  # fmt: skip
+"""What reading a strange message may raise in an adapter: it proves nothing, and ends nothing."""
 
 _REPORT: Final = msgspec.msgpack.Decoder(ExecutionReport)
 _ORDER: Final = msgspec.msgpack.Decoder(VenueOrder)

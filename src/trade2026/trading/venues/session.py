@@ -25,6 +25,7 @@ from trade2026.trading.venues.gate import Gate
 from trade2026.trading.venues.outbox import Order
 from trade2026.trading.venues.queries import Queries
 from trade2026.trading.venues.requests import Requests, initial_requests
+from trade2026.trading.venues.sane import GARBAGE
 from trade2026.trading.venues.settling import Outcome, Settler
 from trade2026.trading.venues.skew import Skew
 from trade2026.trading.venues.words import DEFAULT_CONFIG, Draw, SessionConfig, Writer
@@ -228,12 +229,12 @@ class VenueSession:
         try:
             async with asyncio.timeout(self._config.retry_max_ns / SECOND_NS):
                 await self._venue.open()
-        except OperatingError as error:
-            gate.is_lost = True
-            return f"no line: {error}"
         except TimeoutError:
             gate.is_lost = True
             return "no line: it did not open in time"
+        except (OperatingError, *GARBAGE) as error:
+            gate.is_lost = True
+            return f"no line: {error}"
         gate.heard_at = self._clock.monotonic_ns()
         return ""
 
@@ -242,7 +243,7 @@ class VenueSession:
         try:
             async with asyncio.timeout(self._config.answer_timeout_ns / SECOND_NS):
                 await self._venue.close()
-        except (OperatingError, TimeoutError) as error:
+        except (OperatingError, *GARBAGE) as error:
             self._note(f"{self.name}: the line did not close well: {error}")
 
     async def _live(self) -> str:
