@@ -1,5 +1,6 @@
 """Orders that the core holds, from the request to the life that is told of them, on a whole desk."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,21 @@ def life(running: Running, trader: Caller, order_id: int) -> list[dict[str, Any]
     assert reply.status == 200
     steps: list[dict[str, Any]] = reply.json["items"]
     return steps
+
+
+def until(running: Running, trader: Caller, order_id: int, status: str) -> dict[str, Any]:
+    """The order once it has this status: what a venue says comes after the answer to the request."""
+
+    async def look() -> dict[str, Any]:
+        for _ in range(5_000):
+            found: dict[str, Any] = (await trader("GET", f"{ORDERS}/{order_id}")).json
+            if found["status"] == status:
+                return found
+            await asyncio.sleep(0.001)
+        raise AssertionError(f"order {order_id} is still {found['status']}")
+
+    shown: dict[str, Any] = running(look())
+    return shown
 
 
 def evidence(step: dict[str, Any]) -> dict[str, str]:
@@ -112,8 +128,9 @@ def test_a_bracket_from_entry_to_exit(running: Running, trader: Caller) -> None:
     assert {each.get("list_id") for each in made} == {None, "b-1"}
     running(running.desk.step())
     ids = [each["order_id"] for each in made]
-    filled, profit, loss = (running(trader("GET", f"{ORDERS}/{each}")).json for each in ids)
-    assert (filled["status"], profit["status"], loss["status"]) == ("FILLED", "NEW", "HELD")
+    until(running, trader, ids[0], "FILLED")
+    profit = until(running, trader, ids[1], "NEW")
+    loss = until(running, trader, ids[2], "HELD")
     assert (profit["armed_qty"], loss["armed_qty"]) == ("10", "10")
     (fill,) = [step for step in life(running, trader, ids[0]) if step["type"] == "OrderFilled"]
     assert {each["account"] for each in fill["postings"]} >= {"CASH", "COST", "POSITION"}
@@ -153,8 +170,7 @@ def test_a_bracket_that_cannot_be_read_sends_nothing(running: Running, trader: C
 def test_an_iceberg_goes_out_part_by_part(running: Running, trader: Caller) -> None:
     made = running(trader("POST", ORDERS, order("ice-1", order_qty="30", display_qty="10"))).json["order"]
     assert (made["status"], made["display_qty"]) == ("PENDING_NEW", "10")
-    shown = running(trader("GET", f"{ORDERS}/{made['order_id']}")).json
-    assert (shown["status"], shown["order_qty"]) == ("NEW", "30")
+    assert until(running, trader, made["order_id"], "NEW")["order_qty"] == "30"
     titles = [step["title"] for step in life(running, trader, made["order_id"])]
     assert titles == ["Held by the core", "Released", "Taken by the venue"]
 
