@@ -38,8 +38,9 @@ def until(running: Running, trader: Caller, order_id: int, status: str) -> dict[
     """The order once it has this status: what a venue says comes after the answer to the request."""
 
     async def look() -> dict[str, Any]:
+        found: dict[str, Any] = {}
         for _ in range(5_000):
-            found: dict[str, Any] = (await trader("GET", f"{ORDERS}/{order_id}")).json
+            found = (await trader("GET", f"{ORDERS}/{order_id}")).json
             if found["status"] == status:
                 return found
             await asyncio.sleep(0.001)

@@ -1,12 +1,11 @@
 /** Orders, fills and positions of the account, kept current by the live line. */
 import { useMutation } from "@tanstack/react-query";
-import { type KeyboardEvent, lazy, Suspense, useCallback, useRef, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { newKey, post } from "../api/client";
 import type { Fill, Instrument, Me, Order, Position } from "../api/types";
 import { useConnection } from "../feed/hooks";
 import { useDesk } from "../lib/desk";
 import { hasRole } from "../lib/roles";
-import { navigate, useSearch } from "../lib/router";
 import { Dialog } from "../ui/dialog";
 import { FormError } from "../ui/FormError";
 import { ErrorState, Loading } from "../ui/states";
@@ -18,9 +17,6 @@ import { PositionTable } from "./PositionTable";
 import { ReplaceDialog } from "./ReplaceDialog";
 import type { LiveRows } from "./useLiveRows";
 
-/** Read from the journal when it is asked for, and loaded then. */
-const OrderLife = lazy(() => import("./OrderLife"));
-
 type Tab = "working" | "orders" | "fills" | "positions";
 type BlotterProps = {
   me: Me;
@@ -28,17 +24,15 @@ type BlotterProps = {
   fills: LiveRows<Fill>;
   positions: readonly Position[];
   instruments: readonly Instrument[];
+  /** Show an order's life. */
+  onOpen: (order: Order) => void;
 };
 
-export function Blotter({ me, orders, fills, positions, instruments }: BlotterProps) {
+export function Blotter({ me, orders, fills, positions, instruments, onOpen }: BlotterProps) {
   const [tab, setTab] = useState<Tab>("orders");
   const [replacing, setReplacing] = useState<Order | null>(null);
   const [isAsking, setAsking] = useState(false);
   const line = useConnection();
-  const shown = useSearch().order;
-  const onOpen = useCallback((order: Order) => {
-    if (order.order_id !== null) navigate(null, (now) => ({ ...now, order: String(order.order_id) }));
-  }, []);
   const working = orders.rows.filter(isOpen);
   const held = positions.filter((position) => Number(position.quantity) !== 0);
   const mayTrade = hasRole(me.role, "trader");
@@ -98,15 +92,6 @@ export function Blotter({ me, orders, fills, positions, instruments }: BlotterPr
           instrument={instruments.find((item) => item.instrument_id === replacing.instrument_id)}
           onClose={() => setReplacing(null)}
         />
-      ) : null}
-      {shown ? (
-        <Suspense fallback={null}>
-          <OrderLife
-            key={shown}
-            orderId={shown}
-            onClose={() => navigate(null, (now) => ({ ...now, order: undefined }))}
-          />
-        </Suspense>
       ) : null}
       {isAsking ? <CancelAllDialog working={working} onClose={() => setAsking(false)} /> : null}
     </section>

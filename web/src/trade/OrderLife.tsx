@@ -66,8 +66,8 @@ function Head({ order }: { order: Order }) {
     <div className="life-head">
       <p>
         <SideText side={order.side} /> <strong>{formatQty(order.order_qty)}</strong> {order.instrument_id},{" "}
-        {formatWord(order.order_type).toLowerCase()} {priceWords(order, formatDecimal).toLowerCase()},{" "}
-        {order.time_in_force}, {order.account_id}
+        {order.order_type === "LIMIT" ? "limit " : ""}
+        {priceWords(order, formatDecimal).toLowerCase()}, {order.time_in_force}, {order.account_id}
       </p>
       <p>
         <span className={`status status-${toneOf(order.status)}`}>{formatWord(order.status)}</span>{" "}
@@ -79,22 +79,23 @@ function Head({ order }: { order: Order }) {
 }
 
 function Step({ step }: { step: OrderEvent }) {
+  const evidence = step.wall
+    ? [{ name: "real time", value: `${formatTime(step.wall)} UTC` }, ...step.evidence]
+    : step.evidence;
   return (
     <li className="life-step">
       <p className="life-line">
         <strong>{step.title}</strong>
         <span className="spacer" />
-        <time dateTime={step.ts} title={step.wall ? `Real time ${formatTime(step.wall)} UTC` : undefined}>
-          {formatTime(step.ts)}
-        </time>
+        <time dateTime={step.ts}>{formatTime(step.ts)}</time>
         <span className="life-seq" title="Number of the frame in the journal">
           #{step.seq}
         </span>
       </p>
       {step.text ? <p>{step.text}</p> : null}
-      {step.evidence.length > 0 ? (
+      {evidence.length > 0 ? (
         <dl className="life-evidence">
-          {step.evidence.map((item) => (
+          {evidence.map((item) => (
             <div key={item.name}>
               <dt>{item.name}</dt>
               <dd>{item.value}</dd>
@@ -107,7 +108,7 @@ function Step({ step }: { step: OrderEvent }) {
           <caption>Booked</caption>
           <tbody>
             {step.postings.map((line) => (
-              <tr key={`${line.account}-${line.commodity}`}>
+              <tr key={`${line.account}-${line.commodity}-${line.amount}`}>
                 <th scope="row">{formatWord(line.account)}</th>
                 <td>{formatDecimal(line.amount)}</td>
                 <td>{line.commodity}</td>

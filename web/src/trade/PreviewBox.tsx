@@ -44,10 +44,9 @@ export function PreviewBox({ preview, currency, digits, isWaiting, onQuantity }:
         ) : (
           <span className="badge">Asking…</span>
         )}
-        {data?.text && (data.held || (!data.accepted && data.failures.length === 0)) ? (
-          <span>{data.text}</span>
-        ) : null}
+        {data?.text && !data.accepted && data.failures.length === 0 ? <span>{data.text}</span> : null}
       </p>
+      {data?.held ? <p className="more-note">{data.text}</p> : null}
       {data && data.failures.length > 0 ? (
         <ul className="failures">
           {data.failures.map((failure) => (

@@ -109,45 +109,49 @@ export function MoreFields({ ticket, instrument, errors, lastPrice, onChange }: 
       {exits ? (
         <details className="more">
           <summary>Take profit, stop loss</summary>
-          <ExitField
-            name="takeProfit"
-            label="Take profit"
-            {...{ ticket, instrument, errors, lastPrice, onChange }}
-          />
-          <ExitField
-            name="stopLoss"
-            label="Stop loss"
-            {...{ ticket, instrument, errors, lastPrice, onChange }}
-          />
-          <p className="more-note">
-            Fills arm the exits. The core holds them: while it is down nothing protects the position.
-          </p>
+          <div className="more-fields">
+            <ExitField
+              name="takeProfit"
+              label="Take profit"
+              {...{ ticket, instrument, errors, lastPrice, onChange }}
+            />
+            <ExitField
+              name="stopLoss"
+              label="Stop loss"
+              {...{ ticket, instrument, errors, lastPrice, onChange }}
+            />
+            <p className="more-note">
+              Fills arm the exits. The core holds them: while it is down nothing protects the position.
+            </p>
+          </div>
         </details>
       ) : null}
       <details className="more">
         <summary>More terms</summary>
-        {rests ? (
-          <StepField
-            label="Shown at a time"
-            value={terms.display}
-            error={errors.display}
-            unit="all where empty"
-            onChange={(display) => onChange({ display })}
-            onStep={(count) => onChange({ display: stepBy(terms.display, instrument.lot_size, count) })}
-          />
-        ) : null}
-        {canPromise(orderType, ticket.timeInForce) ? (
+        <div className="more-fields">
+          {rests ? (
+            <StepField
+              label="Shown at a time"
+              value={terms.display}
+              error={errors.display}
+              unit="all where empty"
+              onChange={(display) => onChange({ display })}
+              onStep={(count) => onChange({ display: stepBy(terms.display, instrument.lot_size, count) })}
+            />
+          ) : null}
+          {canPromise(orderType, ticket.timeInForce) ? (
+            <Check
+              label="Post only: never take liquidity"
+              isOn={terms.postOnly}
+              onChange={(postOnly) => onChange({ postOnly })}
+            />
+          ) : null}
           <Check
-            label="Post only: never take liquidity"
-            isOn={terms.postOnly}
-            onChange={(postOnly) => onChange({ postOnly })}
+            label="Reduce only: never open a position"
+            isOn={terms.reduceOnly}
+            onChange={(reduceOnly) => onChange({ reduceOnly })}
           />
-        ) : null}
-        <Check
-          label="Reduce only: never open a position"
-          isOn={terms.reduceOnly}
-          onChange={(reduceOnly) => onChange({ reduceOnly })}
-        />
+        </div>
       </details>
     </>
   );

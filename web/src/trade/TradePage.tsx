@@ -1,11 +1,12 @@
 /** The workspace where orders are made and watched. */
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { useInstruments, useMe } from "../api/queries";
 import type { Fill, Order, Position } from "../api/types";
 import { useTopicRows } from "../feed/hooks";
 import { useDesk } from "../lib/desk";
 import { usePreferences } from "../lib/preferences";
 import { hasRole } from "../lib/roles";
+import { navigate, useSearch } from "../lib/router";
 import { useFeed } from "../shell/ContextBar";
 import { useChords } from "../shell/useKeys";
 import { Segmented } from "../ui/Segmented";
@@ -18,6 +19,9 @@ import { useLiveRows } from "./useLiveRows";
 import { Watchlist } from "./Watchlist";
 import "../styles/trade.css";
 
+/** Read from the journal when it is asked for, and loaded then. */
+const OrderLife = lazy(() => import("./OrderLife"));
+
 type Pane = "chart" | "ticket" | "blotter" | "watch";
 const PANES: { value: Pane; title: string }[] = [
   { value: "chart", title: "Chart" },
@@ -27,8 +31,18 @@ const PANES: { value: Pane; title: string }[] = [
 ];
 const NARROW = "(max-width: 760px)";
 
+/** The order whose life is shown is in the address. */
+function openLife(order: Order): void {
+  if (order.order_id !== null) navigate(null, (now) => ({ ...now, order: String(order.order_id) }));
+}
+
+function closeLife(): void {
+  navigate(null, (now) => ({ ...now, order: undefined }));
+}
+
 export function TradePage() {
   const me = useMe().data;
+  const life = useSearch().order;
   const { account, symbol, setSymbol } = useDesk();
   const instruments = useInstruments().data;
   const feed = useFeed();
@@ -90,8 +104,14 @@ export function TradePage() {
           fills={fills}
           positions={positions}
           instruments={instruments ?? []}
+          onOpen={openLife}
         />
       </div>
+      {life ? (
+        <Suspense fallback={null}>
+          <OrderLife key={life} orderId={life} onClose={closeLife} />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

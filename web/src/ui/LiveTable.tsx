@@ -113,7 +113,9 @@ export function LiveTable<T>(props: LiveTableProps<T>) {
 }
 
 function openOnEnter<T>(event: KeyboardEvent, row: T, onOpen: ((row: T) => void) | undefined): void {
-  if (event.key === "Enter" && event.target === event.currentTarget) onOpen?.(row);
+  if (event.key !== "Enter" || event.target !== event.currentTarget) return;
+  event.preventDefault(); // Else the key goes on to press what has the focus in what opens.
+  onOpen?.(row);
 }
 
 type HeadCellProps<T> = {

@@ -16,11 +16,11 @@ FILL_COLUMNS: Final = (
     Column("commission", "Commission", Format.MONEY),
     Column("realized", "Realized", Format.MONEY, signed=True),
     Column("strategy_id", "Strategy", Format.ID),
-    Column("order_id", "Order", Format.ID),
+    Column("order_id", "Order", Format.ID, link="/trade?order={order_id}"),
 )
 
 ORDER_COLUMNS: Final = (
-    Column("order_id", "Order", Format.ID),
+    Column("order_id", "Order", Format.ID, link="/trade?order={order_id}"),
     Column("created", "Created", Format.TIME),
     Column("instrument_id", "Instrument", Format.ID),
     Column("side", "Side", Format.SIDE),
@@ -28,6 +28,7 @@ ORDER_COLUMNS: Final = (
     Column("time_in_force", "Time in force", Format.ID),
     Column("order_qty", "Quantity", Format.QTY),
     Column("limit_price", "Limit", Format.PRICE),
+    Column("trigger_price", "Trigger", Format.PRICE),
     Column("cum_qty", "Filled", Format.QTY),
     Column("average_price", "Average", Format.PRICE),
     Column("status", "Status", Format.STATUS),

@@ -67,7 +67,7 @@ class Canceled(msgspec.Struct, frozen=True):
     "GET",
     "/orders",
     VIEWER,
-    Said("Orders, newest first.", Page[OrderView], examples.listing(examples.WORKING_ORDER)),
+    Said("Orders, newest first.", Page[OrderView], examples.listing(examples.HELD_ORDER)),
 )
 async def list_orders(here: Here, caller: Caller, query: Annotated[OrderQuery, Query()]) -> Response:
     """List orders, newest first, with requests that were refused or denied."""
