@@ -77,9 +77,7 @@ def test_a_stop_is_asked_for_and_held(page: Page) -> None:
     page.keyboard.press("Enter")
     row = orders(page).first
     expect(row).to_contain_text("Held")
-    expect(row.locator(".status")).to_have_attribute(
-        "title", re.compile("while the core is down")
-    )
+    expect(row.locator(".status")).to_have_attribute("title", re.compile("while the core is down"))
 
 
 def test_its_life_is_read_from_the_journal(page: Page) -> None:
