@@ -6,7 +6,7 @@ import pytest
 from tests.engine_harness import stock_desk
 from trade2026.model.commands import RecallOrders, RetireOrders
 from trade2026.model.enums import ExecType
-from trade2026.model.events import OrderRefused, OrdersRecalled, OrdersRetired
+from trade2026.model.events import OrderRefused, OrdersRecalled, OrdersRetired, ReplaceRefused
 from trade2026.oms.retire import decode_facts, execution_key, facts_of, join_facts, request_key
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.trading.core import restore
@@ -109,6 +109,17 @@ def test_a_recalled_order_leaves_again_with_what_came_since():
     assert again[0].keys == (*kept[0].keys, execution_key("A", "AAA.XNAS", "e3"))
     assert decode_facts(again[0].facts).executions["e3"].last_qty == 5 * UNIT
     assert desk.oms.retirements == 2
+
+
+def test_a_refused_replace_that_is_asked_again_leaves_once():
+    desk = stock_desk()
+    desk.submit("a")
+    for _ in range(2):
+        assert type(desk.replace("a2", 1, 100 * UNIT + 1, 9 * UNIT)) is ReplaceRefused
+    desk.report("a", ExecType.CANCELED)
+    _, kept = retire(desk, 1)
+    assert kept[0].keys == (request_key("A", "a"), request_key("A", "a2"))
+    assert desk.oms.accounts["A"].requests == {}
 
 
 def test_facts_that_are_none_are_refused():

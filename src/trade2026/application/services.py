@@ -10,6 +10,7 @@ from trade2026.application.requests import DataRequest
 from trade2026.ports.calendar import CalendarProvider
 from trade2026.ports.clock import Clock
 from trade2026.ports.feed import MarketDataSource
+from trade2026.ports.retired import RetiredIndex
 from trade2026.ports.storage import Storage
 from trade2026.ports.strategy import Strategy
 from trade2026.ports.venue import LiveVenue
@@ -117,6 +118,8 @@ class Services:
         From a seed to a generator.
     code_version : callable
         The version of the code that runs, with a digest of its source.
+    open_retired : callable
+        From the path of a folder to the index of retired orders in it.
     pause : callable
         Block for so many nanoseconds.
     live_venues : callable
@@ -134,5 +137,6 @@ class Services:
     head_key: Callable[[], bytes]
     make_random: Callable[[int], RandomSource]
     code_version: Callable[[], str]
+    open_retired: Callable[[str], RetiredIndex]
     pause: Callable[[int], None]
     live_venues: Callable[[], tuple[LiveVenue, ...]] = tuple

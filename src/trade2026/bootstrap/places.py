@@ -32,6 +32,11 @@ class Places:
         return f"{self.desk}/journal"
 
     @property
+    def index(self) -> str:
+        """The index of orders that have left memory; what is in it is in the journal too."""
+        return f"{self.desk}/index"
+
+    @property
     def state(self) -> str:
         """Users, sessions and keys."""
         return f"{self.desk}/state"

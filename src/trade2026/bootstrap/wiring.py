@@ -5,6 +5,7 @@ from functools import cache, partial
 
 from trade2026.adapters.embedded.calendars import Calendars
 from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.adapters.embedded.retired import SqliteRetiredIndex
 from trade2026.application.services import Services
 from trade2026.bootstrap.clock import SystemClock, pause
 from trade2026.bootstrap.config import Config
@@ -29,5 +30,6 @@ def make_services(config: Config) -> Services:
         head_key=cache(lambda: load_head_key(config.home)),
         make_random=random.Random,
         code_version=cache(code_version),
+        open_retired=SqliteRetiredIndex,
         pause=pause,
     )

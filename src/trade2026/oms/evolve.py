@@ -62,8 +62,10 @@ def _refused(state: OmsState, event: OrderRefused) -> None:
 
 def _replace_refused(state: OmsState, event: ReplaceRefused) -> None:
     body = (event.order_id, event.order_qty, event.limit_price, event.trigger_price)
-    state.accounts[event.account_id].requests[event.client_order_id] = Request(0, None, body, event)
-    note_request(state.orders[event.order_id], event.client_order_id)
+    requests = state.accounts[event.account_id].requests
+    if event.client_order_id not in requests:  # Else it is the first answer again.
+        note_request(state.orders[event.order_id], event.client_order_id)
+    requests[event.client_order_id] = Request(0, None, body, event)
 
 
 def _finish(state: OmsState, order: Order, reason: DoneReason) -> None:

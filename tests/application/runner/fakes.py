@@ -8,6 +8,7 @@ from typing import Any
 from tests.application.runner.stepped import SteppedCore
 from trade2026.adapters.embedded.calendars import Calendars
 from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.adapters.embedded.retired import SqliteRetiredIndex
 from trade2026.application.runner.reports import Report, encode_report
 from trade2026.application.services import Services
 from trade2026.bootstrap.data import DataFinder
@@ -25,7 +26,7 @@ def services(home: Path, clock: Any) -> Services:
         data=DataFinder(calendars), folders=DiskFolders(), open_storage=DiskStorage,
         open_private=DiskStorage,
         head_key=lambda: b"k" * 32, make_random=lambda seed: None,  # type: ignore[arg-type, return-value]
-        code_version=lambda: "test", pause=lambda span: None,
+        code_version=lambda: "test", open_retired=SqliteRetiredIndex, pause=lambda span: None,
     )  # fmt: skip
 
 

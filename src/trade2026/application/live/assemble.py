@@ -1,7 +1,7 @@
 """Puts a running desk together: recover the journal, wire venue, feed and sequencer, open for business."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from trade2026.application.live.paper import LivePaperVenue
 from trade2026.application.live.replay_feed import ReplayFeed
 from trade2026.application.live.replay_memory import recall, remember
 from trade2026.application.live.restore import restore_orders
+from trade2026.application.live.retiring import Retiring
 from trade2026.application.live.service import LiveDesk
 from trade2026.application.live.tapping import MakeWire, Tapping
 from trade2026.application.services import Services
@@ -22,6 +23,7 @@ from trade2026.model.enums import Environment
 from trade2026.model.instrument import Instrument
 from trade2026.ports.core_link import Advanced, FeedStatus, Market
 from trade2026.ports.feed import DataDescription, MarketDataSource
+from trade2026.ports.retired import RetiredIndex
 from trade2026.ports.storage import DiskFull, Storage
 from trade2026.primitives.errors import StoreUnavailable, Trade2026Error
 from trade2026.primitives.seeds import derive_seed
@@ -58,6 +60,8 @@ class RunningDesk:
     keeper: StateKeeper
     note: Callable[[str], None]
     venues: Mapping[str, VenueSession]
+    index: RetiredIndex | None
+    retiring: Retiring | None
 
     async def close(self) -> None:
         """Answer everything, keep the state, close the journal; raises the failure if there was one."""
@@ -65,9 +69,12 @@ class RunningDesk:
             for _, session in sorted(self.venues.items()):
                 await session.close()
             await self.sequencer.close()
+            _keep_index(self.index, self.journal, self.note)
             _keep_state(self.core, self.journal, self.storage, self.note)
         finally:
             await self.journal.close_async()
+            if self.index is not None:
+                self.index.close()
 
 
 async def open_desk(
@@ -81,8 +88,12 @@ async def open_desk(
     tell: Tell,
     note: Callable[[str], None],
     make_wire: MakeWire | None = None,
+    open_index: Callable[[], RetiredIndex] | None = None,
 ) -> RunningDesk:
     """Recover what was, journal what is new, and be ready for asks; the feed is not running yet.
+
+    `open_index` opens what keeps closed orders that have left memory, once the journal is ours; None for a
+    desk that keeps them all.
 
     Raises
     ------
@@ -95,17 +106,22 @@ async def open_desk(
     """
     source = services.data.open(config.data)
     journal = Journal.open(storage, journal_config, services.head_key())
+    index: RetiredIndex | None = None
     try:
-        replayed = recover(journal, storage, SnapshotStore(storage))
+        index = None if open_index is None else open_index()
+        replayed = recover(journal, storage, SnapshotStore(storage), index)
+        _keep_index(index, journal, note)
         note(f"recovered {replayed.frames} frames up to {journal.last_seq}")
         if replayed.frames > _SNAPSHOT_AFTER_FRAMES:
             _keep_state(replayed.core, journal, storage, note)
         return await _wire(
-            config, services, storage, journal, replayed.core, replayed.frames, source,
+            config, services, storage, journal, replayed.core, replayed.frames, source, index,
             pid=pid, spawn=spawn, tell=tell, note=note, make_wire=make_wire,
         )  # fmt: skip
     except BaseException:
         await journal.close_async()
+        if index is not None:
+            index.close()
         raise
 
 
@@ -117,6 +133,7 @@ async def _wire(
     core: Core,
     recovered_frames: int,
     source: MarketDataSource,
+    index: RetiredIndex | None,
     *,
     pid: int,
     spawn: Spawn,
@@ -124,16 +141,14 @@ async def _wire(
     note: Callable[[str], None],
     make_wire: MakeWire | None,
 ) -> RunningDesk:
-    data, instruments = source.describe(), source.instruments()
-    paper = paper_config(config.costs)
+    data, instruments, paper = source.describe(), source.instruments(), paper_config(config.costs)
     tapping = Tapping(make_wire, journal, pid, services.live_venues())
     lines = Lines(tapping.lines, instruments, config.accounts)
     inner, venue = _venue(services, journal, instruments, paper, data)
     router, edge = Router(Environment.PAPER), tapping.tapped(venue)
     router.connect(lines.on_paper, edge)
-    sequencer = _sequencer(core, journal, router, spawn, tell, note)
-    known = {each.instrument_id: each for each in instruments}
-    sessions = Sessions(known, services.calendars, data.bar_interval_ns)
+    sequencer = _sequencer(core, journal, router, index, spawn, tell, note)
+    sessions = Sessions(_by_id(instruments), services.calendars, data.bar_interval_ns)
     service = LiveDesk(
         core, journal, sequencer, venue, inner, edge, sessions, services.clock, services.code_version(),
         pid=pid, recovered_frames=recovered_frames, spawn=spawn, tell=tell,
@@ -141,30 +156,74 @@ async def _wire(
     feed = _feed(config, services, storage, journal, core, source, service)
     service.attach(feed)
     service.set_time(feed.now, core.engines.ledger.marks)
-    count = restore_orders(core, inner, venue, feed.now, lines.instruments)
-    note(f"restored {count} open orders at the paper venue")
+    _restore(core, inner, venue, feed.now, lines.instruments, note)
     venues = lines.open(
         core, sequencer, router, services, spawn, derive_seed(journal.last_seq, "venue", "lines"),
         now=lambda: service.now, report=service.report, note=note,
     )  # fmt: skip
     service.attach_venues(venues)
-    details = json.dumps({"kind": "desk", "data": data.name, "data_sha256": data.sha256}, sort_keys=True)
     commands = opening_commands(
         core, feed.now, config.accounts, instruments, data, fee_reserve(paper, FEE_RESERVE_BPS),
-        services.code_version(), details, tuple(venues),
+        services.code_version(), _details(data), tuple(venues),
     )  # fmt: skip
     await service.open(list(commands))
     for _, session in sorted(venues.items()):
         await session.start()
     keeper = _keeper(config, core, journal, storage, sequencer, note)
-    return RunningDesk(service, feed, core, journal, sequencer, storage, keeper, note, venues)
+    retiring = _retiring(config, core, journal, storage, sequencer, index, service, note)
+    return RunningDesk(
+        service, feed, core, journal, sequencer, storage, keeper, note, venues, index, retiring
+    )
+
+
+def _by_id(instruments: tuple[Instrument, ...]) -> dict[str, Instrument]:
+    return {each.instrument_id: each for each in instruments}
+
+
+def _restore(
+    core: Core,
+    inner: PaperVenue,
+    venue: LivePaperVenue,
+    now: int,
+    elsewhere: Collection[str],
+    note: Callable[[str], None],
+) -> None:
+    count = restore_orders(core, inner, venue, now, elsewhere)
+    note(f"restored {count} open orders at the paper venue")
+
+
+def _details(data: DataDescription) -> str:
+    """What the desk's run says of itself."""
+    return json.dumps({"kind": "desk", "data": data.name, "data_sha256": data.sha256}, sort_keys=True)
+
+
+def _retiring(
+    config: DeskConfig,
+    core: Core,
+    journal: Journal,
+    storage: Storage,
+    sequencer: BatchingSequencer,
+    index: RetiredIndex | None,
+    service: LiveDesk,
+    note: Callable[[str], None],
+) -> Retiring | None:
+    if index is None:
+        return None
+    most = config.closed_orders_in_memory
+    return Retiring(core, journal, storage, sequencer, index, now=lambda: service.now, most=most, note=note)
 
 
 def _sequencer(
-    core: Core, journal: Journal, router: Router, spawn: Spawn, tell: Tell, note: Callable[[str], None]
+    core: Core,
+    journal: Journal,
+    router: Router,
+    index: RetiredIndex | None,
+    spawn: Spawn,
+    tell: Tell,
+    note: Callable[[str], None],
 ) -> BatchingSequencer:
     return BatchingSequencer(
-        Sequencer(core, journal, router),
+        Sequencer(core, journal, router, index),
         spawn,
         on_dropped=_say_dropped(note),
         on_durable=lambda: tell(Advanced(journal.durable_seq)),
@@ -192,6 +251,16 @@ def _keep_state(core: Core, journal: Journal, storage: Storage, note: Callable[[
         save_snapshot(core, journal, SnapshotStore(storage))
     except DiskFull as error:
         note(f"the state was not kept, and the next start takes longer: {error}")
+
+
+def _keep_index(index: RetiredIndex | None, journal: Journal, note: Callable[[str], None]) -> None:
+    """What the journal has and the index not yet; without it the next start reads that again."""
+    if index is None:
+        return
+    try:
+        index.commit(journal.durable_seq)
+    except StoreUnavailable as error:
+        note(f"the index of retired orders was not kept, and the next start takes longer: {error}")
 
 
 def _venue(

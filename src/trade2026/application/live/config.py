@@ -18,6 +18,7 @@ from trade2026.trading.journal.config import MIB, JournalConfig
 FILE: Final = "config.json"
 _COUNT = Annotated[int, msgspec.Meta(ge=0)]
 _AT_LEAST_ONE = Annotated[int, msgspec.Meta(ge=1)]
+_AT_LEAST_TWO = Annotated[int, msgspec.Meta(ge=2)]
 
 
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,7 +116,11 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole of it; every part has a default that works."""
+    """The whole of it; every part has a default that works.
+
+    With more than `closed_orders_in_memory` the older half of them goes to the index on disk; what is asked
+    about one of those is answered as before.
+    """
 
     data: DataRequest = DataRequest(names=("sp500",))
     accounts: tuple[AccountConfig, ...] = (AccountConfig(),)
@@ -123,6 +128,7 @@ class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     replay: ReplayConfig = ReplayConfig()
     journal: JournalSettings = JournalSettings()
     monitor: MonitorConfig = MonitorConfig()
+    closed_orders_in_memory: _AT_LEAST_TWO = 20_000
 
     def __post_init__(self) -> None:
         if not self.accounts:

@@ -266,7 +266,7 @@ class LiveDesk:
                 self._sequencer.post_for(make(self, intent), sender)
                 return None
             if type(intent) is PreviewIntent:
-                return Decision(self._core.decide(self._submit(intent.submit)))
+                return Decision(self._sequencer.preview(self._submit(intent.submit)))
             assert type(intent) is ReconcileIntent or type(intent) is AcceptDifferenceIntent
             return self._venues.ask(intent)
         except Trade2026Error as error:

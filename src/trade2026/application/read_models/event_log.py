@@ -13,7 +13,15 @@ from trade2026.application.read_models.tail import Checkpoints
 from trade2026.application.read_models.views import EventView, format_time, format_ts
 from trade2026.model.commands import Command
 from trade2026.model.enums import Scope
-from trade2026.model.events import AccountOpened, ClockRecorded, Event, RunStarted, RunStopped
+from trade2026.model.events import (
+    AccountOpened,
+    ClockRecorded,
+    Event,
+    OrdersRecalled,
+    OrdersRetired,
+    RunStarted,
+    RunStopped,
+)
 from trade2026.oms.state import OmsState
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import InputError
@@ -129,6 +137,8 @@ class EventLog:
         if query.types and type(event).__name__ not in query.types:
             return False
         if query.accounts is not None:
+            if isinstance(event, OrdersRetired | OrdersRecalled):
+                return False  # Of any accounts.
             account_id = self._whose(command, event)
             if account_id is not None and account_id not in query.accounts:
                 return False
@@ -154,6 +164,8 @@ class EventLog:
     def _view(self, seq: int, n: int, command: Command, event: Event) -> EventView:
         data = plain_struct(event)
         name = data.pop("type")
+        if isinstance(event, OrdersRecalled):
+            data["facts"] = f"{len(event.facts)} bytes"
         if isinstance(event, ClockRecorded):
             data["wall_ns"] = format_ts(event.wall_ns)
         return EventView(seq, n, format_ts(command.now), format_time(self._wall.at(seq)), name, data)

@@ -24,7 +24,7 @@ AT_ONCE_MAX: Final = 10_000
 
 
 class LiveContext(RunContext):
-    """`say` keeps what the strategy says."""
+    """`say` keeps what the strategy says; `seq` is the last frame of the journal that `core` has seen."""
 
     def __init__(
         self,
@@ -36,12 +36,13 @@ class LiveContext(RunContext):
         history: History,
         requests: "Requests",
         say: Callable[[int, str], None],
+        seq: int,
     ) -> None:
         super().__init__(
             core, account_id, run_id, instruments, sessions, history, requests.execute, AT_ONCE_MAX,
             execute_together=requests.execute_together,
             environment=core.engines.ledger.accounts[account_id].account.environment,
-            requests_before=requests_made(core, account_id, run_id),
+            requests_before=requests_made(core, account_id, run_id, seq),
         )  # fmt: skip
         self._say = say
 
@@ -50,15 +51,20 @@ class LiveContext(RunContext):
         self._say(self.now, writable(str(text)))
 
 
-def requests_made(core: Core, account_id: str, run_id: str) -> int:
-    """The highest number the run has given a request: ids of an earlier process are not used again."""
+def requests_made(core: Core, account_id: str, run_id: str, seq: int) -> int:
+    """The highest number the run has given a request: ids of an earlier process are not used again.
+
+    Requests that have left memory are not seen; each took a frame of the journal, so that the number of
+    frames is above all of theirs.
+    """
     prefix = f"{run_id}-"
     tails = (
         name[len(prefix) :]
         for name in core.engines.oms.accounts[account_id].requests
         if name.startswith(prefix)
     )
-    return max((int(tail) for tail in tails if tail.isdecimal()), default=0)
+    seen = max((int(tail) for tail in tails if tail.isdecimal()), default=0)
+    return max(seen, seq) if core.engines.oms.retirements else seen
 
 
 class Requests:

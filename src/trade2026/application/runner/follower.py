@@ -15,6 +15,7 @@ from trade2026.model.commands import (
     ReplaceOrder,
     ReportExecution,
     ResolveNotReceived,
+    RetireOrders,
     SubmitOrder,
     TriggerOrder,
 )
@@ -74,8 +75,8 @@ class Follower:
         """Apply everything up to an answer, but for reports of the step whose turn has not come.
 
         What is decided about one instrument commutes with reports about others and with marks at the price
-        it was decided at, so that the state comes to the same. Anything else is applied in its order, and
-        what was kept back with it.
+        it was decided at, so that the state comes to the same. What leaves memory may do so later, but not
+        before a report that closed it. Anything else is applied in its order, and what was kept back with it.
         """
         self._replica.pull(seq)
         pending = self._replica.pending
@@ -88,7 +89,7 @@ class Follower:
                 kept.append(pending.popleft())
                 touched.add(instrument_id)
                 continue
-            if kind is RecordMarks and self._later:
+            if (kind is RetireOrders and kept) or (kind is RecordMarks and self._later):
                 kept.append(pending.popleft())
                 continue
             if kept and kind is not RecordClock and (not instrument_id or instrument_id in touched):

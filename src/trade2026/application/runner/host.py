@@ -84,7 +84,7 @@ class StrategyHost:
         self._context = LiveContext(
             replica.core, account_id, run_id, instruments,
             Sessions(instruments, calendars, source.describe().bar_interval_ns), self._history,
-            Requests(line, self._follower.see), say,
+            Requests(line, self._follower.see), say, replica.seq,
         )  # fmt: skip
         self._callbacks = overridden(strategy)
         self._error: StrategyError | None = None

@@ -24,6 +24,7 @@ from trade2026.ports.wire_log import WireOpened
 from trade2026.primitives.errors import OperatingError
 
 _HEAD_PAUSE_S = 5.0
+_BLINK_S = 0.2
 _TICK_S = 1.0
 
 
@@ -58,6 +59,7 @@ class _Core:
             desk = await open_desk(
                 desk_config, self._services, storage, desk_config.journal.layout(self._identity()),
                 pid=os.getpid(), spawn=self._spawn, tell=self._tell, note=_note, make_wire=self._make_wire,
+                open_index=lambda: self._services.open_retired(places.index),
             )  # fmt: skip
             try:
                 await self._serve(desk, stop)
@@ -85,15 +87,17 @@ class _Core:
         feed = self._spawn(desk.feed.run(), "feed")
         head = self._spawn(keep_head(desk.journal, _pause), "head")
         keeper = self._spawn(desk.keeper.run(_tick), "keeper")
+        assert desk.retiring is not None, "it was opened with an index"
+        retiring = self._spawn(desk.retiring.run(_blink), "retiring")
         stopping = self._spawn(_wait(stop), "stop")
         failing = self._spawn(_failed(desk), "failure")
         tell_ready()
         try:
             await asyncio.wait({stopping, failing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (feed, head, keeper, stopping, failing):
+            for task in (feed, head, keeper, retiring, stopping, failing):
                 task.cancel()
-            await asyncio.wait({feed, head, keeper, stopping, failing})
+            await asyncio.wait({feed, head, keeper, retiring, stopping, failing})
             await self._server.aclose()
 
     def _make_wire(self, opened: WireOpened) -> FileWireLog:
@@ -137,6 +141,10 @@ async def _failed(desk: RunningDesk) -> None:
 
 async def _pause() -> None:
     await asyncio.sleep(_HEAD_PAUSE_S)
+
+
+async def _blink() -> None:
+    await asyncio.sleep(_BLINK_S)
 
 
 async def _tick() -> None:

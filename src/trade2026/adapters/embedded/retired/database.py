@@ -59,7 +59,7 @@ class RetiredDatabase:
         self._path = path
         self.is_open = False
         self._connection = self._said(
-            lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            lambda: sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         )
         self.is_open = True
         try:

@@ -56,6 +56,7 @@ class SqliteRetiredIndex:
         self._keys: dict[bytes, Entry] = {}  # Of the batches that wait, as `_orders`.
         self._orders: dict[int, Entry] = {}
         self._waiting = Lock()  # Of what waits; held for a moment.
+        self._committing = Lock()  # A whole commit, in whichever thread.
         self._using = Lock()  # Of the database; held for one statement.
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -195,17 +196,20 @@ class SqliteRetiredIndex:
 
     def close(self) -> None:
         """Keep the filter, release the file."""
-        with self._using:
-            if not self._database.is_open:
-                return
-        self._save_filter()
-        with self._using:
-            self._database.close()
+        with self._committing:  # One that is under way comes to its end.
+            if self._database.is_open:
+                self._save_filter()
+                with self._using:
+                    self._database.close()
 
     # ------------------------------------------------------------------------------ in the background
 
     def commit(self, durable_seq: int) -> None:
         """Write what waits and is durable in the journal, in one transaction."""
+        with self._committing:
+            self._commit(durable_seq)
+
+    def _commit(self, durable_seq: int) -> None:
         with self._waiting:
             taken = [batch for batch in self._batches if batch[0].seq <= durable_seq]
         if not taken:

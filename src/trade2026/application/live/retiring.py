@@ -1,0 +1,137 @@
+"""Takes closed orders out of the core's memory when there are many, and keeps the index of them on disk."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import islice
+from typing import Final, Protocol
+
+from trade2026.model.commands import RetireOrders
+from trade2026.model.events import Event, OrdersRetired
+from trade2026.oms.retire import may_retire
+from trade2026.oms.state import OmsState
+from trade2026.ports.retired import RetiredIndex
+from trade2026.ports.storage import Storage
+from trade2026.primitives.errors import OperatingError
+from trade2026.trading.core import Core
+from trade2026.trading.journal import Journal, JournalState
+
+BATCH: Final = 200
+"""Orders that one command takes out: about two milliseconds, which is what another command waits at most."""
+COMMIT_EVERY: Final = 5
+"""Batches that one commit of the index covers; it runs beside the orders."""
+
+
+class Posts(Protocol):
+    """The sequencer, as far as it is needed here."""
+
+    def post(self, command: RetireOrders) -> Awaitable[tuple[Event, ...]]:
+        """Hand a command in; its events, once they are durable."""
+        ...
+
+
+class Retiring:
+    """Lets the oldest half of what is closed go whenever there is more than `most` of it.
+
+    What goes is named in commands, so that the journal says it; what may not go the core leaves out. Refused
+    orders count as closed ones.
+
+    Parameters
+    ----------
+    now : callable
+        Trading time, UTC nanoseconds.
+    most : int
+        Closed orders that stay in memory, at least 2.
+    note : callable
+        Told, in a sentence, when the index cannot be written.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        journal: Journal,
+        storage: Storage,
+        sequencer: Posts,
+        index: RetiredIndex,
+        *,
+        now: Callable[[], int],
+        most: int,
+        note: Callable[[str], None],
+    ) -> None:
+        self._core, self._journal, self._storage = core, journal, storage
+        self._sequencer, self._index = sequencer, index
+        self._now = now
+        self._most = most
+        self._note = note
+        self._is_failing = False
+
+    async def run(self, pause: Callable[[], Awaitable[None]]) -> None:
+        """Look again after each `pause`, a fraction of a second; for a task of its own."""
+        while self._journal.state is JournalState.OPEN:
+            await pause()
+            if closed(self._core.engines.oms) > self._most or self._index.waiting:
+                await self.retire()
+
+    async def retire(self) -> int:
+        """Take out the oldest half of what is closed, if it is too much; how much went, refusals included."""
+        try:
+            await self._commit()
+            return await self._retire() if closed(self._core.engines.oms) > self._most else 0
+        except OperatingError as error:  # The next look tries again.
+            if not self._is_failing:
+                self._note(f"closed orders stay in memory for now: {error}")
+            self._is_failing = True
+            return 0
+
+    async def _retire(self) -> int:
+        gone = 0
+        for number, command in enumerate(self._commands(), start=1):
+            (event,) = await self._sequencer.post(command)
+            assert isinstance(event, OrdersRetired), event
+            gone += len(event.order_ids) + len(event.refused)
+            if number % COMMIT_EVERY == 0:
+                await self._commit()
+        await self._commit()
+        self._is_failing = False
+        return gone
+
+    def _commands(self) -> Iterator[RetireOrders]:
+        """The oldest half, in batches; orders by their numbers, which are their ages."""
+        oms = self._core.engines.oms
+        refused = [
+            (account_id, name)
+            for account_id, account in oms.accounts.items()
+            for name in islice(account.refused, (len(account.refused) + 1) // 2)
+        ]
+        left = (closed(oms) + 1) // 2 - len(refused)
+        batch: list[int] = []
+        for order_id in list(oms.orders):
+            if left <= 0:
+                break
+            order = oms.orders.get(order_id)  # It may have gone meanwhile, with its family.
+            if order is None or not may_retire(order):
+                continue
+            batch.append(order_id)
+            left -= 1
+            if len(batch) == BATCH:
+                yield RetireOrders(self._now(), tuple(batch), ())
+                batch = []
+        for start in range(0, max(len(refused), 1), BATCH):
+            some = tuple(refused[start : start + BATCH])
+            if batch or some:
+                yield RetireOrders(self._now(), tuple(batch), some)
+            batch = []
+
+    async def _commit(self) -> None:
+        """Make the index durable as far as the journal is, in the storage's second thread."""
+        if self._index.waiting:
+            durable_seq = self._journal.durable_seq
+            await self._storage.in_background(lambda: self._index.commit(durable_seq), aside=True)
+
+
+def closed(oms: OmsState) -> int:
+    """Closed orders and refusals in memory; counts accounts, not orders."""
+    accounts = oms.accounts.values()
+    return (
+        len(oms.orders)
+        - sum(len(account.open_orders) for account in accounts)
+        + sum(len(account.refused) for account in accounts)
+    )
