@@ -81,10 +81,9 @@ class MarketOrder:
     is_open: bool = True
     is_suspended: bool = False
     is_announced: bool = False
+    is_reopened: bool = False
     ended_by: ExecType = ExecType.NEW
     text: str = ""
-    entered_cum: int = 0  # What was filled, and prevented, before it last entered its book.
-    entered_prevented: int = 0
 
     @property
     def venue_order_id(self) -> str:
@@ -94,7 +93,7 @@ class MarketOrder:
     @property
     def leaves_qty(self) -> int:
         """What may still fill."""
-        return max(self.order_qty - self.cum_qty - self.prevented_qty, 0) if self.is_open else 0
+        return max(self.order_qty - self.cum_qty, 0) if self.is_open else 0
 
 
 @dataclass(slots=True)
@@ -135,11 +134,15 @@ class Exchange:
 
     # --------------------------------------------------------------------------------------------- requests
 
-    def submit(self, sent: OrderApproved) -> MarketOrder:
-        """A new order of a client; what became of it is told by reports and seen in the answer."""
+    def submit(self, sent: OrderApproved, refusal: str = "") -> MarketOrder:
+        """A new order of a client; what became of it is told by reports and seen in the answer.
+
+        With a `refusal` the market has looked at it and says no; its history has it.
+        """
         return self._place(
             sent.account_id, sent.client_order_id, sent.instrument_id, sent.side, sent.order_type,
             sent.time_in_force, sent.order_qty, sent.limit_price, sent.instructions or _PLAIN,
+            refusal=refusal,
         )  # fmt: skip
 
     def place_by_hand(
@@ -171,11 +174,13 @@ class Exchange:
             text = "unknown order" if order is None else problem or "too late"
             self._refuse_change(account_id, client_order_id, text)
             return
-        order_qty = request.order_qty - order.entered_cum - order.entered_prevented
-        if order_qty <= 0:
-            self.books[order.instrument_id].handle(CancelOpen(order.number))
-            self._replaced(order, client_order_id, order.cum_qty + order.prevented_qty, order.limit_price)
+        book = self.books[order.instrument_id]
+        if request.order_qty <= order.cum_qty:
+            book.handle(CancelOpen(order.number))
+            self._replaced(order, client_order_id, order.cum_qty, order.limit_price)
             return
+        known = book.orders[order.number]  # It counts from when the order entered it last.
+        order_qty = request.order_qty - order.cum_qty + known.cum_qty + known.prevented_qty
         command = ReplaceOpen(order.number, order_qty, request.limit_price, request.trigger_price)
         self._handle(order.instrument_id, command, client_order_id)
 
@@ -220,7 +225,7 @@ class Exchange:
             last_px=execution.report.last_px,
         )  # fmt: skip
         if order.ended_by is ExecType.TRADE:
-            order.is_open, order.ended_by = True, ExecType.NEW
+            order.is_open, order.ended_by, order.is_reopened = True, ExecType.NEW, True
         if order.is_open and not order.is_suspended:
             self.books[order.instrument_id].handle(CancelOpen(order.number))
             self._enter(order)
@@ -294,14 +299,14 @@ class Exchange:
     def _place(
         self, account_id: str, client_order_id: str, instrument_id: str, side: Side, order_type: OrderType,
         time_in_force: TimeInForce, order_qty: int, limit_price: int | None, instructions: OrderInstructions,
-        *, is_external: bool = False,
+        *, is_external: bool = False, refusal: str = "",
     ) -> MarketOrder:  # fmt: skip
         order = MarketOrder(
             self.take_number(), account_id, client_order_id, instrument_id, side, order_type, time_in_force,
             order_qty, limit_price, self.now(), instructions, [client_order_id], is_external,
         )  # fmt: skip
         before = self.by_id.get((account_id, client_order_id))
-        problem = self._duplicate(before) or self._unusable(instrument_id, order_qty, limit_price)
+        problem = self._duplicate(before) or self._unusable(instrument_id, order_qty, limit_price) or refusal
         self.orders[order.number] = order
         if problem:
             self._end(order, ExecType.REJECTED, problem)
@@ -312,7 +317,6 @@ class Exchange:
 
     def _enter(self, order: MarketOrder) -> None:
         """Put what is left of it into its book, for the first time or again."""
-        order.entered_cum, order.entered_prevented = order.cum_qty, order.prevented_qty
         more, quantity = order.instructions, order.leaves_qty
         command = PlaceOrder(
             order.number, order.account_id, order.side, order.order_type, order.time_in_force, quantity,
@@ -363,13 +367,13 @@ class Exchange:
             else:
                 self._end(order, ExecType.EXPIRED if order.is_announced else ExecType.REJECTED, event.text)
         elif type(event) is Ended:
-            order.prevented_qty = order.entered_prevented + event.prevented_qty
+            if event.reason is EndReason.SELF_TRADE:
+                order.prevented_qty = order.leaves_qty
             is_canceled = event.reason is EndReason.CANCELED
             kind = ExecType.CANCELED if is_canceled else ExecType.EXPIRED
             self._end(order, kind, event.reason.lower(), client_order_id if is_canceled else "")
         elif type(event) is TermsReplaced:
-            order_qty = event.order_qty + order.entered_cum + order.entered_prevented
-            self._replaced(order, client_order_id, order_qty, event.limit_price)
+            self._replaced(order, client_order_id, order.cum_qty + event.leaves_qty, event.limit_price)
 
     def _replaced(
         self, order: MarketOrder, client_order_id: str, order_qty: int, limit_price: int | None
@@ -386,14 +390,9 @@ class Exchange:
         """What was kept from trading is off both; who has something left is told its smaller total."""
         for number in (event.maker_id, event.taker_id):
             order = self.orders.get(number)
-            if order is None or not order.is_open:
-                continue
-            order.prevented_qty += event.quantity
-            if order.leaves_qty > 0:
-                self._say(
-                    order, ExecType.RESTATED, order_qty=order.order_qty - order.prevented_qty,
-                    text="self-trade prevention", prevented_qty=order.prevented_qty,
-                )  # fmt: skip
+            if order is not None and order.leaves_qty > event.quantity:
+                order.order_qty -= event.quantity
+                self._say(order, ExecType.RESTATED, text="self-trade prevention")
 
     def _traded(self, instrument_id: str, trade: Traded) -> None:
         for number, liquidity in (

@@ -267,14 +267,14 @@ class FaultyVenue:
                 self._say_of_stream(StreamState.GAP, "a number is missing")
             return
         self._told.append(report)
-        if report.exec_type is ExecType.NEW and self._hits(faults.stray_reject, "id that works rejected"):
-            self._deliver_later(stray_reject(report), 0.1)
         if self._hits(faults.duplicate, "report repeated"):
             self._deliver_later(self.chance.choice(self._told), faults.duplicate_s)
         if self._hits(faults.reordered, "report delayed behind others"):
             self._deliver_later(report, faults.reordered_s)
         elif self._sink is not None:
             self._sink(report)
+            if report.exec_type is ExecType.NEW and self._hits(faults.stray_reject, "id that works rejected"):
+                self._deliver_later(stray_reject(report), 0.1)
 
     def _deliver_later(self, report: ExecutionReport, within_s: float) -> None:
         life = self._life
@@ -334,7 +334,7 @@ class FaultyVenue:
 
     def _part_of(self, page: Page[ItemT]) -> Page[ItemT]:
         if page.items and self._hits(self.faults.partial_page, "partial page"):
-            return Page(page.items[: self.chance.randrange(len(page.items))], is_complete=False)
+            return Page(page.items[: len(page.items) // 2], is_complete=False)  # The new ones are missing.
         return page
 
     # --------------------------------------------------------------------------------------------- episodes

@@ -10,14 +10,15 @@ from tests.simulation.plan import Fault
 from tests.simulation.simloop import SimClock, SimLoop
 from tests.simulation.simstorage import SimStorage
 from tests.simulation.workload import INSTRUMENTS, UNROUTED, set_up
-from tests.simulation.world import World, archive_quietly, save_quietly
+from tests.simulation.world import KEY, World, archive_quietly, save_quietly
 from trade2026.ledger.postings import check_balanced
 from trade2026.model.commands import CancelOrder, Command, ReportExecution, SubmitOrder
 from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import Event
 from trade2026.model.execution import ExecutionReport
-from trade2026.oms.state import Working
+from trade2026.oms.state import Order, Working
 from trade2026.ports.storage import DiskFull
+from trade2026.ports.venue import Venue
 from trade2026.primitives.errors import OperatingError, StoreUnavailable
 from trade2026.trading import replay
 from trade2026.trading.codec import encode_record
@@ -28,11 +29,13 @@ from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer
 
 PLENTY = 1 << 40
-LARGEST_FRAME = 2_500  # Of this workload, and some.
 
 
 class Life:
-    """Desk, clients and faults on one loop."""
+    """Desk, clients and faults on one loop. `patience_s` lies between two attempts to end what is open."""
+
+    patience_s = 0.5
+    largest_frame = 2_500  # Of this workload, and some.
 
     def __init__(
         self, loop: SimLoop, world: World, storage: SimStorage, journal: Journal, core: Core
@@ -42,13 +45,12 @@ class Life:
         self.loop = loop
         self.clock = SimClock(loop, world.now_ns)
         router = Router(Environment.SIM)
-        router.connect(tuple(name for name in INSTRUMENTS if name != UNROUTED), world.venue)
         self._observe(journal)
         self.tasks: list[asyncio.Task[None]] = []
         sequencer = Sequencer(core, journal, router)
         self.desk = BatchingSequencer(sequencer, self._spawn, batch_max=self.plan.batch_max)
         world.venue.attach(loop, lambda: world.now_ns + self.clock.monotonic_ns())
-        world.venue.connect(self._report)
+        router.connect(tuple(name for name in INSTRUMENTS if name != UNROUTED), self._venue())
         self.full_bytes: int | None = None  # Journaled since the first order was refused for lack of room.
         self.healed_at = 0.0
         self.room_when_full = 0
@@ -69,7 +71,7 @@ class Life:
         append, segment_bytes = journal.append, self.plan.config.segment_bytes
 
         def observed(payload: bytes, *, reserve: bool = False) -> int:
-            assert len(payload) < LARGEST_FRAME < segment_bytes, "the workload's frames are small"
+            assert len(payload) < self.largest_frame < segment_bytes, "the workload's frames are small"
             if self.chance.random() < 0.03 and journal.last_seq:
                 self.world.hashes[journal.last_seq] = self.core.state_sha256()
             seq = append(payload, reserve=reserve)
@@ -82,6 +84,11 @@ class Life:
             return seq
 
         journal.append = observed  # type: ignore[method-assign]
+
+    def _venue(self) -> Venue:
+        """What the router sends to."""
+        self.world.venue.connect(self._report)
+        return self.world.venue
 
     # Clients.
 
@@ -134,7 +141,7 @@ class Life:
             self.room_when_full = self.journal._hard_limit - self.journal._offset
         elif type(command) is CancelOrder:
             used, kept = self.full_bytes, self.room_when_full
-            assert used + LARGEST_FRAME > kept, (
+            assert used + self.largest_frame > kept, (
                 f"a cancel was refused with {used} of {kept} bytes of the reserve used"
             )
 
@@ -148,6 +155,35 @@ class Life:
                 return
             if self.chance.random() < 0.6:
                 await asyncio.wait([answer])
+
+    def crowd(self) -> "list[asyncio.Task[None]]":
+        """Everyone who is there beside the desk."""
+        clients = [self._spawn(self.client(), f"client {number}") for number in range(self.plan.clients)]
+        return [
+            *clients, self._spawn(self.snapshots(), "snapshots"), self._spawn(self.intruder(), "intruder"),
+        ]  # fmt: skip
+
+    async def intruder(self) -> None:
+        """A second desk on the same folder, at some moment: it must be refused."""
+        await asyncio.sleep(self.chance.random() * self.plan.life_s)
+        if self.is_dead or self.journal.state is not JournalState.OPEN:
+            return
+        storage = SimStorage(self.world.disk, "intruder")
+        try:
+            Journal.open(storage, self.plan.config, KEY)
+        except OperatingError:
+            self.world.counts["second desk refused"] += 1
+            return
+        raise AssertionError("two desks have one folder")
+
+    def watchers(self) -> "list[asyncio.Task[None]]":
+        """Who looks after the desk, in peace too."""
+        return []
+
+    async def close(self) -> None:
+        """Stop as intended: everything posted is answered, the journal signed to its end."""
+        await self.desk.close()
+        await self.journal.close_async()
 
     async def snapshots(self) -> None:
         """Keep the state now and then, as a running desk does."""
@@ -192,13 +228,38 @@ class Life:
                 order = self.core.engines.oms.orders[order_id]
                 await self._done(self.world.workload.cancel(order_id, order.account_id, self.clock.now_ns()))
 
+    def is_settled(self) -> bool:
+        """Whether nothing is open any more, and nothing under way."""
+        return not self.unsettled()
+
+    def unsettled(self) -> str:
+        """What is not settled yet, in words."""
+        if self.open_orders():
+            return f"orders {self.open_orders()} are still open"
+        return "" if self.world.market.is_idle else "something is still on its way to the market or back"
+
+    def open_orders(self) -> list[int]:
+        """Numbers of the orders that are not done."""
+        accounts = self.core.engines.oms.accounts.values()
+        return sorted(order_id for account in accounts for order_id in account.open_orders)
+
+    def note_crash(self) -> None:
+        """Count where the end of this life leaves its requests."""
+        received, counts = self.world.market.received, self.world.counts
+        for order in self.core.engines.oms.orders.values():
+            if order.working is Working.SENT:
+                is_there = (order.account_id, order.client_order_id) in received
+                where = "send and acknowledgement" if is_there else "journal and send"
+                counts[f"race 18 crash between {where}"] += 1
+
     def check_unrouted(self) -> None:
         """An order that no venue trades has ended by the time the desk has stopped."""
         for account in self.core.engines.oms.accounts.values():
             for order_id in sorted(account.open_orders):
                 order = self.core.engines.oms.orders[order_id]
                 is_ours = order_id >= self.first_order_id  # An older one waits for the next reconciliation.
-                assert not is_ours or order.instrument_id != UNROUTED, f"order {order_id} waits for no venue"
+                is_sent = is_ours and order.working is not Working.HELD
+                assert not is_sent or order.instrument_id != UNROUTED, f"order {order_id} waits for no venue"
 
     def check(self) -> None:
         """What holds at any moment between two commands."""
@@ -214,18 +275,23 @@ def reconciliation(world: World, core: Core, now: int) -> list[ReportExecution]:
     """
     found = list(world.market.reports)
     for _, order in sorted(core.engines.oms.orders.items()):
-        requests = [
-            (order.pending_cancel_id, ExecType.CANCEL_REJECTED),
-            (order.pending_replace_id, ExecType.CANCEL_REJECTED),
-        ]
-        if order.working is not Working.DONE:
-            requests.append((order.client_order_id, ExecType.REJECTED))
         found += [
             ExecutionReport(order.account_id, name, kind, now, text="never received")
-            for name, kind in requests
-            if name and (order.account_id, name) not in world.market.received
+            for name, kind in requests_of(order)
+            if (order.account_id, name) not in world.market.received
         ]
     return [ReportExecution(now, report) for report in found]
+
+
+def requests_of(order: Order) -> list[tuple[str, ExecType]]:
+    """Ids of an order's requests that nobody has answered, each with the no to it."""
+    requests = [
+        (order.pending_cancel_id, ExecType.CANCEL_REJECTED),
+        (order.pending_replace_id, ExecType.CANCEL_REJECTED),
+    ]
+    if order.working is not Working.DONE:
+        requests.append((order.client_order_id, ExecType.REJECTED))
+    return [(name, kind) for name, kind in requests if name]
 
 
 async def probe(life: Life) -> None:

@@ -8,6 +8,7 @@ import random
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tests.simulation.edge_plan import Edge, draw_edge
 from tests.simulation.faults import LineFaults
 from tests.simulation.simvenue import Habits
 from trade2026.trading.journal import JournalConfig
@@ -32,6 +33,8 @@ class Fault(StrEnum):
     IMPATIENCE = "answer not awaited"
 
 
+EDGE_SHARE = 0.5
+"""Of seeds with venue sessions in front of a line that fails; the rest hammer the journal at full speed."""
 ENDS = (Fault.POWER_LOSS, Fault.POWER_LOSS_AT_OPERATION, Fault.KILL)
 
 
@@ -52,6 +55,7 @@ class Plan:
     snapshot_s: float
     latency_s: tuple[float, float]
     ends: list[Fault | None] = field(default_factory=list)
+    edge: Edge | None = None
 
     def has(self, fault: Fault) -> bool:
         """Whether this seed has it."""
@@ -63,7 +67,8 @@ def draw_plan(chance: random.Random) -> Plan:
     faults = tuple(fault for fault in Fault if chance.random() < 0.5)
     if not any(fault in ENDS for fault in faults):
         faults = (chance.choice(ENDS), *faults)
-    size = chance.choice((8, 16, 48)) * 1024
+    is_edge = chance.random() < EDGE_SHARE
+    size = (64 if is_edge else chance.choice((8, 16, 48))) * 1024  # A reconciliation may fill a long frame.
     config = JournalConfig(
         segment_bytes=size,
         preallocate=chance.random() < 0.8,
@@ -81,6 +86,9 @@ def draw_plan(chance: random.Random) -> Plan:
         reordered=0.5 if Fault.REORDERED_REPORTS in faults else 0.0,
         reordered_s=habits.delay_s * 10,
     )
+    edge = None
+    if is_edge:
+        edge, habits, line = draw_edge(chance)
     low = chance.choice((5e-5, 2e-4))
     ends = [fault for fault in faults if fault in ENDS]
     lives = chance.randint(1, 3)
@@ -93,12 +101,13 @@ def draw_plan(chance: random.Random) -> Plan:
         batch_max=chance.choice((1, 3, 512)),
         lives=lives,
         clients=chance.randint(1, 4),
-        life_s=chance.choice((0.05, 0.2, 0.4)),
-        pause_s=chance.choice((0.001, 0.004)),
-        snapshot_s=chance.choice((0.01, 0.05)),
+        life_s=chance.choice((5.0, 20.0) if is_edge else (0.05, 0.2, 0.4)),
+        pause_s=chance.choice((0.1, 0.4) if is_edge else (0.001, 0.004)),
+        snapshot_s=chance.choice((1.0, 5.0) if is_edge else (0.01, 0.05)),
         latency_s=(low, low * chance.choice((4, 20))),
         ends=[
             chance.choice([*ends, None]) if chance.random() < 0.3 else chance.choice(ends)
             for _ in range(lives)
         ],
+        edge=edge,
     )

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 
-from tests.simulation.exchange import Fill
+from tests.simulation.exchange import Fill, MarketOrder
 from trade2026.model.enums import Side
 from trade2026.model.events import CashTransferred, Event, OrderFilled
 from trade2026.model.instrument import Instrument
@@ -56,6 +56,18 @@ def check_books(core: Core, positions: Amounts, cash: Amounts) -> None:
     _same("positions", booked, positions)
     _same("risk's positions", seen, positions)
     _same("cash", held, cash)
+
+
+def check_quantities(core: Core, orders: Iterable[MarketOrder]) -> None:
+    """Each order of ours is filled as much as at the market, where it may be there in parts."""
+    filled: Counter[int] = Counter()
+    for own in orders:
+        request = core.engines.oms.accounts[own.account_id].requests.get(own.ids[0])
+        if request is not None:  # What was refused to somebody who has no account here is no order of ours.
+            filled[request.order_id] += own.cum_qty
+    for order_id, cum_qty in sorted(filled.items()):
+        booked = core.engines.oms.orders[order_id].cum_qty
+        assert booked == cum_qty, f"order {order_id} has {cum_qty} filled at the venue, and {booked} here"
 
 
 def check_quiet(core: Core) -> None:

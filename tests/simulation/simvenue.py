@@ -88,6 +88,7 @@ class SimVenue:
         self.crowd = Crowd(chance, self.exchange, self.timeline, self._delay)
         self.received: dict[Key, Request] = {}
         self.counts: Counter[str] = Counter()
+        self.may_change: Callable[[ExecutionReport], bool] = lambda report: True
         self._sink: ReportSink | None = None
         self._stream: StreamSink | None = None
         self._failed: RequestFailed | None = None
@@ -246,7 +247,7 @@ class SimVenue:
 
     def _submit(self, sent: OrderApproved) -> None:
         if self.chance.random() < self.habits.rejects:
-            self.refuse(sent, "not today")
+            self.exchange.submit(sent, refusal="not today")
             return
         if sent.instructions is not None and sent.instructions.expire_time:
             expire_time, instrument_id = sent.instructions.expire_time, sent.instrument_id
@@ -330,7 +331,8 @@ class SimVenue:
 
     def _tell(self, report: ExecutionReport) -> None:
         """Put a report on the stream: one session, in its order; without a session it reaches nobody."""
-        if report.exec_type is ExecType.TRADE and (self.habits.busts or self.habits.corrections):
+        changes = self.habits.busts or self.habits.corrections
+        if report.exec_type is ExecType.TRADE and changes and self.may_change(report):
             self._change_execution(report)
         if not self._is_open:
             self.counts["report while no stream was open"] += 1

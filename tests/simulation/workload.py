@@ -27,6 +27,7 @@ from trade2026.model.commands.desk import Mark
 from trade2026.model.enums import (
     AccountType,
     Environment,
+    ExecutionInstruction,
     OrderType,
     Scope,
     Side,
@@ -40,12 +41,24 @@ from trade2026.primitives.fixed_point import UNIT, encode_money
 from trade2026.primitives.time import DAY_NS
 
 PRICES = {"AAPL.SIM": 190, "MSFT.SIM": 410, "BTCUSDT.SIM": 60_000, "ETHUSDT.SIM": 3_000, "DARK.SIM": 25}
+
+
+def _able(instrument: Instrument) -> Instrument:
+    """The same at a venue that does by itself what the core does for others."""
+    return msgspec.structs.replace(
+        instrument,
+        order_types=(OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT),
+        times_in_force=tuple(TimeInForce),
+        execution_instructions=(ExecutionInstruction.POST_ONLY, ExecutionInstruction.DISPLAY_QTY),
+    )
+
+
 INSTRUMENTS: dict[str, Instrument] = {
     instrument.instrument_id: instrument
     for instrument in (
-        equity("AAPL", "SIM"),
+        _able(equity("AAPL", "SIM")),
         equity("MSFT", "SIM"),
-        crypto_spot("BTCUSDT", "SIM"),
+        _able(crypto_spot("BTCUSDT", "SIM")),
         crypto_spot("ETHUSDT", "SIM"),
         equity("DARK", "SIM"),
     )
@@ -117,6 +130,10 @@ class Workload:
     def cancel(self, order_id: int, account_id: str, now: int) -> CancelOrder:
         """A cancel of this very order."""
         return CancelOrder(now, account_id, self._name(), "desk", order_id)
+
+    def renamed(self, command: ReplaceOrder, limit_price: int | None) -> ReplaceOrder:
+        """Another replace of the same order."""
+        return msgspec.structs.replace(command, client_order_id=self._name(), limit_price=limit_price)
 
     def _name(self) -> str:
         self.number += 1

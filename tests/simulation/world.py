@@ -8,6 +8,7 @@ notebook is compared with what the disk has kept.
 import asyncio
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -15,10 +16,11 @@ import msgspec
 
 from tests.simulation.damage import check_damage
 from tests.simulation.faults import FaultyVenue
+from tests.simulation.order_workload import OrderWorkload
 from tests.simulation.plan import Fault, Plan
 from tests.simulation.simdisk import SimDisk
 from tests.simulation.simstorage import SimStorage
-from tests.simulation.simvenue import Request, SimVenue
+from tests.simulation.simvenue import Request, SimVenue, nothing
 from tests.simulation.workload import INSTRUMENTS, UNROUTED, Workload
 from trade2026.ledger.postings import check_balanced
 from trade2026.model.enums import Scope, TradingState
@@ -48,12 +50,13 @@ class World:
         self.seed, self.plan, self.chance = seed, plan, plan.chance
         self.disk = SimDisk(plan.chance.getrandbits(64), latency_s=plan.latency_s)
         routed = {name: known for name, known in INSTRUMENTS.items() if name != UNROUTED}
-        self.market = SimVenue(plan.chance, plan.habits, routed)
+        terms = None if plan.edge is None else plan.edge.terms
+        self.market = SimVenue(plan.chance, plan.habits, routed, terms=terms)
         self.venue = FaultyVenue(
             self.market, plan.chance, plan.line, self.market.timeline, self._inspect,
             self.market.cancel_everything,
         )  # fmt: skip
-        self.workload = Workload(plan.chance)
+        self.workload = Workload(plan.chance) if plan.edge is None else OrderWorkload(plan.chance)
         self.now_ns = ORIGIN_NS
         self.appended: list[bytes] = []
         self.seqs: dict[bytes, int] = {}
@@ -65,6 +68,8 @@ class World:
         self.trouble: list[Exception] = []
         self.counts: Counter[str] = Counter()
         self.trace = hashlib.sha256()
+        # What the present life says to a request that leaves.
+        self.on_wire: Callable[[Request], None] = nothing
 
     # The notebook.
 
@@ -101,6 +106,7 @@ class World:
         assert on_disk, f"the venue received what is not durable: {request}"
         if not isinstance(request, OrderPendingCancel):
             self._check_halts(request)
+        self.on_wire(request)
         self.note("received", request.account_id, request.client_order_id)
 
     def _check_halts(self, request: OrderApproved | OrderPendingReplace) -> None:

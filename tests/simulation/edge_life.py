@@ -1,0 +1,267 @@
+"""A life of the desk in front of a venue whose line fails: sessions, the emulator, and an operator."""
+
+import asyncio
+from contextlib import suppress
+
+from tests.simulation.life import Life, requests_of
+from tests.simulation.order_workload import OrderWorkload
+from tests.simulation.simloop import SimLoop
+from tests.simulation.simvenue import Request
+from tests.simulation.workload import ACCOUNTS, INSTRUMENTS, PRICES, UNROUTED, set_up
+from trade2026.model.commands import ReplaceOrder, ReportExecution
+from trade2026.model.commands.desk import Difference
+from trade2026.model.enums import OrderStatus, VenueSessionState
+from trade2026.model.events import CashTransferred, OrderPendingCancel
+from trade2026.model.execution import ExecutionReport
+from trade2026.model.market_data import Trade
+from trade2026.oms.decide import is_sent_in_parts
+from trade2026.oms.state import Order, Working
+from trade2026.oms.status import order_status
+from trade2026.ports.venue import Venue
+from trade2026.primitives.errors import InputError, StoreUnavailable
+from trade2026.primitives.fixed_point import UNIT, decode_money
+from trade2026.trading.codec import decode_record
+from trade2026.trading.core import Core
+from trade2026.trading.emulator import Emulator
+from trade2026.trading.venues.session import VenueSession
+
+READY = VenueSessionState.READY
+SOON_S = 0.3
+"""A cancel that was handed over this long ago and is not answered by the order's own end is waiting."""
+OPERATOR_S = 15.0
+
+
+class Watched:
+    """The session as the router sees it, and when it was handed which cancel."""
+
+    def __init__(self, session: VenueSession, waiting: dict[str, float], loop: SimLoop) -> None:
+        self._session, self._waiting, self._loop = session, waiting, loop
+        self.name, self.environment = session.name, session.environment
+        self.connect, self.submit, self.replace = session.connect, session.submit, session.replace
+
+    def cancel(self, request: OrderPendingCancel) -> None:
+        self._waiting[request.client_order_id] = self._loop.time()
+        self._session.cancel(request)
+
+
+class EdgeLife(Life):
+    """`Life` with a session between router and line."""
+
+    session: VenueSession
+    patience_s = 10.0
+    largest_frame = 16_000
+
+    def _venue(self) -> Venue:
+        world = self.world
+        self.session = VenueSession(
+            world.venue, self.core, self.desk, self.clock, self._spawn, world.chance,
+            accounts=tuple(account.account_id for account in ACCOUNTS),
+            trades=lambda name: name in INSTRUMENTS and name != UNROUTED,
+            now=self.clock.now_ns, note=self._note,
+        )  # fmt: skip
+        self.session.connect(self._report)
+        self._waiting: dict[str, float] = {}  # Cancels that the session has, and since when.
+        world.on_wire = self._check_wire
+        world.market.may_change = self._may_change
+        assert isinstance(world.workload, OrderWorkload)
+        world.workload.orders = lambda: self.core.engines.oms.orders
+        return Watched(self.session, self._waiting, self.loop)
+
+    def _may_change(self, report: ExecutionReport) -> bool:
+        """Not those of orders that the core sends in parts: it does not follow changes of an earlier part."""
+        oms = self.core.engines.oms
+        request = oms.accounts[report.account_id].requests.get(report.client_order_id)
+        order = None if request is None else oms.orders.get(request.order_id)
+        return order is None or not (order.is_managed and is_sent_in_parts(order))
+
+    def _check_wire(self, request: Request) -> None:
+        """Nothing but cancels leaves unless the venue is trusted, and nothing passes a cancel that waits."""
+        self.world.counts["requests seen on the wire"] += 1
+        if type(request) is OrderPendingCancel:
+            self._waiting.pop(request.client_order_id, None)
+            return
+        state = self.session.state
+        assert state is READY, f"an order left while the session was {state}: {request.client_order_id}"
+        orders = self.core.engines.oms.orders
+        pending = {order.pending_cancel_id for order in orders.values()}
+        now = self.loop.time()
+        for name, since in self._waiting.items():
+            is_passed = name in pending and now - since > SOON_S
+            assert not is_passed, f"{request.client_order_id} left before cancel {name}, which waited"
+
+    def _note(self, text: str) -> None:
+        self.world.counts["notes of the session"] += 1
+
+    async def prepare(self) -> bool:
+        """Set up what is not set up yet, and let the session begin; False when the desk failed in it."""
+        if not self.world.is_set_up:
+            for command in set_up(self.clock.now_ns()):
+                if not await self._done(command):
+                    return False
+            self._deposit()
+        self.world.is_set_up = True
+        for command in unrouted(self.core, self.clock.now_ns()):
+            if not await self._done(command):
+                return False
+        with suppress(StoreUnavailable):  # The desk has failed; whoever asks is told so below.
+            await self.session.start()
+        return self.desk.failure is None and not self.is_dead
+
+    def _deposit(self) -> None:
+        """What the books say was paid in is at the venue too."""
+        deposits = self.world.market.exchange.deposits
+        deposits.clear()
+        for seq, payload in enumerate(self.world.appended, start=1):
+            for event in decode_record(payload, seq)[1]:
+                if type(event) is CashTransferred:
+                    deposits[event.account_id, event.currency] += decode_money(event.amount)
+
+    async def client(self) -> None:
+        """Ask for ever; half of the time wait until the session takes orders."""
+        while self.desk.is_open:
+            if self.chance.random() < 0.5:
+                for _ in range(20):
+                    if self.session.state is READY:
+                        break
+                    await asyncio.sleep(0.2)
+            await asyncio.sleep(self.chance.expovariate(1 / self.plan.pause_s))
+            command = self.world.workload.next(self.clock.now_ns())
+            answer = self.post(command)
+            if answer is None:
+                return
+            if type(command) is ReplaceOrder and self.chance.random() < 0.4:  # And thinks again at once.
+                price = None if command.limit_price is None else command.limit_price + self._tick(command)
+                again = self.world.workload.renamed(command, price)
+                if self.post(again) is None:
+                    return
+            if self.chance.random() < 0.6:
+                await asyncio.wait([answer])
+
+    def _tick(self, command: ReplaceOrder) -> int:
+        order = self.core.engines.oms.orders.get(command.order_id)
+        return 0 if order is None else INSTRUMENTS[order.instrument_id].tick_size
+
+    async def prices(self) -> None:
+        """The feed, seen by the emulator, which asks for what it leads to."""
+        edge, chance = self.plan.edge, self.chance
+        assert edge is not None
+        emulator = Emulator(self.core.engines.oms)
+        names = [name for name in INSTRUMENTS if name != UNROUTED]
+        while self.desk.is_open:
+            await asyncio.sleep(chance.expovariate(1 / edge.prices_s))
+            name, now = chance.choice(names), self.clock.now_ns()
+            tick = INSTRUMENTS[name].tick_size
+            price = int(PRICES[name] * UNIT * (1 + chance.uniform(-0.02, 0.02))) // tick * tick
+            trade = Trade(name, now, now, price, UNIT, None, "")
+            self.check_reserved()
+            for command in [*emulator.on_event(trade, now), *emulator.on_time(now)]:
+                if self.post(command) is None:
+                    return
+                self.world.counts[f"emulator: {type(command).__name__}"] += 1
+
+    def crowd(self) -> "list[asyncio.Task[None]]":
+        """Everyone who is there beside the desk."""
+        return [*super().crowd(), self._spawn(self.prices(), "prices"), *self.watchers()]
+
+    def watchers(self) -> "list[asyncio.Task[None]]":
+        """Who looks after the desk, in peace too."""
+        return [self._spawn(self.operator(), "operator")]
+
+    async def close(self) -> None:
+        """As always, the session first."""
+        await self.session.close()
+        await super().close()
+
+    async def operator(self) -> None:
+        """Looks at a paused session after a while, and takes the venue's word line by line."""
+        while self.desk.is_open:
+            await asyncio.sleep(OPERATOR_S)
+            if self.session.state is not VenueSessionState.PAUSED or self.session.last is None:
+                continue
+            for difference in self.session.last.differences:
+                if not difference.action:
+                    await self._accept(difference)
+
+    async def _accept(self, difference: Difference) -> None:
+        """Take the venue's word for one line; positions and balances follow from the executions."""
+        counts = self.world.counts
+        if difference.kind != "EXECUTION":
+            counts[f"operator left {difference.kind}"] += 1
+            return
+        try:
+            command = self.session.acceptance(
+                difference.account_id, difference.kind, difference.name, "desk", "the statement says so"
+            )
+        except InputError:
+            counts["operator could not accept yet"] += 1
+            return
+        if await self._done(command):
+            counts["operator accepted an execution"] += 1
+            self.session.reconcile_now("an operator accepted a difference")
+
+    def unsettled(self) -> str:
+        """Beside that: what is of unknown outcome, and a session that is not ready."""
+        orders = self.core.engines.oms.orders
+        unknown = [order for order in self.unknown() if not self._cannot_be_known(order)]
+        if unknown:
+            return f"the outcome of orders {[order.order_id for order in unknown]} is still not known"
+        is_stuck = any(self._cannot_be_known(orders[each]) for each in super().open_orders())
+        if is_stuck:
+            self.world.counts["orders that nothing can prove absent"] += 1
+        if self.session.state is not READY and not is_stuck:
+            lines = () if self.session.last is None else self.session.last.differences
+            waiting = [line for line in lines if not line.action]
+            return f"the session is still {self.session.state}: {self.session.text} {waiting}"
+        return super().unsettled()
+
+    def open_orders(self) -> list[int]:
+        """Those that can be ended."""
+        orders = self.core.engines.oms.orders
+        return [each for each in super().open_orders() if not self._cannot_be_known(orders[each])]
+
+    def _cannot_be_known(self, order: Order) -> bool:
+        """Where a venue has no window, silence proves nothing: what never arrived stays open for ever."""
+        market = self.world.market
+        if market.terms.request_window_ns:
+            return False
+        known = {(each.account_id, name) for each in market.exchange.orders.values() for name in each.ids}
+        answered = {(report.account_id, report.client_order_id) for report in market.reports}
+        for name, _ in requests_of(order):
+            if self._waits(order, name):
+                is_order = name == order.client_order_id
+                if (order.account_id, name) not in (known if is_order else answered):
+                    return True
+        return False
+
+    def _waits(self, order: Order, name: str) -> bool:
+        """Whether the venue owes an answer to this request."""
+        return name != order.client_order_id or order.working is Working.SENT
+
+    def check(self) -> None:
+        """As always; and what the outcome of is not known is held open by risk."""
+        super().check()
+        self.check_reserved()
+
+    def check_reserved(self) -> None:
+        """What the outcome of is not known, risk holds open."""
+        risk = self.core.engines.risk
+        for order in self.unknown():
+            self.world.counts["orders of unknown outcome looked at"] += 1
+            assert order.order_id in risk.open_orders, f"nothing is reserved for order {order.order_id}"
+
+    def unknown(self) -> list[Order]:
+        """Orders of which nobody knows what became."""
+        orders = self.core.engines.oms.orders
+        return [order for _, order in sorted(orders.items()) if order_status(order) is OrderStatus.UNKNOWN]
+
+
+def unrouted(core: Core, now: int) -> list[ReportExecution]:
+    """A no to what a life before left for instruments that no venue trades: no session asks about it."""
+    found = []
+    for _, order in sorted(core.engines.oms.orders.items()):
+        if order.instrument_id == UNROUTED and order.working is not Working.HELD:
+            found += [
+                ExecutionReport(order.account_id, name, kind, now, text="not sent: no venue trades it")
+                for name, kind in requests_of(order)
+            ]
+    return [ReportExecution(now, report) for report in found]
