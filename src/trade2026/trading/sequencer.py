@@ -315,7 +315,7 @@ class BatchingSequencer:
         """Decide the halts that came while a sync ran; whether there were any."""
         halts = _cut(self._halts, self._batch_max)
         self._batch += halts  # They fail with it.
-        self._answered += self._execute(halts)
+        self._answered[:0] = self._execute(halts)  # And are answered first.
         return bool(halts)
 
     async def _wait(self) -> None:

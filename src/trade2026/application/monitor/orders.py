@@ -1,7 +1,5 @@
 """The monitor's own count of each order: how much of it may be out, and how much is."""
 
-from collections.abc import Iterator
-
 Key = tuple[str, str]
 """Account and client order id of one request."""
 
@@ -15,7 +13,7 @@ class Part:
         self.order_id = order_id
         self.order_qty = order_qty
         self.cum_qty = 0
-        self.executions: set[str] = set()
+        self.executions: set[str] | None = None  # Made with the first: most orders have none yet.
         self.is_open = True
         self.is_changed = False  # The venue took an execution back: what is filled is not counted any more.
 
@@ -68,7 +66,11 @@ class Orders:
     def filled(self, key: Key, execution_id: str, last_qty: int) -> str:
         """The venue filled so much of what left under this id; of one not known nothing is said."""
         part = self._parts.get(key)
-        if part is None or part.is_changed or execution_id in part.executions:
+        if part is None or part.is_changed:
+            return ""
+        if part.executions is None:
+            part.executions = set()
+        if execution_id in part.executions:
             return ""
         part.executions.add(execution_id)
         part.cum_qty += last_qty
@@ -116,14 +118,10 @@ class Orders:
         parent = self.parents.get(order_id)
         if parent is None:
             return ""
-        out = sum(part.out for part in self._distinct(parent))
+        if len(parent.keys) == 1:
+            out = self._parts[parent.keys[0]].out
+        else:  # Each once: those that were replaced have several ids.
+            out = sum(part.out for part in dict.fromkeys(self._parts[key] for key in parent.keys))
         if out > parent.order_qty:
             return f"order {order_id}: {out} of it are out, and {parent.order_qty} were approved"
         return ""
-
-    def _distinct(self, parent: Parent) -> Iterator[Part]:
-        """Parts, each once: those that were replaced have several ids."""
-        if len(parent.keys) == 1:
-            yield self._parts[parent.keys[0]]
-            return
-        yield from dict.fromkeys(self._parts[key] for key in parent.keys)

@@ -60,7 +60,8 @@ class Watch:
         self._over_next: list[int] = []
         self._waiting: deque[WireSent | WireReceived] = deque()
         self._fills: dict[tuple[str, str, str], list[int]] = {}  # Wire less journal, and since when.
-        self._burst: deque[tuple[int, int]] = deque()
+        self._burst: deque[tuple[int, int]] = deque()  # New orders of one second, with their sum.
+        self._in_burst = 0
         self._rounds: deque[tuple[int, int, int]] = deque()
         self._frame: tuple[int, int] = (0, 0)
         self._found: list[Finding] = []
@@ -165,12 +166,13 @@ class Watch:
     def _count_new(self, wall_ns: int, count: int) -> None:
         burst, most = self._burst, self._config.max_new_orders_per_s
         burst.append((wall_ns, count))
+        self._in_burst += count
         while burst[0][0] <= wall_ns - SECOND_NS:
-            burst.popleft()
-        total = sum(each for _, each in burst)
-        if total > most:
-            self._find(Rule.TOO_FAST, f"{total} new orders left within a second, {most} at most may")
+            self._in_burst -= burst.popleft()[1]
+        if self._in_burst > most:
+            self._find(Rule.TOO_FAST, f"{self._in_burst} new orders left within a second, {most} at most may")
             burst.clear()
+            self._in_burst = 0
 
     def _received(self, report: ExecutionReport) -> None:
         kind, orders = report.exec_type, self._orders
@@ -230,11 +232,12 @@ class Watch:
         if allowed is None:
             allowed = self._doubtful.pop(key, None)
             self._doubted += allowed is not None
-        name = f"order {request.order_id}, {request.client_order_id} of {request.account_id}"
         if allowed is None:
-            self._find(Rule.NOT_APPROVED, f"{name}: it left, and is not approved, or had left before")
+            text = f"{_name(request)}: it left, and is not approved, or had left before"
+            self._find(Rule.NOT_APPROVED, text)
         elif allowed != request:
-            self._find(Rule.OTHER_TERMS, f"{name}: it left as {request}, and was approved as {allowed}")
+            text = f"{_name(request)}: it left as {request}, and was approved as {allowed}"
+            self._find(Rule.OTHER_TERMS, text)
         if isinstance(request, OrderApproved):
             self.orders_out += 1
             self._say(Rule.ABOVE_PARENT, self._orders.left(key, request.order_id, request.order_qty))
@@ -246,7 +249,7 @@ class Watch:
             strategy_id = self._orders.strategy_of(request.order_id)
         halted = self._halts.halted_at(sent.seq, request.instrument_id, request.account_id, strategy_id)
         if halted:
-            self._find(Rule.AFTER_HALT, f"{name}: it left at {sent.seq}, and {halted}")
+            self._find(Rule.AFTER_HALT, f"{_name(request)}: it left at {sent.seq}, and {halted}")
 
     def _check_unseen(self) -> None:
         due = self._now - self._unseen_ns
@@ -259,12 +262,11 @@ class Watch:
             del self._allowed[key]
             self._doubtful[key] = request
         if late:
-            (account_id, name), request = late[0]
             more = f", and {len(late) - 1} more" if len(late) > 1 else ""
             self._find(
                 Rule.NOT_SEEN,
-                f"order {request.order_id}, {name} of {account_id}{more}: approved "
-                f"{self._config.unseen_seconds:g} s ago, neither on the wire nor ended",
+                f"{_name(late[0][1])}{more}: approved {self._config.unseen_seconds:g} s ago, neither on the "
+                f"wire nor ended",
             )
 
     def _check_fills(self) -> None:
@@ -308,6 +310,10 @@ class Watch:
         config = self._config
         halts = rule in HALTING or (rule is Rule.LOST_FILL and config.halts_on_lost_fills)
         self._found.append(Finding(rule, text, halts and config.halts))
+
+
+def _name(request: Allowed) -> str:
+    return f"order {request.order_id}, {request.client_order_id} of {request.account_id}"
 
 
 _JOURNALED: Final[dict[type, Callable[[Watch, Any], None]]] = {
