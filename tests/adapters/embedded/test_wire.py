@@ -134,6 +134,29 @@ def test_who_reads_too_late_is_told_what_is_gone(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
+def test_what_is_written_as_a_file_ends_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a look at the end of a file and a look for the next one, the writer does both."""
+    first, frame = tmp_path / file_name(1), encode_frame(WireFrame(1, 1, 1, 0, tuple(RECORDS)))
+    first.write_bytes(frame)
+    reader = FileWireReader(str(tmp_path))
+    assert len(reader.read()) == 1
+    has_next = reader._has_next
+
+    def meanwhile() -> bool:
+        with first.open("ab") as file:
+            file.write(frame)
+        (tmp_path / file_name(2)).write_bytes(frame)
+        monkeypatch.setattr(reader, "_has_next", has_next)
+        return has_next()
+
+    monkeypatch.setattr(reader, "_has_next", meanwhile)
+    assert len(reader.read()) == 1
+    assert len(reader.read()) == 1
+    assert reader.read() == []
+
+
 @pytest.mark.parametrize("cut", [1, 7, 8, 20])
 def test_a_frame_that_is_not_whole_is_waited_for_and_missed_when_it_never_comes(
     tmp_path: Path, cut: int

@@ -105,7 +105,10 @@ def test_cancels_without_a_halt_reach_everything_asked_for_before():
         desk.desk.sequencer._batch_max = 4
         before = [asyncio.ensure_future(desk.ask(intent(f"c-{number}"))) for number in range(50)]
         await asyncio.sleep(0)
-        (canceled,) = await desk.ask(cancels_of(Scope.VENUE, "XNYS", "c"))
+        elsewhere, canceled = await desk.ask(
+            cancels_of(Scope.VENUE, "XNAS", "e"), cancels_of(Scope.VENUE, "XNYS", "c")
+        )
+        assert elsewhere.events == ()
         assert len(canceled.events) == 50
         await asyncio.gather(*before)
 

@@ -121,7 +121,27 @@ def test_an_order_that_is_approved_sent_filled_and_over_within_one_round_is_fine
     assert desk.rules() == [Rule.NOT_APPROVED], "what is over does not leave again"
 
 
+def test_what_is_seen_on_the_wire_a_round_after_its_end_is_fine():
+    desk = Desk()
+    desk.journal(order(1))
+    desk.journal(canceled(1))
+    assert desk.found() == []
+    desk.sent(order(1), seq=1)
+    assert desk.found() == []
+
+
 # --------------------------------------------------------------------------------------- more than allowed
+
+
+def test_more_fills_of_a_part_than_left_of_it():
+    desk = Desk()
+    desk.journal(OrderHeld(order(1), UNIT, 10 * UNIT))
+    part = order(1, name="c-1-1", quantity=4)
+    desk.journal(OrderReleased(1, 5, part, UNIT, 5, ""))
+    desk.sent(part)
+    desk.received(fill("c-1-1", 5, "x1"))
+    (finding,) = desk.found()
+    assert finding.text == "order 1: 5000000000 filled of 4000000000 that left"
 
 
 def test_parts_of_a_held_order_may_not_be_more_than_it():
@@ -389,8 +409,13 @@ def test_a_core_that_starts_again_begins_anew():
     desk = Desk()
     desk.journal(order(1))
     desk.sent(order(1), seq=9)  # The core died before number 9 was durable.
+    desk.journal(order(2))
     desk.opened()
     assert desk.found(after_s=60) == []
+    desk.sent(order(2))
+    assert desk.found() == [], "approved before, sent after: once"
+    desk.sent(order(2))
+    assert desk.rules() == [Rule.NOT_APPROVED]
 
 
 def test_without_the_right_to_halt_everything_is_an_alarm():
