@@ -95,14 +95,15 @@ def no_unique_execution_ids() -> Any:
 
 
 def _believing_decode_run(
-    data: bytes, position: int, salt: int, seq: int, digest: bytes, limit: int
+    data: bytes, position: int, salt: int, seq: int, digest: bytes, limit: int, marks: object = None
 ) -> tuple[list[Frame], int, Stop]:
     """Frames by their lengths alone."""
     found: list[Frame] = []
     while len(found) < limit:
         if position + 8 > len(data):
             return found, position, Stop.END
-        length = int.from_bytes(data[position : position + 4], "little") & 0x7FFF_FFFF
+        word = int.from_bytes(data[position : position + 4], "little")
+        length = word & frame_module.LENGTH
         stop = position + 8 + length
         if length == 0:
             return found, position, Stop.END
@@ -110,18 +111,19 @@ def _believing_decode_run(
             return found, position, Stop.DAMAGED
         body = data[position + 8 : stop]
         seq, digest = seq + 1, body[8:40]
-        found.append(Frame(seq, digest, body[40:]))
+        found.append(Frame(seq, digest, body[72 if word & frame_module.SIGNED else 40 :]))
         position = stop
     return found, position, Stop.LIMIT
 
 
 @contextmanager
 def no_crc_and_no_chain() -> Iterator[None]:
-    """What stands in the log is taken for what was written."""
+    """What stands in the log is taken for what was written, signed or not."""
     with (
         patch.object(frame_module, "_crc32c", lambda start, data: 0),
         patch("trade2026.trading.journal.scan.decode_run", _believing_decode_run),
         patch("trade2026.trading.journal.reader.decode_run", _believing_decode_run),
+        patch("trade2026.trading.journal.scan._check_signatures", lambda *each: None),
     ):
         yield
 
