@@ -1,10 +1,11 @@
 """The session: whatever a line does, no order is lost, doubled or invented."""
 
 import asyncio
+import random
 
 import pytest
 
-from tests.simulation.simloop import SimLoop, run
+from tests.simulation.simloop import SimClock, SimLoop, run
 from tests.trading.venues.edge import READY, Edge, Life, submit
 from tests.trading.venues.storms import settle, state_of, storm, trade
 from trade2026.model.enums import OrderStatus
@@ -74,3 +75,44 @@ async def end(edge: Edge, loop: SimLoop) -> tuple[bytes, bytes]:
     await life.stop()
     edge.origin_ns += life.clock.monotonic_ns()
     return state
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_recovery_that_is_cut_off_ends_like_one_that_is_not(seed: int) -> None:
+    """Orders and books to the bit; only what tells how often they were compared differs."""
+    assert recovered(seed, cuts=4) == recovered(seed, cuts=0)
+
+
+def recovered(seed: int, *, cuts: int) -> tuple[bytes, bytes]:
+    """The state after a crash in the middle of trading, and so many more in the middle of recovering."""
+    edge = storm(seed)
+    chance = random.Random(seed)
+
+    async def traded(loop: SimLoop) -> Life:
+        life = await edge.start(loop)
+        trading = life.spawn(trade_on(life), "trading")
+        await asyncio.sleep(1 + chance.random())
+        trading.cancel()
+        return life
+
+    async def market_alone(loop: SimLoop) -> None:
+        began = SimClock(loop, edge.origin_ns)
+        edge.line.attach(loop, began.now_ns)
+        while not edge.market.is_idle:
+            await asyncio.sleep(1)
+        edge.origin_ns += began.monotonic_ns()
+        edge.line.detach()
+
+    async def cut(loop: SimLoop) -> Life:
+        life = Life(edge, loop)
+        opening = life.spawn(life.open(), "opening")
+        await asyncio.sleep(chance.choice((0.002, 0.02, 0.2, 2.0)) * chance.random())
+        opening.cancel()
+        return life
+
+    edge.crash(run(seed, traded), power=False)
+    edge.line.heal()
+    run(seed, market_alone)
+    for number in range(cuts):
+        edge.crash(run(100 * seed + number, cut), power=chance.random() < 0.5)
+    return run(seed, lambda loop: end(edge, loop))
