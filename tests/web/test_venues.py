@@ -26,7 +26,7 @@ def test_a_desk_on_paper_has_no_session(running: Running, operator: Caller) -> N
 
 def test_what_cannot_be_accepted_is_not_asked(running: Running, operator: Caller) -> None:
     body = {"account_id": "PAPER", "kind": "POSITION", "name": "KO.XNYS", "reason": "transferred by hand"}
-    for change in ({"kind": "ORDER"}, {"reason": "short"}, {"name": ""}, {"more": 1}):
+    for change in ({"kind": "CASH"}, {"reason": "short"}, {"name": ""}, {"more": 1}):
         reply = running(operator("POST", f"{VENUES}/PAPER/accept", {**body, **change}))
         assert (reply.status, reply.slug) == (422, "invalid-input"), change
     reply = running(operator("POST", f"{VENUES}/PAPER/accept", body))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _VENUE = Annotated[str, typer.Argument(metavar="VENUE", help="As 'trade2026 venues' lists it.")]
 _ACCOUNT = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Whose difference.")]
-_KIND = Annotated[str, typer.Argument(metavar="KIND", help="EXECUTION, POSITION or BALANCE.")]
+_KIND = Annotated[str, typer.Argument(metavar="KIND", help="EXECUTION, POSITION, BALANCE or ORDER.")]
 _NAME = Annotated[str, typer.Argument(metavar="NAME", help="The difference, as 'trade2026 venues' shows it.")]
 _REASON = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is journaled.")]
 

@@ -14,7 +14,8 @@ class ReconcileIntent(msgspec.Struct, frozen=True, array_like=True, tag=15):
 class AcceptDifferenceIntent(msgspec.Struct, frozen=True, array_like=True, tag=16):
     """Take the venue's word for a difference of its last reconciliation, which stands and waits for a person.
 
-    `kind` and `name` as in `Difference`; `text` says why. Not for an ORDER: that is settled at the venue.
+    `kind` and `name` as in `Difference`; `text` says why. An ORDER only where the venue
+    knows of none: others are settled there.
     """
 
     venue: str

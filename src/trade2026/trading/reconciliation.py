@@ -17,7 +17,7 @@ from trade2026.oms.correction import live_execution
 from trade2026.oms.state import AccountOrders, Order, Working
 from trade2026.ports.venue import VenueOrder
 from trade2026.primitives.fixed_point import format_raw
-from trade2026.trading.venues.truth import Findings, Repair, Truth, external_id, recency
+from trade2026.trading.venues.truth import OPEN, Findings, Repair, Truth, external_id, recency
 
 _ENDED: Final = frozenset({ExecType.CANCELED, ExecType.EXPIRED, ExecType.REJECTED})
 _TOO_LATE: Final = "too late: the venue states the order as "
@@ -240,7 +240,7 @@ class _Comparison:
     def _settle_open(self, order: Order, venue_order: VenueOrder, cum_qty: int) -> None:
         if order.working is Working.DONE and not order.pending_replaces:
             if cum_qty < venue_order.order_qty:
-                self._note("ORDER", order.client_order_id, f"{order.done_reason}", "OPEN", "")
+                self._note("ORDER", order.client_order_id, f"{order.done_reason}", OPEN, "")
             return
         stated = (venue_order.order_qty, venue_order.limit_price)
         terms = (order.order_qty, order.limit_price)
@@ -292,7 +292,7 @@ class _Comparison:
         elif self._is_young(order.order_id) or self._truth.since_ns > 0:
             self._unsettled.append(order.client_order_id)
         else:
-            ours = "FILLED" if order.working is Working.DONE else "OPEN"
+            ours = "FILLED" if order.working is Working.DONE else OPEN
             self._note("ORDER", order.client_order_id, ours, "", "")
 
     def _adopt(self, venue_order: VenueOrder) -> None:

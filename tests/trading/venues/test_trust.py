@@ -420,3 +420,25 @@ def test_an_adapter_that_breaks_ends_nothing() -> None:
         await life.stop()
 
     run(15, main)
+
+
+def test_an_order_that_the_venue_does_not_know_is_ended_by_a_person() -> None:
+    edge = Edge(16)
+
+    async def story(life: Life) -> None:
+        await life.do(submit("a", life.clock.now_ns(), price=180))
+        await asyncio.sleep(1)
+        edge.market.exchange.orders.clear()  # The venue has lost it.
+        life.session.reconcile_now("a test")
+        await life.until(PAUSED, 120)
+        assert life.session.last is not None
+        (line,) = life.session.last.differences
+        assert (line.kind, line.name, line.ours, line.venues) == ("ORDER", "a", "OPEN", "")
+        await life.do(life.session.acceptance("margin", "ORDER", "a", "olga", "asked by phone"))
+        assert order_status(life.order("a")) is OrderStatus.CANCELED
+        with pytest.raises(InputError, match="not as it was compared"):
+            life.session.acceptance("margin", "ORDER", "a", "olga", "twice")
+        life.session.reconcile_now("accepted")
+        await life.until(READY, 60)
+
+    live(16, edge, story)

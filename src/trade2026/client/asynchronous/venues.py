@@ -42,7 +42,7 @@ class AsyncVenues(AsyncLine):
     ) -> Taken:
         """Take the venue's word for a difference of its last reconciliation; `reason` in ten characters.
 
-        `kind` is EXECUTION, POSITION or BALANCE, `name` the difference's.
+        `kind` is EXECUTION, POSITION, BALANCE or ORDER, `name` the difference's.
 
         Raises
         ------

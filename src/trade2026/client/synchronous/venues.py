@@ -40,7 +40,7 @@ class Venues(Line):
     def accept_difference(self, venue: str, account_id: str, kind: str, name: str, reason: str) -> Taken:
         """Take the venue's word for a difference of its last reconciliation; `reason` in ten characters.
 
-        `kind` is EXECUTION, POSITION or BALANCE, `name` the difference's.
+        `kind` is EXECUTION, POSITION, BALANCE or ORDER, `name` the difference's.
 
         Raises
         ------

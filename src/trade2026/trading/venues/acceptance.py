@@ -8,10 +8,11 @@ from trade2026.model.commands.desk import Difference
 from trade2026.model.enums import ExecType
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.correction import live_execution
-from trade2026.oms.state import Booked
+from trade2026.oms.state import Booked, Working
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import MONEY_MAX, encode_money, format_raw, parse_raw
 from trade2026.trading.decide import Engines
+from trade2026.trading.venues.truth import OPEN
 
 _AT: Final = " at "
 
@@ -36,6 +37,8 @@ def accept(
         return _adjust(engines, difference, now, trader_id, text)
     if difference.kind == "EXECUTION":
         return _restate(engines, difference, now, wall_ns, f"accepted by {trader_id}: {text}")
+    if difference.ours == OPEN and not difference.venues:
+        return _forget(engines, difference, now, wall_ns, f"accepted by {trader_id}: {text}")
     ours, venues = difference.ours or "unknown", difference.venues or "unknown"
     raise InputError(
         f"order {difference.name!r} is {ours} here and {venues} at the venue; settle it there, then reconcile"
@@ -83,6 +86,21 @@ def _restate(engines: Engines, difference: Difference, now: int, wall_ns: int, t
         text=text,
     )  # fmt: skip
     return ReportExecution(now, report)
+
+
+def _forget(engines: Engines, difference: Difference, now: int, wall_ns: int, text: str) -> ReportExecution:
+    """End an order that the venue does not know."""
+    request = engines.oms.accounts[difference.account_id].requests.get(difference.name)
+    order = None if request is None else engines.oms.orders.get(request.order_id)
+    if order is None or order.working is not Working.WORKING:
+        raise InputError(f"order {difference.name!r} is not as it was compared; reconcile, then decide")
+    return ReportExecution(
+        now,
+        ExecutionReport(
+            difference.account_id, order.client_order_id, ExecType.CANCELED, wall_ns, order.venue_order_id,
+            text=f"the venue does not know it; {text}",
+        ),
+    )  # fmt: skip
 
 
 def _booked(engines: Engines, difference: Difference) -> tuple[int, str]:

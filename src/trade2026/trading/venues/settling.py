@@ -112,8 +112,13 @@ class Settler:
         A difference that a person must decide counts once two passes in a row have it and neither changed
         anything: answers lag behind one another.
         """
+        try:
+            return await self._until_quiet()
+        finally:
+            self._is_wide = False
+
+    async def _until_quiet(self) -> Outcome:
         began = self._clock.monotonic_ns()
-        self._is_wide = False
         done: dict[Difference, None] = {}
         passes, last_open = 0, None
         while True:
@@ -134,7 +139,7 @@ class Settler:
                 return self._outcome(passes, made, done, "")
             if made.open and made.open == last_open and not made.unsettled and not made.wait_until:
                 return self._outcome(passes, made, done, f"{len(made.open)} differences")
-            self._is_wide = bool(made.unsettled) and last_open is not None
+            self._is_wide = self._is_wide or (bool(made.unsettled) and last_open is not None)
             last_open = made.open
             now = self._clock.monotonic_ns()
             limit = began + self._terms.request_window_ns + 4 * self._terms.history_lag_ns + _QUIET_MAX_NS

@@ -7,6 +7,9 @@ from trade2026.model.commands.desk import Difference
 from trade2026.model.execution import ExecutionReport
 from trade2026.ports.venue import VenueOrder
 
+OPEN: Final = "OPEN"
+"""An order that may still fill, in the words of a difference."""
+
 EXTERNAL_PREFIX: Final = "external:"
 """Begins the client order id that we give an order which was placed elsewhere and has none."""
 

@@ -42,7 +42,7 @@ class Accept(Strict):
     """Which difference of the last reconciliation, and why the venue's word is taken for it."""
 
     account_id: Id
-    kind: Literal["EXECUTION", "POSITION", "BALANCE"]
+    kind: Literal["ORDER", "EXECUTION", "POSITION", "BALANCE"]
     name: Annotated[str, Field(min_length=1, max_length=128)]
     reason: Annotated[str, Field(min_length=10, max_length=400)]
 
