@@ -15,9 +15,9 @@ from trade2026.primitives.build import is_compiled
 
 BENCHES = (
     "orders_core", "orders_rest", "orders_ws", "api_connections", "live_page", "risk_check", "replay",
-    "backtest_events", "halt",
+    "restart", "backtest_events", "halt",
 )  # fmt: skip
-OF_THE_DESK = ("orders_rest", "orders_ws", "api_connections", "live_page", "halt")
+OF_THE_DESK = ("orders_rest", "orders_ws", "api_connections", "live_page", "restart", "halt")
 """They run the whole desk in processes of its own, which the compiled build is not tried with."""
 
 

@@ -29,6 +29,7 @@ GOALS = {
     "live_page": {"updates_per_s": "50,000", "fps": "55", "js_share": "under 0.15"},
     "risk_check": {"p50_us": "at most 25", "p99_us": "at most 100"},
     "replay": {"events_per_s": "150,000"},
+    "restart": {"cancel_answered_s": "at most 5"},
     "backtest_events": {"quotes_per_cpu_s": "200,000", "bars_with_orders_per_cpu_s": "50,000"},
 }
 """What the design asks of a benchmark's metrics, of any build; at least, where nothing else is said."""

@@ -134,7 +134,7 @@ def recover(
             break
         loaded = load_snapshot(snapshot)
         if loaded is not None and (index is None or _covers(index, loaded[0])):
-            tail = frames(storage, snapshot.seq)
+            tail = frames(storage, snapshot.seq, near=journal.recovery.before(snapshot.seq))
             if is_of(snapshot, next(tail, None)):
                 replayed = replay(tail, loaded[0], index=index)
                 return Replayed(replayed.core, replayed.frames, replayed.events, journal.last_seq)
@@ -149,7 +149,7 @@ def _has_followed(index: RetiredIndex, journal: Journal, storage: Storage) -> bo
         return True
     if cursor.seq > journal.last_seq:
         return False
-    frame = next(frames(storage, cursor.seq), None)
+    frame = next(frames(storage, cursor.seq, near=journal.recovery.before(cursor.seq)), None)
     return frame is not None and (frame.seq, frame.digest) == (cursor.seq, cursor.digest)
 
 

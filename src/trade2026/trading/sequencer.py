@@ -26,6 +26,7 @@ from trade2026.trading.journal import Journal
 from trade2026.trading.reserve import DESK_RUN_ID, RESERVED
 from trade2026.trading.retired import RETIRES, Retired
 from trade2026.trading.router import OUTGOING, Router
+from trade2026.trading.sender import Sender
 
 
 def _nothing_more() -> bool:
@@ -167,7 +168,7 @@ class Spawn(Protocol):
 
 
 Answer = asyncio.Future[tuple[Event, ...]]
-Posted = tuple[Command | None, Answer | None]
+Posted = tuple[Command | None, Sender | None]
 OnDropped = Callable[[Command, Trade2026Error], None]
 
 RETRY_S: Final = 0.1
@@ -222,7 +223,7 @@ class BatchingSequencer:
         self._queue: list[Posted] = []  # Everything else.
         self._lanes: dict[type, list[Posted]] = {SetTradingState: self._halts, CancelOrder: self._cancels}
         self._batch: list[Posted] = []
-        self._answered: list[tuple[Answer, tuple[Event, ...]]] = []
+        self._answered: list[tuple[Sender, tuple[Event, ...]]] = []
         self._kept: list[Posted] = []  # Venues' reports that found no room, in their order.
         self._wake = asyncio.Event()
         self._closing = False
@@ -244,6 +245,10 @@ class BatchingSequencer:
         self._put(command, answer)
         return answer
 
+    def post_for(self, command: Command, sender: Sender) -> None:
+        """Hand a command in for somebody who is told, in the sequencer's turn, once it is durable."""
+        self._put(command, sender)
+
     def tell(self, command: Command) -> None:
         """Hand a command in without waiting for an answer; for venues' reports and marks."""
         self._put(command, None)
@@ -258,8 +263,8 @@ class BatchingSequencer:
         self._put(None, answer)
         return answer
 
-    def _put(self, command: Command | None, answer: Answer | None) -> None:
-        if not self.is_open:
+    def _put(self, command: Command | None, answer: Sender | None) -> None:
+        if self.failure is not None or self._closing:
             raise self.failure or StoreUnavailable("the sequencer is closed; start the desk again")
         self._lanes.get(type(command), self._queue).append((command, answer))
         self._wake.set()
@@ -326,7 +331,7 @@ class BatchingSequencer:
         if retry is not None:
             retry.cancel()
 
-    def _execute(self, batch: list[Posted]) -> list[tuple[Answer, tuple[Event, ...]]]:
+    def _execute(self, batch: list[Posted]) -> list[tuple[Sender, tuple[Event, ...]]]:
         answered = []
         for command, answer in batch:
             is_report = answer is None and type(command) is ReportExecution
@@ -350,7 +355,7 @@ class BatchingSequencer:
         return answered
 
     def _refuse(
-        self, command: Command | None, answer: Answer | None, error: InputError | OperatingError
+        self, command: Command | None, answer: Sender | None, error: InputError | OperatingError
     ) -> None:
         if answer is None:
             assert command is not None, "whoever posts nothing waits for it"

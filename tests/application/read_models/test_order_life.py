@@ -27,6 +27,7 @@ from trade2026.model.events import (
     ReportParked,
     TradeBooked,
 )
+from trade2026.model.events.order import DenialReason
 from trade2026.oms.state import new_state
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT, format_raw
@@ -160,6 +161,16 @@ def test_the_index_remembers_the_latest_and_says_what_it_forgot(entries_max):
         found, is_whole = lives.frames(order_id)
         assert found == remembered
         assert is_whole == (found == whole.get(order_id, []))
+
+
+def test_a_number_that_is_no_order_takes_no_memory():
+    lives = OrderLives(new_state())
+    moment = Moment()
+    denied = lives.handlers()[OrderDenied]
+    for order_id in (1, 10**9, 2**63 - 1):
+        denied(moment, OrderDenied(1, "A", "c", order_id, DenialReason.UNKNOWN_ORDER, "no such order"))
+        assert lives.frames(order_id) == ([], True)
+    assert len(lives._last) == 1
 
 
 def test_every_event_of_an_order_has_words():

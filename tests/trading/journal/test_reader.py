@@ -16,7 +16,7 @@ from tests.simulation.simstorage import SimStorage
 from tests.trading.journal.folders import KEY, RUN, SMALL, contents, filled, payloads_of
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.primitives.errors import HashMismatch, InputError, IntegrityError, SequenceGap
-from trade2026.trading.journal import Cursor, CursorStore, Journal, JournalConfig, JournalReader
+from trade2026.trading.journal import Cursor, CursorStore, Journal, JournalConfig, JournalReader, frames
 from trade2026.trading.journal.published import PAGE_NAME, End, EndReader, EndWriter
 
 TIGHT = JournalConfig(segment_bytes=1200, reserve_bytes=0)
@@ -336,3 +336,20 @@ def test_a_second_writer_in_another_process_is_refused(tmp_path):
     assert f"{tmp_path} is in use by process" in answer.stdout
     journal.close()
     storage.close()
+
+
+def test_a_reader_goes_on_from_a_place_that_the_start_has_found():
+    disk = SimDisk(21)
+    filled(disk, SMALL, contents(9000))
+    storage = SimStorage(disk, "writer")
+    journal = Journal.open(storage, SMALL, KEY)
+    recovery = journal.recovery
+    assert recovery.last is not None
+    assert (recovery.last.seq, recovery.last.payload) == (9000, contents(9000)[-1])
+    assert recovery.before(1) is None
+    for seq in (1, 2, 700, 4095, 4096, 4097, 4098, 8999, 9000):
+        near = recovery.before(seq)
+        assert near is None or seq - 4097 <= near.seq < seq
+        found = [frame.seq for frame in frames(storage, seq, seq + 2, near=near)]
+        assert found == list(range(seq, min(seq + 2, 9000) + 1))
+    journal.close()

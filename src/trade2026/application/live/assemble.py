@@ -32,7 +32,7 @@ from trade2026.simulation.backtest.market import Sessions
 from trade2026.simulation.paper import PaperConfig, PaperVenue
 from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
-from trade2026.trading.journal import Journal, JournalConfig, JournalReader, SnapshotStore
+from trade2026.trading.journal import Journal, JournalConfig, SnapshotStore, frames
 from trade2026.trading.replay import recover, save_snapshot
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer, Spawn
@@ -296,20 +296,18 @@ def _feed(
 
     return ReplayFeed(
         source, services.clock,
-        after_ns=None if is_fresh else last_time(storage, journal.last_seq),
+        after_ns=None if is_fresh else last_time(storage, journal),
         start_ns=date_to_unix_ns(parse_date(start, "replay.start")) if start else None,
         speed=steered.speed, is_paused=steered.is_paused,
         step=service.step, on_status=on_status,
     )  # fmt: skip
 
 
-def last_time(storage: Storage, seq: int) -> int:
-    """Trading time of frame `seq`, the last one: no command before it has a later one."""
-    reader = JournalReader(storage, seq)
-    try:
-        (frame,) = reader.read_available(1)
-    finally:
-        reader.close()
+def last_time(storage: Storage, journal: Journal) -> int:
+    """Trading time of the last frame of a journal just opened: no command before it has a later one."""
+    frame = journal.recovery.last
+    if frame is None or frame.seq != journal.last_seq:
+        frame = next(frames(storage, journal.last_seq))
     command, _ = decode_record(frame.payload, frame.seq)
     return command.now
 

@@ -92,7 +92,7 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     snapshot_every_frames: _AT_LEAST_ONE = 100_000
     snapshots_kept: _AT_LEAST_ONE = 3
-    segments_kept: _AT_LEAST_ONE = 4
+    segments_kept: _AT_LEAST_ONE = 2
     disk_warning_mib: _COUNT = 2048
     disk_low_mib: _COUNT = 256
     disk_high_mib: _COUNT = 512

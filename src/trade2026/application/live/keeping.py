@@ -65,15 +65,17 @@ class StateKeeper:
 
     async def run(self, pause: Callable[[], Awaitable[None]]) -> None:
         """Look again after each `pause`, of a second or so; for a task of its own. Ends with the journal."""
-        await self.archive()  # What a stop cut off.
         looks = 0
         while self._journal.state is JournalState.OPEN:
             await pause()
             self._look_at_disk()
             looks += 1
-            grown = self._journal.last_seq - self._last_seq
-            if looks % _SNAPSHOT_LOOKS == 0 and grown >= self._every_frames:
+            if looks % _SNAPSHOT_LOOKS:
+                continue
+            is_due = self._journal.last_seq - self._last_seq >= self._every_frames
+            if is_due:
                 await self.keep()
+            if is_due or looks == _SNAPSHOT_LOOKS:  # The first time: what a stop cut off.
                 await self.archive()
 
     def _look_at_disk(self) -> None:

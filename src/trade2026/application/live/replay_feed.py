@@ -159,10 +159,10 @@ class ReplayFeed:
     async def _sleep(self, seconds: float | None) -> None:
         """For so long, or until somebody steers."""
         self._wake.clear()
-        try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
-        except TimeoutError:
-            return
+        timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, self._wake.set)
+        await self._wake.wait()
+        if timer is not None:
+            timer.cancel()
 
 
 def why_not_speed(speed: float) -> str:

@@ -7,9 +7,9 @@ its marks are journaled, and when both are durable the others are told.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Final
 
+from trade2026.application.live.gathering import Gathering, failed
 from trade2026.application.live.halting import cancel_all, working_orders
 from trade2026.application.live.paper import LivePaperVenue
 from trade2026.application.live.replay_feed import ReplayFeed
@@ -62,13 +62,13 @@ from trade2026.simulation.paper import PaperVenue
 from trade2026.trading.core import Core
 from trade2026.trading.emulator import Emulator
 from trade2026.trading.journal import Journal
+from trade2026.trading.sender import Sender
 from trade2026.trading.sequencer import RETRY_S, BatchingSequencer, Spawn
 
 _CLOCK_EVERY_NS: Final = SECOND_NS
 """How far the real clock moves on before it is journaled again, where there is anything to journal."""
 
 _PAPER: Final = Environment.PAPER
-_NO_DECISIONS: Final = Decision(())
 
 
 class LiveDesk:
@@ -233,7 +233,7 @@ class LiveDesk:
         if any(type(intent) is CancelAllIntent for intent in intents):
             self._spawn(self._ask_in_order(intents, answered), "ask")
             return
-        _Gathering(self, intents, answered)
+        Gathering(self, intents, answered)
 
     async def _ask_in_order(self, intents: tuple[Intent, ...], answered: Answered) -> None:
         """Intents of which one looks orders up: each waits until those before it are decided."""
@@ -243,7 +243,7 @@ class LiveDesk:
                 decisions.append(await self._cancel_all(intent))
             else:
                 done: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-                _Gathering(self, (intent,), lambda seq, made, done=done: done.set_result(made[0]))
+                Gathering(self, (intent,), lambda seq, made, done=done: done.set_result(made[0]))
                 decisions.append(await done)
         answered(self._journal.durable_seq, tuple(decisions))
 
@@ -251,25 +251,26 @@ class LiveDesk:
         try:
             return await cancel_all(self._core, self._sequencer, intent, self._now)
         except Trade2026Error as error:
-            return _failed(error)
+            return failed(error)
 
     def halt_everything(self, trader_id: str, text: str, halted: Answered) -> None:
         """Halt all trading and cancel every open order, for whoever has no line; told as `ask` tells."""
         state = SetTradingStateIntent(Scope.GLOBAL, "", TradingState.HALTED, trader_id, text)
         self.ask((state, cancels_of(Scope.GLOBAL, "", f"halt-{self._journal.last_seq}")), halted)
 
-    def post(self, intent: Intent) -> "asyncio.Future[tuple[Event, ...]] | Decision":
-        """Post the command of an intent; a Decision where there is an answer already."""
+    def post(self, intent: Intent, sender: Sender) -> "asyncio.Future[tuple[Event, ...]] | Decision | None":
+        """Post the command of an intent, whose sender is told; else what to wait for, or the answer."""
         try:
             make = self._commands.get(type(intent))
             if make is not None:
-                return self._sequencer.post(make(self, intent))
+                self._sequencer.post_for(make(self, intent), sender)
+                return None
             if type(intent) is PreviewIntent:
                 return Decision(self._sequencer.preview(self._submit(intent.submit)))
             assert type(intent) is ReconcileIntent or type(intent) is AcceptDifferenceIntent
             return self._venues.ask(intent)
         except Trade2026Error as error:
-            return _failed(error)
+            return failed(error)
 
     def _submit(self, intent: SubmitIntent) -> SubmitOrder:
         instrument_id, now = intent.instrument_id, self._now
@@ -359,41 +360,3 @@ class LiveDesk:
             journal.last_seq, journal.durable_seq, journal.has_room_for_orders, self._recovered_frames,
             self._feed.status(), *journal.room.level(),
         )  # fmt: skip
-
-
-class _Gathering:
-    """Collects the decisions of one ask, whichever order they come in."""
-
-    __slots__ = ("_answered", "_decisions", "_desk", "_left")
-
-    def __init__(self, desk: LiveDesk, intents: tuple[Intent, ...], answered: Answered) -> None:
-        self._desk = desk
-        self._answered = answered
-        self._decisions: list[Decision] = [_NO_DECISIONS] * len(intents)
-        self._left = len(intents) + 1
-        for index, intent in enumerate(intents):
-            posted = desk.post(intent)
-            if isinstance(posted, Decision):
-                self._put(index, posted)
-            else:
-                posted.add_done_callback(partial(self._done, index))
-        self._put(None, _NO_DECISIONS)
-
-    def _done(self, index: int, answer: "asyncio.Future[tuple[Event, ...]]") -> None:
-        error = answer.exception()
-        if error is None:
-            self._put(index, Decision(answer.result()))
-        else:
-            assert isinstance(error, Trade2026Error), error
-            self._put(index, _failed(error))
-
-    def _put(self, index: int | None, decision: Decision) -> None:
-        if index is not None:
-            self._decisions[index] = decision
-        self._left -= 1
-        if self._left == 0:
-            self._answered(self._desk.durable_seq, tuple(self._decisions))
-
-
-def _failed(error: Trade2026Error) -> Decision:
-    return Decision((), str(error), bool(getattr(error, "retryable", False)))

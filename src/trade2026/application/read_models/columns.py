@@ -34,8 +34,11 @@ class IntColumn:
 
     def append(self, value: int) -> None:
         """One more."""
-        self._small.append(0)
-        self[len(self._small) - 1] = value
+        if -INT64_MAX <= value <= INT64_MAX:
+            self._small.append(value)
+        else:
+            self._large[len(self._small)] = value
+            self._small.append(_ELSEWHERE)
 
 
 class WallClock:

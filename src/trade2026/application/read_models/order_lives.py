@@ -74,12 +74,18 @@ class OrderLives:
         """What is done about each event."""
         return {
             **dict.fromkeys(_NUMBERED, self._on_numbered),
+            OrderDenied: self._on_denied,
             **dict.fromkeys((OrderHeld, InvalidTransition, ReportParked), self._on_other),
         }
 
     def _on_numbered(self, moment: Moment, event: Any) -> None:
         if event.order_id:
             self._record(event.order_id, moment.seq)
+
+    def _on_denied(self, moment: Moment, event: OrderDenied) -> None:
+        """A request may name any number, and be denied for it: what was never an order has no life."""
+        if event.order_id < self._oms.next_order_id:
+            self._on_numbered(moment, event)
 
     def _on_other(self, moment: Moment, event: Any) -> None:
         order_id = order_of(self._oms, event)

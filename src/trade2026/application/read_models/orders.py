@@ -3,7 +3,6 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from copy import copy
 from enum import StrEnum
 from functools import partial
 from typing import Any, Final
@@ -278,9 +277,10 @@ class Orders:
         """Keep the order as it is now for those who are told, or will ask what they missed."""
         seq = self._changed[row]
         self._topics.touch(Topic.ACCOUNTS, account_id, seq)
+        order: Order = self._oms.orders[order_id].__copy__()  # type: ignore[attr-defined]  # Of every struct.
         make = partial(
-            self._order_view, row, copy(self._oms.orders[order_id]), seq, self._updated[row],
-            self._worth[row], self._texts.get(row, ""), self._terms.get(row),
+            self._order_view, row, order, seq, self._updated[row], self._worth[row],
+            self._texts.get(row, ""), self._terms.get(row),
         )  # fmt: skip
         self._topics.append(Topic.ORDERS, TopicRow(seq, account_id, make))
 

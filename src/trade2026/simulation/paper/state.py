@@ -1,6 +1,7 @@
 """What the paper venue keeps: an order on its book, and the book of one instrument."""
 
 from bisect import bisect_left, insort
+from operator import attrgetter
 from typing import Final
 
 from trade2026.model.enums import Side, TimeInForce
@@ -37,6 +38,7 @@ class WorkingOrder:
         "limit",
         "order_qty",
         "post_only",
+        "priority",
         "request",
         "resting",
         "sequence",
@@ -61,6 +63,7 @@ class WorkingOrder:
         self.decided = request.now
         self.arrival = arrival
         self.sequence = sequence  # Place in line; a higher price goes first.
+        self.priority = -self.limit, sequence
         self.acknowledged = False
         self.resting = False  # Has seen an event and waited: it makes liquidity from now on.
         self.is_open = True
@@ -80,8 +83,8 @@ class WorkingOrder:
         return self.arrival <= start
 
 
-def _by_priority(order: WorkingOrder) -> tuple[int, int]:
-    return -order.limit, order.sequence
+_by_priority: Final = attrgetter("priority")
+"""Best first; asked for a dozen times for each order that comes or goes."""
 
 
 def _reached(side: list[WorkingOrder], opposite: int) -> list[WorkingOrder]:
@@ -156,7 +159,7 @@ class Market:
     def remove(self, order: WorkingOrder) -> None:
         """Take one order off the book without a look at the others."""
         side = self.buys if order.sign > 0 else self.sells
-        place = bisect_left(side, _by_priority(order), key=_by_priority)
+        place = bisect_left(side, order.priority, key=_by_priority)
         assert side[place] is order, "sequence numbers are given once"
         del side[place]
 
@@ -166,7 +169,7 @@ class Market:
         if limit != order.limit and order.resting:
             order.resting = False
             self.fresh.append(order)
-        order.limit, order.sequence = limit, sequence
+        order.limit, order.sequence, order.priority = limit, sequence, (-limit, sequence)
         order.decided, order.arrival = decided, arrival
         self._insert(order)
 

@@ -9,9 +9,9 @@ the states kept beside it. Start with `journal.Journal`.
 from trade2026.trading.journal.config import JournalConfig
 from trade2026.trading.journal.frame import GENESIS, Frame
 from trade2026.trading.journal.journal import Journal
-from trade2026.trading.journal.reader import Cursor, CursorStore, JournalReader
+from trade2026.trading.journal.reader import CursorStore, JournalReader
 from trade2026.trading.journal.recovery import Recovery
-from trade2026.trading.journal.scan import Finding, FindingKind
+from trade2026.trading.journal.scan import Cursor, Finding, FindingKind
 from trade2026.trading.journal.snapshots import Snapshot, SnapshotStore
 from trade2026.trading.journal.state import JournalState
 from trade2026.trading.journal.verify import VerifyReport, frames, verify

@@ -1,7 +1,7 @@
 """Tails a journal from a cursor of its own, in any process, and sees only what is durable."""
 
 from struct import Struct, error
-from typing import Final, NamedTuple
+from typing import Final
 
 import google_crc32c
 
@@ -10,21 +10,12 @@ from trade2026.primitives.errors import HashMismatch, InputError
 from trade2026.trading.journal.archive import all_first_seqs, has_segment, open_segment
 from trade2026.trading.journal.frame import GENESIS, Frame, Stop, decode_run, find_later
 from trade2026.trading.journal.published import LOCK_NAME, End, EndReader
-from trade2026.trading.journal.scan import Finding, FindingKind
+from trade2026.trading.journal.scan import Cursor, Finding, FindingKind
 from trade2026.trading.journal.segment import HEADER_BYTES, SegmentHeader, segment_name
 
 _CHUNK: Final = 256 * 1024
 _CURSOR: Final = Struct("<Q32sQQ")
 _CRC: Final = Struct("<I")
-
-
-class Cursor(NamedTuple):
-    """The last frame a reader has taken: its number and hash, its segment, and the offset behind it."""
-
-    seq: int
-    digest: bytes
-    segment: int
-    offset: int
 
 
 class JournalReader:
@@ -35,7 +26,7 @@ class JournalReader:
     """
 
     def __init__(self, storage: Storage, from_seq: int = 1, *, cursor: Cursor | None = None) -> None:
-        """Begin with frame `from_seq`, or, with `cursor`, behind the frame it names."""
+        """Begin with frame `from_seq`; with `cursor` behind the frame it names, which is read on from."""
         if from_seq < 1:
             raise InputError(f"from_seq must be at least 1, was {from_seq}")
         self._storage = storage
@@ -44,7 +35,7 @@ class JournalReader:
         self._file: File | None = None
         self._salt = 0
         self._chunk = _CHUNK
-        self._skip_below = from_seq if cursor is None else cursor.seq + 1
+        self._skip_below = from_seq if cursor is None else max(from_seq, cursor.seq + 1)
         self._resume = cursor
         self._segment = 0
         self._seq, self._digest, self._offset = 0, GENESIS, HEADER_BYTES

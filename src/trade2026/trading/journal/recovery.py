@@ -1,5 +1,6 @@
 """What a writer does before it writes: verify the chain, cut a torn tail, refuse damage."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,7 @@ from trade2026.trading.journal.archive import archived_seqs
 from trade2026.trading.journal.config import JournalConfig
 from trade2026.trading.journal.frame import GENESIS, Frame
 from trade2026.trading.journal.head import HEAD_NAME, Head, read_head
-from trade2026.trading.journal.scan import Finding, FindingKind, Scan, scan
+from trade2026.trading.journal.scan import Cursor, Finding, FindingKind, Scan, scan
 from trade2026.trading.journal.segment import HEADER_BYTES, REMEDY, SegmentHeader, first_seqs
 from trade2026.trading.journal.spare import Spare, begin_segment
 
@@ -19,11 +20,21 @@ _OURS: Final = ("next.", "head.", "snapshot-", "archive-")
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What the start of a journal found: frames kept, and bytes of a torn tail that were cut."""
+    """What the start of a journal found: frames kept, and bytes of a torn tail that were cut.
+
+    `last` is the last frame that was read, None where none was; `waypoints` are places on the way, ascending.
+    """
 
     frames: int
     segments: int
     torn_bytes: int
+    last: Frame | None = None
+    waypoints: tuple[Cursor, ...] = ()
+
+    def before(self, seq: int) -> Cursor | None:
+        """The nearest place before frame `seq` from which a reader can go on; None where there is none."""
+        index = bisect_left(self.waypoints, seq, key=lambda place: place.seq)
+        return self.waypoints[index - 1] if index else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +151,10 @@ def _continue(storage: Storage, config: JournalConfig, result: Scan, head: Head)
     if config.durable:
         file.sync()
         storage.sync_folder()
-    kept = Recovery(result.frames, result.archived + len(result.headers), result.torn_bytes)
+    kept = Recovery(
+        result.frames, result.archived + len(result.headers), result.torn_bytes, result.last,
+        tuple(result.waypoints),
+    )  # fmt: skip
     return Position(file, header, result.offset, result.seq, result.digest, head, kept)
 
 

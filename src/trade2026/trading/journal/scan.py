@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import HashMismatch, IntegrityError, SequenceGap
@@ -73,6 +73,15 @@ class Finding:
         return kind(f"{self}. {REMEDY}")
 
 
+class Cursor(NamedTuple):
+    """The last frame a reader has taken: its number and hash, its segment, and the offset behind it."""
+
+    seq: int
+    digest: bytes
+    segment: int
+    offset: int
+
+
 @dataclass(slots=True)
 class Scan:
     """Where the good frames end, and what was found on the way."""
@@ -85,6 +94,8 @@ class Scan:
     offset: int = 0  # In the last segment, behind its last good frame.
     torn_bytes: int = 0  # Behind `offset` in the last segment, up to its last byte that is not zero.
     findings: list[Finding] = field(default_factory=list)
+    waypoints: list[Cursor] = field(default_factory=list)  # Every few thousand frames, to read on from.
+    last: Frame | None = None
     key: bytes | None = None
     signed_from: int = 0
     signed_seq: int = 0  # Number of the last frame that a good signature covers.
@@ -181,7 +192,9 @@ def _scan_segment(
             if marks is not None:
                 _check_signatures(marks, frames[-1].seq, header, at, storage.folder, result)
             result.frames += len(frames)
-            result.seq, result.digest = frames[-1].seq, frames[-1].digest
+            result.last = frames[-1]
+            result.seq, result.digest = result.last.seq, result.last.digest
+            result.waypoints.append(Cursor(result.seq, result.digest, first, position))
     result.offset = position
     _judge(data, position, stop, header, is_last, result, strict, storage.folder)
     if contents is not None:

@@ -10,7 +10,7 @@ from trade2026.trading.journal.head import HEAD_NAME, Head, read_head
 from trade2026.trading.journal.published import LOCK_NAME, EndReader
 from trade2026.trading.journal.reader import JournalReader
 from trade2026.trading.journal.recovery import HeadCheck
-from trade2026.trading.journal.scan import Finding, FindingKind, scan
+from trade2026.trading.journal.scan import Cursor, Finding, FindingKind, scan
 
 _BLOCK = 1024
 
@@ -98,14 +98,16 @@ def verify(
     )
 
 
-def frames(storage: Storage, from_seq: int = 1, to_seq: int | None = None) -> Iterator[Frame]:
+def frames(
+    storage: Storage, from_seq: int = 1, to_seq: int | None = None, *, near: Cursor | None = None
+) -> Iterator[Frame]:
     """The frames `from_seq` to `to_seq`, both included, in order; to the last whole one by default.
 
-    Verifies the chain from the start of the segment that holds `from_seq`. Ends at a torn tail, or at the
-    durable end of a journal that is being written. Raises IntegrityError where the log is damaged before
-    `to_seq`.
+    Verifies the chain from the start of the segment that holds `from_seq`, or from `near`, a place before it.
+    Ends at a torn tail, or at the durable end of a journal that is being written. Raises IntegrityError where
+    the log is damaged before `to_seq`.
     """
-    reader = JournalReader(storage, from_seq)
+    reader = JournalReader(storage, from_seq, cursor=near)
     try:
         while True:
             block = reader.read_available(_BLOCK)

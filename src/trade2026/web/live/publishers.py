@@ -195,6 +195,9 @@ class LivePublishers:
 
     def _tell_lossless(self, topic: Topic) -> Callable[[Sequence[TopicRow]], None]:
         def tell(rows: Sequence[TopicRow]) -> None:
+            if not self._hub.is_wanted(topic):  # Then rows are not looked at, but the last number counts.
+                self._hub.publish_lossless(topic, rows[-1].seq, ())
+                return
             for seq, same in groupby(rows, key=attrgetter("seq")):
                 self._hub.publish_lossless(topic, seq, tuple(same))
 
