@@ -21,12 +21,35 @@ from typing import Any, Final
 
 from tests.simulation.workload import ACCOUNTS, PRICES, Workload, set_up
 from trade2026.adapters.embedded.disk import DiskStorage
-from trade2026.model.commands import Command, ReportExecution, SubmitOrder
-from trade2026.model.enums import Environment, ExecType, OrderType, Side, TimeInForce
+from trade2026.model.commands import (
+    AdjustPosition,
+    Command,
+    EndHeldOrder,
+    MarkUnknown,
+    MoveTrigger,
+    RecordReconciliation,
+    ReportExecution,
+    ResolveNotReceived,
+    RetireOrders,
+    SetVenueSession,
+    StopRun,
+    SubmitOrder,
+    TriggerOrder,
+)
+from trade2026.model.commands.desk import Difference
+from trade2026.model.enums import (
+    ContingencyType,
+    Environment,
+    ExecType,
+    OrderType,
+    Side,
+    TimeInForce,
+    VenueSessionState,
+)
 from trade2026.model.events import OrderApproved
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.instructions import OrderInstructions
-from trade2026.primitives.fixed_point import UNIT
+from trade2026.primitives.fixed_point import UNIT, encode_money
 from trade2026.primitives.time import DAY_NS
 from trade2026.trading.codec import decode_record, encode_record
 from trade2026.trading.core import Core
@@ -81,12 +104,17 @@ def workload(core: Core) -> Iterator[Command]:
     random_orders = Workload(chance)
     yield from set_up(_NOW)
     yield from every_kind()
+    yield from lists()
+    yield from what_happens(core)
     for number in range(_COMMANDS):
         command = random_orders.next(_NOW + number)
         random_orders.learn(core.decide(command))
         yield command
         if random_orders.approved and chance.random() < 0.5:
             yield _report(chance, chance.choice(random_orders.approved), number)
+    done = [order.order_id for order in core.engines.oms.orders.values() if not order.leaves_qty]
+    yield RetireOrders(_NOW, tuple(done[:20]), ())
+    yield StopRun(_NOW, "simulation", "0" * 64, "done")
 
 
 def every_kind() -> Iterator[SubmitOrder]:
@@ -108,12 +136,71 @@ def every_kind() -> Iterator[SubmitOrder]:
         yield _order(f"kind-{number}", OrderType.LIMIT, TimeInForce.GTC, instructions)
 
 
+def lists() -> Iterator[SubmitOrder]:
+    """A bracket, whose entry arms a pair, and a pair of its own."""
+    price = PRICES["AAPL.SIM"] * UNIT
+    low, high = price * 95 // 100, price * 105 // 100
+    yield _order("entry", OrderType.LIMIT, TimeInForce.GTC, OrderInstructions(list_id="bracket"))
+    for name, list_id, kind, parent in (
+        ("bracket", "bracket", ContingencyType.OTO, "entry"), ("pair", "pair", ContingencyType.OCO, ""),
+    ):  # fmt: skip
+        common: dict[str, Any] = {
+            "contingency_type": kind, "list_id": list_id, "parent_client_order_id": parent,
+        }  # fmt: skip
+        target = OrderInstructions(**common)
+        yield _order(f"{name}-target", OrderType.LIMIT, TimeInForce.GTC, target, side=Side.SELL, limit=high)
+        stop = OrderInstructions(trigger_price=low, **common)
+        yield _order(f"{name}-stop", OrderType.STOP, TimeInForce.GTC, stop, side=Side.SELL)
+
+
+def what_happens(core: Core) -> Iterator[Command]:
+    """Triggers, unknown outcomes, busts, venue sessions: each kind of command about what there is by now."""
+    orders = list(core.engines.oms.orders.values())
+    price = PRICES["AAPL.SIM"] * UNIT
+    yield SetVenueSession(_NOW, "SIM", VenueSessionState.READY, "")
+    for order in orders:
+        if order.trigger_price is None:
+            continue
+        yield MoveTrigger(_NOW, order.order_id, price * 101 // 100, _NOW)
+        yield TriggerOrder(_NOW, order.order_id, price * 103 // 100, _NOW)
+    for number, order in enumerate(orders):
+        account_id, name = order.account_id, order.client_order_id
+        if number % 4 == 0:
+            yield MarkUnknown(_NOW, account_id, name, "no answer within its window")
+        if number % 8 == 0:
+            yield ResolveNotReceived(_NOW, account_id, name, "two complete queries without it")
+            continue
+        report = ExecutionReport(account_id, name, ExecType.NEW, _NOW, f"v{number}")
+        yield ReportExecution(_NOW, report)
+        for kind, execution_id, ref in (
+            (ExecType.TRADE, f"k{number}", ""), (ExecType.TRADE_CORRECT, f"c{number}", f"k{number}"),
+            (ExecType.TRADE_CANCEL, f"b{number}", f"c{number}"),
+        )[: 1 + number % 3]:  # fmt: skip
+            quantity = UNIT if kind is ExecType.TRADE else 2 * UNIT
+            report = ExecutionReport(
+                account_id, name, kind, _NOW, f"v{number}", execution_id, quantity, price, UNIT // 10, "USD",
+                ref_execution_id=ref,
+            )  # fmt: skip
+            yield ReportExecution(_NOW, report)
+        yield EndHeldOrder(_NOW, order.order_id)
+    difference = Difference("order", "margin", "kind-1", "NEW", "CANCELED", "canceled")
+    yield RecordReconciliation(_NOW, "SIM", 2, True, 10, 20, (difference,))
+    yield AdjustPosition(_NOW, "margin", "USD", encode_money(UNIT), 0, "desk", "a cent that was missing")
+
+
 def _order(
-    name: str, order_type: OrderType, time_in_force: TimeInForce, wanted: OrderInstructions | None = None
+    name: str,
+    order_type: OrderType,
+    time_in_force: TimeInForce,
+    wanted: OrderInstructions | None = None,
+    *,
+    side: Side = Side.BUY,
+    limit: int | None = None,
 ) -> SubmitOrder:
     price = PRICES["AAPL.SIM"] * UNIT
-    limit = price if order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT) else None
-    if wanted is None and (order_type.value.find("STOP") >= 0 or time_in_force is TimeInForce.GTD):
+    if order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT) and limit is None:
+        limit = price
+    if wanted is None and ("STOP" in order_type.value or time_in_force is TimeInForce.GTD):
         is_trailing = order_type is OrderType.TRAILING_STOP
         wanted = OrderInstructions(
             trigger_price=price * 102 // 100 if "STOP" in order_type.value and not is_trailing else None,
@@ -121,7 +208,7 @@ def _order(
             expire_time=_NOW + DAY_NS if time_in_force is TimeInForce.GTD else 0,
         )
     return SubmitOrder(
-        _NOW, "margin", name, "desk", "", Environment.SIM, "AAPL.SIM", Side.BUY, order_type, time_in_force,
+        _NOW, "margin", name, "desk", "", Environment.SIM, "AAPL.SIM", side, order_type, time_in_force,
         5 * UNIT, limit, price, _NOW, 0, _FOREVER, wanted,
     )  # fmt: skip
 

@@ -31,7 +31,7 @@ class Snapshot:
     def encode(self) -> bytes:
         """The content of that file: fields, their and the payload's SHA-256, payload."""
         fields = _FIELDS.pack(_MAGIC, self.seq, self.digest, len(self.payload))
-        return fields + sha256(fields + self.payload).digest() + self.payload
+        return b"".join((fields, _checksum(fields, self.payload), self.payload))
 
 
 class SnapshotStore:
@@ -81,12 +81,19 @@ def _name(seq: int) -> str:
     return f"{_PREFIX}{seq:020d}{_SUFFIX}"
 
 
+def _checksum(fields: bytes, payload: bytes) -> bytes:
+    """SHA-256 of both, without a copy: a state can be large, and copying one stops every thread."""
+    checksum = sha256(fields)
+    checksum.update(payload)
+    return checksum.digest()
+
+
 def _decode(data: bytes) -> Snapshot | None:
     start = _FIELDS.size + _CHECKSUM_BYTES
     if len(data) < start:
         return None
     fields, checksum, payload = data[: _FIELDS.size], data[_FIELDS.size : start], data[start:]
     magic, seq, digest, length = _FIELDS.unpack(fields)
-    if magic != _MAGIC or length != len(payload) or sha256(fields + payload).digest() != checksum:
+    if magic != _MAGIC or length != len(payload) or _checksum(fields, payload) != checksum:
         return None
     return Snapshot(seq, digest, payload)
