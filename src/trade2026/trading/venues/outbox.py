@@ -71,13 +71,6 @@ class Outbox:
         """Whether a new order or a replace waits."""
         return bool(self._orders)
 
-    def holds(self, account_id: str, client_order_id: str) -> bool:
-        """Whether that request has not left yet."""
-        return any(
-            each.account_id == account_id and each.client_order_id == client_order_id
-            for each in (*self._cancels, *(waiting.event for waiting in self._orders))
-        )
-
     def put_order(self, event: Order, now: int) -> None:
         """Send it or let it wait; where too many wait already it ends."""
         if len(self._orders) >= self._limits.waiting_max:

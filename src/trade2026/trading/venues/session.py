@@ -35,6 +35,8 @@ _RECONCILING: Final = VenueSessionState.RECONCILING
 _READY: Final = VenueSessionState.READY
 _PAUSED: Final = VenueSessionState.PAUSED
 _TICK_S: Final = 0.2
+_AGAIN_S: Final = 0.5
+"""Before the books are compared again because there was trouble while they were."""
 
 
 def always(order: Order) -> str:
@@ -265,6 +267,7 @@ class VenueSession:
                 await self._pause(self._config.check_every_ns)
                 continue
             if gate.trouble.is_set():
+                await asyncio.sleep(_AGAIN_S)
                 continue
             if text:
                 await self._enter(_PAUSED, text)
