@@ -98,6 +98,25 @@ def test_an_order_lives_and_ends(line: OrderLine, trader: Caller) -> None:
     line.talk(trader.token, talk)
 
 
+def test_a_stop_is_held_and_lives_like_any_order(line: OrderLine, trader: Caller) -> None:
+    stop = submit(
+        "stop", side="SELL", order_type="STOP", limit_price=None, trigger_price="1.9", order_qty="1"
+    )
+
+    async def talk(client: OrderClient) -> None:
+        (made,) = (await client.batch(stop))["results"]
+        assert made["result"] == "approved"
+        shown = (await trader("GET", f"/api/v1/orders/{made['order_id']}")).json
+        assert (shown["client_order_id"], shown["status"]) == ("stop", "HELD")
+        again = await client.batch(
+            stop, cancel("stop-2", made["order_id"]), cancel("stop-2", made["order_id"])
+        )
+        assert words(again) == ["repeated", "approved", "repeated"]
+        assert {each["order_id"] for each in again["results"]} == {made["order_id"]}
+
+    line.talk(trader.token, talk)
+
+
 def test_a_request_is_the_same_on_either_way(line: OrderLine, trader: Caller) -> None:
     async def talk(client: OrderClient) -> None:
         body = submit("either")

@@ -220,6 +220,7 @@ _OUTCOMES: Final = {
     "OrderRefused": "refused",
     "ReplaceRefused": "refused",
     "OrderDenied": "denied",
+    "CommandDenied": "denied",
     "OrderPendingCancel": "approved",
     "OrderPendingReplace": "approved",
 }

@@ -5,24 +5,11 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, Final
 
-from trade2026.model.events import (
-    CommandDenied,
-    OrderApproved,
-    OrderCanceled,
-    OrderDenied,
-    OrderHeld,
-    OrderPendingCancel,
-    OrderPendingReplace,
-    OrderRefused,
-    OrderRepeated,
-    OrderReplaced,
-    ReplaceRefused,
-)
 from trade2026.ports.core_link import CancelIntent, Decision, ReplaceIntent, SubmitIntent
 from trade2026.web.access import visible
 from trade2026.web.errors import ProblemRaised
 from trade2026.web.metrics import Metrics
-from trade2026.web.orders.answers import event_of, problem_of
+from trade2026.web.orders.answers import event_of, outcome, problem_of
 from trade2026.web.orders.frames import Batch, Cancel, Replace, Request, Result, Submit, Word
 from trade2026.web.orders.requests import (
     cancel_intent,
@@ -37,19 +24,7 @@ BatchIntent = SubmitIntent | CancelIntent | ReplaceIntent
 
 _NAMES: Final = {Submit: "submit", Cancel: "cancel", Replace: "replace"}
 _word: Final = attrgetter("result")
-_WORDS: Final[dict[type, Word]] = {
-    OrderApproved: Word.APPROVED,
-    OrderHeld: Word.APPROVED,
-    OrderCanceled: Word.APPROVED,
-    OrderReplaced: Word.APPROVED,
-    OrderPendingCancel: Word.APPROVED,
-    OrderPendingReplace: Word.APPROVED,
-    OrderRepeated: Word.REPEATED,
-    OrderDenied: Word.DENIED,
-    CommandDenied: Word.DENIED,
-    OrderRefused: Word.REFUSED,
-    ReplaceRefused: Word.REFUSED,
-}
+_WORDS: Final = {word.value: word for word in Word}
 
 
 def batch_intents(batch: Batch, trader_id: str) -> list[BatchIntent]:
@@ -123,7 +98,7 @@ def _result(decision: Decision, instance: str, request_id: str) -> Result:
         event: Any = event_of(decision)
     except ProblemRaised as error:
         return Result(Word.ERROR, problem=error.document(instance, request_id))
-    word = _WORDS[type(event)]
+    word = _WORDS[outcome(event)]
     if word is Word.APPROVED or word is Word.REPEATED:
         return Result(word, event.order_id)
     problem = problem_of(event)
