@@ -2,6 +2,7 @@
 
 import asyncio
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,8 @@ def order_id_of(event, requests):
 
 def naive(player):
     """Number, place, name and booking of each step, by order."""
-    found, requests = {}, {}
+    found: dict[Any, Any] = {}
+    requests: dict[Any, Any] = {}
     for seq, command, events in player.desk.numbered():
         for n, event in enumerate(events):
             order_id = order_id_of(event, requests)
@@ -148,7 +150,9 @@ def test_the_index_remembers_the_latest_and_says_what_it_forgot(entries_max):
     chance = Random(entries_max)
     lives = OrderLives(new_state(), entries_max)
     record = lives.handlers()[OrderAcknowledged]
-    moment, kept, whole = Moment(), [], {}
+    moment = Moment()
+    kept: list[Any] = []
+    whole: dict[Any, Any] = {}
     for seq in range(1, 500):
         moment.seq = seq
         for order_id in chance.choices(range(1, 9), k=2):
@@ -194,9 +198,12 @@ def test_what_left_the_core_s_memory_is_still_shown(tmp_path):
     async def main():
         models = await follow(tmp_path)
         try:
-            assert models.order(order_id, None).status is OrderStatus.CANCELED
+            shown = models.order(order_id, None)
+            assert shown is not None
+            assert shown.status is OrderStatus.CANCELED
             assert len(models.orders(OrderFilter()).items) == 1
             page = await models.order_life(order_id, None)
+            assert page is not None
             assert [step.title for step in page.items] == ["Approved", "Taken by the venue", "Canceled"]
         finally:
             await models.aclose()

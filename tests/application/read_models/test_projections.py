@@ -342,8 +342,8 @@ def test_the_ladder_counts_what_is_open_in_each_scope(seen):
     assert list(rungs) == sorted(rungs, key=lambda key: (list(Scope).index(key[0]), key[1]))
     assert {(Scope.GLOBAL, ""), (Scope.ACCOUNT, "CASH"), (Scope.STRATEGY, "s")} <= set(rungs)
     assert {target for scope, target in rungs if scope is Scope.VENUE} == set(venues.values())
-    halted = {(row.scope, row.target) for row in seen.models.trading_states(None).items if row.seq}
-    assert halted <= set(rungs)
+    restricted = {(row.scope, row.target) for row in seen.models.trading_states(None).items if row.seq}
+    assert restricted <= set(rungs)
 
 
 def _covers(rung, order, venues):
