@@ -117,7 +117,7 @@ def books() -> Books:
 def test_books_that_agree_need_nothing(books: Books) -> None:
     books.hear("a", ExecType.NEW)
     findings = books.settle([stated("a")])
-    assert findings == Findings((), (), (), ())
+    assert findings == Findings((), (), (), (), ())
 
 
 def test_a_request_without_a_trace_is_absent_and_nothing_is_done_about_it(books: Books) -> None:

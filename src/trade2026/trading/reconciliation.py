@@ -65,6 +65,7 @@ class _Comparison:
         self._repairs: list[Repair] = []
         self._absent: list[str] = []
         self._unsettled: list[str] = []
+        self._doubted: list[str] = []
         self._differences: list[Difference] = []
         self._by_venue_id = {
             orders[order_id].venue_order_id: orders[order_id]
@@ -90,8 +91,9 @@ class _Comparison:
                 self._without_trace(self._orders[order_id])
         self._find_absent_executions()
         return Findings(
-            tuple(self._repairs), tuple(self._absent), tuple(self._unsettled), tuple(self._differences)
-        )
+            tuple(self._repairs), tuple(self._absent), tuple(self._unsettled), tuple(self._doubted),
+            tuple(self._differences),
+        )  # fmt: skip
 
     # ------------------------------------------------------------------------------------ who is who
 
@@ -175,15 +177,27 @@ class _Comparison:
             self._take([name])
 
     def _find_absent_executions(self) -> None:
-        """Fills that we booked and the venue's complete list does not have."""
-        doubted = self._short() | self._contradicted
+        """Fills that we booked and the venue does not have: named where it told all that there ever was."""
+        for order_id in sorted(self._short() | self._contradicted):
+            order = self._orders[order_id]
+            if self._is_young(order_id) or not self._truth.is_whole:
+                self._unsettled.append(order.client_order_id)
+            elif self._truth.since_ns:
+                counts = _cum_qty(order), self._venues[order_id].cum_qty
+                ours, venues = (f"{format_raw(each)} filled" for each in counts)
+                self._note("ORDER", order.client_order_id, ours, venues, "")
+            if not self._is_young(order_id):
+                self._doubted.append(order.client_order_id)
+        if self._truth.since_ns == 0:
+            self._name_absent_executions()
+
+    def _name_absent_executions(self) -> None:
         for instrument_id, executions in sorted(self._account.executions.items()):
             if not self._trades(instrument_id):
                 continue
             for execution_id, booked in sorted(executions.items()):
-                is_covered = self._truth.since_ns == 0 or booked.order_id in doubted
                 is_live = not booked.is_busted and not booked.superseded_by
-                if not is_covered or not is_live or (instrument_id, execution_id) in self._stated:
+                if not is_live or (instrument_id, execution_id) in self._stated:
                     continue
                 if self._is_young(booked.order_id):
                     self._unsettled.append(execution_id)
@@ -289,7 +303,7 @@ class _Comparison:
         """One that the venue does not show: nothing of it was ever seen, or it was there and is gone."""
         if order.working is Working.SENT:
             self._absent.append(order.client_order_id)
-        elif self._is_young(order.order_id) or self._truth.since_ns > 0:
+        elif self._is_young(order.order_id) or not self._truth.is_whole:
             self._unsettled.append(order.client_order_id)
         else:
             ours = "FILLED" if order.working is Working.DONE else OPEN

@@ -13,7 +13,15 @@ from tests.trading.venues.edge import NOW, READY, SECOND, TERMS, Edge, Life, can
 from tests.trading.venues.storms import state_of
 from trade2026.model.commands import RecordMarks, SetTradingState, TransferCash
 from trade2026.model.commands.desk import Mark
-from trade2026.model.enums import ExecType, OrderStatus, Scope, Side, TradingState, VenueSessionState
+from trade2026.model.enums import (
+    ExecType,
+    OrderStatus,
+    Scope,
+    Side,
+    TimeInForce,
+    TradingState,
+    VenueSessionState,
+)
 from trade2026.model.events import OrderApproved, OrderRefused
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.state import EXTERNAL
@@ -442,3 +450,34 @@ def test_an_order_that_the_venue_does_not_know_is_ended_by_a_person() -> None:
         await life.until(READY, 60)
 
     live(16, edge, story)
+
+
+def test_one_bust_that_was_missed_puts_no_other_fill_in_doubt() -> None:
+    """The order's first fill is older than what a comparison asks for."""
+    edge = Edge(17)
+
+    async def story(life: Life) -> None:
+        edge.market.crowd.quote = lambda instrument_id, price: None  # type: ignore[method-assign]
+        await life.do(submit("a", life.clock.now_ns(), lots=5, price=180))
+        await asyncio.sleep(1)
+        (order,) = edge.market.exchange.open_orders()
+        for _ in range(2):
+            edge.market.crowd._place("AAPL.SIM", Side.SELL, 180 * UNIT, TimeInForce.IOC, UNIT)
+            await asyncio.sleep(60)
+        assert life.order("a").cum_qty == order.cum_qty == 2 * UNIT
+        _, second = edge.market.exchange.executions
+        edge.faults.dropped_report = 1.0
+        edge.market.exchange.bust(second)
+        await asyncio.sleep(1)
+        edge.faults.dropped_report = 0.0
+        await life.until(PAUSED, 20)
+        assert life.session.last is not None
+        waiting = [each for each in life.session.last.differences if not each.action]
+        assert [each.name for each in waiting if each.kind == "EXECUTION"] == [second]
+        await life.do(life.session.acceptance("margin", "EXECUTION", second, "olga", "busted by phone"))
+        life.session.reconcile_now("accepted")
+        await life.until(READY, 60)
+        assert life.order("a").cum_qty == UNIT
+        life.check_books()
+
+    live(17, edge, story)

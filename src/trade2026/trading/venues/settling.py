@@ -184,7 +184,8 @@ class Settler:
         if with_history:
             answers.append(await self._queries.order_history(account_id, since_ns))
         executions = await self._queries.executions(account_id, since_ns)
-        return Truth(account_id, since_ns, merge_orders(answers), executions)
+        is_whole = with_history and since_ns == self._first_since_ns
+        return Truth(account_id, since_ns, merge_orders(answers), executions, is_whole)
 
     def _since(self, *, with_history: bool) -> int:
         if self._squared_at is None or self._is_wide:
@@ -301,6 +302,8 @@ class Settler:
                 return late
             await self.feed(expected)
             await self._prove(account_id, findings.absent, asked_at, ended_at, _Pass())
+            if findings.doubted:
+                return f"the venue counts other fills of {findings.doubted[0]} than we have"
             for difference in findings.differences:
                 if not difference.action:
                     return f"{difference.kind} {difference.name} differs"

@@ -23,12 +23,15 @@ class Truth(NamedTuple):
         From when on `orders` and `executions` are all there are, by the venue's clock; 0 for ever.
     orders : dict
         By the venue's order id.
+    is_whole : bool
+        Whether nothing more could be asked for: there is nothing before `since_ns` that is to be looked at.
     """
 
     account_id: str
     since_ns: int
     orders: dict[str, VenueOrder]
     executions: tuple[ExecutionReport, ...]
+    is_whole: bool = True
 
 
 class Repair(NamedTuple):
@@ -48,7 +51,9 @@ class Findings(NamedTuple):
     absent : tuple of str
         Client order ids of requests that nobody answered and the venue shows no trace of.
     unsettled : tuple of str
-        Client order ids whose story is not whole yet: a later answer must tell.
+        Client order ids whose story is not whole yet: a later or a wider answer must tell.
+    doubted : tuple of str
+        Client order ids of which the venue counts fewer fills than we have, or others.
     differences : tuple of Difference
         What a person must decide (`action` ""), or need not: what is left alone.
     """
@@ -56,6 +61,7 @@ class Findings(NamedTuple):
     repairs: tuple[Repair, ...]
     absent: tuple[str, ...]
     unsettled: tuple[str, ...]
+    doubted: tuple[str, ...]
     differences: tuple[Difference, ...]
 
 
