@@ -162,3 +162,36 @@ def test_strategy(logged_in: RealDesk) -> None:
     until(lambda: rows(desk, "strategy", "list")[0]["state"] == "STOPPED")
     assert desk.command(*start, "--param", "nonsense=1", check=False).returncode == 2
     assert desk.command("strategy", "stop", "nobody-9", check=False).returncode == 2
+
+
+def test_a_stop_is_held_and_its_life_is_shown(logged_in: RealDesk) -> None:
+    desk = logged_in
+    shown = desk.command("order", "buy", "KO.XNYS", "10", "--stop", "9000", "--tif", "GTC", "--preview")
+    assert "the core would hold the order until the last price is at or above 9000" in shown.stdout
+    said = desk.command("order", "buy", "KO.XNYS", "10", "--stop", "9000", "--tif", "GTC", "--yes").stdout
+    assert "is held: BUY 10 KO.XNYS triggered at 9000 GTC, HELD" in said
+    number = said.split()[1]
+    life = desk.command("order", "show", number).stdout
+    for words in ("HELD", "Held by the core", "limits version", "reference price", "real time"):
+        assert words in life
+    (step,) = rows(desk, "order", "show", number)
+    assert step["type"] == "OrderHeld"
+    assert f"Order {number}: CANCELED." in desk.command("cancel", number).stdout
+    assert [each["type"] for each in rows(desk, "order", "show", number)] == ["OrderHeld", "OrderCanceled"]
+    none = desk.command("order", "show", "999999", check=False)
+    assert none.returncode == 2
+    assert "there is no order 999999" in none.stderr
+
+
+def test_a_bracket_is_three_orders(logged_in: RealDesk) -> None:
+    desk = logged_in
+    exits = ("--take-profit", "9000", "--stop-loss", "0.01")
+    order = ("order", "buy", "KO.XNYS", "10", "--limit", "0.5")
+    said = desk.command(*order, "--tif", "GTC", *exits, "--yes").stdout
+    assert [line.rsplit(", ")[-1] for line in said.splitlines()] == ["PENDING_NEW.", "HELD.", "HELD."]
+    (batch,) = rows(desk, *order, *exits, "--key", "b", "--yes")
+    assert [each["order"]["status"] for each in batch["results"]] == ["PENDING_NEW", "HELD", "HELD"]
+    wrong = desk.command("order", "buy", "KO.XNYS", "10", "--trail", "5%", "--yes", check=False)
+    assert wrong.returncode == 2
+    assert "trailing_offset" in wrong.stderr
+    desk.command("cancel", "--all")
