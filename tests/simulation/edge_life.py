@@ -54,7 +54,7 @@ class EdgeLife(Life):
     def _venue(self) -> Venue:
         world = self.world
         self.session = VenueSession(
-            world.venue, self.core, self.desk, self.clock, self._spawn, world.chance,
+            self._line(), self.core, self.desk, self.clock, self._spawn, world.chance,
             accounts=tuple(account.account_id for account in ACCOUNTS),
             trades=lambda name: name in INSTRUMENTS and name != UNROUTED,
             now=self.clock.now_ns, note=self._note,

@@ -9,6 +9,7 @@ from typing import Any
 from tests.simulation.plan import Fault
 from tests.simulation.simloop import SimClock, SimLoop
 from tests.simulation.simstorage import SimStorage
+from tests.simulation.watcher import Watcher
 from tests.simulation.workload import INSTRUMENTS, UNROUTED, set_up
 from tests.simulation.world import KEY, World, archive_quietly, save_quietly
 from trade2026.ledger.postings import check_balanced
@@ -27,6 +28,7 @@ from trade2026.trading.journal import Journal, JournalState, SnapshotStore
 from trade2026.trading.journal.frame import overhead
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer
+from trade2026.trading.tap import TappedLine
 
 PLENTY = 1 << 40
 
@@ -45,6 +47,7 @@ class Life:
         self.loop = loop
         self.clock = SimClock(loop, world.now_ns)
         router = Router(Environment.SIM)
+        self.watcher = Watcher(world, self.clock.monotonic_ns)
         self._observe(journal)
         self.tasks: list[asyncio.Task[None]] = []
         sequencer = Sequencer(core, journal, router)
@@ -79,6 +82,7 @@ class Life:
                 kept = journal._hard_limit - journal._offset
                 assert kept >= self.plan.config.reserve_bytes, f"an order left {kept} bytes for cancels"
             self.world.note_appended(payload, seq)
+            self.watcher.look(journal.durable_seq)
             if self.full_bytes is not None:
                 self.full_bytes += overhead(signed=self.plan.config.signed) + len(payload)
             return seq
@@ -87,8 +91,13 @@ class Life:
 
     def _venue(self) -> Venue:
         """What the router sends to."""
-        self.world.venue.connect(self._report)
-        return self.world.venue
+        line = self._line()
+        line.connect(self._report)
+        return line
+
+    def _line(self) -> TappedLine:
+        """The venue, with the monitor's log before it."""
+        return TappedLine(self.world.venue, self.watcher, lambda: self.journal.last_seq)
 
     # Clients.
 
