@@ -181,7 +181,16 @@ def test_more_fills_than_left(fills: tuple[int, ...], wrong: int):
         for _ in range(2):  # A venue may repeat itself.
             desk.received(execution)
             desk.journal(report=execution)
-    assert desk.rules() == [Rule.ABOVE_PARENT] * wrong
+    assert desk.rules() == [Rule.OVERFILL] * wrong
+
+
+def test_more_fills_than_left_halt_where_that_is_asked_for():
+    for asked in (False, True):
+        desk = Desk(halts_on_overfills=asked)
+        desk.journal(order(1))
+        desk.sent(order(1))
+        desk.received(fill("c-1", 11, "x1"))
+        assert [(each.rule, each.halts) for each in desk.found()] == [(Rule.OVERFILL, asked)]
 
 
 def test_a_replace_raises_what_may_be_filled_and_its_refusal_lowers_nothing_that_was():
@@ -195,7 +204,7 @@ def test_a_replace_raises_what_may_be_filled_and_its_refusal_lowers_nothing_that
         desk.journal(report=each)
     assert desk.found() == []
     desk.received(fill("r-1", 1, "x3"))
-    assert desk.rules() == [Rule.ABOVE_PARENT]
+    assert desk.rules() == [Rule.OVERFILL]
 
 
 def test_an_execution_that_is_taken_back_ends_the_count_of_fills_and_not_of_orders():

@@ -24,6 +24,8 @@ class MonitorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         How long a fill that came from the venue may take to be in the journal.
     halts_on_lost_fills : bool
         Whether one that does not come halts trading; it is an alarm anyway.
+    halts_on_overfills : bool
+        Whether more filled than left halts trading; it is an alarm anyway, and may be a bust on its way.
     unseen_seconds : float
         How long an approved order may be neither on the wire nor ended.
     """
@@ -34,4 +36,5 @@ class MonitorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     approval_slack: _POSITIVE = 100
     fill_seconds: _SECONDS = 5.0
     halts_on_lost_fills: bool = False
+    halts_on_overfills: bool = False
     unseen_seconds: _SECONDS = 5.0

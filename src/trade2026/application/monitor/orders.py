@@ -20,7 +20,7 @@ class Part:
     @property
     def out(self) -> int:
         """What may be filled of it in the end."""
-        return max(self.order_qty, self.cum_qty) if self.is_open else self.cum_qty
+        return self.order_qty if self.is_open else min(self.cum_qty, self.order_qty)
 
 
 class Parent:
@@ -76,7 +76,7 @@ class Orders:
         part.cum_qty += last_qty
         if part.cum_qty > part.order_qty:
             return f"order {part.order_id}: {part.cum_qty} filled of {part.order_qty} that left"
-        return self._excess(part.order_id)
+        return ""
 
     def ended(self, key: Key) -> None:
         """The venue says that nothing more comes of it."""

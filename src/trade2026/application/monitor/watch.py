@@ -178,7 +178,7 @@ class Watch:
         kind, orders = report.exec_type, self._orders
         key = (report.account_id, report.client_order_id)
         if kind is ExecType.TRADE:
-            self._say(Rule.ABOVE_PARENT, orders.filled(key, report.execution_id, report.last_qty))
+            self._say(Rule.OVERFILL, orders.filled(key, report.execution_id, report.last_qty))
         elif kind in _ENDS:
             orders.ended(key)
         elif kind in _TERMS and report.order_qty > 0:
@@ -308,7 +308,11 @@ class Watch:
 
     def _find(self, rule: Rule, text: str) -> None:
         config = self._config
-        halts = rule in HALTING or (rule is Rule.LOST_FILL and config.halts_on_lost_fills)
+        halts = (
+            rule in HALTING
+            or (rule is Rule.LOST_FILL and config.halts_on_lost_fills)
+            or (rule is Rule.OVERFILL and config.halts_on_overfills)
+        )
         self._found.append(Finding(rule, text, halts and config.halts))
 
 
