@@ -84,7 +84,7 @@ format: install-test  ## Format the code and mend what ruff can mend
 	$(VENV)/bin/ruff format $(CHECKED)
 
 .PHONY: simulate
-simulate: install-test  ## Run seeded power-loss simulations: make simulate SEEDS=500
+simulate: install-test  ## Simulate the desk under faults of disk, clock, process and venue: make simulate SEEDS=500
 	$(PY) -m tests.simulation.run --seeds $(SEEDS)
 
 .PHONY: crash
