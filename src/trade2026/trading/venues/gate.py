@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from trade2026.model.commands import Command, MarkUnknown
-from trade2026.model.enums import VenueSessionState
+from trade2026.model.enums import ExecType, VenueSessionState
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.model.execution import ExecutionReport
 from trade2026.ports.clock import Clock
@@ -117,7 +117,8 @@ class Gate:
 
     def _send(self, event: Outgoing) -> None:
         self._requests.note(event, self._clock.monotonic_ns())
-        self._touch(event.order_id)
+        if type(event) is not OrderPendingCancel:  # Asking over and over must not hide the truth.
+            self._touch(event.order_id)
         try:
             if type(event) is OrderApproved:
                 self._venue.submit(event)
@@ -173,7 +174,8 @@ class Gate:
         report = named(report)
         account = self._core.engines.oms.accounts.get(report.account_id)
         request = None if account is None else account.requests.get(report.client_order_id)
-        if request is not None and request.order_id:
+        is_news = report.exec_type is not ExecType.CANCEL_REJECTED  # That leaves the order as it was.
+        if is_news and request is not None and request.order_id:
             self._touch(request.order_id)
         if self._held is None:
             self._pass_on(report)

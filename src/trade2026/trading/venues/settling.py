@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from trade2026.model.commands import Command, ReportExecution, ResolveNotReceived
 from trade2026.model.commands.desk import Difference
-from trade2026.model.events import AlarmRaised, Event, ExecutionRepeated, InvalidTransition
+from trade2026.model.events import AlarmRaised, CancelRejected, Event, ExecutionRepeated, InvalidTransition
 from trade2026.model.execution import ExecutionReport
 from trade2026.ports.clock import Clock
 from trade2026.ports.venue import VenueTerms
@@ -22,7 +22,8 @@ from trade2026.trading.venues.truth import Findings, Repair, Truth, merge_orders
 
 Post = Callable[[Command], Answer]
 
-_NO_CHANGE: Final = (ExecutionRepeated, InvalidTransition, AlarmRaised)
+_NO_CHANGE: Final = (ExecutionRepeated, InvalidTransition, AlarmRaised, CancelRejected)
+"""Changes nothing that is compared: a refused cancel or replace leaves the order as it was."""
 _SETTLE_NS: Final = SECOND_NS // 2
 """How much longer than the venue's own lag an answer may be behind the stream."""
 _QUERY_NS: Final = 10 * SECOND_NS
