@@ -79,12 +79,15 @@ class _Builder:
         self.desk: RunningDesk = await open_desk(
             _CONFIG, services, storage, layout, pid=os.getpid(), spawn=self._spawn,
             tell=lambda message: None, note=lambda text: print(text, file=sys.stderr),
+            open_index=lambda: services.open_retired(places.index),
         )  # fmt: skip
         self._spawn(self.desk.feed.run(), "feed")
         while not self.desk.core.engines.ledger.marks:
             self.desk.service.control_feed(FeedAction.STEP, 0.0)
             await asyncio.sleep(0.05)
         self._spawn(keep_head(self.desk.journal, lambda: asyncio.sleep(5.0)), "head")
+        assert self.desk.retiring is not None, "it was opened with an index"
+        self._spawn(self.desk.retiring.run(lambda: asyncio.sleep(0.05)), "retiring")
         self._spawn(self.desk.keeper.run(lambda: asyncio.sleep(1.0)), "keeper")
         while len(self.open_orders) < _OPEN:
             self.open_orders += await self._submit(_AT_ONCE)
