@@ -15,10 +15,12 @@ from trade2026.primitives.build import is_compiled
 
 BENCHES = (
     "orders_core", "orders_rest", "orders_ws", "api_connections", "live_page", "risk_check", "replay",
-    "restart", "backtest_events", "halt",
+    "restart", "backtest_events", "halt", "orders_memory",
 )  # fmt: skip
-OF_THE_DESK = ("orders_rest", "orders_ws", "api_connections", "live_page", "restart", "halt")
-"""They run the whole desk in processes of its own, which the compiled build is not tried with."""
+OF_THE_DESK = (
+    "orders_rest", "orders_ws", "api_connections", "live_page", "restart", "halt", "orders_memory",
+)  # fmt: skip
+"""They run the whole desk in processes of its own, or measure memory: the compiled build is not tried."""
 
 
 def run(name: str, runs: int, seconds: float | None, *, peers: bool) -> Report:

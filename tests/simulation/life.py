@@ -13,7 +13,14 @@ from tests.simulation.watcher import Watcher
 from tests.simulation.workload import INSTRUMENTS, UNROUTED, set_up
 from tests.simulation.world import KEY, World, archive_quietly, save_quietly
 from trade2026.ledger.postings import check_balanced
-from trade2026.model.commands import CancelOrder, Command, ReportExecution, SubmitOrder
+from trade2026.model.commands import (
+    CancelOrder,
+    Command,
+    RecallOrders,
+    ReportExecution,
+    RetireOrders,
+    SubmitOrder,
+)
 from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import Event
 from trade2026.model.execution import ExecutionReport
@@ -22,7 +29,7 @@ from trade2026.ports.storage import DiskFull
 from trade2026.ports.venue import Venue
 from trade2026.primitives.errors import OperatingError, StoreUnavailable
 from trade2026.trading import replay
-from trade2026.trading.codec import encode_record
+from trade2026.trading.codec import decode_record, encode_record
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Journal, JournalState, SnapshotStore
 from trade2026.trading.journal.frame import overhead
@@ -31,6 +38,7 @@ from trade2026.trading.sequencer import BatchingSequencer, Sequencer
 from trade2026.trading.tap import TappedLine
 
 PLENTY = 1 << 40
+_AT_ONCE = 40
 
 
 class Life:
@@ -50,7 +58,7 @@ class Life:
         self.watcher = Watcher(world, self.clock.monotonic_ns)
         self._observe(journal)
         self.tasks: list[asyncio.Task[None]] = []
-        sequencer = Sequencer(core, journal, router)
+        sequencer = Sequencer(core, journal, router, world.index)
         self.desk = BatchingSequencer(sequencer, self._spawn, batch_max=self.plan.batch_max)
         world.venue.attach(loop, lambda: world.now_ns + self.clock.monotonic_ns())
         router.connect(tuple(name for name in INSTRUMENTS if name != UNROUTED), self._venue())
@@ -74,7 +82,11 @@ class Life:
         append, segment_bytes = journal.append, self.plan.config.segment_bytes
 
         def observed(payload: bytes, *, reserve: bool = False) -> int:
-            assert len(payload) < self.largest_frame < segment_bytes, "the workload's frames are small"
+            assert self.largest_frame < segment_bytes
+            if len(payload) >= self.largest_frame:
+                command = decode_record(payload, 0)[0]
+                assert type(command) is RecallOrders, "the workload's frames are small"
+                self.largest_frame = len(payload) + 1  # An order with many executions comes back.
             if self.chance.random() < 0.03 and journal.last_seq:
                 self.world.hashes[journal.last_seq] = self.core.state_sha256()
             seq = append(payload, reserve=reserve)
@@ -168,6 +180,8 @@ class Life:
     def crowd(self) -> "list[asyncio.Task[None]]":
         """Everyone who is there beside the desk."""
         clients = [self._spawn(self.client(), f"client {number}") for number in range(self.plan.clients)]
+        if self.plan.edge is None:
+            clients.append(self._spawn(self.retiring(), "retiring"))
         return [
             *clients, self._spawn(self.snapshots(), "snapshots"), self._spawn(self.intruder(), "intruder"),
         ]  # fmt: skip
@@ -211,6 +225,24 @@ class Life:
                 self.world.counts["snapshots"] += 1
                 archived = await archive_quietly(self.storage, store, self.journal.signed_seq)
                 self.world.counts["archived segments"] += archived
+
+    async def retiring(self) -> None:
+        """Let closed orders go now and then, any of them; the index is committed a little later, or not."""
+        chance, index, oms = self.world.forgetting, self.world.index, self.core.engines.oms
+        while True:
+            await asyncio.sleep(chance.expovariate(1 / self.plan.snapshot_s))
+            orders = [order_id for order_id in oms.orders if chance.random() < 0.7]
+            refused = [(name, each) for name, account in oms.accounts.items() for each in account.refused]
+            command = RetireOrders(self.clock.now_ns(), tuple(orders[:_AT_ONCE]), tuple(refused[:_AT_ONCE]))
+            answer = self.post(command)
+            if answer is None:
+                return
+            while self.world.index_fails and not answer.done():
+                await asyncio.sleep(1e-5)
+                index.spill()  # Ahead of the sync: no desk does it, and a start has to see through it.
+            await asyncio.wait([answer])
+            if chance.random() < 0.7 and not self.is_dead:
+                index.commit(self.journal.durable_seq)
 
     async def prepare(self) -> bool:
         """Reconcile with the market, and set up what is not set up yet; False when the desk failed in it."""

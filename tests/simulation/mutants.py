@@ -22,6 +22,7 @@ from tests.simulation import simstorage
 from tests.simulation.edge_mutants import EDGE_MUTANTS
 from tests.simulation.plan import draw_plan
 from tests.simulation.scenario import SimulationFailure, run_seed
+from trade2026.model.commands import RetireOrders
 from trade2026.oms import decide as oms_decide
 from trade2026.oms import report as oms_report
 from trade2026.primitives.errors import StoreUnavailable
@@ -31,6 +32,7 @@ from trade2026.trading.journal import Frame, journal
 from trade2026.trading.journal import frame as frame_module
 from trade2026.trading.journal.frame import Stop
 from trade2026.trading.reserve import RESERVED
+from trade2026.trading.retired import Retired
 from trade2026.trading.router import OUTGOING
 from trade2026.trading.sequencer import Sequencer
 
@@ -186,7 +188,13 @@ def reserve_closed_to_cancels() -> Any:
 def state_before_journal() -> Any:
     """The state changes even when the journal then has no room for the command."""
 
+    whole = Sequencer.execute
+
     def execute(self: Sequencer, command: Any) -> Any:
+        if type(command) is RetireOrders:
+            return whole(self, command)
+        if self._retired is not None:
+            self._retired.recall(command, reserve=type(command) in RESERVED)
         events = self.core.decide(command)
         for event in events:
             self.core.evolve(event)
@@ -195,6 +203,21 @@ def state_before_journal() -> Any:
         return events
 
     return patch.object(Sequencer, "execute", execute)
+
+
+def retired_ids_forgotten() -> Any:
+    """What has left memory is as if it had never been."""
+    return patch.object(Retired, "recall", lambda self, command, *, reserve: None)
+
+
+def index_not_compared() -> Any:
+    """An index is believed, whatever the journal says of its last frame."""
+    return patch("trade2026.trading.replay._has_followed", lambda index, journal, storage: True)
+
+
+def snapshot_without_its_index() -> Any:
+    """A snapshot is taken although the index lacks what had left memory by then."""
+    return patch("trade2026.trading.replay._covers", lambda index, core: True)
 
 
 def unsent_order_forgotten() -> Any:
@@ -248,6 +271,9 @@ JOURNAL_MUTANTS: dict[str, Mutant] = {
     "halt stops at approval": halt_stops_at_approval,
     "frame after a snapshot applied twice": snapshot_frame_applied_twice,
     "lock ignored": lock_ignored,
+    "retired ids forgotten": retired_ids_forgotten,
+    "index not compared with the journal": index_not_compared,
+    "snapshot without its index": snapshot_without_its_index,
 }
 MUTANTS: dict[str, Mutant] = JOURNAL_MUTANTS | EDGE_MUTANTS
 """All of them. There is no bus between journal and readers yet, so none breaks its order or its cursor."""

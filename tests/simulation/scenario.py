@@ -215,14 +215,15 @@ def _final(world: World) -> None:
         event for seq, payload in enumerate(world.appended, 1) for event in decode_record(payload, seq)[1]
     ]
     check_books(core, *expected(world.market.fills, events, INSTRUMENTS))
+    whole = world.whole_core()
     if not world.counts["orders that nothing can prove absent"]:
         check_quiet(core)
     if world.plan.edge is not None:
-        check_truth(world.market, core, events)
+        check_truth(world.market, whole, events)
         coverage = Coverage()
         coverage.follow(world.appended)
         world.counts += coverage.counts
-    check_quantities(core, world.market.exchange.orders.values())
+    check_quantities(whole, world.market.exchange.orders.values())
     world.counts["fills"] += len(world.market.fills)
     world.counts["orders at the venue"] += len(world.market.exchange.orders)
     world.note("state", core.state_sha256())

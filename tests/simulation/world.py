@@ -7,6 +7,7 @@ notebook is compared with what the disk has kept.
 
 import asyncio
 import hashlib
+import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +20,7 @@ from tests.simulation.faults import FaultyVenue
 from tests.simulation.order_workload import OrderWorkload
 from tests.simulation.plan import Fault, Plan
 from tests.simulation.simdisk import SimDisk
+from tests.simulation.simindex import IndexMedium, SimRetiredIndex
 from tests.simulation.simstorage import SimStorage
 from tests.simulation.simvenue import Request, SimVenue, nothing
 from tests.simulation.workload import INSTRUMENTS, UNROUTED, Workload
@@ -28,8 +30,11 @@ from trade2026.model.events import (
     OrderApproved,
     OrderPendingCancel,
     OrderPendingReplace,
+    OrdersRecalled,
+    OrdersRetired,
     TradingStateSet,
 )
+from trade2026.oms.retire import request_key
 from trade2026.primitives.errors import StoreUnavailable
 from trade2026.trading import replay
 from trade2026.trading.codec import decode_record
@@ -57,6 +62,10 @@ class World:
             self.market.cancel_everything,
         )  # fmt: skip
         self.workload = Workload(plan.chance) if plan.edge is None else OrderWorkload(plan.chance)
+        self.forgetting = random.Random(seed + 7_000_003)  # Chances of its own.
+        self.medium = IndexMedium()
+        self.index = SimRetiredIndex(self.medium)
+        self.index_fails = self.forgetting.random() < 0.5
         self.now_ns = ORIGIN_NS
         self.appended: list[bytes] = []
         self.seqs: dict[bytes, int] = {}
@@ -151,7 +160,8 @@ class World:
                 assert report.would_open or not storage.names("segment-"), report.findings
                 journal = Journal.open(storage, self.plan.config, KEY)
                 kept = list(frames(storage))
-                core = replay.recover(journal, storage, SnapshotStore(storage)).core
+                self._reopen_index()
+                core = replay.recover(journal, storage, SnapshotStore(storage), self.index).core
             except StoreUnavailable:
                 assert self.disk.power_losses > losses, "only the power may stop a start"
                 self.counts["power loss during recovery"] += 1
@@ -159,6 +169,41 @@ class World:
             self.disk.operations_left = None
             self._check(kept, core)
             return storage, journal, core
+
+    def _reopen_index(self) -> None:
+        """What a start finds of the index: as committed, or less, or more than the journal has kept."""
+        kinds = ("lost", "behind", "ahead", "") if self.index_fails else ("",)
+        kind, batches = self.forgetting.choice(kinds), self.medium.batches
+        had = len(batches) + self.index.waiting
+        if kind == "lost":
+            batches.clear()
+        elif kind == "behind":
+            del batches[self.forgetting.randrange(len(batches) + 1) :]
+        elif kind == "ahead":
+            self.index.spill()
+        if kind and had:
+            self.counts[f"index {kind}"] += 1
+        self.index = SimRetiredIndex(self.medium)
+
+    def _check_index(self, core: Core, payloads: list[bytes]) -> None:
+        """Every order that ever was is in memory or in the index, and the index has no other journal's."""
+        oms = core.engines.oms
+        assert self.index.cursor.batches == oms.retirements, "the index is not as far as the journal"
+        for seq, payload in enumerate(payloads, start=1):
+            for event in decode_record(payload, seq)[1]:
+                if type(event) is OrderApproved:
+                    known = event.client_order_id in oms.accounts[event.account_id].requests
+                    key = request_key(event.account_id, event.client_order_id)
+                    assert known or self.index.find(key), f"order {event.order_id} is forgotten"
+
+    def whole_core(self) -> Core:
+        """What all that was appended comes to, with nothing gone from memory: for whoever looks orders up."""
+        core = Core()
+        for seq, payload in enumerate(self.appended, start=1):
+            for event in decode_record(payload, seq)[1]:
+                if not isinstance(event, OrdersRetired | OrdersRecalled):
+                    core.evolve(event)
+        return core
 
     def _check(self, kept: list[Frame], core: Core) -> None:
         """Acknowledged is there; what is there was appended; every way to the state gives the same one."""
@@ -171,6 +216,7 @@ class World:
         state = self._check_states(kept)
         assert core.state_sha256() == state, "snapshot and tail give another state than the whole journal"
         check_unique_ids(payloads)
+        self._check_index(core, payloads)
         self.counts["frames lost before an answer"] += len(self.appended) - len(payloads)
         del self.appended[len(payloads) :]
         self.seqs = {payload: seq for seq, payload in enumerate(self.appended, start=1)}

@@ -1,0 +1,155 @@
+"""Resident memory of the trading core after one million orders, and after more: closed ones leave it.
+
+A client keeps 512 orders in flight against `BatchingSequencer` over a durable journal on this disk; the
+venue fills every order, and closed orders leave memory as on a running desk (20,000 stay, the rest goes to
+the index). `rss_first_mib` and `rss_last_mib` are the process after `ORDERS_MEMORY_FIRST` orders (default
+1,000,000) and after `ORDERS_MEMORY_LAST` (default 2,000,000), `rss_ratio` the one over the other.
+`retire_p50_ms` and `retire_max_ms` are what one command that takes orders out holds the others up for,
+`retire_cpu_p50_ms` what it computes. `new_ids_per_s` and `old_ids_per_s` are looks into the index for ids
+that were never used, and for ids that have left memory. Takes minutes.
+"""
+
+import asyncio
+import os
+import random
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+from bench.desk import ACCOUNTS, NOW, Mix, set_up
+from bench.harness import Report, percentile
+from bench.orders_core import _spawn, _Venue
+from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.adapters.embedded.retired import SqliteRetiredIndex
+from trade2026.application.live.config import DeskConfig
+from trade2026.application.live.retiring import Retiring
+from trade2026.bootstrap.runtime import calm_collector
+from trade2026.model.commands import Command, ReportExecution, RetireOrders
+from trade2026.model.enums import Environment
+from trade2026.model.events import Event, OrderApproved
+from trade2026.oms.retire import request_key
+from trade2026.trading.core import Core
+from trade2026.trading.journal import Journal, JournalConfig
+from trade2026.trading.router import Router
+from trade2026.trading.sequencer import BatchingSequencer, Sequencer
+
+_FIRST = int(os.environ.get("ORDERS_MEMORY_FIRST", "1000000"))
+_LAST = int(os.environ.get("ORDERS_MEMORY_LAST", "2000000"))
+_IN_FLIGHT = 512
+_LOOKS = 20_000
+_PAUSE_S = 0.2
+
+
+class _Timed(Sequencer):
+    """Notes how long each command that takes orders out holds up the others."""
+
+    def __init__(
+        self,
+        core: Core,
+        journal: Journal,
+        router: Router,
+        index: SqliteRetiredIndex,
+        pauses: list[tuple[float, float]],
+    ) -> None:
+        super().__init__(core, journal, router, index)
+        self._pauses = pauses
+
+    def execute(self, command: Command) -> tuple[Event, ...]:
+        """As the sequencer does."""
+        if type(command) is not RetireOrders:
+            return super().execute(command)
+        begin, cpu = time.perf_counter(), time.thread_time()
+        events = super().execute(command)
+        self._pauses.append((time.perf_counter() - begin, time.thread_time() - cpu))
+        return events
+
+
+def resident_mib() -> float:
+    """The process' resident memory; the most it ever had, where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return pages * resource.getpagesize() / 2**20
+
+
+async def _drive(folder: str, report: Report) -> None:
+    storage, index = DiskStorage(f"{folder}/journal"), SqliteRetiredIndex(f"{folder}/index")
+    journal = Journal.open(storage, JournalConfig(), b"b" * 32)
+    core, router, venue = Core(), Router(Environment.PAPER), _Venue(answers=True)
+    pauses: list[tuple[float, float]] = []
+    sequencer = _Timed(core, journal, router, index, pauses)
+    for command in set_up():
+        sequencer.execute(command)
+    sequencer.flush()
+    router.connect(tuple(core.engines.risk.instruments), venue)
+    desk = BatchingSequencer(sequencer, _spawn)
+    venue.connect(lambda each: desk.tell(ReportExecution(each.ts_event, each)))
+    mix, sent = Mix(), 0
+    retiring = Retiring(
+        core, journal, storage, desk, index, now=lambda: core_now(mix), note=print,
+        most=DeskConfig().closed_orders_in_memory,
+    )  # fmt: skip
+    looking = _spawn(retiring.run(_pause), "retiring")
+    calm_collector()
+
+    async def client(until: int) -> None:
+        nonlocal sent
+        while sent < until:
+            sent += 1
+            (event,) = await desk.post(mix.submit(marketable=True))
+            assert type(event) is OrderApproved, event
+
+    begin, memory = time.perf_counter(), []
+    for until in (_FIRST, _LAST):
+        await asyncio.gather(*(client(until) for _ in range(_IN_FLIGHT)))
+        await desk.settled()
+        while await retiring.retire():
+            pass
+        memory.append(resident_mib())
+    report.add("orders_per_s", _LAST / (time.perf_counter() - begin), "1/s")
+    for name, value in zip(("rss_first_mib", "rss_last_mib"), memory, strict=True):
+        report.add(name, value, "MiB")
+    report.add("rss_ratio", memory[1] / memory[0], "")
+    waited, computed = zip(*pauses, strict=True)
+    report.add("retire_p50_ms", percentile(list(waited), 0.5) * 1e3, "ms")
+    report.add("retire_max_ms", max(waited) * 1e3, "ms")
+    report.add("retire_cpu_p50_ms", percentile(list(computed), 0.5) * 1e3, "ms")
+    _look(index, report)
+    looking.cancel()
+    await asyncio.wait({looking})
+    await desk.close()
+    await journal.close_async()
+    index.close()
+    storage.close()
+
+
+def core_now(mix: Mix) -> int:
+    """Trading time: that of the last order made."""
+    return NOW + mix._count
+
+
+async def _pause() -> None:
+    await asyncio.sleep(_PAUSE_S)
+
+
+def _look(index: SqliteRetiredIndex, report: Report) -> None:
+    """Looks for ids that are new, and for ids that have left memory."""
+    chance = random.Random(1)
+    old = [chance.randint(1, _LAST // 2) for _ in range(_LOOKS)]
+    keys = {
+        "new": [request_key("A1", f"new-{number}") for number in range(_LOOKS)],
+        "old": [request_key(ACCOUNTS[number % 4], f"c{number}") for number in old],
+    }
+    for kind, names in keys.items():
+        begin = time.perf_counter()
+        found = sum(map(bool, map(index.find, names)))
+        report.add(f"{kind}_ids_per_s", _LOOKS / (time.perf_counter() - begin), "1/s")
+        assert found == (0 if kind == "new" else _LOOKS), found
+
+
+def run_once(report: Report) -> None:
+    """One desk in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(_drive(folder, report))
