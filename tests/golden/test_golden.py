@@ -61,7 +61,7 @@ def test_its_events_come_to_the_state_that_it_was_left_in(golden: Path) -> None:
 def test_a_desk_goes_on_with_it(golden: Path) -> None:
     storage = DiskStorage(golden)
     state = replay(frames(storage)).core.state_sha256()
-    journal = Journal.open(storage, JournalConfig(segment_bytes=64 * 1024, reserve_bytes=0), KEY)
+    journal = Journal.open(storage, JournalConfig(segment_bytes=64 * 1024, reserve_bytes=0, signed=True), KEY)
     assert recover(journal, storage, SnapshotStore(storage)).core.state_sha256() == state
     payload = next(frames(storage)).payload
     for _ in range(500):
