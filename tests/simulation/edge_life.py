@@ -49,7 +49,7 @@ class EdgeLife(Life):
 
     session: VenueSession
     patience_s = 10.0
-    largest_frame = 16_000
+    largest_frame = 48_000  # A reconciliation that found much.
 
     def _venue(self) -> Venue:
         world = self.world
