@@ -386,8 +386,10 @@ class FaultyVenue:
 
     def _go_away(self) -> None:
         self._count("maintenance")
-        self._is_away = True
-        self._lose_stream("maintenance")
+        self._is_away = True  # Requests fail at once; the stream ends a little later.
+        self.timeline.later(
+            round(self.chance.random() * 2 * SECOND), lambda: self._lose_stream("maintenance")
+        )
         self.timeline.later(
             round(self.chance.random() * self.faults.episode_length_s * SECOND), self._be_back
         )
