@@ -88,7 +88,7 @@ class TwinOrder:
             plain(leaves), average, self.venue_order_id, self.text,
             None if self.trigger is None else plain(self.trigger),
             None if self.armed is None else plain(self.armed),
-            plain(self.prevented_said) if self.prevented_said else None,
+            plain(self.prevented_said) if self.prevented_said else None, tuple(self.unknown),
         )  # fmt: skip
 
     def sign_of_it(self) -> None:
@@ -115,7 +115,7 @@ def shown(view: Any) -> tuple[Any, ...]:
         view.order_id, view.seq, view.created_seq, view.account_id, view.client_order_id, view.strategy_id,
         view.instrument_id, view.side, view.order_qty, view.limit_price, view.status.value, view.cum_qty,
         view.leaves_qty, view.average_price, view.venue_order_id, view.text, view.trigger_price,
-        view.armed_qty, view.prevented_qty,
+        view.armed_qty, view.prevented_qty, view.unknown_requests,
     )  # fmt: skip
 
 

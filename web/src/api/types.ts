@@ -103,6 +103,8 @@ export type Order = {
   parent_client_order_id?: string;
   armed_qty?: string | null;
   prevented_qty?: string | null;
+  /** Requests that were sent and whose outcome is not known. */
+  unknown_requests?: string[];
 };
 
 /** One step of an order's life. */

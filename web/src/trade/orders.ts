@@ -43,6 +43,9 @@ export function toneOf(status: string): "ok" | "info" | "warn" | "error" | "mute
 /** All that a status does not say: what it means, what it waits for, and why it is so. */
 export function hintOf(order: Order): string {
   const parts = [MEANINGS[order.status], waitsFor(order), order.text];
+  if (order.unknown_requests?.length && order.status !== "UNKNOWN") {
+    parts.push("What became of a request to change it is not known.");
+  }
   if (order.expire_time) parts.push(`Ends ${formatTime(order.expire_time)} UTC.`);
   if (order.display_qty) parts.push(`Shows ${formatQty(order.display_qty)} at a time.`);
   if (order.post_only) parts.push("Post only.");

@@ -124,6 +124,11 @@ describe("words", () => {
     expect(hintOf(child)).toContain("Waits for fills of p-1");
     expect(hintOf(order({ status: "UNKNOWN", text: "no answer in 5 s" }))).toContain("no answer in 5 s");
   });
+  it("says that a request to change an order is in doubt", () => {
+    const doubted = order({ status: "PENDING_CANCEL", unknown_requests: ["c-1"] });
+    expect(hintOf(doubted)).toContain("a request to change it is not known");
+    expect(hintOf(order({ status: "UNKNOWN", unknown_requests: ["c-1"] }))).not.toContain("to change it");
+  });
   it("counts held and unknown orders as open, in tones of their own", () => {
     for (const status of ["HELD", "UNKNOWN", "SUSPENDED"]) expect(isOpen(order({ status }))).toBe(true);
     expect(isOpen(order({ status: "NOT_RECEIVED" }))).toBe(false);

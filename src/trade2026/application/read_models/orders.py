@@ -302,6 +302,8 @@ class Orders:
             format_ts(order.ts_approved), format_time(wall.at(created_seq)), format_ts(updated),
             format_time(wall.at(seq)),
         )  # fmt: skip
+        if order.unknown_ids:
+            view = msgspec.structs.replace(view, unknown_requests=order.unknown_ids)
         return view if terms is None else with_terms(view, terms)
 
     def _refusal_view(self, row: int, refusal: Refusal) -> OrderView:

@@ -68,6 +68,9 @@ class OrderView(msgspec.Struct, frozen=True, omit_defaults=True):
         How much of an order that the core holds may be sent: for an exit what its parent has filled.
     prevented_qty : str or None
         What self-trade prevention took off.
+    unknown_requests : tuple of str
+        Client order ids of requests (the order itself, a cancel, a replace) that were sent, and of which it is
+        not known what became of them.
     """
 
     order_id: int | None
@@ -110,6 +113,7 @@ class OrderView(msgspec.Struct, frozen=True, omit_defaults=True):
     parent_client_order_id: str = ""
     armed_qty: str | None = None
     prevented_qty: str | None = None
+    unknown_requests: tuple[str, ...] = ()
 
 
 class FillView(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -62,6 +62,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         How much of an order that the core holds may be sent: for an exit what its parent has filled.
     prevented_qty : Decimal or None
         What self-trade prevention took off.
+    unknown_requests : tuple of str
+        Client order ids of requests that were sent and whose outcome is not known.
     """
 
     order_id: int | None
@@ -104,6 +106,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parent_client_order_id: str = ""
     armed_qty: Decimal | None = None
     prevented_qty: Decimal | None = None
+    unknown_requests: tuple[str, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
