@@ -69,8 +69,8 @@ class OrderView(msgspec.Struct, frozen=True, omit_defaults=True):
     prevented_qty : str or None
         What self-trade prevention took off.
     unknown_requests : tuple of str
-        Client order ids of requests (the order itself, a cancel, a replace) that were sent, and of which it is
-        not known what became of them.
+        Client order ids of requests (the order, a cancel, a replace) that were sent with an outcome that is
+        not known.
     """
 
     order_id: int | None
