@@ -8,8 +8,8 @@ from tests.simulation.simdisk import SimDisk
 from tests.simulation.simstorage import SimStorage
 from tests.trading.journal.folders import KEY
 from trade2026.ports.storage import DiskFull, DiskLevel
-from trade2026.primitives.errors import InputError
-from trade2026.trading.journal import Journal, JournalConfig
+from trade2026.primitives.errors import InputError, StoreUnavailable
+from trade2026.trading.journal import Journal, JournalConfig, JournalState
 from trade2026.trading.journal.room import LOOK_EVERY_BYTES
 
 SEGMENT = 64 * 1024
@@ -147,3 +147,17 @@ def test_the_marks_hold_on_a_loop_as_well():
         await journal.close_async()
 
     asyncio.run(main())
+
+
+def test_a_disk_that_does_not_say_how_much_is_free_has_failed(monkeypatch: pytest.MonkeyPatch):
+    _, journal = journal_with(1_000_000)
+
+    def trouble() -> int:
+        raise StoreUnavailable("cannot read: Input/output error")
+
+    monkeypatch.setattr(journal.room._storage, "free_bytes", trouble)
+    monkeypatch.setattr(journal.room, "_looked_at", 10**9)
+    journal.append(PAYLOAD)
+    with pytest.raises(StoreUnavailable, match="takes nothing more"):
+        journal.sync()
+    assert journal.state is JournalState.FAILED

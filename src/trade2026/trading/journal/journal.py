@@ -355,7 +355,7 @@ class Journal:
 
     def _next_chore(self) -> tuple[Call, Call | None] | None:
         """One step of work for the storage's thread, and what to note when it is done."""
-        if self.room.look_again(self._written_offset):
+        if self._or_fail(lambda: self.room.look_again(self._written_offset)):
             self._set_limits()
         spare = self._spare
         if spare is not None and not spare.is_ready:  # First: without it `append` has to wait for a disk.
