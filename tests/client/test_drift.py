@@ -78,6 +78,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "Services": desk.Services,
     "StrategyView": strategies.Strategy,
     "Taken": venues.Taken,
+    "TargetView": trading_state.HaltTarget,
     "Tokens": desk.Tokens,
     "TradingStateView": trading_state.TradingStateRow,
     "TradingStates": trading_state.TradingStates,

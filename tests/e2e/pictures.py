@@ -1,10 +1,12 @@
-"""The pictures of docs/getting-started.md, from those that the walk of a new user left in build/e2e.
+"""The pictures of docs/getting-started.md and of the runbook, from those that tests left in build/e2e.
 
-Usage: `python -m pytest tests/e2e/test_walk.py && python -m tests.e2e.pictures`. They become 1,200 pixels
-wide with 128 colors, so that each stays below 150 kB.
+Usage: `python -m pytest tests/e2e/test_walk.py && python -m tests.e2e.pictures guide`, or
+`tests/e2e/test_oversight.py` and `runbook`; without a word both. They become 1,200 pixels wide with 128
+colors, so that each stays below 150 kB.
 """
 
 import sys
+from pathlib import Path
 from typing import Final
 
 from PIL import Image
@@ -31,21 +33,34 @@ PICTURES: Final = {
     "halted": "17-halt-confirmed",
     "core-away": "20-core-away",
 }
+RUNBOOK: Final = {
+    "halt-ladder": "ladder-halted-1440",
+    "venues": "venues-1440",
+    "reconciliation": "reconciliation-1440",
+}
+SETS: Final = {"guide": ("walk", PICTURES), "runbook": ("oversight", RUNBOOK)}
 
 
 def main() -> int:
     """Write them all; the exit code."""
     is_large = False
-    for name, source in PICTURES.items():
-        with Image.open(SHOTS / "walk" / f"{source}.png") as opened:
-            height = round(opened.height * WIDTH / opened.width)
-            small = opened.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
-        path = IMAGES / f"guide-{name}.png"
-        small.quantize(COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
-        size = path.stat().st_size
-        is_large |= size > BYTES_MAX
-        print(f"{path.relative_to(ROOT)} {size / 1_000:.0f} kB")
+    for kind in sys.argv[1:] or SETS:
+        folder, pictures = SETS[kind]
+        for name, source in pictures.items():
+            size = _write(SHOTS / folder / f"{source}.png", IMAGES / f"{kind}-{name}.png")
+            is_large |= size > BYTES_MAX
     return 1 if is_large else 0
+
+
+def _write(source: Path, path: Path) -> int:
+    """Make the small one, and say how many bytes it has."""
+    with Image.open(source) as opened:
+        height = round(opened.height * WIDTH / opened.width)
+        small = opened.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
+    small.quantize(COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
+    size = path.stat().st_size
+    print(f"{path.relative_to(ROOT)} {size / 1_000:.0f} kB")
+    return size
 
 
 if __name__ == "__main__":

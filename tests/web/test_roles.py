@@ -77,7 +77,7 @@ viewer GET /orders/{order_id} /fills /positions /lots /accounts /accounts/{accou
 viewer GET /strategies /strategy-runs /strategy-runs/{run_id} /strategy-runs/{run_id}/log /backtests
 viewer GET /backtests/{job_id} /backtests/{job_id}/result /trading-state /events /services /ui/pages
 viewer GET /venues /reconciliations /reconciliations/differences /unknown-outcomes
-viewer GET /trading-state/ladder /alerts
+viewer GET /trading-state/ladder /trading-state/targets /alerts
 trader POST /feed /orders /orders/batch /orders/bracket /orders/preview /orders/{order_id}/cancel
 trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strategy-runs/{run_id}/stop
 trader POST /backtests /halt

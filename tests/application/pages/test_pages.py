@@ -3,6 +3,7 @@
 import json
 import re
 from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -24,8 +25,11 @@ from trade2026.application.pages.spec import (
     Workspace,
 )
 from trade2026.application.pages.views import Column, Figure, KpiOptions, TableOptions
+from trade2026.application.read_models import alerts
 from trade2026.primitives.errors import InputError
 
+ALERT_LINKS = re.findall(r'"(/[a-z][^"]*)"', Path(alerts.__file__).read_text())
+"""Addresses that alerts have."""
 KPI = Block(view=View.KPI, title="K", data="/a/x", opts=KpiOptions(items=(Figure(key="x", title="X"),)))
 
 
@@ -143,6 +147,8 @@ def test_pages_are_sorted_by_workspace_and_order() -> None:
 def test_every_link_leads_to_a_page() -> None:
     patterns = [re.sub(r"\{[^{}]*\}", "[^/]+", each.path) for each in pages()]
     wanted = {link.partition("?")[0] for each in pages() for link in links(each)}
+    wanted.remove("{link}")  # The address that an alert has.
+    wanted |= {each.partition("?")[0] for each in ALERT_LINKS}
     filled = {re.sub(r"\{[^{}]*\}", "X", link) for link in wanted}
     assert filled
     assert [link for link in sorted(filled) if not any(re.fullmatch(p, link) for p in patterns)] == []

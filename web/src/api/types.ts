@@ -217,7 +217,16 @@ export type BatchAnswer = {
   results: { order?: Order; repeated?: boolean; problem?: { title: string; detail: string } }[];
   seq: number;
 };
-export type Alert = { seq: number; ts: string; wall: string; severity: string; title: string; text: string };
+export type Alert = {
+  seq: number;
+  ts: string;
+  wall: string;
+  severity: string;
+  title: string;
+  text: string;
+  /** The page that shows more; "" for none. */
+  link: string;
+};
 export type StrategyRun = { run_id: string; strategy: string; account_id: string; state: string };
 export type Strategy = { name: string; summary: string };
 

@@ -19,7 +19,13 @@ export function Alerts() {
         // What happened before the page was opened is in the list of alerts, not news.
         if (Date.now() - new Date(alert.wall).getTime() > FRESH_MS) continue;
         const tone = TONES[String(alert.severity).toUpperCase()] ?? "info";
-        toast({ tone, title: alert.title, text: alert.text, group: alert.title });
+        toast({
+          tone,
+          title: alert.title,
+          text: alert.text,
+          link: alert.link || undefined,
+          group: alert.title,
+        });
       }
     });
     return () => {

@@ -1,5 +1,6 @@
 /** Goes to any page, instrument, strategy or action by a few letters. */
 import { Command } from "cmdk";
+import { useState } from "react";
 import { useInstruments, usePages, useStrategies } from "../api/queries";
 import type { Me } from "../api/types";
 import { useDesk } from "../lib/desk";
@@ -26,6 +27,8 @@ export function Palette({ me, open, onClose }: PaletteProps) {
     onClose();
     navigate(path, (now) => ({ ...keepContext(now), ...more }));
   };
+  const [typed, setTyped] = useState("");
+  const order = /^(?:order\s*)?#?(\d{1,18})$/i.exec(typed.trim())?.[1];
   const titleOf = (id: string) => WORKSPACES.find((item) => item.id === id)?.title ?? id;
   return (
     <Command.Dialog
@@ -36,7 +39,12 @@ export function Palette({ me, open, onClose }: PaletteProps) {
       contentClassName="palette"
       loop
     >
-      <Command.Input placeholder="Page, symbol, strategy or action" aria-label="Go to" />
+      <Command.Input
+        placeholder="Page, symbol, strategy, action or number of an order"
+        aria-label="Go to"
+        value={typed}
+        onValueChange={setTyped}
+      />
       <Command.List label="Found">
         <Command.Empty>Nothing is called that.</Command.Empty>
         <Command.Group heading="Pages">
@@ -56,6 +64,13 @@ export function Palette({ me, open, onClose }: PaletteProps) {
             </Command.Item>
           ))}
         </Command.Group>
+        {order ? (
+          <Command.Group heading="Orders">
+            <Command.Item value={`${typed} life of order`} onSelect={() => go("/trade", { order })}>
+              Order {order} <small>its life from decision to settlement</small>
+            </Command.Item>
+          </Command.Group>
+        ) : null}
         <Command.Group heading="Instruments">
           {instruments.slice(0, 500).map((item) => (
             <Command.Item

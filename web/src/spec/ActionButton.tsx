@@ -8,6 +8,7 @@ import { Dialog } from "../ui/dialog";
 import { toast } from "../ui/toast";
 import { isOffered } from "./conditions";
 import { useSpec } from "./context";
+import { logInAgain, wantsFreshLogin } from "./freshLogin";
 import { fill, fillAll, fillWords, type Lookup, sentences, valueAt } from "./pointer";
 import type { Action, Confirm, Row } from "./types";
 
@@ -21,7 +22,8 @@ export function ActionButton({ action, row, small }: ActionButtonProps) {
   const path = fill(action.path, find, encodeURIComponent);
   const isAllowed = hasRole(role, action.role);
   const run = useMutation({
-    mutationFn: (reason: string | undefined) => {
+    mutationFn: async ({ reason, password }: Confirmed) => {
+      if (password) await logInAgain(password);
       const filled = fillAll(action.body ?? {}, find) as Row;
       const body = reason === undefined ? filled : { ...filled, reason };
       const isBare = action.method === "DELETE" && Object.keys(body).length === 0;
@@ -43,7 +45,7 @@ export function ActionButton({ action, row, small }: ActionButtonProps) {
   const start = () => {
     run.reset();
     if (action.confirm) setAsking(true);
-    else run.mutate(undefined);
+    else run.mutate({});
   };
   return (
     <>
@@ -64,13 +66,16 @@ export function ActionButton({ action, row, small }: ActionButtonProps) {
           isDanger={action.danger ?? false}
           isPending={run.isPending}
           error={run.error}
-          onConfirm={(reason) => run.mutate(reason)}
+          onConfirm={(confirmed) => run.mutate(confirmed)}
           onClose={() => setAsking(false)}
         />
       ) : null}
     </>
   );
 }
+
+/** What was typed when an action was confirmed: a reason where one is kept, a password where one is wanted. */
+export type Confirmed = { reason?: string | undefined; password?: string | undefined };
 
 type ConfirmDialogProps = {
   confirm: Confirm;
@@ -79,7 +84,7 @@ type ConfirmDialogProps = {
   isDanger: boolean;
   isPending: boolean;
   error: unknown;
-  onConfirm: (reason: string | undefined) => void;
+  onConfirm: (confirmed: Confirmed) => void;
   onClose: () => void;
 };
 
@@ -87,10 +92,17 @@ type ConfirmDialogProps = {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { confirm, find, submit, isDanger, isPending, error, onConfirm, onClose } = props;
   const [reason, setReason] = useState("");
+  const [password, setPassword] = useState("");
+  const [asksLogin, setAsksLogin] = useState(false);
+  if (!asksLogin && wantsFreshLogin(error)) setAsksLogin(true);
   const least = confirm.reason ? (confirm.reason_min ?? 0) : 0;
   const send = (event: FormEvent) => {
     event.preventDefault();
-    onConfirm(confirm.reason ? reason.trim() : undefined);
+    event.stopPropagation(); // A form that asks is around this one, and would ask anew.
+    onConfirm({
+      reason: confirm.reason ? reason.trim() : undefined,
+      password: asksLogin ? password : undefined,
+    });
   };
   return (
     <Dialog title={fillWords(confirm.title, find)} onClose={onClose} tone={isDanger ? "danger" : undefined}>
@@ -108,6 +120,18 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             />
           </label>
         ) : null}
+        {asksLogin ? (
+          <label className="spec-field">
+            <span className="spec-field-title">Password: the login must be fresh</span>
+            <input
+              type="password"
+              autoComplete="current-password"
+              required
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          </label>
+        ) : null}
         {error ? (
           <p className="spec-problem" role="alert">
             {wordsOf(error)}
@@ -120,7 +144,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <button
             type="submit"
             className={isDanger ? "button button-danger" : "button button-primary"}
-            disabled={isPending || reason.trim().length < least}
+            disabled={isPending || reason.trim().length < least || (asksLogin && password === "")}
           >
             {isPending ? "Sent…" : submit}
           </button>

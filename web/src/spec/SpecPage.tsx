@@ -89,6 +89,8 @@ export function SpecView({ page, params, search, onSearch, context, role, naviga
   };
   const title =
     Object.values(params).length > 0 ? `${page.title} ${Object.values(params).join(" ")}` : page.title;
+  // A board is looked at before anything is filled in; elsewhere the form comes first.
+  const forms = <Forms search={search} onSearch={onSearch} job={sources.job} />;
   useEffect(() => {
     window.document.title = `${title} · Trade2026`;
   }, [title]);
@@ -100,12 +102,13 @@ export function SpecView({ page, params, search, onSearch, context, role, naviga
           <Parameters params={page.params} search={search} onSearch={onSearch} />
         ) : null}
         <div className={page.forms?.length === 1 && page.kind !== "form" ? "spec-columns" : "spec-rows"}>
-          <Forms search={search} onSearch={onSearch} job={sources.job} />
+          {page.kind === "board" ? null : forms}
           {page.kind === "compare" ? (
             <ComparePage sources={sources} document={document} />
           ) : (
             <Layout sources={sources} document={document} />
           )}
+          {page.kind === "board" ? forms : null}
         </div>
       </div>
     </SpecProvider>

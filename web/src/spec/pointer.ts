@@ -63,6 +63,14 @@ export function fill(
   return isWhole ? filled : null;
 }
 
+/** The address a link leads to, or null. A link of one name alone takes it as it is, where it is of this page. */
+export function linkTo(link: string, lookup: Lookup): string | null {
+  const alone = /^\{([^{}]*)\}$/.exec(link);
+  if (!alone) return fill(link, lookup, encodeURIComponent);
+  const address = plainOf(lookup(alone[1] as string));
+  return /^\/(?!\/)/.test(address) ? address : null;
+}
+
 /** `text` with each "{name}" replaced; a name without value becomes nothing. For words, not for addresses. */
 export function fillWords(text: string, lookup: Lookup): string {
   return text

@@ -29,7 +29,7 @@ export type Source = {
   when?: { data: string; values: readonly string[] };
 };
 
-export type Choices = { data: string; value: string; title?: string };
+export type Choices = { data: string; value: string; title?: string; match?: Record<string, string> };
 export type Parameter = {
   name: string;
   title: string;

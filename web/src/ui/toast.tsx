@@ -1,6 +1,7 @@
 /** Short messages that come and go, said to screen readers. */
 import { X } from "lucide-react";
 import { create } from "zustand";
+import { Link } from "../lib/router";
 
 export type Tone = "ok" | "info" | "warn" | "error";
 type Toast = {
@@ -8,6 +9,8 @@ type Toast = {
   tone: Tone;
   title: string;
   text?: string | undefined;
+  /** The page that shows more. */
+  link?: string | undefined;
   /** Messages of a group take one place: the latest, with how many there were. */
   group?: string | undefined;
   count: number;
@@ -50,7 +53,7 @@ export function Toaster() {
         >
           <div className="toast-body">
             <p className="toast-title">
-              {item.title}
+              {item.link ? <Link to={item.link}>{item.title}</Link> : item.title}
               {item.count > 1 ? ` (${item.count})` : null}
             </p>
             {item.text ? <p className="toast-text">{item.text}</p> : null}

@@ -251,3 +251,20 @@ describe("a form", () => {
     await vi.waitFor(() => expect(onSearch).toHaveBeenCalledWith({ "f.loud": "true", "f.reason": "preset" }));
   });
 });
+
+describe("choices that depend on another field", () => {
+  const rows = [
+    { scope: "VENUE", target: "XNYS" },
+    { scope: "ACCOUNT", target: "PAPER" },
+  ];
+  const schema: Schema = {
+    type: "string",
+    "x-choices": { data: "/targets", value: "target", match: { scope: "scope" } },
+  };
+  it("are those of the rows that match it", () => {
+    const found = (scope: string) => choicesOf(schema, () => rows, { scope })?.map((each) => each.value);
+    expect(found("VENUE")).toEqual(["XNYS"]);
+    expect(found("ACCOUNT")).toEqual(["PAPER"]);
+    expect(found("GLOBAL")).toEqual([]);
+  });
+});

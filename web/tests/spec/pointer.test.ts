@@ -4,6 +4,7 @@ import {
   fillAll,
   fillWords,
   holds,
+  linkTo,
   PointerError,
   resolvePointer,
   valueAt,
@@ -80,5 +81,24 @@ describe("values and conditions", () => {
     expect(holds({ state: "RUNNING", on: true }, { state: ["RUNNING", "DONE"], on: ["true"] })).toBe(true);
     expect(holds({ state: "FAILED" }, { state: ["RUNNING"] })).toBe(false);
     expect(holds({}, undefined)).toBe(true);
+  });
+});
+
+describe("links", () => {
+  const row: Record<string, unknown> = {
+    link: "/trade?order=7",
+    id: "a/b",
+    away: "//evil.example/x",
+    none: "",
+  };
+  const lookup = (name: string) => row[name];
+  it("of one name alone are addresses by themselves, of this desk only", () => {
+    expect(linkTo("{link}", lookup)).toBe("/trade?order=7");
+    expect(linkTo("{away}", lookup)).toBeNull();
+    expect(linkTo("{id}", lookup)).toBeNull();
+    expect(linkTo("{none}", lookup)).toBeNull();
+  });
+  it("keep what is filled in from being more than a part", () => {
+    expect(linkTo("/runs/{id}", lookup)).toBe("/runs/a%2Fb");
   });
 });

@@ -16,3 +16,9 @@ test("messages of a group take one place and are counted, others stay apart", ()
   expect(screen.queryByText("the first")).toBeNull();
   expect(screen.getByText("Trading halted")).toBeTruthy();
 });
+
+test("a message leads to the page that shows more", () => {
+  render(<Toaster />);
+  act(() => toast({ tone: "error", title: "Venue paused", text: "2 differences", link: "/ops/venues" }));
+  expect(screen.getByRole("link", { name: "Venue paused" }).getAttribute("href")).toContain("/ops/venues");
+});

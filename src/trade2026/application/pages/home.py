@@ -22,6 +22,38 @@ _SCOPES: Final = ("GLOBAL", "VENUE", "ACCOUNT", "INSTRUMENT")
 
 _RULES: Final = (
     Rule(
+        data="/venues/items",
+        when={"state": ("PAUSED",)},
+        severity="error",
+        title="Venue {venue}: {state}",
+        text="Only cancels go out. {text}",
+        link="/ops/venues",
+    ),
+    Rule(
+        data="/venues/items",
+        when={"state": ("DOWN", "RECONCILING")},
+        severity="warning",
+        title="Venue {venue}: {state}",
+        text="{text}",
+        link="/ops/venues",
+    ),
+    Rule(
+        data="/differences/items",
+        when={"decision": ("ACCEPT", "REPAIR")},
+        severity="error",
+        title="Books differ from {venue}: {name}",
+        text="Ours {ours}, the venue's {venues}. An operator decides.",
+        link="/ops/reconciliation",
+    ),
+    Rule(
+        data="/venues/items",
+        unless={"unknown": ("0",)},
+        severity="warning",
+        title="Outcomes in doubt at {venue}: {unknown}",
+        text="Sent and not answered; what they may fill stays reserved.",
+        link="/ops/venues",
+    ),
+    Rule(
         data="/states/items",
         when={"state": ("HALTED",), "scope": _SCOPES},
         severity="error",
@@ -178,6 +210,8 @@ HOME: Final = PageSpec(
         "account": ACCOUNT,
         "equity": EQUITY,
         "states": Source(path="/trading-state", topic="trading-state", optional=True),
+        "venues": Source(path="/venues", topic="venues", refresh_s=15, optional=True),
+        "differences": Source(path="/reconciliations/differences", topic="venues", optional=True),
         "services": Source(path="/services", topic="services", refresh_s=15, optional=True),
         "feed": Source(path="/feed", topic="feed", optional=True),
         "runs": Source(path="/strategy-runs", topic="strategy-runs"),

@@ -1,8 +1,8 @@
-"""Pages of operations: services, the event log, halt and resume, users, and what this desk is."""
+"""Pages of operations: services, the event log, users, and what this desk is."""
 
 from typing import Final
 
-from trade2026.application.pages.ops_forms import ADD_USER, DISABLE, ENABLE, HALT, REMOVE_USER, RESUME
+from trade2026.application.pages.ops_forms import ADD_USER, DISABLE, ENABLE, REMOVE_USER
 from trade2026.application.pages.spec import Block, Kind, PageSpec, Parameter, Role, Source, View, Workspace
 from trade2026.application.pages.views import (
     Column,
@@ -12,8 +12,6 @@ from trade2026.application.pages.views import (
     TableOptions,
     TextOptions,
 )
-
-_STATES: Final = Source(path="/trading-state", topic="trading-state", refresh_s=10)
 
 SERVICES: Final = PageSpec(
     page_id="ops",
@@ -167,57 +165,6 @@ EVENTS: Final = PageSpec(
     ),
 )
 
-TRADING_STATE: Final = PageSpec(
-    page_id="ops-trading-state",
-    workspace=Workspace.OPS,
-    path="/ops/trading-state",
-    title="Halt and resume",
-    doc="Where trading is halted or reduced, by whom and why. Traders halt, operators resume.",
-    kind=Kind.BOARD,
-    order=30,
-    role=Role.VIEWER,
-    keywords=("halt", "resume", "kill switch", "stop", "trading state"),
-    sources={
-        "states": _STATES,
-        "accounts": Source(path="/accounts", optional=True),
-        "runs": Source(path="/strategy-runs", topic="strategy-runs", optional=True),
-    },
-    forms=(HALT, RESUME),
-    layout=(
-        Block(
-            view=View.KPI,
-            title="Now",
-            data="/states",
-            opts=KpiOptions(
-                items=(
-                    Figure(key="halted", title="Halted anywhere", format=Format.STATUS),
-                    Figure(key="can_resume_at", title="Resume possible from", format=Format.TIME),
-                )
-            ),
-            span=3,
-        ),
-        Block(
-            view=View.TABLE,
-            title="Trading states",
-            data="/states/items",
-            opts=TableOptions(
-                columns=(
-                    Column("scope", "Scope", Format.STATUS),
-                    Column("target", "Target", Format.ID),
-                    Column("state", "State", Format.STATUS),
-                    Column("since", "Since (trading time)", Format.TIME),
-                    Column("wall", "Since (real time)", Format.TIME),
-                    Column("by", "By", Format.ID),
-                    Column("text", "Reason"),
-                ),
-                row_key="scope,target",
-            ),
-            span=3,
-            empty="Trading is active everywhere: nothing was ever halted.",
-        ),
-    ),
-)
-
 USERS: Final = PageSpec(
     page_id="ops-users",
     workspace=Workspace.OPS,
@@ -335,4 +282,4 @@ SETTINGS: Final = PageSpec(
     ),
 )
 
-PAGES: Final = (SERVICES, EVENTS, TRADING_STATE, USERS, SETTINGS)
+PAGES: Final = (SERVICES, EVENTS, USERS, SETTINGS)

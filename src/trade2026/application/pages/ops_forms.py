@@ -13,7 +13,8 @@ _TARGET: Final = {
     "title": "Target",
     "default": "",
     "maxLength": 100,
-    "description": "Which venue, account, strategy or instrument; empty for GLOBAL.",
+    "description": "Which venue, account, strategy or instrument; none for GLOBAL.",
+    "x-choices": {"data": "/targets/items", "value": "target", "title": "title", "match": {"scope": "scope"}},
 }
 
 

@@ -5,12 +5,20 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.pages import backtests, home, ops, portfolio, strategies, trade
+from trade2026.application.pages import backtests, home, ops, oversight, portfolio, strategies, trade
 from trade2026.application.pages.check import check_pages
 from trade2026.application.pages.spec import PageSpec
 
 _PAGES: Final = check_pages(
-    (home.HOME, *trade.PAGES, *portfolio.PAGES, *strategies.PAGES, *backtests.PAGES, *ops.PAGES)
+    (
+        home.HOME,
+        *trade.PAGES,
+        *portfolio.PAGES,
+        *strategies.PAGES,
+        *backtests.PAGES,
+        *ops.PAGES,
+        *oversight.PAGES,
+    )
 )
 _LIST: Final = msgspec.json.encode(_PAGES)
 _TAG: Final = sha256(_LIST).hexdigest()[:32]

@@ -43,7 +43,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     width : int, optional
         In pixels.
     link : str, optional
-        Address of a page; "{name}" is filled from the row.
+        Address of a page; "{name}" is filled from the row. One name alone is an address by itself.
     text : str, optional
         Words of the link, in place of the value.
     signed : bool

@@ -38,6 +38,14 @@ class RungView(msgspec.Struct, frozen=True):
     venue_word: str | None
 
 
+class TargetView(msgspec.Struct, frozen=True):
+    """Something that can be halted by itself; `title` says more of it, "" for nothing more."""
+
+    scope: Scope
+    target: str
+    title: str
+
+
 class _Counts(NamedTuple):
     """Open orders by scope, those with a cancel under way, and those in doubt."""
 
@@ -64,6 +72,28 @@ class HaltLadder:
         ordered = sorted(keys, key=lambda key: (_LADDER.index(key[0]), key[1]))
         return tuple(self._rung(key, counts) for key in ordered)
 
+    def targets(self, accounts: frozenset[str] | None) -> tuple[TargetView, ...]:
+        """Every venue, account and instrument, and strategies that run; by scope and name."""
+        engines = self._core.engines
+        found = [TargetView(Scope.VENUE, each, "") for each in sorted(self._venues())]
+        found += [
+            TargetView(Scope.ACCOUNT, each, "")
+            for each in sorted(engines.oms.accounts)
+            if accounts is None or each in accounts
+        ]
+        found += [
+            TargetView(Scope.STRATEGY, run.run_id, run.strategy)
+            for run in self._runs.runs(accounts)
+            if run.state == "RUNNING"
+        ]
+        return (
+            *found,
+            *(TargetView(Scope.INSTRUMENT, each, "") for each in sorted(engines.risk.instruments)),
+        )
+
+    def _venues(self) -> frozenset[str]:
+        return frozenset(each.venue for each in self._core.engines.risk.instruments.values())
+
     def _counts(self, accounts: frozenset[str] | None) -> _Counts:
         counts, engines = _Counts(Counter(), Counter(), Counter()), self._core.engines
         for account_id, book in engines.oms.accounts.items():
@@ -89,7 +119,7 @@ class HaltLadder:
     def _keys(self, accounts: frozenset[str] | None, counts: _Counts) -> Iterator[_Key]:
         engines = self._core.engines
         yield Scope.GLOBAL, ""
-        yield from ((Scope.VENUE, each.venue) for each in engines.risk.instruments.values())
+        yield from ((Scope.VENUE, each) for each in self._venues())
         for account_id in engines.oms.accounts:
             if accounts is None or account_id in accounts:
                 yield Scope.ACCOUNT, account_id

@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from trade2026.application.read_models.accounts import narrowed
 from trade2026.application.read_models.event_log import EventLog, EventQuery
-from trade2026.application.read_models.halt_ladder import RungView
+from trade2026.application.read_models.halt_ladder import RungView, TargetView
 from trade2026.application.read_models.instrument_views import InstrumentView, instrument_view
 from trade2026.application.read_models.market import MarketView
 from trade2026.application.read_models.order_life import OrderLife
@@ -302,6 +302,10 @@ class ReadModels:
     def halt_ladder(self, accounts: Accounts) -> Page[RungView]:
         """Scopes from the widest to the narrowest, with what is halted and what is still open in it."""
         return self._whole(self._all.ladder.rungs(accounts))
+
+    def halt_targets(self, accounts: Accounts) -> Page[TargetView]:
+        """What can be halted by itself."""
+        return self._whole(self._all.ladder.targets(accounts))
 
     def instruments(self) -> Page[InstrumentView]:
         """Registered instruments, by id."""

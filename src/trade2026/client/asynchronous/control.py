@@ -5,12 +5,13 @@ from typing import Final
 from trade2026.client.asynchronous.line import AsyncLine
 from trade2026.client.call import decoder, get, post, rows_decoder
 from trade2026.client.results.orders import Canceled, Resumed
-from trade2026.client.results.trading_state import Rung, TradingStates
+from trade2026.client.results.trading_state import HaltTarget, Rung, TradingStates
 from trade2026.client.rows import Rows
 from trade2026.model.enums import Scope
 
 _STATES: Final = decoder(TradingStates)
 _LADDER: Final = rows_decoder(Rung)
+_TARGETS: Final = rows_decoder(HaltTarget)
 _HALTED: Final = decoder(Canceled)
 _RESUMED: Final = decoder(Resumed)
 
@@ -25,6 +26,10 @@ class AsyncControl(AsyncLine):
     async def halt_ladder(self) -> Rows[Rung]:
         """Scopes, the widest first: what is halted in each, and which orders of it are still open."""
         return await self._send(get(_LADDER, "/trading-state/ladder"))
+
+    async def halt_targets(self) -> Rows[HaltTarget]:
+        """What can be halted by itself: venues, accounts, strategies that run, instruments."""
+        return await self._send(get(_TARGETS, "/trading-state/targets"))
 
     async def halt(
         self, reason: str, *, scope: Scope | str = Scope.GLOBAL, target: str = "", key: str | None = None

@@ -38,6 +38,14 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     venue_word: str | None
 
 
+class HaltTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that can be halted by itself; `title` says more of it, "" for nothing more."""
+
+    scope: Scope
+    target: str
+    title: str
+
+
 class TradingStates(msgspec.Struct, frozen=True, kw_only=True):
     """All scopes, GLOBAL first; `halted` says whether everything is; `can_resume_at` ends the cool-down."""
 

@@ -11,7 +11,7 @@ from fastapi import Response
 from pydantic import Field
 
 from trade2026.application.local_halt import cancels_of
-from trade2026.application.read_models.halt_ladder import RungView
+from trade2026.application.read_models.halt_ladder import RungView, TargetView
 from trade2026.application.read_models.paging import Page
 from trade2026.application.read_models.views import TradingStateView
 from trade2026.model.enums import Scope, TradingState
@@ -113,6 +113,19 @@ async def get_ladder(here: Here, caller: Caller, _: NoQuery) -> Response:
     """
     await here.catch_up()
     page = here.services.read_models.halt_ladder(visible(caller))
+    return reply_as_of(page.as_of_seq, page)
+
+
+@ROUTES.add(
+    "GET",
+    "/trading-state/targets",
+    VIEWER,
+    Said("Targets by scope.", Page[TargetView], examples.listing(examples.TARGET)),
+)
+async def list_targets(here: Here, caller: Caller, _: NoQuery) -> Response:
+    """List what can be halted by itself: venues, accounts, strategies that run, instruments."""
+    await here.catch_up()
+    page = here.services.read_models.halt_targets(visible(caller))
     return reply_as_of(page.as_of_seq, page)
 
 

@@ -118,6 +118,7 @@ RUNG: Final[dict[str, Any]] = {
     "text": "prices look wrong", "open_orders": 2, "cancels_pending": 2, "unknown": 0,
     "venue_word": "OUTSTANDING",
 }  # fmt: skip
+TARGET: Final[dict[str, Any]] = {"scope": "VENUE", "target": "XSIM", "title": ""}
 ALERT: Final[dict[str, Any]] = {
     "seq": 158, "ts": TS, "wall": WALL, "severity": "CRITICAL", "title": "Venue paused",
     "text": "XSIM, only cancels go out: 1 differences", "account_id": None, "link": "/ops/venues",

@@ -28,6 +28,7 @@ export function Fields({ schema, values, faults, path, onChange }: FieldsProps) 
           value={shown ?? (typeOf(each) === "boolean" ? false : "")}
           fault={faults[at.join(".")]}
           isRequired={isRequired && each.default !== ""}
+          others={values}
           onChange={(next) => onChange(at, next)}
         />
       );
@@ -56,10 +57,12 @@ type FieldProps = {
   value: string | boolean;
   fault: string | undefined;
   isRequired: boolean;
+  /** The values of the fields beside it. */
+  others: Values;
   onChange: (value: string | boolean) => void;
 };
 
-function Field({ schema, name, value, fault, isRequired, onChange }: FieldProps) {
+function Field({ schema, name, value, fault, isRequired, others, onChange }: FieldProps) {
   const id = useId();
   const title = schema.title ?? name;
   const hint = [schema.description, boundsOf(schema)].filter(Boolean).join(" · ");
@@ -77,7 +80,7 @@ function Field({ schema, name, value, fault, isRequired, onChange }: FieldProps)
         {isRequired ? <span aria-hidden="true"> *</span> : null}
       </label>
       <div className="spec-control">
-        <Control schema={schema} value={value} control={control} onChange={onChange} />
+        <Control schema={schema} value={value} control={control} others={others} onChange={onChange} />
         {schema["x-unit"] ? <span className="spec-unit">{schema["x-unit"]}</span> : null}
       </div>
       {fault ? (
@@ -98,10 +101,11 @@ type ControlProps = {
   schema: Schema;
   value: string | boolean;
   control: Record<string, unknown>;
+  others: Values;
   onChange: (value: string | boolean) => void;
 };
 
-function Control({ schema, value, control, onChange }: ControlProps) {
+function Control({ schema, value, control, others, onChange }: ControlProps) {
   const { read } = useSpec();
   const type = typeOf(schema);
   if (type === "boolean") {
@@ -115,7 +119,7 @@ function Control({ schema, value, control, onChange }: ControlProps) {
     );
   }
   const text = String(value);
-  const choices = type === "array" ? null : choicesOf(schema, read);
+  const choices = type === "array" ? null : choicesOf(schema, read, others);
   if (choices) {
     const isKnown = text === "" || choices.some((choice) => choice.value === text);
     return (

@@ -5,8 +5,9 @@ import { newKey, request } from "../../api/client";
 import { ApiError } from "../../api/problem";
 import { hasRole } from "../../lib/roles";
 import { toast } from "../../ui/toast";
-import { ConfirmDialog, wordsOf } from "../ActionButton";
+import { ConfirmDialog, type Confirmed, wordsOf } from "../ActionButton";
 import { useSpec } from "../context";
+import { logInAgain, wantsFreshLogin } from "../freshLogin";
 import { fill, type Lookup } from "../pointer";
 import type { Form } from "../types";
 import { Fields } from "./Fields";
@@ -42,11 +43,11 @@ export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaForm
   useAddress(wanted, search, onSearch);
 
   const send = useMutation({
-    mutationFn: (body: Record<string, unknown>) =>
-      request<{ job_id?: string }>(form.method, fill(form.path, lookup, encodeURIComponent) ?? form.path, {
-        body,
-        idempotencyKey: newKey(),
-      }),
+    mutationFn: async ({ body, password }: Confirmed & { body: Record<string, unknown> }) => {
+      if (password) await logInAgain(password);
+      const path = fill(form.path, lookup, encodeURIComponent) ?? form.path;
+      return request<{ job_id?: string }>(form.method, path, { body, idempotencyKey: newKey() });
+    },
     onSuccess: (answer) => {
       setAsked(null);
       refresh();
@@ -58,7 +59,8 @@ export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaForm
       if (form.done) navigate(form.done);
       else setTypedIn({});
     },
-    onError: (error) => {
+    onError: (error, { password }) => {
+      if (wantsFreshLogin(error) || password) return; // The question stays open, and asks for the password.
       setAsked(null);
       if (error instanceof ApiError) setFaults(faultsOf(error.fieldErrors, schema).faults);
     },
@@ -74,7 +76,7 @@ export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaForm
     send.reset();
     if (Object.keys(checked.faults).length > 0) return;
     if (form.confirm) setAsked(checked.body);
-    else send.mutate(checked.body);
+    else send.mutate({ body: checked.body });
   };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -147,7 +149,7 @@ export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaForm
           isDanger={form.danger ?? false}
           isPending={send.isPending}
           error={send.error}
-          onConfirm={() => send.mutate(asked)}
+          onConfirm={({ password }) => send.mutate({ body: asked, password })}
           onClose={() => setAsked(null)}
         />
       ) : null}

@@ -50,12 +50,21 @@ function schemaFrom(
   return { properties, required };
 }
 
-/** What there is to choose from, or null where anything may be typed. */
-export function choicesOf(schema: Schema, read: (pointer: string) => unknown): FieldChoice[] | null {
+/** What there is to choose from beside the other values, or null where anything may be typed. */
+export function choicesOf(
+  schema: Schema,
+  read: (pointer: string) => unknown,
+  values: Values = {},
+): FieldChoice[] | null {
   if (schema.enum) return schema.enum.map((value) => ({ value: plainOf(value), title: plainOf(value) }));
   const from = schema["x-choices"];
   if (!from) return null;
-  return readOr(read, from.data).map((row) => {
+  const isMatch = (row: unknown) =>
+    Object.entries(from.match ?? {}).every(
+      ([column, field]) => plainOf(valueAt(row, column)) === values[field],
+    );
+  const rows = readOr(read, from.data);
+  return (from.match ? rows.filter(isMatch) : rows).map((row) => {
     const value = plainOf(valueAt(row, from.value));
     const title = from.title ? plainOf(valueAt(row, from.title)) : "";
     return { value, title: title && title !== value ? `${value} · ${title}` : value };

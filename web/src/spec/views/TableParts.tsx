@@ -5,7 +5,7 @@ import { RowActions } from "../ActionButton";
 import { Cell, isRight, numberOf } from "../cells";
 import { useSpec } from "../context";
 import { Link } from "../Link";
-import { fill, PointerError, plainOf, valueAt } from "../pointer";
+import { linkTo, PointerError, plainOf, valueAt } from "../pointer";
 import type { Column, Row } from "../types";
 import { Node } from "./Json";
 
@@ -65,7 +65,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
   const link = columns.find((column) => column.link && !column.text)?.link;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.target !== event.currentTarget) return;
-    const to = link ? fill(link, (name) => valueAt(row, name), encodeURIComponent) : null;
+    const to = link ? linkTo(link, (name) => valueAt(row, name)) : null;
     if (to) navigate(to);
     else if (hasDetail) onToggle();
   };
@@ -114,7 +114,7 @@ function CellContent({ column, row }: { column: Column; row: unknown }): ReactNo
   let value = valueAt(row, column.key);
   if (column.share_of !== undefined) value = shareOf(value, column.share_of, read);
   if (column.link) {
-    const to = fill(column.link, (name) => valueAt(row, name), encodeURIComponent);
+    const to = linkTo(column.link, (name) => valueAt(row, name));
     if (to !== null) return <Link to={to}>{column.text ?? plainOf(value)}</Link>;
   }
   return <Cell value={value} format={column.format ?? "text"} signed={column.signed ?? false} />;
