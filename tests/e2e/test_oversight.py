@@ -130,7 +130,7 @@ def test_accepting_asks_why_and_again_for_the_password_by_keys_alone(page: Page,
     accept.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("190 where we have 200")
+    expect(dialog).to_contain_text("Ours: 200. The venue's: 190.")
     dialog.get_by_label("Reason").focus()
     page.keyboard.type("too short")
     expect(dialog.get_by_role("button", name="Accept")).to_be_disabled()

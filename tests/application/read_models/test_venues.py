@@ -11,10 +11,13 @@ from trade2026.model.commands.desk import Difference
 from trade2026.model.enums import Side, VenueSessionState
 from trade2026.model.events import ReconciliationRecorded, VenueSessionSet
 from trade2026.primitives.time import SECOND_NS
+from trade2026.trading.venues.truth import OPEN
 
 NOW = 1_700_000_000 * SECOND_NS
 BOOKED = Difference("EXECUTION", "a", "E1", "", "1 at 2", "booked as the venue states it")
 WAITS = Difference("POSITION", "b", "KO.XSIM", "10", "9", "")
+OTHER = Difference("EXECUTION", "a", "E2", "", "2 at 3", "")
+GONE = Difference("ORDER", "a", "c-3", OPEN, "", "")
 ENDS = Difference("ORDER", "a", "c-1", "CANCELED", "NEW", "")
 DOUBT = UnknownView(7, "XSIM", 3, "b", "KO.XSIM", "c-2", "ORDER", Side.BUY, "10", "t", None, "no answer")
 
@@ -75,10 +78,11 @@ def test_differences_of_others_are_not_shown() -> None:
 
 
 def test_lines_say_by_how_much_and_who_decides() -> None:
-    told = Told(compared(WAITS, passes=1), compared(BOOKED, WAITS, ENDS))
+    told = Told(compared(WAITS, passes=1), compared(BOOKED, WAITS, ENDS, GONE, OTHER))
     lines = told.venues.differences(None)
     assert [(each.kind, each.decision, each.difference) for each in lines] == [
-        ("POSITION", "ACCEPT", "-1"), ("ORDER", "REPAIR", None), ("EXECUTION", "DONE", None),
+        ("POSITION", "ACCEPT", "-1"), ("ORDER", "REPAIR", None), ("ORDER", "ACCEPT", None),
+        ("EXECUTION", "REPAIR", None), ("EXECUTION", "DONE", None),
     ]  # fmt: skip
     assert {each.seq for each in lines} == {2}, "only the last comparison has lines to decide"
 

@@ -72,8 +72,8 @@ ACCEPT: Final = Action(
     when={"decision": ("ACCEPT",)},
     confirm=Confirm(
         title="Take the word of {venue}",
-        text="{kind} {name} of {account_id} is booked as the venue states it: {venues} where we have {ours}. "
-        "Say how you know that the venue is right.",
+        text="{kind} {name} of {account_id}. Ours: {ours}. The venue's: {venues}. Our books will say what "
+        "the venue's say; state how you know that it is right.",
         reason=True,
         reason_min=10,
     ),

@@ -17,13 +17,10 @@ from trade2026.model.enums import VenueSessionState
 from trade2026.model.events import ReconciliationRecorded, VenueSessionSet
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import MONEY_MAX, format_raw, parse_raw
-from trade2026.trading.venues.truth import OPEN
+from trade2026.trading.venues.acceptance import is_acceptable
 
 HISTORY_MAX: Final = 50
 """Reconciliations of each venue that are kept; older ones are in the events."""
-
-_ACCEPTED: Final = ("EXECUTION", "POSITION", "BALANCE")
-"""Kinds of differences for which the venue's word can be taken; an ORDER's where the venue knows of none."""
 
 
 class DifferenceView(msgspec.Struct, frozen=True):
@@ -238,8 +235,7 @@ class Venues:
         )  # fmt: skip
 
     def _line(self, venue: str, seq: int, now: int, each: Difference) -> DifferenceRow:
-        is_lost = each.kind == "ORDER" and each.ours == OPEN and not each.venues
-        waits = "ACCEPT" if each.kind in _ACCEPTED or is_lost else "REPAIR"
+        waits = "ACCEPT" if is_acceptable(each) else "REPAIR"
         return DifferenceRow(
             seq, venue, format_ts(now), format_time(self._wall.at(seq)), each.kind, each.account_id,
             each.name, each.ours, each.venues, _less(each.venues, each.ours), each.action,

@@ -29,6 +29,15 @@ def find(differences: Iterable[Difference], account_id: str, kind: str, name: st
     )
 
 
+def is_acceptable(difference: Difference) -> bool:
+    """Whether the venue's word for it can be taken; what it cannot be taken for is settled at the venue."""
+    if difference.kind in ("POSITION", "BALANCE"):
+        return True
+    if difference.kind == "EXECUTION":
+        return difference.ours != ""
+    return difference.ours == OPEN and not difference.venues
+
+
 def accept(
     engines: Engines, difference: Difference, now: int, wall_ns: int, trader_id: str, text: str
 ) -> Command:
