@@ -207,6 +207,40 @@ def test_a_replace_raises_what_may_be_filled_and_its_refusal_lowers_nothing_that
     assert desk.rules() == [Rule.OVERFILL]
 
 
+@pytest.mark.parametrize(("answer", "wrong"), [(ExecType.CANCEL_REJECTED, 0), (ExecType.REPLACED, 1)])
+def test_the_next_part_may_leave_when_one_is_filled_unless_more_of_that_is_taken_after_all(
+    answer: ExecType, wrong: int
+):
+    desk = Desk()
+    desk.journal(OrderHeld(order(1), UNIT, 10 * UNIT))
+    part = order(1, name="c-1", quantity=3)
+    desk.journal(OrderReleased(1, 5, part, UNIT, 5, ""))
+    desk.journal(replace(1, quantity=10))
+    desk.sent(part, replace(1, quantity=10))
+    desk.received(fill("c-1", 3, "x1"))
+    desk.journal(report=fill("c-1", 3, "x1"))
+    rest = order(1, name="c-1-2", quantity=7)
+    desk.journal(OrderReleased(1, 5, rest, UNIT, 5, ""))
+    desk.sent(rest)
+    assert desk.found() == []
+    desk.received(report(answer, "r-1", total=10))
+    assert desk.rules() == [Rule.ABOVE_PARENT] * wrong
+    desk.received(report(answer, "r-1", total=10))
+    assert desk.rules() == [], "a venue may repeat itself"
+
+
+def test_a_replace_that_is_asked_for_counts_while_the_part_is_open():
+    desk = Desk()
+    desk.journal(OrderHeld(order(1), UNIT, 10 * UNIT))
+    part = order(1, name="c-1", quantity=3)
+    desk.journal(OrderReleased(1, 5, part, UNIT, 5, ""))
+    desk.journal(replace(1, quantity=10))
+    rest = order(1, name="c-1-2", quantity=7)
+    desk.journal(OrderReleased(1, 5, rest, UNIT, 5, ""))
+    desk.sent(part, replace(1, quantity=10), rest)
+    assert desk.rules() == [Rule.ABOVE_PARENT]
+
+
 def test_an_execution_that_is_taken_back_ends_the_count_of_fills_and_not_of_orders():
     desk = Desk()
     desk.journal(order(1))

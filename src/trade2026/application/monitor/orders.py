@@ -5,22 +5,28 @@ Key = tuple[str, str]
 
 
 class Part:
-    """What left under one client id: its quantity, what was filled of it, whether more may be."""
+    """What left under one client id: its quantity, what was filled of it, whether more may be.
 
-    __slots__ = ("cum_qty", "executions", "is_changed", "is_open", "order_id", "order_qty")
+    `asked` has the totals of replaces that the venue has not answered, by their client ids.
+    """
+
+    __slots__ = ("asked", "cum_qty", "executions", "is_changed", "is_open", "order_id", "order_qty")
 
     def __init__(self, order_id: int, order_qty: int) -> None:
         self.order_id = order_id
         self.order_qty = order_qty
         self.cum_qty = 0
+        self.asked: dict[Key, int] = {}
         self.executions: set[str] | None = None  # Made with the first: most orders have none yet.
         self.is_open = True
         self.is_changed = False  # The venue took an execution back: what is filled is not counted any more.
 
     @property
     def out(self) -> int:
-        """What may be filled of it in the end."""
-        return self.order_qty if self.is_open else min(self.cum_qty, self.order_qty)
+        """What may be filled of it in the end; of one that is filled no more, unless a replace is taken."""
+        if not self.is_open or self.cum_qty >= self.order_qty:
+            return min(self.cum_qty, self.order_qty)
+        return max(self.order_qty, *self.asked.values()) if self.asked else self.order_qty
 
 
 class Parent:
@@ -59,7 +65,7 @@ class Orders:
         part = self._parts.get(orig)
         if part is None:
             return ""
-        part.order_qty = max(part.order_qty, order_qty)
+        part.asked[key] = order_qty
         self._add(key, part)
         return self._excess(order_id)
 
@@ -74,7 +80,7 @@ class Orders:
             return ""
         part.executions.add(execution_id)
         part.cum_qty += last_qty
-        if part.cum_qty > part.order_qty:
+        if part.cum_qty > max(part.order_qty, *part.asked.values(), 0):
             return f"order {part.order_id}: {part.cum_qty} filled of {part.order_qty} that left"
         return ""
 
@@ -91,11 +97,20 @@ class Orders:
             part.is_changed = True
             part.cum_qty = 0
 
-    def replaced(self, key: Key, order_qty: int) -> None:
-        """The venue took other terms."""
+    def replaced(self, key: Key, order_qty: int, *, unasked: bool) -> str:
+        """The venue has other terms, an answer to this request or unasked; what is wrong with them."""
+        part = self._parts.get(key)
+        if part is None or not (unasked or key in part.asked):  # One that repeats itself changes nothing.
+            return ""
+        part.order_qty = order_qty
+        part.asked.pop(key, None)
+        return self._excess(part.order_id)
+
+    def refused(self, key: Key) -> None:
+        """The venue refused a request to change it."""
         part = self._parts.get(key)
         if part is not None:
-            part.order_qty = order_qty
+            part.asked.pop(key, None)
 
     def forget(self, order_id: int) -> None:
         """It is over by the journal."""

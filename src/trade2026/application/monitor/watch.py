@@ -38,6 +38,7 @@ from trade2026.primitives.time import SECOND_NS
 _WINDOW_NS: Final = 10 * SECOND_NS
 _ENDS: Final = frozenset({ExecType.CANCELED, ExecType.EXPIRED, ExecType.REJECTED})
 _CHANGES: Final = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
+_UNASKED: Final = ExecType.RESTATED
 _TERMS: Final = frozenset({ExecType.REPLACED, ExecType.RESTATED})
 Allowed = OrderApproved | OrderPendingReplace
 
@@ -182,7 +183,9 @@ class Watch:
         elif kind in _ENDS:
             orders.ended(key)
         elif kind in _TERMS and report.order_qty > 0:
-            orders.replaced(key, report.order_qty)
+            self._say(Rule.ABOVE_PARENT, orders.replaced(key, report.order_qty, unasked=kind is _UNASKED))
+        elif kind is ExecType.CANCEL_REJECTED:
+            orders.refused(key)
         elif kind in _CHANGES:
             orders.changed(key)
 
