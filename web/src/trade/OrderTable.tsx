@@ -33,6 +33,7 @@ export function OrderTable({ orders, instruments, actions, isWorking, onOpen }: 
             <button
               type="button"
               className="link-button"
+              tabIndex={-1} // By keyboard j, k and Enter open the row: Tab need not stop at each.
               aria-label={`Life of order ${o.order_id}`}
               onClick={() => onOpen(o)}
             >
