@@ -17,7 +17,7 @@ from trade2026.trading.sequencer import Sequencer
 
 whole = Sequencer.flush_async
 
-async def flush_async(self):
+async def flush_async(self, before_send=None):
     asyncio.get_running_loop().create_task(later(self))
 
 async def later(self):
