@@ -207,6 +207,16 @@ async def test_state_is_looked_up_when_someone_listens_and_not_before():
 
 
 @in_loop
+async def test_a_venue_is_told_as_its_session_changes():
+    async with running() as (whole, client):
+        whole.models.set(Topic.VENUES, "XSIM", None, {"venue": "XSIM", "state": "READY"})
+        await client.say(op="sub", id=1, topic="venues")
+        assert [row["state"] for row in (await client.next_frame())["rows"]] == ["READY"]
+        whole.models.set(Topic.VENUES, "XSIM", None, {"venue": "XSIM", "state": "PAUSED"})
+        await client.until(lambda: client.frames[-1]["rows"][0]["state"] == "PAUSED")
+
+
+@in_loop
 async def test_prices_become_columns_and_revalue_positions():
     async with running() as (whole, client):
         whole.models.set(Topic.ACCOUNTS, "A", "A", {"account_id": "A", "equity": "1"})
