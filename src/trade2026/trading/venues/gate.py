@@ -8,6 +8,7 @@ from trade2026.model.commands import Command, MarkUnknown
 from trade2026.model.enums import ExecType, VenueSessionState
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.model.execution import ExecutionReport
+from trade2026.oms.state import Working
 from trade2026.ports.clock import Clock
 from trade2026.ports.venue import LiveVenue, ReportSink, StreamState
 from trade2026.primitives.errors import OperatingError
@@ -111,7 +112,11 @@ class Gate:
             self._timer = asyncio.get_running_loop().call_later(wait / SECOND_NS, self._pump)
 
     def _may_send(self, event: Order) -> str:
-        """A halt may have come while it waited."""
+        """A halt may have come while it waited, or the end of the order that it would change."""
+        if type(event) is OrderPendingReplace:
+            order = self._core.engines.oms.orders.get(event.order_id)
+            if order is None or order.working is Working.DONE:
+                return "the order is done"
         halted = stopped(self._core.engines, event)
         return self._more(event) if halted is None else halted.report.text.removeprefix(NOT_SENT)
 
