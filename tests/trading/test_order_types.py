@@ -353,6 +353,29 @@ def test_a_bracket_arms_pro_rata_and_reserves_nothing_before(account_type):
     assert exposure.open_sell == 200 * UNIT
 
 
+@pytest.mark.parametrize("is_taken", [True, False], ids=["taken", "refused"])
+def test_no_more_is_sent_while_the_venue_may_still_enlarge_the_part_that_filled(is_taken):
+    desk = stock_desk()
+    _, profit, _ = bracket(desk)
+    desk.fill("entry", "e1", 40 * UNIT)
+    desk.report("tp", ExecType.NEW, venue_order_id="v2")
+    events = desk.report("entry", ExecType.TRADE, execution_id="e2", last_qty=60 * UNIT, last_px=10 * UNIT)
+    (raised,) = [event for event in events if isinstance(event, OrderPendingReplace)]
+    events = desk.report("tp", ExecType.TRADE, execution_id="e3", last_qty=40 * UNIT, last_px=12 * UNIT)
+    assert [event for event in events if isinstance(event, OrderReleased)] == []
+    if is_taken:
+        desk.report(raised.client_order_id, ExecType.REPLACED, order_qty=100 * UNIT, limit_price=12 * UNIT)
+        name = raised.client_order_id
+    else:
+        events = desk.report(raised.client_order_id, ExecType.CANCEL_REJECTED, text="too late")
+        (released,) = [event for event in events if isinstance(event, OrderReleased)]
+        assert released.order.order_qty == 60 * UNIT
+        name = released.order.client_order_id
+    desk.fill(name, "e4", 60 * UNIT, 12 * UNIT)
+    assert status(desk, profit) is OrderStatus.FILLED
+    assert desk.risk.open_orders == {}
+
+
 def test_a_partial_fill_of_one_exit_takes_as_much_off_the_other():
     desk = stock_desk()
     _, profit, loss = bracket(desk)

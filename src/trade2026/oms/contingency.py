@@ -13,6 +13,7 @@ from trade2026.model.commands import SubmitOrder
 from trade2026.model.enums import AlarmKind, OrderType, Side, TimeInForce
 from trade2026.model.events import (
     AlarmRaised,
+    CancelRejected,
     OrderApproved,
     OrderArmed,
     OrderCanceled,
@@ -20,6 +21,7 @@ from trade2026.model.events import (
     OrderPendingCancel,
     OrderPendingReplace,
     OrderReleased,
+    OrderReplaced,
     OrderRestated,
 )
 from trade2026.model.instructions import OrderInstructions
@@ -159,17 +161,36 @@ def part_of(order: Order, sendable: int) -> int:
 
 
 def _next_part(order: Order, fill: OrderFilled) -> Iterator[Follow]:
-    """After a fill of a managed order: the rest, where what is at the venue is used up."""
-    if order.leg_cum + fill.last_qty < order.leg_qty or fill.leaves_qty == 0:
+    """After a fill of a managed order: the rest, where what is at the venue is used up.
+
+    Not while the venue may still take a larger quantity for the part that has filled: both would be out.
+    """
+    is_used_up = order.leg_cum + fill.last_qty >= order.leg_qty
+    if is_used_up and fill.leaves_qty and not order.pending_replaces:
+        yield from _go_on(order, fill.cum_qty, order.order_qty, fill.ts_event)
+
+
+def after_replace(
+    order: Order, answer: OrderReplaced | CancelRejected, cum_qty: int, now: int
+) -> Iterator[Follow]:
+    """After the last answer to a replace of a managed order whose part has filled meanwhile: the rest."""
+    if not order.is_managed or order.working is Working.DONE or len(order.pending_replaces) != 1:
         return
+    leg_qty, total = order.leg_qty, order.order_qty
+    if isinstance(answer, OrderReplaced):
+        leg_qty, total = answer.leg_qty, answer.order_qty
+    if order.leg_cum >= leg_qty and total > cum_qty:
+        yield from _go_on(order, cum_qty, total, now)
+
+
+def _go_on(order: Order, cum_qty: int, total: int, now: int) -> Iterator[Follow]:
     if order.pending_cancel_id:
-        yield OrderCanceled(order.order_id, fill.ts_event, "the rest was held by the core")
+        yield OrderCanceled(order.order_id, now, "the rest was held by the core")
         return
-    allowed = min(order.armed_qty, order.order_qty) if order.parent_id else order.order_qty
-    if allowed > fill.cum_qty:
-        quantity = part_of(order, allowed - fill.cum_qty)
-        text = "the part before it has filled"
-        yield release(order, quantity, fill.ts_event, text)
+    allowed = min(order.armed_qty, total) if order.parent_id else total
+    if allowed > cum_qty:
+        quantity = part_of(order, allowed - cum_qty)
+        yield release(order, quantity, now, "the part before it has filled")
 
 
 # ------------------------------------------------------------------------------------ after a fill

@@ -150,7 +150,7 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
     if order.working is not _DONE:
         if event.leaves_qty == 0:
             _finish(state, order, _FILLED)
-        elif order.is_managed and order.leg_cum >= order.leg_qty:
+        elif order.is_managed and order.leg_cum >= order.leg_qty and not order.pending_replaces:
             order.working = Working.HELD
             index_order(state, order)
         else:
@@ -248,6 +248,15 @@ def _replaced(state: OmsState, event: OrderReplaced) -> None:
     if order.is_managed:
         order.leg_qty = event.leg_qty
     _settle_total(state, order)
+    _keep_rest(state, order)
+
+
+def _keep_rest(state: OmsState, order: Order) -> None:
+    """A part that filled while its replace was unanswered: the rest is with the core again."""
+    is_used_up = order.is_managed and order.leg_cum >= order.leg_qty and not order.pending_replaces
+    if is_used_up and order.working is not _DONE and order.leaves_qty:
+        order.working = Working.HELD
+        index_order(state, order)
 
 
 def _settle_total(state: OmsState, order: Order) -> None:
@@ -288,6 +297,7 @@ def _cancel_rejected(state: OmsState, event: CancelRejected) -> None:
     order = state.orders[event.order_id]
     if event.was_replace:
         _drop_replace(order, event.client_order_id)
+        _keep_rest(state, order)
     else:
         order.pending_cancel_id = ""
         _known(order, event.client_order_id)

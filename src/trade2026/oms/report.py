@@ -28,7 +28,7 @@ from trade2026.model.events import (
 )
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.adoption import adopt
-from trade2026.oms.contingency import after_end, after_fill
+from trade2026.oms.contingency import after_end, after_fill, after_replace
 from trade2026.oms.correction import decide_correction, live_execution
 from trade2026.oms.state import EXTERNAL, AccountOrders, Booked, DoneReason, OmsState, Order, Request, Working
 from trade2026.oms.terms import OWN_PREFIX
@@ -75,8 +75,13 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
     if kind in _CHANGES:
         return (*taken, *decide_correction(account, order, report))
     outcome = _DECIDE[kind](order, request, report)
-    if type(outcome) is CancelRejected and outcome.was_replace and _is_own(outcome.client_order_id):
-        return (outcome, *_not_reduced(order, report))
+    if type(outcome) is CancelRejected and outcome.was_replace:
+        rest = after_replace(order, outcome, order.cum_qty, report.ts_event)
+        if _is_own(outcome.client_order_id):
+            return (outcome, *_not_reduced(order, report), *rest)
+        return (outcome, *rest)
+    if type(outcome) is OrderReplaced:
+        return (outcome, *after_replace(order, outcome, order.cum_qty, report.ts_event))
     if type(outcome) in _ENDS and account.children.get(order.order_id):
         return (outcome, *after_end(state, order, order.cum_qty, report.ts_event))
     return (outcome,)

@@ -3,7 +3,7 @@
 from trade2026.model.commands import MarkUnknown, ResolveNotReceived
 from trade2026.model.enums import ExecType
 from trade2026.model.events import CancelRejected, Event, InvalidTransition, OrderNotReceived, OrderUnknown
-from trade2026.oms.contingency import after_end
+from trade2026.oms.contingency import after_end, after_replace
 from trade2026.oms.state import OmsState, Order, Working
 
 
@@ -32,7 +32,10 @@ def decide_not_received(state: OmsState, command: ResolveNotReceived) -> tuple[E
     ):
         was_replace = name != order.pending_cancel_id
         text = f"never received: {command.evidence}"
-        return (CancelRejected(order.order_id, command.now, name, was_replace, text),)
+        refused = CancelRejected(order.order_id, command.now, name, was_replace, text)
+        if not was_replace:
+            return (refused,)
+        return (refused, *after_replace(order, refused, order.cum_qty, command.now))
     event = OrderNotReceived(order.order_id, command.now, name, command.evidence)
     return (event, *after_end(state, order, order.cum_qty, command.now))
 

@@ -44,7 +44,7 @@ def restore_orders(
             restored += 1
             if order.working is Working.SENT:
                 venue.submit(_request(order))
-            else:
+            elif not order.is_managed or order.leg_cum < order.leg_qty:  # Else only a replace is awaited.
                 _put_back(core, inner, order, now)
         for pending in order.pending_replaces:
             venue.replace(_pending_replace(order, pending, now))
