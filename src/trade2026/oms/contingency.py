@@ -27,6 +27,7 @@ from trade2026.model.events import (
 from trade2026.model.instructions import OrderInstructions
 from trade2026.oms.state import AccountOrders, OmsState, Order, Working
 from trade2026.oms.terms import STOPS, own_id
+from trade2026.primitives.fixed_point import format_raw
 
 Follow = (
     OrderArmed
@@ -104,7 +105,7 @@ def _unfit_for_parent(parent: Order | None, command: SubmitOrder) -> str | None:
     if parent.instrument_id != command.instrument_id or parent.side is command.side:
         return "an exit must be in the instrument of its entry, on the other side"
     if command.order_qty > parent.order_qty:
-        return f"order_qty of an exit must be at most the {parent.order_qty} of its entry"
+        return f"order_qty of an exit must be at most the {format_raw(parent.order_qty)} of its entry"
     return None
 
 
@@ -222,7 +223,7 @@ def _too_much(state: OmsState, order: Order, pair: list[Order], fill: OrderFille
         kind, filled = AlarmKind.OVERFILL, fill.cum_qty
         allowed = max(order.order_qty, *(each.order_qty for each in order.pending_replaces), 0)
     if filled > allowed and not (order.is_managed and kind is AlarmKind.OVERFILL and order.pending_replaces):
-        text = f"order {order.order_id} has {filled} filled of {allowed} (raw)"
+        text = f"order {order.order_id} has {format_raw(filled)} filled of {format_raw(allowed)}"
         yield AlarmRaised(fill.ts_event, kind, order.account_id, order.order_id, text)
 
 

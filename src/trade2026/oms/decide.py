@@ -16,7 +16,7 @@ from trade2026.model.events.order import DenialReason
 from trade2026.oms.contingency import is_in_list, unfit_for_list
 from trade2026.oms.state import OmsState, Order, Request, Working
 from trade2026.oms.terms import STOPS, malformed, malformed_id, malformed_instructions
-from trade2026.primitives.fixed_point import INT64_MAX
+from trade2026.primitives.fixed_point import INT64_MAX, format_raw
 
 _REPLACES_MAX: Final = 8
 
@@ -141,7 +141,8 @@ def _unchangeable(order: Order, command: ReplaceOrder) -> str | None:
     if order.is_managed and order.working is not Working.HELD and is_sent_in_parts(order):
         return "the order is sent in parts and one is at the venue; cancel it and send another"
     if order.working is Working.HELD and command.order_qty <= order.cum_qty:
-        return f"order_qty must be above the {order.cum_qty} filled, was {command.order_qty}; cancel the rest"
+        filled, asked = format_raw(order.cum_qty), format_raw(command.order_qty)
+        return f"order_qty must be above the {filled} filled, was {asked}; cancel the rest"
     return None
 
 

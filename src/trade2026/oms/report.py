@@ -32,7 +32,7 @@ from trade2026.oms.contingency import after_end, after_fill, after_replace
 from trade2026.oms.correction import decide_correction, live_execution
 from trade2026.oms.state import EXTERNAL, AccountOrders, Booked, DoneReason, OmsState, Order, Request, Working
 from trade2026.oms.terms import OWN_PREFIX
-from trade2026.primitives.fixed_point import INT64_MAX
+from trade2026.primitives.fixed_point import INT64_MAX, format_raw
 
 _TRADE: Final = ExecType.TRADE
 _CHANGES: Final = frozenset({ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL})
@@ -113,7 +113,7 @@ def _unknown(state: OmsState, account: AccountOrders, report: ExecutionReport) -
     if isinstance(adopted, str):
         return (_invalid(report, f"no order of ours has this client_order_id; {adopted}"),)
     event, order = adopted
-    text = f"{report.client_order_id!r} was placed elsewhere: {order.side} {order.order_qty} (raw)"
+    text = f"{report.client_order_id!r} was placed elsewhere: {order.side} {format_raw(order.order_qty)}"
     alarm = AlarmRaised(report.ts_event, AlarmKind.EXTERNAL_ORDER, order.account_id, order.order_id, text)
     if report.exec_type is _TRADE:
         return (event, alarm, *_new_fill(state, order, report))
