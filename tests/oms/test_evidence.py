@@ -117,6 +117,14 @@ CHAINS = {
         replace q 200 -> OrderPendingReplace PENDING_REPLACE 40 60
         replaced q 200 -> OrderReplaced PENDING_REPLACE 40 160
         cancel-rejected r -> CancelRejected PARTIALLY_FILLED 40 160""",
+    "8: chained replaces, both accepted, told the other way round": PARTIAL
+    + """
+        replace r 150 -> OrderPendingReplace PENDING_REPLACE 40 60
+        replace q 200 -> OrderPendingReplace PENDING_REPLACE 40 60
+        replaced q 200 -> OrderReplaced PENDING_REPLACE 40 160
+        replaced r 150 -> OrderReplaced PARTIALLY_FILLED 40 160
+        cancel c -> OrderPendingCancel PENDING_CANCEL 40 160
+        canceled c -> OrderCanceled CANCELED 40 0""",
     "8: the same terms once more": PARTIAL
     + """
         replace r 150 -> OrderPendingReplace PENDING_REPLACE 40 60

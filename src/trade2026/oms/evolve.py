@@ -244,7 +244,8 @@ def _replaced(state: OmsState, event: OrderReplaced) -> None:
         note_request(order, event.client_order_id)
         index_order(state, order)
         return
-    order.client_order_id = event.client_order_id
+    if not order.is_overtaken(event.client_order_id):
+        order.client_order_id = event.client_order_id
     if order.is_managed:
         order.leg_qty = event.leg_qty
     _settle_total(state, order)

@@ -312,6 +312,15 @@ def _replaced(order: Order, request: Request, report: ExecutionReport) -> Outcom
     problem = _unusable_terms(order, report)
     if problem is not None:
         return _invalid(report, f"a replace {problem}")
+    if order.is_overtaken(report.client_order_id):  # Its terms held for a while; later ones hold now.
+        return OrderReplaced(
+            order.order_id,
+            report.ts_event,
+            report.client_order_id,
+            order.order_qty,
+            order.limit_price,
+            leg_qty=order.leg_qty,
+        )
     limit_price = None if order.limit_price is None else report.limit_price
     if not order.is_managed:
         total = max(report.order_qty, order.cum_qty + order.prevented_qty)

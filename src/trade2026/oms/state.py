@@ -118,6 +118,13 @@ class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
             return 0
         return max(self.order_qty - self.cum_qty - self.prevented_qty, 0)
 
+    def is_overtaken(self, client_order_id: str) -> bool:
+        """Whether a replace that was asked for later holds already: the answer to this one came late."""
+        asked = self.request_ids or []
+        if client_order_id not in asked or self.client_order_id not in asked:
+            return False
+        return asked.index(client_order_id) < asked.index(self.client_order_id)
+
     @property
     def pending_replace_id(self) -> str:
         """The latest replace that the venue has not answered; "" for none."""
