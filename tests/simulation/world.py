@@ -8,6 +8,7 @@ notebook is compared with what the disk has kept.
 import asyncio
 import hashlib
 import random
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,6 +47,19 @@ from trade2026.trading.replay import replay as replay_frames  # Not through its 
 KEY = b"key of the simulation"
 ORIGIN_NS = 1_700_000_000_000_000_000
 _STATES = tuple(state.encode() for state in TradingState)
+
+
+def unpacked(archive: bytes) -> bytes:
+    """What an archive's compressed blocks hold: an order may leave when its segment is archived already."""
+    found, rest = b"", archive[8:]
+    while rest:
+        block = zlib.decompressobj()
+        try:
+            found += block.decompress(rest)
+        except zlib.error:  # The index, behind the last block.
+            break
+        rest = block.unused_data
+    return found
 
 
 class World:
@@ -107,10 +121,9 @@ class World:
     def _inspect(self, request: Request) -> None:
         """At the moment the market receives something, it must be on the disk's platter already."""
         encoded = msgspec.msgpack.encode(request)
-        on_disk = any(
-            encoded in inode.durable
-            for name, inode in sorted(self.disk.durable_names.items())
-            if name.startswith("segment-")
+        kept = sorted(self.disk.durable_names.items())
+        on_disk = any(encoded in inode.durable for name, inode in kept if name.startswith("segment-")) or any(
+            encoded in unpacked(bytes(inode.durable)) for name, inode in kept if name.startswith("archive-")
         )
         assert on_disk, f"the venue received what is not durable: {request}"
         if not isinstance(request, OrderPendingCancel):
