@@ -81,7 +81,8 @@ def test_a_desk_that_trades_raises_no_alarm(given: Furnished) -> None:
 
 
 def test_an_order_that_nobody_approved_halts_everything_at_once(given: Furnished) -> None:
-    resting = given.admin.post("/api/v1/orders", json=ORDER).json()["order"]["order_id"]
+    kept = {**ORDER, "time_in_force": "GTC"}  # A day passes in a second here, and a DAY order with it.
+    resting = given.admin.post("/api/v1/orders", json=kept).json()["order"]["order_id"]
     stray = msgspec.structs.replace(order(987_654), instrument_id="KO.XNYS")
     began = time.monotonic()
     slip(given.desk, WireSent(1, stray))
@@ -128,5 +129,6 @@ def test_the_monitor_and_the_core_start_again_without_an_alarm(given: Furnished)
     )
     assert given.admin.post("/api/v1/orders", json=ORDER).status_code == 201
     desk.wait_for(lambda: monitor(desk)["orders_out"] >= 2, "the monitor to see both")
-    time.sleep(1)
+    given.admin.post("/api/v1/orders", json=ORDER)
+    desk.wait_for(lambda: monitor(desk)["orders_out"] >= 3, "the monitor to go on to one more")
     assert monitor(desk)["alarms"] == 0, json.dumps(monitor(desk))
