@@ -1,8 +1,17 @@
 """What an order asks for beyond side, price and quantity: triggers, display, lists, and when it ends."""
 
+from typing import Final
+
 import msgspec
 
-from trade2026.model.enums import ContingencyType, TrailingOffsetType, TriggerSource
+from trade2026.model.enums import ContingencyType, OrderType, TrailingOffsetType, TriggerSource
+
+SENT_AS: Final = {
+    OrderType.STOP: OrderType.MARKET,
+    OrderType.TRAILING_STOP: OrderType.MARKET,
+    OrderType.STOP_LIMIT: OrderType.LIMIT,
+}
+"""What a stop becomes at a venue once its trigger is met."""
 
 
 class OrderInstructions(msgspec.Struct, frozen=True, array_like=True, gc=False):

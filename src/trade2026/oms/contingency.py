@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from trade2026.model.commands import SubmitOrder
-from trade2026.model.enums import AlarmKind, OrderType, Side, TimeInForce
+from trade2026.model.enums import AlarmKind, OrderType, TimeInForce
 from trade2026.model.events import (
     AlarmRaised,
     CancelRejected,
@@ -24,7 +24,7 @@ from trade2026.model.events import (
     OrderReplaced,
     OrderRestated,
 )
-from trade2026.model.instructions import OrderInstructions
+from trade2026.model.instructions import SENT_AS, OrderInstructions
 from trade2026.oms.state import AccountOrders, OmsState, Order, Working
 from trade2026.oms.terms import STOPS, own_id
 from trade2026.primitives.fixed_point import format_raw
@@ -40,11 +40,6 @@ Follow = (
 )
 
 _PAIR: Final = 2
-_SENT_AS: Final = {
-    OrderType.STOP: OrderType.MARKET,
-    OrderType.TRAILING_STOP: OrderType.MARKET,
-    OrderType.STOP_LIMIT: OrderType.LIMIT,
-}
 
 
 def is_in_list(order: Order) -> bool:
@@ -137,7 +132,7 @@ def leg_of(
 ) -> OrderApproved:
     """A part of a managed order in the terms that its venue understands."""
     time_in_force = TimeInForce.GTC if order.time_in_force is TimeInForce.GTD else order.time_in_force
-    order_type = _SENT_AS.get(order.order_type, order.order_type) if is_triggered else order.order_type
+    order_type = SENT_AS.get(order.order_type, order.order_type) if is_triggered else order.order_type
     return OrderApproved(
         order.order_id, now, order.account_id, leg_id, order.trader_id, order.strategy_id,
         order.instrument_id, order.side, order_type, time_in_force, order_qty, order.limit_price,
@@ -310,8 +305,3 @@ def after_end(state: OmsState, order: Order, cum_qty: int, now: int) -> Iterator
         elif total < child.order_qty:
             text = "its entry ended with as much filled"
             yield OrderRestated(child.order_id, now, total, child.limit_price, text)
-
-
-def opposite(side: Side) -> Side:
-    """The other side."""
-    return Side.SELL if side is Side.BUY else Side.BUY

@@ -16,7 +16,7 @@ from trade2026.model.events import (
     ReportParked,
 )
 from trade2026.model.execution import ExecutionReport
-from trade2026.oms.contingency import opposite
+from trade2026.model.lists import opposite
 from trade2026.oms.state import AccountOrders, Booked, DoneReason, Order
 
 
@@ -33,23 +33,23 @@ def decide_correction(account: AccountOrders, order: Order, report: ExecutionRep
     """What a TRADE_CANCEL or TRADE_CORRECT means; a bust is booked by a contra entry, never by an edit."""
     ref = report.ref_execution_id
     if not ref:
-        return (_invalid(report, "a bust or a correction needs ref_execution_id, was empty"),)
+        return (invalid(report, "a bust or a correction needs ref_execution_id, was empty"),)
     executions = account.executions.get(order.instrument_id, {})
     if ref not in executions:
         return _park(account, order, report)
     live_id, live = live_execution(executions, ref)
     if live.order_id != order.order_id:
-        return (_invalid(report, f"execution {ref!r} is of order {live.order_id}"),)
+        return (invalid(report, f"execution {ref!r} is of order {live.order_id}"),)
     is_bust = report.exec_type is ExecType.TRADE_CANCEL
     if live.is_busted:
         if is_bust:
             return (_repeated(report),)
-        return (_invalid(report, f"execution {live_id!r} was taken back; it cannot be corrected"),)
+        return (invalid(report, f"execution {live_id!r} was taken back; it cannot be corrected"),)
     if is_bust:
         return (_bust(order, live_id, live, report, None), *_alarm(order, report, f"took back {live_id!r}"))
     correction = _correction(executions, order, live_id, live, report)
     if isinstance(correction, str):
-        return (_repeated(report),) if not correction else (_invalid(report, correction),)
+        return (_repeated(report),) if not correction else (invalid(report, correction),)
     event = _bust(order, live_id, live, report, correction)
     return (event, *_alarm(order, report, f"corrected {live_id!r}"))
 
@@ -109,7 +109,8 @@ def _alarm(order: Order, report: ExecutionReport, what: str) -> tuple[AlarmRaise
     return (AlarmRaised(report.ts_event, kind, order.account_id, order.order_id, text),)
 
 
-def _invalid(report: ExecutionReport, text: str) -> InvalidTransition:
+def invalid(report: ExecutionReport, text: str) -> InvalidTransition:
+    """The report makes no sense for what it names; `text` says why."""
     return InvalidTransition(
         report.account_id, report.client_order_id, report.exec_type, report.ts_event, text
     )

@@ -29,7 +29,7 @@ from trade2026.model.events import (
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.adoption import adopt
 from trade2026.oms.contingency import after_end, after_fill, after_replace
-from trade2026.oms.correction import decide_correction, live_execution
+from trade2026.oms.correction import decide_correction, invalid, live_execution
 from trade2026.oms.state import EXTERNAL, AccountOrders, Booked, DoneReason, OmsState, Order, Request, Working
 from trade2026.oms.terms import OWN_PREFIX
 from trade2026.primitives.fixed_point import INT64_MAX, format_raw
@@ -62,7 +62,7 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
     """
     account = state.accounts.get(report.account_id)
     if account is None:
-        return (_invalid(report, "no account of ours has this account_id"),)
+        return (invalid(report, "no account of ours has this account_id"),)
     taken = _taken(state, report) if state.ripe else ()
     request = account.requests.get(report.client_order_id)
     if request is None or request.order_id == 0:
@@ -111,7 +111,7 @@ def _unknown(state: OmsState, account: AccountOrders, report: ExecutionReport) -
     """Under an id that is not ours: an external order where the report says enough, else nothing we know."""
     adopted = adopt(state, account, report)
     if isinstance(adopted, str):
-        return (_invalid(report, f"no order of ours has this client_order_id; {adopted}"),)
+        return (invalid(report, f"no order of ours has this client_order_id; {adopted}"),)
     event, order = adopted
     text = f"{report.client_order_id!r} was placed elsewhere: {order.side} {format_raw(order.order_qty)}"
     alarm = AlarmRaised(report.ts_event, AlarmKind.EXTERNAL_ORDER, order.account_id, order.order_id, text)
@@ -121,12 +121,6 @@ def _unknown(state: OmsState, account: AccountOrders, report: ExecutionReport) -
         return (event, alarm)
     outcome = _DECIDE[report.exec_type](order, Request(order.order_id, None, None), report)
     return (event, alarm, outcome)
-
-
-def _invalid(report: ExecutionReport, text: str) -> InvalidTransition:
-    return InvalidTransition(
-        report.account_id, report.client_order_id, report.exec_type, report.ts_event, text
-    )
 
 
 def _repeated(report: ExecutionReport) -> ExecutionRepeated:
@@ -152,7 +146,7 @@ def _trade(
         return (_repeated(report),)
     text = f"execution_id {report.execution_id!r} was booked with other content"
     return (
-        _invalid(report, text),
+        invalid(report, text),
         AlarmRaised(report.ts_event, AlarmKind.EXECUTION_CHANGED, order.account_id, order.order_id, text),
     )
 
@@ -172,7 +166,7 @@ def _new_fill(state: OmsState, order: Order, report: ExecutionReport) -> tuple[E
     cum_qty = order.cum_qty + last_qty
     problem = _unusable_trade(report, cum_qty)
     if problem is not None:
-        return (_invalid(report, problem),)
+        return (invalid(report, problem),)
     leaves_qty = order.order_qty - cum_qty - order.prevented_qty
     if leaves_qty < 0 or order.working is _DONE:
         leaves_qty = 0
@@ -222,9 +216,9 @@ def _unusable_trade(report: ExecutionReport, cum_qty: int) -> str | None:
 def _new(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     """A fill may come first; the acknowledgement after it still brings the venue's id."""
     if not _names_order(order, request, report) or order.done_reason in _NEVER_TRADED:
-        return _invalid(report, f"order {order.order_id} cannot be acknowledged by this")
+        return invalid(report, f"order {order.order_id} cannot be acknowledged by this")
     if order.working is Working.HELD:
-        return _invalid(report, f"nothing of order {order.order_id} is at the venue")
+        return invalid(report, f"nothing of order {order.order_id} is at the venue")
     if order.is_managed and request.change is None and report.client_order_id != order.client_order_id:
         return _repeated(report)  # Of a part before the one at the venue: it says nothing about that.
     if order.venue_hold is not None and report.venue_order_id in ("", order.venue_order_id):
@@ -234,7 +228,7 @@ def _new(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     if order.venue_order_id:
         if report.venue_order_id in ("", order.venue_order_id):
             return _repeated(report)
-        return _invalid(report, f"order {order.order_id} has venue_order_id {order.venue_order_id!r} already")
+        return invalid(report, f"order {order.order_id} has venue_order_id {order.venue_order_id!r} already")
     if order.working is not Working.SENT and not report.venue_order_id:
         return _repeated(report)
     return OrderAcknowledged(order.order_id, report.ts_event, report.venue_order_id)
@@ -250,14 +244,14 @@ def _rejected(order: Order, request: Request, report: ExecutionReport) -> Outcom
     if order.done_reason is DoneReason.REJECTED:
         return _repeated(report)
     if (order.cum_qty > 0 and not order.is_managed) or order.working is _DONE:
-        return _invalid(
+        return invalid(
             report, f"order {order.order_id} has {order.cum_qty} filled, or is done; it cannot be rejected"
         )
     if not _names_order(order, request, report):
-        return _invalid(report, "a request to change an order is refused by CANCEL_REJECTED")
+        return invalid(report, "a request to change an order is refused by CANCEL_REJECTED")
     if order.venue_order_id and report.venue_order_id != order.venue_order_id:
         # A duplicate of an id that works must not end the order that has it.
-        return _invalid(report, f"order {order.order_id} works at the venue as {order.venue_order_id!r}")
+        return invalid(report, f"order {order.order_id} works at the venue as {order.venue_order_id!r}")
     if order.cum_qty > 0:
         return OrderCanceled(order.order_id, report.ts_event, f"a part was rejected: {report.text}")
     return OrderRejected(order.order_id, report.ts_event, report.text)
@@ -293,9 +287,9 @@ def _unended(order: Order, reason: DoneReason, report: ExecutionReport) -> Outco
     if order.done_reason is reason:
         return _repeated(report)
     if _is_over(order):
-        return _invalid(report, f"order {order.order_id} is {order.done_reason} already")
+        return invalid(report, f"order {order.order_id} is {order.done_reason} already")
     if order.working is Working.HELD:
-        return _invalid(report, f"nothing of order {order.order_id} is at the venue")
+        return invalid(report, f"nothing of order {order.order_id} is at the venue")
     return None
 
 
@@ -308,10 +302,10 @@ def _replaced(order: Order, request: Request, report: ExecutionReport) -> Outcom
     if request.submit is None and order.client_order_id == report.client_order_id:
         return _repeated(report)
     if all(each.client_order_id != report.client_order_id for each in order.pending_replaces):
-        return _invalid(report, f"order {order.order_id} has no such replace pending")
+        return invalid(report, f"order {order.order_id} has no such replace pending")
     problem = _unusable_terms(order, report)
     if problem is not None:
-        return _invalid(report, f"a replace {problem}")
+        return invalid(report, f"a replace {problem}")
     if order.is_overtaken(report.client_order_id):  # Its terms held for a while; later ones hold now.
         return OrderReplaced(
             order.order_id,
@@ -348,7 +342,7 @@ def _cancel_rejected(order: Order, request: Request, report: ExecutionReport) ->
     was_replace = any(each.client_order_id == client_order_id for each in order.pending_replaces)
     if client_order_id != order.pending_cancel_id and not was_replace:
         if request.change is None or client_order_id == order.client_order_id:
-            return _invalid(report, f"order {order.order_id} has no such request pending")
+            return invalid(report, f"order {order.order_id} has no such request pending")
         return _repeated(report)  # Answered before, or by the order's end.
     return CancelRejected(order.order_id, report.ts_event, client_order_id, was_replace, report.text)
 
@@ -356,10 +350,10 @@ def _cancel_rejected(order: Order, request: Request, report: ExecutionReport) ->
 def _restated(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     """Other terms, unasked; they bring a suspended order back to work."""
     if _is_over(order) or order.working is Working.HELD:
-        return _invalid(report, f"order {order.order_id} does not work; it cannot be restated")
+        return invalid(report, f"order {order.order_id} does not work; it cannot be restated")
     problem = _unusable_terms(order, report)
     if problem is not None or order.is_managed:
-        return _invalid(report, f"a restatement {problem or 'of an order sent in parts is not understood'}")
+        return invalid(report, f"a restatement {problem or 'of an order sent in parts is not understood'}")
     total = max(report.order_qty, order.cum_qty + order.prevented_qty)
     limit_price = None if order.limit_price is None else report.limit_price
     return OrderRestated(order.order_id, report.ts_event, total, limit_price, report.text)
@@ -369,7 +363,7 @@ def _suspended(order: Order, request: Request, report: ExecutionReport) -> Outco
     if order.venue_hold is report.exec_type:
         return _repeated(report)
     if order.working is _DONE or order.working is Working.HELD:
-        return _invalid(report, f"order {order.order_id} does not work; it cannot be {report.exec_type}")
+        return invalid(report, f"order {order.order_id} does not work; it cannot be {report.exec_type}")
     return OrderSuspended(order.order_id, report.ts_event, report.exec_type, report.text)
 
 

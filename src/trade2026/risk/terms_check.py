@@ -3,25 +3,21 @@
 from typing import Final
 
 from trade2026.model.commands import SubmitOrder
-from trade2026.model.enums import ExecutionInstruction, OrderType, Side, TimeInForce
+from trade2026.model.enums import ExecutionInstruction, Side, TimeInForce
 from trade2026.model.events.risk import RiskCheck, RiskFailure
+from trade2026.model.instructions import SENT_AS
 from trade2026.model.instrument import Instrument
 from trade2026.primitives.fixed_point import format_raw
 from trade2026.risk.state import Exposure, OpenOrder, OrderContext, RiskState
 
 _BUY: Final = Side.BUY
-_SENT_AS: Final = {
-    OrderType.STOP: OrderType.MARKET,
-    OrderType.TRAILING_STOP: OrderType.MARKET,
-    OrderType.STOP_LIMIT: OrderType.LIMIT,
-}
 
 
 def _takes(instrument: Instrument, order: SubmitOrder) -> bool:
     """Whether the venue takes what the core would send in place of type and time in force."""
     order_type, time_in_force = order.order_type, order.time_in_force
     types, times = instrument.order_types, instrument.times_in_force
-    if order_type not in types and _SENT_AS.get(order_type) not in types:
+    if order_type not in types and SENT_AS.get(order_type) not in types:
         return False
     return time_in_force in times or (time_in_force is TimeInForce.GTD and TimeInForce.GTC in times)
 
