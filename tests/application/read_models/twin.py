@@ -47,6 +47,7 @@ class TwinOrder:
     venue_order_id: str = ""
     pending_cancel: str = ""
     pending_replaces: list[str] = field(default_factory=list)
+    replaces: list[str] = field(default_factory=list)  # All that were ever asked for, in their order.
     unknown: list[str] = field(default_factory=list)
     text: str = ""
     doubted: bool = False
@@ -90,6 +91,11 @@ class TwinOrder:
             None if self.armed is None else plain(self.armed),
             plain(self.prevented_said) if self.prevented_said else None, tuple(self.unknown),
         )  # fmt: skip
+
+    def has_later(self, name: str) -> bool:
+        """Whether a replace that was asked for after this one holds already."""
+        at = self.replaces.index
+        return self.client_order_id in self.replaces and at(self.client_order_id) > at(name)
 
     def sign_of_it(self) -> None:
         """The venue knows the order; whether it knows requests to change it is another matter."""
@@ -235,6 +241,7 @@ class Twin:
                 order.pending_cancel = event.client_order_id
             case e.OrderPendingReplace():
                 order.pending_replaces.append(event.client_order_id)
+                order.replaces.append(event.client_order_id)
             case e.OrderReplaced():
                 self._replace(order, event)
             case e.CancelRejected():
@@ -273,7 +280,8 @@ class Twin:
         order.sign_of_it()
         if order.working == "HELD" and not order.done:
             return
-        order.client_order_id = event.client_order_id
+        if not order.has_later(event.client_order_id):
+            order.client_order_id = event.client_order_id
         order.leg_qty = event.leg_qty if order.managed else order.leg_qty
         order.settle()
 

@@ -17,6 +17,7 @@ from trade2026.model.commands import Command, ReportExecution
 from trade2026.model.enums import ExecType
 from trade2026.model.events import (
     Event,
+    FillBusted,
     OrderApproved,
     OrderCanceled,
     OrderExpired,
@@ -115,6 +116,11 @@ class Watch:
     def _filled(self, event: OrderFilled) -> None:
         if event.leaves_qty == 0:
             self._over_next.append(event.order_id)
+
+    def _busted(self, event: FillBusted) -> None:
+        if event.is_reopened:  # It is not over after all.
+            self._over = [each for each in self._over if each != event.order_id]
+            self._over_next = [each for each in self._over_next if each != event.order_id]
 
     def _ended(self, event: OrderCanceled | OrderExpired | OrderRejected | OrderNotReceived) -> None:
         self._over_next.append(event.order_id)
@@ -331,6 +337,7 @@ _JOURNALED: Final[dict[type, Callable[[Watch, Any], None]]] = {
     OrderReplaced: Watch._more,
     OrderRestated: Watch._more,
     OrderFilled: Watch._filled,
+    FillBusted: Watch._busted,
     OrderCanceled: Watch._ended,
     OrderExpired: Watch._ended,
     OrderRejected: Watch._ended,
