@@ -58,7 +58,7 @@ EVENTS = {
     105: "OrderRejected order_id ts_event text",
     106: (
         "OrderFilled order_id ts_event account_id instrument_id strategy_id execution_id side last_qty "
-        "last_px cum_qty leaves_qty commission commission_currency liquidity_side"
+        "last_px cum_qty leaves_qty commission commission_currency liquidity_side is_earlier_part"
     ),
     107: "OrderCanceled order_id ts_event text client_order_id prevented_qty",
     108: "OrderExpired order_id ts_event text prevented_qty",
@@ -93,7 +93,7 @@ EVENTS = {
     125: (
         "FillBusted order_id ts_event account_id instrument_id strategy_id execution_id "
         "ref_execution_id side last_qty last_px cum_qty leaves_qty commission commission_currency "
-        "is_reopened correction is_child"
+        "is_reopened correction is_child is_earlier_part"
     ),
     126: "ReportParked report",
     127: "ParkedReportTaken account_id instrument_id ref_execution_id",

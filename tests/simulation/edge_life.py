@@ -10,11 +10,10 @@ from tests.simulation.simvenue import Request
 from tests.simulation.workload import ACCOUNTS, INSTRUMENTS, PRICES, UNROUTED, set_up
 from trade2026.model.commands import ReplaceOrder, ReportExecution
 from trade2026.model.commands.desk import Difference
-from trade2026.model.enums import OrderStatus, VenueSessionState
+from trade2026.model.enums import ExecType, OrderStatus, VenueSessionState
 from trade2026.model.events import CashTransferred, OrderPendingCancel
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.market_data import Trade
-from trade2026.oms.decide import is_sent_in_parts
 from trade2026.oms.state import Order, Working
 from trade2026.oms.status import order_status
 from trade2026.ports.venue import Venue
@@ -24,6 +23,7 @@ from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
 from trade2026.trading.emulator import Emulator
 from trade2026.trading.venues.session import VenueSession
+from trade2026.trading.venues.truth import OPEN
 
 READY = VenueSessionState.READY
 SOON_S = 0.3
@@ -64,17 +64,9 @@ class EdgeLife(Life):
         world.on_wire = self._check_wire
         if world.seed % 4 == 0:  # Some ask for the end of an order again before anybody can have answered.
             self.patience_s = 0.5
-        world.market.may_change = self._may_change
         assert isinstance(world.workload, OrderWorkload)
         world.workload.orders = lambda: self.core.engines.oms.orders
         return Watched(self.session, self._waiting, self.loop)
-
-    def _may_change(self, report: ExecutionReport) -> bool:
-        """Not those of orders that the core sends in parts: it does not follow changes of an earlier part."""
-        oms = self.core.engines.oms
-        request = oms.accounts[report.account_id].requests.get(report.client_order_id)
-        order = None if request is None else oms.orders.get(request.order_id)
-        return order is None or not (order.is_managed and is_sent_in_parts(order))
 
     def _check_wire(self, request: Request) -> None:
         """Nothing but cancels leaves unless the venue is trusted, and nothing passes a cancel that waits."""
@@ -187,6 +179,9 @@ class EdgeLife(Life):
     async def _accept(self, difference: Difference) -> None:
         """Take the venue's word for one line; positions and balances follow from the executions."""
         counts = self.world.counts
+        if difference.kind == "ORDER" and difference.venues == OPEN:
+            await self._end_at_market(difference)
+            return
         if difference.kind != "EXECUTION":
             counts[f"operator left {difference.kind}"] += 1
             return
@@ -201,6 +196,14 @@ class EdgeLife(Life):
             counts["operator accepted an execution"] += 1
             self.session.reconcile_now("an operator accepted a difference")
 
+    async def _end_at_market(self, difference: Difference) -> None:
+        """What works there and is over here: the operator ends it at the market's own screen."""
+        order = self.world.market.exchange.by_id.get((difference.account_id, difference.name))
+        if order is not None and order.is_open:
+            self.world.market.exchange.cancel_unasked(order, ExecType.CANCELED, "ended by hand")
+            self.world.counts["operator ended an order at the market"] += 1
+            self.session.reconcile_now("an operator ended an order at the venue")
+
     def unsettled(self) -> str:
         """Beside that: what is of unknown outcome, and a session that is not ready."""
         orders = self.core.engines.oms.orders
@@ -210,10 +213,12 @@ class EdgeLife(Life):
         is_stuck = any(self._cannot_be_known(orders[each]) for each in super().open_orders())
         if is_stuck:
             self.world.counts["orders that nothing can prove absent"] += 1
-        if self.session.state is not READY and not is_stuck:
+        if self.session.state is not READY:
             lines = () if self.session.last is None else self.session.last.differences
             waiting = [line for line in lines if not line.action]
-            return f"the session is still {self.session.state}: {self.session.text} {waiting}"
+            is_done = self.session.state is VenueSessionState.PAUSED and not waiting
+            if not (is_stuck and is_done):
+                return f"the session is still {self.session.state}: {self.session.text} {waiting}"
         return super().unsettled()
 
     def open_orders(self) -> list[int]:
@@ -222,22 +227,12 @@ class EdgeLife(Life):
         return [each for each in super().open_orders() if not self._cannot_be_known(orders[each])]
 
     def _cannot_be_known(self, order: Order) -> bool:
-        """Where a venue has no window, silence proves nothing: what never arrived stays open for ever."""
+        """Where a venue has no window, silence proves nothing: an order that never arrived stays open."""
         market = self.world.market
-        if market.terms.request_window_ns:
+        if market.terms.request_window_ns or order.working is not Working.SENT:
             return False
         known = {(each.account_id, name) for each in market.exchange.orders.values() for name in each.ids}
-        answered = {(report.account_id, report.client_order_id) for report in market.reports}
-        for name, _ in requests_of(order):
-            if self._waits(order, name):
-                is_order = name == order.client_order_id
-                if (order.account_id, name) not in (known if is_order else answered):
-                    return True
-        return False
-
-    def _waits(self, order: Order, name: str) -> bool:
-        """Whether the venue owes an answer to this request."""
-        return name != order.client_order_id or order.working is Working.SENT
+        return (order.account_id, order.client_order_id) not in known
 
     def check(self) -> None:
         """As always; and what the outcome of is not known is held open by risk."""

@@ -9,8 +9,7 @@ from trade2026.matching.words import SelfTradePrevention
 from trade2026.ports.venue import IdRule, VenueTerms
 
 SECOND = 1_000_000_000
-PREVENTIONS = tuple(each for each in SelfTradePrevention if each is not SelfTradePrevention.DECREMENT)
-"""Without the one that restates orders: the core does not follow that in orders that it sends in parts."""
+PREVENTIONS = tuple(SelfTradePrevention)
 
 
 @dataclass(slots=True)

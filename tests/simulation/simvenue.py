@@ -88,7 +88,6 @@ class SimVenue:
         self.crowd = Crowd(chance, self.exchange, self.timeline, self._delay)
         self.received: dict[Key, Request] = {}
         self.counts: Counter[str] = Counter()
-        self.may_change: Callable[[ExecutionReport], bool] = lambda report: True
         self._sink: ReportSink | None = None
         self._stream: StreamSink | None = None
         self._failed: RequestFailed | None = None
@@ -332,7 +331,7 @@ class SimVenue:
     def _tell(self, report: ExecutionReport) -> None:
         """Put a report on the stream: one session, in its order; without a session it reaches nobody."""
         changes = self.habits.busts or self.habits.corrections
-        if report.exec_type is ExecType.TRADE and changes and self.may_change(report):
+        if report.exec_type is ExecType.TRADE and changes:
             self._change_execution(report)
         if not self._is_open:
             self.counts["report while no stream was open"] += 1

@@ -23,6 +23,11 @@ SLOW = {
 """Found by a few seeds in a hundred: `make mutants` has the time for them."""
 
 
+@pytest.fixture(autouse=True)
+def balanced_books() -> None:
+    """In place of the one for every test: a desk that is broken on purpose may unbalance its books."""
+
+
 def in_turn() -> list[str]:
     """The mutants of this state of the code."""
     digest = hashlib.sha256()

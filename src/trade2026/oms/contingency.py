@@ -161,7 +161,7 @@ def _next_part(order: Order, fill: OrderFilled) -> Iterator[Follow]:
 
     Not while the venue may still take a larger quantity for the part that has filled: both would be out.
     """
-    is_used_up = order.leg_cum + fill.last_qty >= order.leg_qty
+    is_used_up = order.leg_cum + fill.last_qty >= order.leg_qty and not fill.is_earlier_part
     if is_used_up and fill.leaves_qty and not order.pending_replaces:
         yield from _go_on(order, fill.cum_qty, order.order_qty, fill.ts_event)
 
@@ -192,8 +192,12 @@ def _go_on(order: Order, cum_qty: int, total: int, now: int) -> Iterator[Follow]
 # ------------------------------------------------------------------------------------ after a fill
 
 
-def after_fill(state: OmsState, fill: OrderFilled) -> Iterator[Follow]:
-    """What else happens in the frame of a fill that is not evolved yet."""
+def after_fill(state: OmsState, fill: OrderFilled, added: int) -> Iterator[Follow]:
+    """What else happens in the frame of a fill that is not evolved yet.
+
+    `added`: what it fills more than an execution that it corrects; the other order of a pair gave way to
+    that one already.
+    """
     order = state.orders[fill.order_id]
     pair = siblings(state, order)
     yield from _too_much(state, order, pair, fill)
@@ -204,8 +208,8 @@ def after_fill(state: OmsState, fill: OrderFilled) -> Iterator[Follow]:
         if child is not None and child.working is not Working.DONE:
             yield from _arm(state, child, fill.cum_qty, fill.ts_event)
     for other in pair:
-        if other.working is not Working.DONE:
-            yield from _reduce(other, fill.last_qty, fill.ts_event)
+        if other.working is not Working.DONE and added > 0:
+            yield from _reduce(other, added, fill.ts_event)
 
 
 def _too_much(state: OmsState, order: Order, pair: list[Order], fill: OrderFilled) -> Iterator[AlarmRaised]:
@@ -217,6 +221,7 @@ def _too_much(state: OmsState, order: Order, pair: list[Order], fill: OrderFille
     if not pair or filled <= allowed:
         kind, filled = AlarmKind.OVERFILL, fill.cum_qty
         allowed = max(order.order_qty, *(each.order_qty for each in order.pending_replaces), 0)
+        allowed += fill.last_qty if fill.is_earlier_part else 0  # The total moves with it.
     if filled > allowed and not (order.is_managed and kind is AlarmKind.OVERFILL and order.pending_replaces):
         text = f"order {order.order_id} has {format_raw(filled)} filled of {format_raw(allowed)}"
         yield AlarmRaised(fill.ts_event, kind, order.account_id, order.order_id, text)
@@ -231,12 +236,15 @@ def _arm(state: OmsState, child: Order, parent_cum: int, now: int) -> Iterator[F
     yield OrderArmed(child.order_id, now, armed)
     if child.trigger_price is not None:
         return
-    text = "its entry has filled as much"
+    allowed = armed - child.cum_qty  # Nothing, where both orders of a pair have filled too much.
     if child.working is Working.HELD:
-        yield release(child, part_of(child, armed - child.cum_qty), now, text)
+        if allowed > 0:
+            text = "its entry has filled as much"
+            yield release(child, part_of(child, allowed), now, text)
     elif not child.pending_cancel_id and not (child.instructions and child.instructions.display_qty):
-        total = _leg_total(child) + armed - child.armed_qty
-        yield _change(child, total, now)
+        total = min(_leg_total(child) + armed - child.armed_qty, child.leg_cum + allowed)
+        if total > _leg_total(child):
+            yield _change(child, total, now)
 
 
 def _leg_total(order: Order) -> int:

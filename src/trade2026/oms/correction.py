@@ -17,6 +17,7 @@ from trade2026.model.events import (
 )
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.lists import opposite
+from trade2026.oms.parts import is_of_earlier_part, move_total
 from trade2026.oms.state import AccountOrders, Booked, DoneReason, Order
 
 
@@ -46,12 +47,26 @@ def decide_correction(account: AccountOrders, order: Order, report: ExecutionRep
             return (_repeated(report),)
         return (invalid(report, f"execution {live_id!r} was taken back; it cannot be corrected"),)
     if is_bust:
-        return (_bust(order, live_id, live, report, None), *_alarm(order, report, f"took back {live_id!r}"))
+        return _taken_back(account, order, live_id, live, report, None, f"took back {live_id!r}")
     correction = _correction(executions, order, live_id, live, report)
     if isinstance(correction, str):
         return (_repeated(report),) if not correction else (invalid(report, correction),)
-    event = _bust(order, live_id, live, report, correction)
-    return (event, *_alarm(order, report, f"corrected {live_id!r}"))
+    return _taken_back(account, order, live_id, live, report, correction, f"corrected {live_id!r}")
+
+
+def _taken_back(
+    account: AccountOrders,
+    order: Order,
+    live_id: str,
+    live: Booked,
+    report: ExecutionReport,
+    correction: ExecutionReport | None,
+    what: str,
+) -> tuple[Event, ...]:
+    is_earlier = order.is_managed and is_of_earlier_part(account, order, report.client_order_id)
+    event = _bust(order, live_id, live, report, correction, is_earlier=is_earlier)
+    moved = move_total(order, -live.last_qty, report.ts_event) if is_earlier else ()
+    return (event, *moved, *_alarm(order, report, what))
 
 
 def _correction(
@@ -80,18 +95,28 @@ def _correction(
 
 
 def _bust(
-    order: Order, live_id: str, live: Booked, report: ExecutionReport, correction: ExecutionReport | None
+    order: Order,
+    live_id: str,
+    live: Booked,
+    report: ExecutionReport,
+    correction: ExecutionReport | None,
+    *,
+    is_earlier: bool,
 ) -> FillBusted:
     cum_qty = max(order.cum_qty - live.last_qty, 0)
-    is_reopened = order.done_reason is DoneReason.FILLED and cum_qty + order.prevented_qty < order.order_qty
-    leaves_qty = order.leaves_qty + live.last_qty if order.leaves_qty else 0
+    is_short = cum_qty + order.prevented_qty < order.order_qty
+    is_reopened = order.done_reason is DoneReason.FILLED and is_short and not is_earlier
+    leaves_qty = order.leaves_qty
     if is_reopened:
         leaves_qty = order.order_qty - cum_qty - order.prevented_qty
+    elif leaves_qty and not is_earlier:
+        leaves_qty += live.last_qty
     leaves_qty = min(leaves_qty, max(order.order_qty - cum_qty, 0))
     return FillBusted(
         order.order_id, report.ts_event, order.account_id, order.instrument_id, order.strategy_id,
         f"{live_id}~bust", live_id, opposite(order.side), live.last_qty, live.last_px, cum_qty, leaves_qty,
         -live.commission, live.commission_currency, is_reopened, correction, order.parent_id != 0,
+        is_earlier,
     )  # fmt: skip
 
 

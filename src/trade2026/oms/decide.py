@@ -71,14 +71,15 @@ def _deny(
 def decide_cancel(state: OmsState, command: CancelOrder) -> OrderPendingCancel | OrderCanceled | Answer:
     """Whether the cancel may be sent. A cancel is never refused by risk, nor by a halt.
 
-    What the core holds is canceled at once: there is nobody to ask.
+    One whose outcome is not known keeps no other from being sent: two do no more than one. What the core
+    holds is canceled at once: there is nobody to ask.
     """
     found = _find(state, command)
     if isinstance(found, OrderDenied | OrderRepeated | ReplaceRefused | OrderRefused):
         return found
     if found.working is Working.DONE:
         return _deny(command, DenialReason.ORDER_DONE, _done_text(found), found.order_id)
-    if found.pending_cancel_id:
+    if found.pending_cancel_id and found.pending_cancel_id not in found.unknown_ids:
         text = f"cancel {found.pending_cancel_id!r} of the order is not answered yet"
         return _deny(command, DenialReason.REQUEST_PENDING, text, found.order_id)
     if found.working is Working.HELD:

@@ -139,7 +139,7 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
     executions[event.execution_id] = Booked(
         event.order_id, event.last_qty, event.last_px, event.commission, event.commission_currency
     )
-    if order.is_managed:
+    if order.is_managed and not event.is_earlier_part:
         order.leg_cum += event.last_qty
     if order.unknown_ids:
         _seen(order)
@@ -150,6 +150,8 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
     if order.working is not _DONE:
         if event.leaves_qty == 0:
             _finish(state, order, _FILLED)
+        elif event.is_earlier_part:
+            pass  # It tells nothing of the part that is at the venue.
         elif order.is_managed and order.leg_cum >= order.leg_qty and not order.pending_replaces:
             order.working = Working.HELD
             index_order(state, order)
@@ -185,7 +187,7 @@ def _busted(state: OmsState, event: FillBusted) -> None:
     booked = account.executions[event.instrument_id][event.ref_execution_id]
     booked.is_busted = True
     order.cum_qty = event.cum_qty
-    if order.is_managed:
+    if order.is_managed and not event.is_earlier_part:
         order.leg_cum = max(order.leg_cum - event.last_qty, 0)
     if event.is_reopened:
         order.working = _WORKING
@@ -244,8 +246,9 @@ def _replaced(state: OmsState, event: OrderReplaced) -> None:
         note_request(order, event.client_order_id)
         index_order(state, order)
         return
-    if not order.is_overtaken(event.client_order_id):
+    if not order.is_overtaken(event.client_order_id, event.ts_event):
         order.client_order_id = event.client_order_id
+        order.ts_terms = event.ts_event
     if order.is_managed:
         order.leg_qty = event.leg_qty
     _settle_total(state, order)
@@ -299,9 +302,10 @@ def _cancel_rejected(state: OmsState, event: CancelRejected) -> None:
     if event.was_replace:
         _drop_replace(order, event.client_order_id)
         _keep_rest(state, order)
-    else:
+    else:  # So are those before it, of which nothing was known.
         order.pending_cancel_id = ""
-        _known(order, event.client_order_id)
+        others = {order.client_order_id, *(each.client_order_id for each in order.pending_replaces)}
+        order.unknown_ids = tuple(each for each in order.unknown_ids if each in others)
 
 
 def _unknown(state: OmsState, event: OrderUnknown) -> None:

@@ -30,6 +30,7 @@ from trade2026.model.execution import ExecutionReport
 from trade2026.oms.adoption import adopt
 from trade2026.oms.contingency import after_end, after_fill, after_replace
 from trade2026.oms.correction import decide_correction, invalid, live_execution
+from trade2026.oms.parts import is_of_earlier_part, move_total
 from trade2026.oms.state import EXTERNAL, AccountOrders, Booked, DoneReason, OmsState, Order, Request, Working
 from trade2026.oms.terms import OWN_PREFIX
 from trade2026.primitives.fixed_point import INT64_MAX, format_raw
@@ -74,6 +75,8 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
         return taken + events if taken else events
     if kind in _CHANGES:
         return (*taken, *decide_correction(account, order, report))
+    if order.is_managed and is_of_earlier_part(account, order, report.client_order_id):
+        return (_repeated(report),)
     outcome = _DECIDE[kind](order, request, report)
     if type(outcome) is CancelRejected and outcome.was_replace:
         rest = after_replace(order, outcome, order.cum_qty, report.ts_event)
@@ -167,19 +170,31 @@ def _new_fill(state: OmsState, order: Order, report: ExecutionReport) -> tuple[E
     problem = _unusable_trade(report, cum_qty)
     if problem is not None:
         return (invalid(report, problem),)
-    leaves_qty = order.order_qty - cum_qty - order.prevented_qty
+    account = state.accounts[order.account_id]
+    is_earlier = order.is_managed and is_of_earlier_part(account, order, report.client_order_id)
+    leaves_qty = order.leaves_qty if is_earlier else order.order_qty - cum_qty - order.prevented_qty
     if leaves_qty < 0 or order.working is _DONE:
         leaves_qty = 0
     fill = OrderFilled(
         order.order_id, report.ts_event, order.account_id, order.instrument_id, order.strategy_id,
         report.execution_id, order.side, last_qty, report.last_px, cum_qty, leaves_qty,
-        report.commission, report.commission_currency, report.liquidity_side,
+        report.commission, report.commission_currency, report.liquidity_side, is_earlier,
     )  # fmt: skip
     if order.instructions is None and not order.is_managed and cum_qty <= order.order_qty:
-        children = state.accounts[order.account_id].children
+        children = account.children
         if order.done_reason not in _NEVER_TRADED and (not children or order.order_id not in children):
             return (fill,)
-    return (fill, *after_fill(state, fill), *_pause(order, report))
+    moved = move_total(order, last_qty, report.ts_event) if is_earlier else ()
+    added = last_qty - _corrected_qty(account, order, report)
+    return (fill, *moved, *after_fill(state, fill, added), *_pause(order, report))
+
+
+def _corrected_qty(account: AccountOrders, order: Order, report: ExecutionReport) -> int:
+    """What the execution had filled that this one corrects; 0 where it corrects none."""
+    if not report.ref_execution_id:
+        return 0
+    corrected = account.executions[order.instrument_id].get(report.ref_execution_id)
+    return corrected.last_qty if corrected is not None and corrected.is_busted else 0
 
 
 def _pause(order: Order, report: ExecutionReport) -> tuple[Event, ...]:
@@ -219,8 +234,6 @@ def _new(order: Order, request: Request, report: ExecutionReport) -> Outcome:
         return invalid(report, f"order {order.order_id} cannot be acknowledged by this")
     if order.working is Working.HELD:
         return invalid(report, f"nothing of order {order.order_id} is at the venue")
-    if order.is_managed and request.change is None and report.client_order_id != order.client_order_id:
-        return _repeated(report)  # Of a part before the one at the venue: it says nothing about that.
     if order.venue_hold is not None and report.venue_order_id in ("", order.venue_order_id):
         return OrderRestated(
             order.order_id, report.ts_event, order.order_qty, order.limit_price, "works again"
@@ -235,8 +248,8 @@ def _new(order: Order, request: Request, report: ExecutionReport) -> Outcome:
 
 
 def _names_order(order: Order, request: Request, report: ExecutionReport) -> bool:
-    """Whether the report answers the order itself, and not a request to change it."""
-    return request.submit is not None or report.client_order_id == order.client_order_id
+    """Whether the report answers the order itself, or its last part, and not a request to change it."""
+    return request.change is None or report.client_order_id == order.client_order_id
 
 
 def _rejected(order: Order, request: Request, report: ExecutionReport) -> Outcome:
@@ -306,7 +319,8 @@ def _replaced(order: Order, request: Request, report: ExecutionReport) -> Outcom
     problem = _unusable_terms(order, report)
     if problem is not None:
         return invalid(report, f"a replace {problem}")
-    if order.is_overtaken(report.client_order_id):  # Its terms held for a while; later ones hold now.
+    if order.is_overtaken(report.client_order_id, report.ts_event):
+        # Its terms held for a while; later ones hold now.
         return OrderReplaced(
             order.order_id,
             report.ts_event,

@@ -74,6 +74,8 @@ class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
         the only one. Every execution that was booked; None for none.
     pair_qty : int
         Of an order in a list: the quantity asked for, which both orders of the pair together should fill.
+    ts_terms : int
+        When the venue took the replace whose terms hold, by its clock; 0 for none.
     """
 
     order_id: int
@@ -110,6 +112,7 @@ class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
     request_ids: list[str] | None = None
     execution_ids: list[str] | None = None
     pair_qty: int = 0
+    ts_terms: int = 0
 
     @property
     def leaves_qty(self) -> int:
@@ -118,8 +121,13 @@ class Order(msgspec.Struct, array_like=True, eq=False, gc=False):
             return 0
         return max(self.order_qty - self.cum_qty - self.prevented_qty, 0)
 
-    def is_overtaken(self, client_order_id: str) -> bool:
-        """Whether a replace that was asked for later holds already: the answer to this one came late."""
+    def is_overtaken(self, client_order_id: str, ts_event: int) -> bool:
+        """Whether the venue took another replace after this one: the answer to this one came late.
+
+        Its clock decides, because requests overtake one another too; in one moment the order we asked in.
+        """
+        if ts_event != self.ts_terms:
+            return ts_event < self.ts_terms
         asked = self.request_ids or []
         if client_order_id not in asked or self.client_order_id not in asked:
             return False

@@ -117,11 +117,22 @@ class _Comparison:
                 order.client_order_id,
                 *unanswered(order),
             ):
-                continue  # An earlier part of an order that the core sends in parts.
+                self._settle_earlier(order, venue_order)
+                continue
             known = self._venues.get(order.order_id)
             if known is None or recency(venue_order) > recency(known):
                 self._venues[order.order_id] = venue_order
         return foreign
+
+    def _settle_earlier(self, order: Order, venue_order: VenueOrder) -> None:
+        """An earlier part of an order sent in parts is over; one that works again is for a person to end."""
+        if not venue_order.is_open:
+            return
+        if self._is_young(order.order_id):
+            self._unsettled.append(venue_order.client_order_id)
+        else:
+            ours = f"an earlier part of order {order.order_id}, over"
+            self._note("ORDER", venue_order.client_order_id, ours, OPEN, "")
 
     # ---------------------------------------------------------------------------------- executions
 
@@ -257,10 +268,10 @@ class _Comparison:
                 self._note("ORDER", order.client_order_id, f"{order.done_reason}", OPEN, "")
             return
         stated = (venue_order.order_qty, venue_order.limit_price)
-        terms = (order.order_qty, order.limit_price)
+        terms = (order.leg_qty if order.is_managed else order.order_qty, order.limit_price)
         is_replaced = False
         for pending in order.pending_replaces:
-            wanted = (max(pending.order_qty, order.cum_qty), pending.limit_price)
+            wanted = (max(pending.order_qty, _cum_qty(order)), pending.limit_price)
             is_asked = venue_order.client_order_id == pending.client_order_id
             if is_asked or (stated == wanted != terms and not is_replaced):
                 self._report(order, venue_order, ExecType.REPLACED, pending.client_order_id)

@@ -13,7 +13,7 @@ from trade2026.trading.core import Core, restore
 from trade2026.trading.journal import Frame, Journal, Snapshot, SnapshotStore, frames
 from trade2026.trading.retired import keep
 
-FORMAT = b"trade2026 state 2\n"
+FORMAT = b"trade2026 state 3\n"
 """Opens every snapshot, so that a state of another version is not read as one of this."""
 
 INDEX_ENTRIES_MAX = 20_000

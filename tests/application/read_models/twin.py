@@ -48,6 +48,7 @@ class TwinOrder:
     pending_cancel: str = ""
     pending_replaces: list[str] = field(default_factory=list)
     replaces: list[str] = field(default_factory=list)  # All that were ever asked for, in their order.
+    ts_terms: int = 0
     unknown: list[str] = field(default_factory=list)
     text: str = ""
     doubted: bool = False
@@ -92,8 +93,10 @@ class TwinOrder:
             plain(self.prevented_said) if self.prevented_said else None, tuple(self.unknown),
         )  # fmt: skip
 
-    def has_later(self, name: str) -> bool:
-        """Whether a replace that was asked for after this one holds already."""
+    def has_later(self, name: str, ts_event: int) -> bool:
+        """Whether the venue took another replace after this one."""
+        if ts_event != self.ts_terms:
+            return ts_event < self.ts_terms
         at = self.replaces.index
         return self.client_order_id in self.replaces and at(self.client_order_id) > at(name)
 
@@ -245,6 +248,9 @@ class Twin:
             case e.OrderReplaced():
                 self._replace(order, event)
             case e.CancelRejected():
+                if not event.was_replace:  # A cancel before it, of unknown outcome, is settled with it.
+                    own = (order.client_order_id, *order.pending_replaces)
+                    order.unknown = [each for each in order.unknown if each in own]
                 self._answer(order, event.client_order_id)
                 order.text = event.text
             case _:
@@ -260,15 +266,18 @@ class Twin:
         order.cum_qty = event.cum_qty
         if isinstance(event, e.FillBusted):
             order.worth -= event.last_px * event.last_qty
-            order.leg_cum = max(order.leg_cum - event.last_qty, 0)
+            if not event.is_earlier_part:
+                order.leg_cum = max(order.leg_cum - event.last_qty, 0)
             if event.is_reopened:
                 order.done, order.working = "", "WORKING"
             return
         order.worth += event.last_px * event.last_qty
-        order.leg_cum += event.last_qty
+        order.leg_cum += 0 if event.is_earlier_part else event.last_qty
         order.sign_of_it()
         if not order.done and event.leaves_qty == 0:
             order.done = "FILLED"
+        elif event.is_earlier_part:
+            return
         elif not order.done:
             order.working = "HELD" if order.managed and order.leg_cum >= order.leg_qty else "WORKING"
 
@@ -280,8 +289,8 @@ class Twin:
         order.sign_of_it()
         if order.working == "HELD" and not order.done:
             return
-        if not order.has_later(event.client_order_id):
-            order.client_order_id = event.client_order_id
+        if not order.has_later(event.client_order_id, event.ts_event):
+            order.client_order_id, order.ts_terms = event.client_order_id, event.ts_event
         order.leg_qty = event.leg_qty if order.managed else order.leg_qty
         order.settle()
 

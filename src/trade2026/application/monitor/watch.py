@@ -16,6 +16,7 @@ from trade2026.application.monitor.orders import Key, Orders
 from trade2026.model.commands import Command, ReportExecution
 from trade2026.model.enums import ExecType
 from trade2026.model.events import (
+    CancelRejected,
     Event,
     FillBusted,
     OrderApproved,
@@ -60,6 +61,7 @@ class Watch:
         self._keys: dict[int, list[Key]] = {}
         self._over: list[int] = []
         self._over_next: list[int] = []
+        self._answers: deque[tuple[int, Key, int]] = deque()  # To replaces, by the journal; 0 for a no.
         self._waiting: deque[WireSent | WireReceived] = deque()
         self._fills: dict[tuple[str, str, str], list[int]] = {}  # Wire less journal, and since when.
         self._burst: deque[tuple[int, int]] = deque()  # New orders of one second, with their sum.
@@ -110,8 +112,22 @@ class Watch:
         self._orders.allow(event.order_id, event.order_qty)
         self._allow(event)
 
-    def _more(self, event: OrderReplaced | OrderRestated) -> None:
+    def _more(self, event: OrderRestated) -> None:
         self._orders.allow(event.order_id, event.order_qty)
+
+    def _replaced(self, event: OrderReplaced) -> None:
+        self._orders.allow(event.order_id, event.order_qty)
+        self._answered(event.order_id, event.client_order_id, event.leg_qty or event.order_qty)
+
+    def _refused(self, event: CancelRejected) -> None:
+        if event.was_replace:
+            self._answered(event.order_id, event.client_order_id, 0)
+
+    def _answered(self, order_id: int, client_order_id: str, order_qty: int) -> None:
+        """Some answers come by a query of the core and not over the wire; they count from here on."""
+        keys = self._keys.get(order_id)
+        if keys and not self._is_past:
+            self._answers.append((self.seq, (keys[0][0], client_order_id), order_qty))
 
     def _filled(self, event: OrderFilled) -> None:
         if event.leaves_qty == 0:
@@ -228,10 +244,21 @@ class Watch:
             if isinstance(record, WireSent):
                 if seq is not None and record.seq > seq:
                     return
+                self._take_answers(record.seq)
                 self._judge(record)
             else:
                 self._received(record.report)
             waiting.popleft()
+
+    def _take_answers(self, seq: int) -> None:
+        """Whatever left at `seq` was decided with these answers known."""
+        answers = self._answers
+        while answers and answers[0][0] <= seq:
+            _, key, order_qty = answers.popleft()
+            if order_qty:
+                self._say(Rule.ABOVE_PARENT, self._orders.replaced(key, order_qty, unasked=False))
+            else:
+                self._orders.refused(key)
 
     def _judge(self, sent: WireSent) -> None:
         request = sent.request
@@ -334,7 +361,8 @@ _JOURNALED: Final[dict[type, Callable[[Watch, Any], None]]] = {
     OrderHeld: Watch._held,
     OrderReleased: Watch._released,
     OrderPendingReplace: Watch._pending_replace,
-    OrderReplaced: Watch._more,
+    OrderReplaced: Watch._replaced,
+    CancelRejected: Watch._refused,
     OrderRestated: Watch._more,
     OrderFilled: Watch._filled,
     FillBusted: Watch._busted,

@@ -90,7 +90,8 @@ class OrderFilled(msgspec.Struct, frozen=True, array_like=True, tag=106, gc=Fals
     """One execution (FIX ExecType F); raw integers; `commission` positive when paid.
 
     `cum_qty` and `leaves_qty` are the order's after it; `leaves_qty` never goes below zero, an
-    overfill shows as `cum_qty` above the order's quantity.
+    overfill shows as `cum_qty` above the order's quantity. `is_earlier_part`: of a part of the order before
+    the one that was sent last.
     """
 
     order_id: int
@@ -107,6 +108,7 @@ class OrderFilled(msgspec.Struct, frozen=True, array_like=True, tag=106, gc=Fals
     commission: int
     commission_currency: str
     liquidity_side: LiquiditySide | None
+    is_earlier_part: bool = False
 
 
 class OrderCanceled(msgspec.Struct, frozen=True, array_like=True, tag=107, gc=False):
@@ -315,7 +317,7 @@ class FillBusted(msgspec.Struct, frozen=True, array_like=True, tag=125):
     The ledger books a contra entry; nothing that was booked is edited. Quantities and price are those of the
     execution taken back, `side` and `commission` are turned round. `correction` is the trade that takes its
     place, decided right after. `is_reopened`: the order had been filled and works again. `is_child`: it is
-    armed by the fills of another.
+    armed by the fills of another. `is_earlier_part` as in `OrderFilled`.
     """
 
     order_id: int
@@ -335,6 +337,7 @@ class FillBusted(msgspec.Struct, frozen=True, array_like=True, tag=125):
     is_reopened: bool
     correction: ExecutionReport | None
     is_child: bool = False
+    is_earlier_part: bool = False
 
 
 class ReportParked(msgspec.Struct, frozen=True, array_like=True, tag=126):

@@ -1,0 +1,37 @@
+"""Which part of an order that the core sends in parts a report is about; pure.
+
+A part is over before the next is sent, so what the venue says of an earlier one changes no terms and ends
+nothing. Only executions still count: a bust or a correction, and what follows from it. As nobody knows
+whether the venue works such a part again, the quantity that a bust takes back is not sent once more; it comes
+off the total and returns to it with a fill.
+"""
+
+from collections.abc import Iterator
+
+from trade2026.model.events import OrderArmed, OrderRestated
+from trade2026.oms.state import AccountOrders, Order
+
+
+def is_of_earlier_part(account: AccountOrders, order: Order, client_order_id: str) -> bool:
+    """Whether an id of the order belongs to a part before the one that was sent last."""
+    if order.request_ids is None:
+        return False
+    for name in reversed(order.request_ids):  # Requests about a part stand behind the id it went under.
+        if name == client_order_id:
+            return False
+        request = account.requests[name]
+        if request.submit is None and request.change is None:
+            return True
+    return False
+
+
+def move_total(order: Order, change: int, now: int) -> Iterator[OrderArmed | OrderRestated]:
+    """Let the total follow an execution of an earlier part, so that nothing else of the order changes."""
+    if change == 0:
+        return
+    if order.parent_id:
+        yield OrderArmed(order.order_id, now, max(order.armed_qty + change, 0))
+    text = "the venue filled an earlier part again"
+    if change < 0:
+        text = "a fill of an earlier part was taken back; its quantity is not sent again"
+    yield OrderRestated(order.order_id, now, order.order_qty + change, order.limit_price, text)
