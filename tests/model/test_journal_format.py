@@ -58,7 +58,7 @@ EVENTS = {
     105: "OrderRejected order_id ts_event text",
     106: (
         "OrderFilled order_id ts_event account_id instrument_id strategy_id execution_id side last_qty "
-        "last_px cum_qty leaves_qty commission commission_currency liquidity_side is_earlier_part"
+        "last_px cum_qty leaves_qty commission commission_currency liquidity_side part_id"
     ),
     107: "OrderCanceled order_id ts_event text client_order_id prevented_qty",
     108: "OrderExpired order_id ts_event text prevented_qty",
@@ -78,7 +78,7 @@ EVENTS = {
     116: "OrderReleased order_id now order price ts_event text",
     117: "TriggerMoved order_id now trigger_price price",
     118: "OrderArmed order_id now armed_qty",
-    119: "OrderRestated order_id ts_event order_qty limit_price text",
+    119: "OrderRestated order_id ts_event order_qty limit_price text leg_qty",
     120: (
         "OrderRefused now account_id client_order_id strategy_id instrument_id side order_type "
         "time_in_force order_qty limit_price limits_version failures largest_qty instructions"

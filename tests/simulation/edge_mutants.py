@@ -20,6 +20,7 @@ from trade2026.model.events import (
     TradeBooked,
 )
 from trade2026.model.execution import ExecutionReport
+from trade2026.oms import fill as oms_fill
 from trade2026.oms import report as oms_report
 from trade2026.oms.state import Working
 from trade2026.primitives.errors import OperatingError
@@ -206,14 +207,14 @@ def counted_when_acknowledged() -> Any:
 
 def late_fill_dropped() -> Any:
     """A fill of an order that is done is ignored."""
-    honest = oms_report._new_fill
+    honest = oms_fill.new_fill
 
     def new_fill(state: Any, order: Any, report: ExecutionReport) -> Any:
         if order.working is Working.DONE:
             return (ExecutionRepeated(report.account_id, report.execution_id, report.ts_event),)
         return honest(state, order, report)
 
-    return patch.object(oms_report, "_new_fill", new_fill)
+    return patch.object(oms_fill, "new_fill", new_fill)
 
 
 def bust_ignored() -> Any:
@@ -230,7 +231,7 @@ def bust_ignored() -> Any:
 
 def fills_known_by_their_order() -> Any:
     """A second fill of an order counts as the first one again."""
-    honest = oms_report._trade
+    honest = oms_report.decide_trade_report  # type: ignore[attr-defined]
 
     def trade(state: Any, account: Any, order: Any, report: ExecutionReport) -> Any:
         booked = account.executions.get(order.instrument_id, {}).values()
@@ -238,7 +239,7 @@ def fills_known_by_their_order() -> Any:
             return (ExecutionRepeated(report.account_id, report.execution_id, report.ts_event),)
         return honest(state, account, order, report)
 
-    return patch.object(oms_report, "_trade", trade)
+    return patch.object(oms_report, "decide_trade_report", trade)
 
 
 def halt_forgotten_at_restart() -> Any:

@@ -15,9 +15,7 @@ def check_truth(market: SimVenue, core: Core, events: list[Event]) -> None:
     for order in exchange.open_orders():
         request = core.engines.oms.accounts[order.account_id].requests[order.ids[0]]
         own = core.engines.oms.orders[request.order_id]
-        # An earlier part of an order sent in parts works again after a bust, and nobody looks after it.
-        is_earlier_part = order.is_reopened and own.is_managed
-        assert is_earlier_part or own.working is not Working.DONE, (
+        assert own.working is not Working.DONE, (
             f"{order.ids} live at the market, and the order is {own.done_reason} here"
         )
     known = {(order.account_id, name) for order in exchange.orders.values() for name in order.ids}

@@ -25,6 +25,7 @@ from trade2026.model.events import (
     OrderRestated,
 )
 from trade2026.model.instructions import SENT_AS, OrderInstructions
+from trade2026.oms.parts import is_of_earlier_part
 from trade2026.oms.state import AccountOrders, OmsState, Order, Working
 from trade2026.oms.terms import STOPS, own_id
 from trade2026.primitives.fixed_point import format_raw
@@ -161,9 +162,9 @@ def _next_part(order: Order, fill: OrderFilled) -> Iterator[Follow]:
 
     Not while the venue may still take a larger quantity for the part that has filled: both would be out.
     """
-    is_used_up = order.leg_cum + fill.last_qty >= order.leg_qty and not fill.is_earlier_part
+    is_used_up = order.leg_cum + fill.last_qty >= order.leg_qty
     if is_used_up and fill.leaves_qty and not order.pending_replaces:
-        yield from _go_on(order, fill.cum_qty, order.order_qty, fill.ts_event)
+        yield from _go_on(order, fill.cum_qty, _allowed(order, order.order_qty), fill.ts_event)
 
 
 def after_replace(
@@ -176,14 +177,34 @@ def after_replace(
     if isinstance(answer, OrderReplaced):
         leg_qty, total = answer.leg_qty, answer.order_qty
     if order.leg_cum >= leg_qty and total > cum_qty:
-        yield from _go_on(order, cum_qty, total, now)
+        yield from _go_on(order, cum_qty, _allowed(order, total), now)
 
 
-def _go_on(order: Order, cum_qty: int, total: int, now: int) -> Iterator[Follow]:
+def after_restate(order: Order, event: OrderRestated) -> Iterator[Follow]:
+    """After the venue changed the part that it has: as much more or less may be sent, and perhaps the rest.
+
+    What it took off, to keep the order from trading with another of ours, is not sent again.
+    """
+    allowed = _allowed(order, event.order_qty)
+    change = event.order_qty - order.order_qty
+    if order.parent_id and change:
+        armed = max(order.armed_qty + change, 0)
+        allowed = min(armed, event.order_qty)
+        yield OrderArmed(order.order_id, event.ts_event, armed)
+    is_used_up = order.leg_cum >= event.leg_qty and not order.pending_replaces
+    if is_used_up and order.working is not Working.DONE and event.order_qty > order.cum_qty:
+        yield from _go_on(order, order.cum_qty, allowed, event.ts_event)
+
+
+def _allowed(order: Order, total: int) -> int:
+    """How much may be filled of it in all, with such a total."""
+    return min(order.armed_qty, total) if order.parent_id else total
+
+
+def _go_on(order: Order, cum_qty: int, allowed: int, now: int) -> Iterator[Follow]:
     if order.pending_cancel_id:
         yield OrderCanceled(order.order_id, now, "the rest was held by the core")
         return
-    allowed = min(order.armed_qty, total) if order.parent_id else total
     if allowed > cum_qty:
         quantity = part_of(order, allowed - cum_qty)
         yield release(order, quantity, now, "the part before it has filled")
@@ -200,8 +221,10 @@ def after_fill(state: OmsState, fill: OrderFilled, added: int) -> Iterator[Follo
     """
     order = state.orders[fill.order_id]
     pair = siblings(state, order)
-    yield from _too_much(state, order, pair, fill)
-    if order.is_managed and order.working is not Working.DONE:
+    is_earlier = is_of_earlier_part(state.accounts[order.account_id], order, fill.part_id)
+    if not is_earlier:  # The total moves with a fill of an earlier part.
+        yield from _too_much(state, order, pair, fill)
+    if order.is_managed and order.working is not Working.DONE and not is_earlier:
         yield from _next_part(order, fill)
     for child_id in state.accounts[order.account_id].children.get(order.order_id, ()):
         child = state.orders.get(child_id)
@@ -221,7 +244,6 @@ def _too_much(state: OmsState, order: Order, pair: list[Order], fill: OrderFille
     if not pair or filled <= allowed:
         kind, filled = AlarmKind.OVERFILL, fill.cum_qty
         allowed = max(order.order_qty, *(each.order_qty for each in order.pending_replaces), 0)
-        allowed += fill.last_qty if fill.is_earlier_part else 0  # The total moves with it.
     if filled > allowed and not (order.is_managed and kind is AlarmKind.OVERFILL and order.pending_replaces):
         text = f"order {order.order_id} has {format_raw(filled)} filled of {format_raw(allowed)}"
         yield AlarmRaised(fill.ts_event, kind, order.account_id, order.order_id, text)

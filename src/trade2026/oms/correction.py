@@ -63,7 +63,7 @@ def _taken_back(
     correction: ExecutionReport | None,
     what: str,
 ) -> tuple[Event, ...]:
-    is_earlier = order.is_managed and is_of_earlier_part(account, order, report.client_order_id)
+    is_earlier = is_of_earlier_part(account, order, live.part_id)
     event = _bust(order, live_id, live, report, correction, is_earlier=is_earlier)
     moved = move_total(order, -live.last_qty, report.ts_event) if is_earlier else ()
     return (event, *moved, *_alarm(order, report, what))
@@ -88,6 +88,7 @@ def _correction(
     return msgspec.structs.replace(
         report,
         exec_type=ExecType.TRADE,
+        client_order_id=live.part_id or report.client_order_id,
         execution_id=execution_id,
         ref_execution_id=live_id,
         instrument_id=order.instrument_id,

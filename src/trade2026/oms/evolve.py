@@ -30,6 +30,7 @@ from trade2026.model.events import (
 )
 from trade2026.oms.evolve_held import HELD_HANDLERS, enter
 from trade2026.oms.index import index_order, note_request
+from trade2026.oms.parts import is_of_earlier_part
 from trade2026.oms.retire import evolve_recalled, evolve_retired
 from trade2026.oms.state import (
     AccountOrders,
@@ -137,9 +138,15 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
     if executions is None:
         executions = account.executions[event.instrument_id] = {}
     executions[event.execution_id] = Booked(
-        event.order_id, event.last_qty, event.last_px, event.commission, event.commission_currency
+        event.order_id,
+        event.last_qty,
+        event.last_px,
+        event.commission,
+        event.commission_currency,
+        part_id=event.part_id,
     )
-    if order.is_managed and not event.is_earlier_part:
+    is_earlier = order.is_managed and is_of_earlier_part(account, order, event.part_id)
+    if order.is_managed and not is_earlier:
         order.leg_cum += event.last_qty
     if order.unknown_ids:
         _seen(order)
@@ -147,12 +154,10 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
         order.execution_ids = [event.execution_id]
     else:
         order.execution_ids.append(event.execution_id)
-    if order.working is not _DONE:
-        if event.leaves_qty == 0:
-            _finish(state, order, _FILLED)
-        elif event.is_earlier_part:
-            pass  # It tells nothing of the part that is at the venue.
-        elif order.is_managed and order.leg_cum >= order.leg_qty and not order.pending_replaces:
+    if order.working is not _DONE and event.leaves_qty == 0:
+        _finish(state, order, _FILLED)
+    elif order.working is not _DONE and not is_earlier:  # It tells nothing of the part that is there now.
+        if order.is_managed and order.leg_cum >= order.leg_qty and not order.pending_replaces:
             order.working = Working.HELD
             index_order(state, order)
         else:
@@ -276,7 +281,7 @@ def _settle_total(state: OmsState, order: Order) -> None:
 
 def _restated(state: OmsState, event: OrderRestated) -> None:
     order = state.orders[event.order_id]
-    is_by_core = order.is_managed and event.order_qty != order.order_qty
+    is_by_core = order.is_managed and not event.leg_qty and event.order_qty != order.order_qty
     order.order_qty = event.order_qty
     order.limit_price = event.limit_price
     if order.working is Working.HELD:
@@ -286,7 +291,10 @@ def _restated(state: OmsState, event: OrderRestated) -> None:
         _seen(order)
         if order.working is _SENT:
             order.working = _WORKING
+    if event.leg_qty:
+        order.leg_qty = event.leg_qty
     _settle_total(state, order)
+    _keep_rest(state, order)
 
 
 def _suspended(state: OmsState, event: OrderSuspended) -> None:

@@ -13,8 +13,8 @@ from trade2026.oms.state import AccountOrders, Order
 
 
 def is_of_earlier_part(account: AccountOrders, order: Order, client_order_id: str) -> bool:
-    """Whether an id of the order belongs to a part before the one that was sent last."""
-    if order.request_ids is None:
+    """Whether an id of the order belongs to a part before the one that was sent last; "" to none."""
+    if not order.is_managed or not client_order_id or order.request_ids is None:
         return False
     for name in reversed(order.request_ids):  # Requests about a part stand behind the id it went under.
         if name == client_order_id:

@@ -8,7 +8,7 @@ order is done: a fill that the venue confirmed is money, whatever we thought of 
 from collections.abc import Callable
 from typing import Final
 
-from trade2026.model.enums import AlarmKind, ExecType, Scope, TimeInForce, TradingState
+from trade2026.model.enums import AlarmKind, ExecType, TimeInForce
 from trade2026.model.events import (
     AlarmRaised,
     CancelRejected,
@@ -24,21 +24,20 @@ from trade2026.model.events import (
     OrderRestated,
     OrderSuspended,
     ParkedReportTaken,
-    TradingStateSet,
 )
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.adoption import adopt
-from trade2026.oms.contingency import after_end, after_fill, after_replace
-from trade2026.oms.correction import decide_correction, invalid, live_execution
-from trade2026.oms.parts import is_of_earlier_part, move_total
-from trade2026.oms.state import EXTERNAL, AccountOrders, Booked, DoneReason, OmsState, Order, Request, Working
+from trade2026.oms.contingency import after_end, after_replace, after_restate
+from trade2026.oms.correction import decide_correction, invalid
+from trade2026.oms.fill import NEVER_TRADED, decide_trade_report, new_fill, repeated
+from trade2026.oms.parts import is_of_earlier_part
+from trade2026.oms.state import AccountOrders, DoneReason, OmsState, Order, Request, Working
 from trade2026.oms.terms import OWN_PREFIX
 from trade2026.primitives.fixed_point import INT64_MAX, format_raw
 
 _TRADE: Final = ExecType.TRADE
 _CHANGES: Final = frozenset({ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL})
 _DONE: Final = Working.DONE
-_NEVER_TRADED: Final = frozenset({DoneReason.REJECTED, DoneReason.NOT_RECEIVED})
 
 Outcome = (
     OrderAcknowledged
@@ -71,12 +70,12 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
     order = state.orders[request.order_id]
     kind = report.exec_type
     if kind is _TRADE:
-        events = _trade(state, account, order, report)
+        events = decide_trade_report(state, account, order, report)
         return taken + events if taken else events
     if kind in _CHANGES:
         return (*taken, *decide_correction(account, order, report))
-    if order.is_managed and is_of_earlier_part(account, order, report.client_order_id):
-        return (_repeated(report),)
+    if is_of_earlier_part(account, order, report.client_order_id):
+        return (repeated(report),)
     outcome = _DECIDE[kind](order, request, report)
     if type(outcome) is CancelRejected and outcome.was_replace:
         rest = after_replace(order, outcome, order.cum_qty, report.ts_event)
@@ -85,6 +84,8 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
         return (outcome, *rest)
     if type(outcome) is OrderReplaced:
         return (outcome, *after_replace(order, outcome, order.cum_qty, report.ts_event))
+    if type(outcome) is OrderRestated and outcome.leg_qty:
+        return (outcome, *after_restate(order, outcome))
     if type(outcome) in _ENDS and account.children.get(order.order_id):
         return (outcome, *after_end(state, order, order.cum_qty, report.ts_event))
     return (outcome,)
@@ -119,131 +120,29 @@ def _unknown(state: OmsState, account: AccountOrders, report: ExecutionReport) -
     text = f"{report.client_order_id!r} was placed elsewhere: {order.side} {format_raw(order.order_qty)}"
     alarm = AlarmRaised(report.ts_event, AlarmKind.EXTERNAL_ORDER, order.account_id, order.order_id, text)
     if report.exec_type is _TRADE:
-        return (event, alarm, *_new_fill(state, order, report))
+        return (event, alarm, *new_fill(state, order, report))
     if report.exec_type is ExecType.NEW:
         return (event, alarm)
     outcome = _DECIDE[report.exec_type](order, Request(order.order_id, None, None), report)
     return (event, alarm, outcome)
 
 
-def _repeated(report: ExecutionReport) -> ExecutionRepeated:
-    execution_id = report.execution_id or f"{report.exec_type}:{report.client_order_id}"
-    return ExecutionRepeated(report.account_id, execution_id, report.ts_event)
-
-
-# ------------------------------------------------------------------------------------------ executions
-
-
-def _trade(
-    state: OmsState, account: AccountOrders, order: Order, report: ExecutionReport
-) -> tuple[Event, ...]:
-    executions = account.executions.get(order.instrument_id)
-    booked = executions.get(report.execution_id) if executions is not None else None
-    if booked is None:
-        return _new_fill(state, order, report)
-    if _is_same(booked, order, report):
-        return (_repeated(report),)
-    assert executions is not None
-    _, live = live_execution(executions, report.execution_id)
-    if _is_same(live, order, report):
-        return (_repeated(report),)
-    text = f"execution_id {report.execution_id!r} was booked with other content"
-    return (
-        invalid(report, text),
-        AlarmRaised(report.ts_event, AlarmKind.EXECUTION_CHANGED, order.account_id, order.order_id, text),
-    )
-
-
-def _is_same(booked: Booked, order: Order, report: ExecutionReport) -> bool:
-    return (
-        booked.order_id == order.order_id
-        and booked.last_qty == report.last_qty
-        and booked.last_px == report.last_px
-        and booked.commission == report.commission
-        and booked.commission_currency == report.commission_currency
-    )
-
-
-def _new_fill(state: OmsState, order: Order, report: ExecutionReport) -> tuple[Event, ...]:
-    last_qty = report.last_qty
-    cum_qty = order.cum_qty + last_qty
-    problem = _unusable_trade(report, cum_qty)
-    if problem is not None:
-        return (invalid(report, problem),)
-    account = state.accounts[order.account_id]
-    is_earlier = order.is_managed and is_of_earlier_part(account, order, report.client_order_id)
-    leaves_qty = order.leaves_qty if is_earlier else order.order_qty - cum_qty - order.prevented_qty
-    if leaves_qty < 0 or order.working is _DONE:
-        leaves_qty = 0
-    fill = OrderFilled(
-        order.order_id, report.ts_event, order.account_id, order.instrument_id, order.strategy_id,
-        report.execution_id, order.side, last_qty, report.last_px, cum_qty, leaves_qty,
-        report.commission, report.commission_currency, report.liquidity_side, is_earlier,
-    )  # fmt: skip
-    if order.instructions is None and not order.is_managed and cum_qty <= order.order_qty:
-        children = account.children
-        if order.done_reason not in _NEVER_TRADED and (not children or order.order_id not in children):
-            return (fill,)
-    moved = move_total(order, last_qty, report.ts_event) if is_earlier else ()
-    added = last_qty - _corrected_qty(account, order, report)
-    return (fill, *moved, *after_fill(state, fill, added), *_pause(order, report))
-
-
-def _corrected_qty(account: AccountOrders, order: Order, report: ExecutionReport) -> int:
-    """What the execution had filled that this one corrects; 0 where it corrects none."""
-    if not report.ref_execution_id:
-        return 0
-    corrected = account.executions[order.instrument_id].get(report.ref_execution_id)
-    return corrected.last_qty if corrected is not None and corrected.is_busted else 0
-
-
-def _pause(order: Order, report: ExecutionReport) -> tuple[Event, ...]:
-    """A fill of what should never have traded: whoever sent it is not to send more until a person looked."""
-    if order.done_reason not in _NEVER_TRADED:
-        return ()
-    text = f"order {order.order_id} was {order.done_reason} and filled all the same"
-    alarm = AlarmRaised(report.ts_event, AlarmKind.FILL_AFTER_NO, order.account_id, order.order_id, text)
-    if order.strategy_id in ("", EXTERNAL):
-        return (alarm,)
-    halt = TradingStateSet(
-        report.ts_event, Scope.STRATEGY, order.strategy_id, TradingState.HALTED, EXTERNAL, text
-    )
-    return (alarm, halt)
-
-
-def _unusable_trade(report: ExecutionReport, cum_qty: int) -> str | None:
-    """What keeps a trade from being booked; a bound here keeps the books within theirs."""
-    if not report.execution_id:
-        return "a trade needs an execution_id, was empty"
-    if report.last_qty <= 0 or report.last_px <= 0:
-        return f"last_qty and last_px must be positive, were {report.last_qty} and {report.last_px}"
-    commission = abs(report.commission)
-    if cum_qty > INT64_MAX or report.last_px > INT64_MAX or report.last_qty + commission > INT64_MAX:
-        return "quantity, price and commission must fit int64 together with what was filled before"
-    if commission and not report.commission_currency:
-        return f"commission_currency must be given, was empty for a commission of {report.commission}"
-    return None
-
-
-# ------------------------------------------------------------------------------------------ the order's life
-
-
 def _new(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     """A fill may come first; the acknowledgement after it still brings the venue's id."""
-    if not _names_order(order, request, report) or order.done_reason in _NEVER_TRADED:
+    if not _names_order(order, request, report) or order.done_reason in NEVER_TRADED:
         return invalid(report, f"order {order.order_id} cannot be acknowledged by this")
     if order.working is Working.HELD:
         return invalid(report, f"nothing of order {order.order_id} is at the venue")
     if order.venue_hold is not None and report.venue_order_id in ("", order.venue_order_id):
         return OrderRestated(
-            order.order_id, report.ts_event, order.order_qty, order.limit_price, "works again"
+            order.order_id, report.ts_event, order.order_qty, order.limit_price, "works again", order.leg_qty
         )
     if order.venue_order_id:
         if report.venue_order_id in ("", order.venue_order_id):
-            return _repeated(report)
+            return repeated(report)
         return invalid(report, f"order {order.order_id} has venue_order_id {order.venue_order_id!r} already")
     if order.working is not Working.SENT and not report.venue_order_id:
-        return _repeated(report)
+        return repeated(report)
     return OrderAcknowledged(order.order_id, report.ts_event, report.venue_order_id)
 
 
@@ -255,7 +154,7 @@ def _names_order(order: Order, request: Request, report: ExecutionReport) -> boo
 def _rejected(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     """A no to the order. Late, of an order that had been acknowledged and has no fill, it counts too."""
     if order.done_reason is DoneReason.REJECTED:
-        return _repeated(report)
+        return repeated(report)
     if (order.cum_qty > 0 and not order.is_managed) or order.working is _DONE:
         return invalid(
             report, f"order {order.order_id} has {order.cum_qty} filled, or is done; it cannot be rejected"
@@ -298,7 +197,7 @@ def _prevented(order: Order, report: ExecutionReport) -> int:
 def _unended(order: Order, reason: DoneReason, report: ExecutionReport) -> Outcome | None:
     """Why the report does not end the order: it had ended so before, or otherwise; None when it does."""
     if order.done_reason is reason:
-        return _repeated(report)
+        return repeated(report)
     if _is_over(order):
         return invalid(report, f"order {order.order_id} is {order.done_reason} already")
     if order.working is Working.HELD:
@@ -313,7 +212,7 @@ def _is_over(order: Order) -> bool:
 
 def _replaced(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     if request.submit is None and order.client_order_id == report.client_order_id:
-        return _repeated(report)
+        return repeated(report)
     if all(each.client_order_id != report.client_order_id for each in order.pending_replaces):
         return invalid(report, f"order {order.order_id} has no such replace pending")
     problem = _unusable_terms(order, report)
@@ -357,7 +256,7 @@ def _cancel_rejected(order: Order, request: Request, report: ExecutionReport) ->
     if client_order_id != order.pending_cancel_id and not was_replace:
         if request.change is None or client_order_id == order.client_order_id:
             return invalid(report, f"order {order.order_id} has no such request pending")
-        return _repeated(report)  # Answered before, or by the order's end.
+        return repeated(report)  # Answered before, or by the order's end.
     return CancelRejected(order.order_id, report.ts_event, client_order_id, was_replace, report.text)
 
 
@@ -366,16 +265,20 @@ def _restated(order: Order, request: Request, report: ExecutionReport) -> Outcom
     if _is_over(order) or order.working is Working.HELD:
         return invalid(report, f"order {order.order_id} does not work; it cannot be restated")
     problem = _unusable_terms(order, report)
-    if problem is not None or order.is_managed:
-        return invalid(report, f"a restatement {problem or 'of an order sent in parts is not understood'}")
-    total = max(report.order_qty, order.cum_qty + order.prevented_qty)
+    if problem is not None:
+        return invalid(report, f"a restatement {problem}")
     limit_price = None if order.limit_price is None else report.limit_price
-    return OrderRestated(order.order_id, report.ts_event, total, limit_price, report.text)
+    if not order.is_managed:
+        total = max(report.order_qty, order.cum_qty + order.prevented_qty)
+        return OrderRestated(order.order_id, report.ts_event, total, limit_price, report.text)
+    leg_qty = max(report.order_qty, order.leg_cum)
+    total = max(order.order_qty + leg_qty - order.leg_qty, order.cum_qty)
+    return OrderRestated(order.order_id, report.ts_event, total, limit_price, report.text, leg_qty)
 
 
 def _suspended(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     if order.venue_hold is report.exec_type:
-        return _repeated(report)
+        return repeated(report)
     if order.working is _DONE or order.working is Working.HELD:
         return invalid(report, f"order {order.order_id} does not work; it cannot be {report.exec_type}")
     return OrderSuspended(order.order_id, report.ts_event, report.exec_type, report.text)

@@ -195,6 +195,7 @@ class Booked(msgspec.Struct, array_like=True, gc=False):
     """What was booked under an execution id, so that the same id with other content is noticed.
 
     `is_busted` once the venue took it back; `superseded_by` is the execution that corrects it, "" for none.
+    `part_id` as in `OrderFilled`.
     """
 
     order_id: int
@@ -204,6 +205,7 @@ class Booked(msgspec.Struct, array_like=True, gc=False):
     commission_currency: str
     is_busted: bool = False
     superseded_by: str = ""
+    part_id: str = ""
 
 
 class AccountOrders(msgspec.Struct, array_like=True, eq=False):

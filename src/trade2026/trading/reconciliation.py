@@ -278,7 +278,7 @@ class _Comparison:
                 is_replaced = True
             else:
                 self._absent.append(pending.client_order_id)
-        if not order.pending_replaces and stated != terms and not order.is_managed:
+        if not order.pending_replaces and stated != terms:
             note = self._line("ORDER", order.client_order_id, _terms(*terms), _terms(*stated), "taken over")
             self._report(order, venue_order, ExecType.RESTATED, note=note)
         if order.pending_cancel_id:
@@ -294,9 +294,10 @@ class _Comparison:
         for name in unanswered(order):
             if name != order.client_order_id:  # Filled: it came too late, or before the last fill.
                 was_replaced = self._answer(order, venue_order, name) or was_replaced
-        if order.working is Working.DONE or was_replaced or order.is_managed:
+        if order.working is Working.DONE or was_replaced:
             return
-        if cum_qty + order.prevented_qty < order.order_qty:
+        left = order.leg_qty if order.is_managed else order.order_qty - order.prevented_qty
+        if cum_qty < left:
             # Filled by a smaller total than ours, which a replace brought whose answer we never had.
             is_smaller = venue_order.order_qty <= cum_qty
             self._report(order, venue_order, ExecType.RESTATED if is_smaller else ExecType.CANCELED)

@@ -53,6 +53,7 @@ class TwinOrder:
     text: str = ""
     doubted: bool = False
     managed: bool = False
+    part: list[str] = field(default_factory=list)  # Ids of the part sent last, and of requests about it.
     leg_qty: int = 0
     leg_cum: int = 0
     trigger: int | None = None
@@ -242,8 +243,10 @@ class Twin:
                 order.prevented_said = prevented or order.prevented_said
             case e.OrderPendingCancel():
                 order.pending_cancel = event.client_order_id
+                order.part.append(event.client_order_id)
             case e.OrderPendingReplace():
                 order.pending_replaces.append(event.client_order_id)
+                order.part.append(event.client_order_id)
                 order.replaces.append(event.client_order_id)
             case e.OrderReplaced():
                 self._replace(order, event)
@@ -272,13 +275,12 @@ class Twin:
                 order.done, order.working = "", "WORKING"
             return
         order.worth += event.last_px * event.last_qty
-        order.leg_cum += 0 if event.is_earlier_part else event.last_qty
+        is_earlier = event.part_id not in ("", *order.part)
+        order.leg_cum += 0 if is_earlier else event.last_qty
         order.sign_of_it()
         if not order.done and event.leaves_qty == 0:
             order.done = "FILLED"
-        elif event.is_earlier_part:
-            return
-        elif not order.done:
+        elif not order.done and not is_earlier:
             order.working = "HELD" if order.managed and order.leg_cum >= order.leg_qty else "WORKING"
 
     def _replace(self, order: TwinOrder, event: Any) -> None:
@@ -299,6 +301,7 @@ class Twin:
         match event:
             case e.OrderReleased():
                 order.working, order.venue_order_id = "SENT", ""
+                order.part = [event.order.client_order_id]
                 order.client_order_id = event.order.client_order_id
                 order.leg_qty, order.leg_cum, order.text = event.order.order_qty, 0, event.text
             case e.TriggerMoved():
@@ -315,6 +318,7 @@ class Twin:
                 order.sign_of_it()
                 order.working = "WORKING" if order.working == "SENT" else order.working
                 if isinstance(event, e.OrderRestated):
+                    order.leg_qty = event.leg_qty or order.leg_qty
                     order.settle()
             case e.OrderUnknown():
                 order.unknown.append(event.client_order_id)

@@ -90,8 +90,8 @@ class OrderFilled(msgspec.Struct, frozen=True, array_like=True, tag=106, gc=Fals
     """One execution (FIX ExecType F); raw integers; `commission` positive when paid.
 
     `cum_qty` and `leaves_qty` are the order's after it; `leaves_qty` never goes below zero, an
-    overfill shows as `cum_qty` above the order's quantity. `is_earlier_part`: of a part of the order before
-    the one that was sent last.
+    overfill shows as `cum_qty` above the order's quantity. `part_id`: of an order that the core sends itself
+    the id under which the venue had the part that filled, "" for others.
     """
 
     order_id: int
@@ -108,7 +108,7 @@ class OrderFilled(msgspec.Struct, frozen=True, array_like=True, tag=106, gc=Fals
     commission: int
     commission_currency: str
     liquidity_side: LiquiditySide | None
-    is_earlier_part: bool = False
+    part_id: str = ""
 
 
 class OrderCanceled(msgspec.Struct, frozen=True, array_like=True, tag=107, gc=False):
@@ -274,7 +274,8 @@ class OrderArmed(msgspec.Struct, frozen=True, array_like=True, tag=118, gc=False
 class OrderRestated(msgspec.Struct, frozen=True, array_like=True, tag=119, gc=False):
     """The terms changed unasked: by the venue (FIX ExecType D), or because an order of the same list filled.
 
-    An order that was suspended, stopped or done for the day works again.
+    An order that was suspended, stopped or done for the day works again. `leg_qty`: of an order sent in parts
+    what the venue says that the part which it has is now; 0 where it says nothing.
     """
 
     order_id: int
@@ -282,6 +283,7 @@ class OrderRestated(msgspec.Struct, frozen=True, array_like=True, tag=119, gc=Fa
     order_qty: int
     limit_price: int | None
     text: str
+    leg_qty: int = 0
 
 
 class OrderUnknown(msgspec.Struct, frozen=True, array_like=True, tag=122, gc=False):
@@ -317,7 +319,7 @@ class FillBusted(msgspec.Struct, frozen=True, array_like=True, tag=125):
     The ledger books a contra entry; nothing that was booked is edited. Quantities and price are those of the
     execution taken back, `side` and `commission` are turned round. `correction` is the trade that takes its
     place, decided right after. `is_reopened`: the order had been filled and works again. `is_child`: it is
-    armed by the fills of another. `is_earlier_part` as in `OrderFilled`.
+    armed by the fills of another. `is_earlier_part`: of a part of the order before the one sent last.
     """
 
     order_id: int
