@@ -9,10 +9,11 @@ from trade2026.model.enums import Environment, ExecType, OrderType, Side, TimeIn
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.state import EXTERNAL, Order
 from trade2026.oms.status import order_status
+from trade2026.oms.unknown import is_outstanding
 from trade2026.ports.venue import Holding, VenueOrder
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.trading.core import Core
-from trade2026.trading.reconciliation import compare, is_outstanding
+from trade2026.trading.reconciliation import compare
 from trade2026.trading.venues.holdings import compare_holdings
 from trade2026.trading.venues.truth import Findings, Truth, merge_orders
 

@@ -65,7 +65,8 @@ def _taken_back(
 ) -> tuple[Event, ...]:
     is_earlier = is_of_earlier_part(account, order, live.part_id)
     event = _bust(order, live_id, live, report, correction, is_earlier=is_earlier)
-    moved = move_total(order, -live.last_qty, report.ts_event) if is_earlier else ()
+    change = (0 if correction is None else correction.last_qty) - live.last_qty
+    moved = move_total(order, change, report.ts_event) if is_earlier else ()
     return (event, *moved, *_alarm(order, report, what))
 
 
@@ -110,7 +111,7 @@ def _bust(
     leaves_qty = order.leaves_qty
     if is_reopened:
         leaves_qty = order.order_qty - cum_qty - order.prevented_qty
-    elif leaves_qty and not is_earlier:
+    elif leaves_qty and (not is_earlier or correction is not None):
         leaves_qty += live.last_qty
     leaves_qty = min(leaves_qty, max(order.order_qty - cum_qty, 0))
     return FillBusted(

@@ -62,7 +62,9 @@ def new_fill(state: OmsState, order: Order, report: ExecutionReport) -> tuple[Ev
         return (invalid(report, problem),)
     account = state.accounts[order.account_id]
     is_earlier = is_of_earlier_part(account, order, report.client_order_id)
-    leaves_qty = order.leaves_qty if is_earlier else order.order_qty - cum_qty - order.prevented_qty
+    corrected_qty = _corrected_qty(account, order, report)
+    change = last_qty if is_earlier and not corrected_qty else 0  # Of a correction the total knows already.
+    leaves_qty = order.order_qty + change - cum_qty - order.prevented_qty
     if leaves_qty < 0 or order.working is _DONE:
         leaves_qty = 0
     fill = OrderFilled(
@@ -75,9 +77,8 @@ def new_fill(state: OmsState, order: Order, report: ExecutionReport) -> tuple[Ev
         children = account.children
         if order.done_reason not in NEVER_TRADED and (not children or order.order_id not in children):
             return (fill,)
-    moved = move_total(order, last_qty, report.ts_event) if is_earlier else ()
-    added = last_qty - _corrected_qty(account, order, report)
-    return (fill, *moved, *after_fill(state, fill, added), *_pause(order, report))
+    moved = move_total(order, change, report.ts_event)
+    return (fill, *moved, *after_fill(state, fill, last_qty - corrected_qty), *_pause(order, report))
 
 
 def _corrected_qty(account: AccountOrders, order: Order, report: ExecutionReport) -> int:

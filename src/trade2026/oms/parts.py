@@ -9,6 +9,7 @@ off the total and returns to it with a fill.
 from collections.abc import Iterator
 
 from trade2026.model.events import OrderArmed, OrderRestated
+from trade2026.oms.retire import request_ids
 from trade2026.oms.state import AccountOrders, Order
 
 
@@ -25,8 +26,33 @@ def is_of_earlier_part(account: AccountOrders, order: Order, client_order_id: st
     return False
 
 
+def part_of_id(account: AccountOrders, order: Order, client_order_id: str) -> str:
+    """The id under which the part went that an id of the order belongs to; the first part's for "" too."""
+    part = first = request_ids(order)[0]
+    for name in request_ids(order):
+        request = account.requests[name]
+        if request.submit is None and request.change is None:
+            part = name
+        if name == client_order_id:
+            return part
+    return first
+
+
+def booked_qty(account: AccountOrders, order: Order, part: str) -> int:
+    """What of the order's executions was of the part that went under this id, and stands."""
+    executions = account.executions.get(order.instrument_id, {})
+    return sum(
+        booked.last_qty
+        for booked in (executions[name] for name in order.execution_ids or ())
+        if not booked.is_busted and part_of_id(account, order, booked.part_id) == part
+    )
+
+
 def move_total(order: Order, change: int, now: int) -> Iterator[OrderArmed | OrderRestated]:
-    """Let the total follow an execution of an earlier part, so that nothing else of the order changes."""
+    """Let the total follow an execution of an earlier part, so that nothing else of the order changes.
+
+    An execution and the one that corrects it are one change, told with the first of them.
+    """
     if change == 0:
         return
     if order.parent_id:

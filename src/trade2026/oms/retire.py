@@ -7,7 +7,7 @@ it was, so that nothing else has to know that orders come and go. Facts stand in
 them: state follows from the journal alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -150,7 +150,7 @@ def _order_facts(state: OmsState, order: Order) -> Kept:
     return Kept(order.order_id, tuple(keys), facts)
 
 
-def request_ids(order: Order) -> Iterable[str]:
+def request_ids(order: Order) -> Sequence[str]:
     """Every client id that was used for the order."""
     return (order.client_order_id,) if order.request_ids is None else order.request_ids
 

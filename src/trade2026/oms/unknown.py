@@ -48,8 +48,18 @@ def _order_of(state: OmsState, command: MarkUnknown | ResolveNotReceived) -> Ord
 
 def is_unanswered(order: Order, client_order_id: str) -> bool:
     """Whether the venue owes an answer to this request: the order itself, its cancel or a replace."""
-    if client_order_id == order.pending_cancel_id:
+    return client_order_id in unanswered(order)
+
+
+def is_outstanding(order: Order) -> bool:
+    """Whether the venue may still fill it, or owes an answer about it."""
+    if order.pending_cancel_id or order.pending_replaces:
         return True
-    if any(each.client_order_id == client_order_id for each in order.pending_replaces):
-        return True
-    return order.working is Working.SENT and client_order_id == order.client_order_id
+    return order.working in (Working.SENT, Working.WORKING)
+
+
+def unanswered(order: Order) -> list[str]:
+    """Client order ids of the requests of an order that no report has answered."""
+    names = [order.client_order_id] if order.working is Working.SENT else []
+    names += [each.client_order_id for each in order.pending_replaces]
+    return [*names, order.pending_cancel_id] if order.pending_cancel_id else names

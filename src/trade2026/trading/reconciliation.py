@@ -8,15 +8,22 @@ and the venue does not is never taken back by itself: it is a difference, and a 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-import msgspec
-
 from trade2026.model.commands.desk import Difference
 from trade2026.model.enums import ExecType, OrderType, TimeInForce
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.correction import live_execution
+from trade2026.oms.parts import booked_qty, is_of_earlier_part, part_of_id
 from trade2026.oms.state import AccountOrders, Order, Working
+from trade2026.oms.unknown import is_outstanding, unanswered
 from trade2026.ports.venue import VenueOrder
 from trade2026.primitives.fixed_point import format_raw
+from trade2026.trading.venues.statements import (
+    adoption,
+    changed,
+    ending,
+    stated_execution,
+    stated_terms,
+)
 from trade2026.trading.venues.truth import OPEN, Findings, Repair, Truth, external_id, recency
 
 _ENDED: Final = frozenset({ExecType.CANCELED, ExecType.EXPIRED, ExecType.REJECTED})
@@ -73,6 +80,7 @@ class _Comparison:
             if orders[order_id].venue_order_id
         }
         self._venues: dict[int, VenueOrder] = {}  # By our number.
+        self._earlier: dict[tuple[int, str], VenueOrder] = {}  # Parts before the last, by the id they had.
         self._stated: set[tuple[str, str]] = set()  # Instrument and live execution id that both have.
         self._contradicted: set[int] = set()
         self._missing: dict[str, list[ExecutionReport]] = {}  # By client order id, what we have not booked.
@@ -83,6 +91,8 @@ class _Comparison:
         self._find_missing()
         for venue_order in foreign:
             self._adopt(venue_order)
+        for (order_id, part), venue_order in sorted(self._earlier.items()):
+            self._settle_earlier(self._orders[order_id], part, venue_order)
         for order_id, venue_order in sorted(self._venues.items()):
             self._settle(self._orders[order_id], venue_order)
         self._feed_rest()
@@ -113,26 +123,14 @@ class _Comparison:
             if order is None:
                 foreign.append(venue_order)
                 continue
-            if order.is_managed and venue_order.client_order_id not in (
-                order.client_order_id,
-                *unanswered(order),
-            ):
-                self._settle_earlier(order, venue_order)
+            if is_of_earlier_part(self._account, order, venue_order.client_order_id):
+                part = part_of_id(self._account, order, venue_order.client_order_id)
+                self._earlier[order.order_id, part] = venue_order
                 continue
             known = self._venues.get(order.order_id)
             if known is None or recency(venue_order) > recency(known):
                 self._venues[order.order_id] = venue_order
         return foreign
-
-    def _settle_earlier(self, order: Order, venue_order: VenueOrder) -> None:
-        """An earlier part of an order sent in parts is over; one that works again is for a person to end."""
-        if not venue_order.is_open:
-            return
-        if self._is_young(order.order_id):
-            self._unsettled.append(venue_order.client_order_id)
-        else:
-            ours = f"an earlier part of order {order.order_id}, over"
-            self._note("ORDER", venue_order.client_order_id, ours, OPEN, "")
 
     # ---------------------------------------------------------------------------------- executions
 
@@ -142,7 +140,7 @@ class _Comparison:
             order = self._ours(execution.client_order_id, execution.venue_order_id)
             instrument_id = execution.instrument_id or (order.instrument_id if order else "")
             if not self._trades(instrument_id):
-                self._note("EXECUTION", execution.execution_id, "", _stated(execution), _NOT_TRADED)
+                self._note("EXECUTION", execution.execution_id, "", stated_execution(execution), _NOT_TRADED)
                 continue
             executions = booked.get(instrument_id, {})
             if execution.execution_id in executions:
@@ -150,10 +148,10 @@ class _Comparison:
                 self._stated.add((instrument_id, live_id))
                 if (known.last_qty, known.last_px) != (execution.last_qty, execution.last_px):
                     ours = f"{format_raw(known.last_qty)} at {format_raw(known.last_px)}"
-                    self._note("EXECUTION", execution.execution_id, ours, _stated(execution), "")
+                    self._note("EXECUTION", execution.execution_id, ours, stated_execution(execution), "")
                 continue
             name = self._name(order, execution)
-            report = _with(execution, client_order_id=name, instrument_id=instrument_id)
+            report = changed(execution, client_order_id=name, instrument_id=instrument_id)
             self._missing.setdefault(name, []).append(report)
             self._filled[name] = self._filled.get(name, 0) + execution.last_qty
 
@@ -170,7 +168,11 @@ class _Comparison:
         for name in names:
             for report in self._missing.pop(name, ()):
                 note = self._line(
-                    "EXECUTION", report.execution_id, "", _stated(report), "booked as the venue states it"
+                    "EXECUTION",
+                    report.execution_id,
+                    "",
+                    stated_execution(report),
+                    "booked as the venue states it",
                 )
                 self._repairs.append(Repair(report, note))
                 added += report.last_qty
@@ -182,7 +184,7 @@ class _Comparison:
             request = self._account.requests.get(name)
             if request is None or not request.order_id:
                 first, total = self._missing[name][0], self._filled[name]
-                self._missing[name][0] = _with(
+                self._missing[name][0] = changed(
                     first, order_type=OrderType.MARKET, time_in_force=TimeInForce.GTC, order_qty=total
                 )
             self._take([name])
@@ -194,13 +196,19 @@ class _Comparison:
             if self._is_young(order_id) or not self._truth.is_whole:
                 self._unsettled.append(order.client_order_id)
             elif self._truth.since_ns:
-                counts = _cum_qty(order), self._venues[order_id].cum_qty
-                ours, venues = (f"{format_raw(each)} filled" for each in counts)
-                self._note("ORDER", order.client_order_id, ours, venues, "")
+                self._note("ORDER", order.client_order_id, *self._counts(order), "")
             if not self._is_young(order_id):
                 self._doubted.append(order.client_order_id)
         if self._truth.since_ns == 0:
             self._name_absent_executions()
+
+    def _counts(self, order: Order) -> tuple[str, str]:
+        """What is filled of it here and there, over all of its parts that the venue told of."""
+        stated = [each.cum_qty for (order_id, _), each in self._earlier.items() if order_id == order.order_id]
+        ours, venues = order.cum_qty, sum(stated)
+        if order.order_id in self._venues:
+            venues += self._venues[order.order_id].cum_qty
+        return f"{format_raw(ours)} filled", f"{format_raw(venues)} filled"
 
     def _name_absent_executions(self) -> None:
         for instrument_id, executions in sorted(self._account.executions.items()):
@@ -226,9 +234,35 @@ class _Comparison:
 
     # -------------------------------------------------------------------------------------- orders
 
+    def _settle_earlier(self, order: Order, part: str, venue_order: VenueOrder) -> None:
+        """A part before the last: its fills count. It is over; should it work again a person must end it."""
+        names = [
+            name
+            for name in sorted(self._missing)
+            if self._belongs(name, order) and part_of_id(self._account, order, name) == part
+        ]
+        booked = booked_qty(self._account, order, part)
+        whole = booked + sum(self._filled[name] for name in names)
+        if whole > venue_order.cum_qty and names:
+            self._contradict(order, names)
+        elif booked > venue_order.cum_qty:
+            self._contradicted.add(order.order_id)
+        self._take(names)
+        if not venue_order.is_open:
+            return
+        if self._is_young(order.order_id):
+            self._unsettled.append(venue_order.client_order_id)
+        else:
+            ours = f"an earlier part of order {order.order_id}, over"
+            self._note("ORDER", venue_order.client_order_id, ours, OPEN, "")
+
     def _settle(self, order: Order, venue_order: VenueOrder) -> None:
         """One order of ours that the venue knows: fills, then status."""
-        names = [name for name in sorted(self._missing) if self._belongs(name, order)]
+        names = [
+            name
+            for name in sorted(self._missing)
+            if self._belongs(name, order) and not is_of_earlier_part(self._account, order, name)
+        ]
         is_whole = _cum_qty(order) + sum(self._filled[name] for name in names) <= venue_order.cum_qty
         if names and not is_whole:
             self._contradict(order, names)
@@ -255,7 +289,7 @@ class _Comparison:
                 if self._is_young(order.order_id):
                     self._unsettled.append(report.execution_id)
                 else:
-                    self._note("EXECUTION", report.execution_id, "", _stated(report), "")
+                    self._note("EXECUTION", report.execution_id, "", stated_execution(report), "")
         self._contradicted.add(order.order_id)
 
     def _belongs(self, name: str, order: Order) -> bool:
@@ -279,7 +313,9 @@ class _Comparison:
             else:
                 self._absent.append(pending.client_order_id)
         if not order.pending_replaces and stated != terms:
-            note = self._line("ORDER", order.client_order_id, _terms(*terms), _terms(*stated), "taken over")
+            note = self._line(
+                "ORDER", order.client_order_id, stated_terms(*terms), stated_terms(*stated), "taken over"
+            )
             self._report(order, venue_order, ExecType.RESTATED, note=note)
         if order.pending_cancel_id:
             self._absent.append(order.pending_cancel_id)
@@ -326,15 +362,15 @@ class _Comparison:
         name = venue_order.client_order_id or external_id(venue_order.venue_order_id)
         if not venue_order.is_open and name not in self._missing:
             return
-        stated = f"{venue_order.side} {_terms(venue_order.order_qty, venue_order.limit_price)}"
+        stated = f"{venue_order.side} {stated_terms(venue_order.order_qty, venue_order.limit_price)}"
         if not self._trades(venue_order.instrument_id):
             self._note("ORDER", name, "", f"{stated} {venue_order.instrument_id}", _NOT_TRADED)
             return
         note = self._line("ORDER", name, "", stated, "adopted as EXTERNAL")
-        self._repairs.append(Repair(_adoption(venue_order, name), note))
+        self._repairs.append(Repair(adoption(venue_order, name), note))
         self._take([name])
         if not venue_order.is_open and venue_order.exec_type in _ENDED:
-            self._repairs.append(Repair(_ending(venue_order, name), None))
+            self._repairs.append(Repair(ending(venue_order, name), None))
 
     # ---------------------------------------------------------------------------------- what is said
 
@@ -364,48 +400,6 @@ class _Comparison:
 _NOT_TRADED: Final = "left alone: this desk does not trade the instrument"
 
 
-def is_outstanding(order: Order) -> bool:
-    """Whether the venue may still fill it, or owes an answer about it."""
-    if order.pending_cancel_id or order.pending_replaces:
-        return True
-    return order.working in (Working.SENT, Working.WORKING)
-
-
-def unanswered(order: Order) -> list[str]:
-    """Client order ids of the requests of an order that no report has answered."""
-    names = [order.client_order_id] if order.working is Working.SENT else []
-    names += [each.client_order_id for each in order.pending_replaces]
-    return [*names, order.pending_cancel_id] if order.pending_cancel_id else names
-
-
 def _cum_qty(order: Order) -> int:
     """What the venue's order filled: of one that the core sends in parts the part that was sent last."""
     return order.leg_cum if order.is_managed else order.cum_qty
-
-
-def _with(report: ExecutionReport, **changes: object) -> ExecutionReport:
-    return msgspec.structs.replace(report, **changes)
-
-
-def _adoption(venue_order: VenueOrder, name: str) -> ExecutionReport:
-    return ExecutionReport(
-        venue_order.account_id, name, ExecType.NEW, venue_order.ts_event, venue_order.venue_order_id,
-        order_qty=venue_order.order_qty, limit_price=venue_order.limit_price or 0,
-        instrument_id=venue_order.instrument_id, side=venue_order.side, order_type=venue_order.order_type,
-        time_in_force=venue_order.time_in_force,
-    )  # fmt: skip
-
-
-def _ending(venue_order: VenueOrder, name: str) -> ExecutionReport:
-    return ExecutionReport(
-        venue_order.account_id, name, venue_order.exec_type, venue_order.ts_event, venue_order.venue_order_id,
-        text=venue_order.text,
-    )  # fmt: skip
-
-
-def _stated(report: ExecutionReport) -> str:
-    return f"{format_raw(report.last_qty)} at {format_raw(report.last_px)}"
-
-
-def _terms(order_qty: int, limit_price: int | None) -> str:
-    return f"{format_raw(order_qty)} at {'market' if limit_price is None else format_raw(limit_price)}"

@@ -13,8 +13,8 @@ from trade2026.model.commands import RetireOrders
 from trade2026.model.events import OrderApproved
 from trade2026.model.instructions import OrderInstructions
 from trade2026.oms.state import Working
+from trade2026.oms.unknown import is_outstanding
 from trade2026.primitives.fixed_point import UNIT
-from trade2026.trading.reconciliation import is_outstanding
 
 BUSY = Habits(silent=0.3, rejects=0.05, unsolicited=0.05)
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.oms.state import OmsState
+from trade2026.oms.unknown import unanswered
 from trade2026.ports.venue import VenueTerms
 from trade2026.primitives.time import SECOND_NS
-from trade2026.trading.reconciliation import unanswered
 
 Key = tuple[str, str]
 """Account and client order id of a request."""

@@ -9,11 +9,12 @@ from trade2026.model.commands import Command, ReportExecution, ResolveNotReceive
 from trade2026.model.commands.desk import Difference
 from trade2026.model.events import AlarmRaised, CancelRejected, Event, ExecutionRepeated, InvalidTransition
 from trade2026.model.execution import ExecutionReport
+from trade2026.oms.unknown import is_outstanding
 from trade2026.ports.clock import Clock
 from trade2026.ports.venue import VenueTerms
 from trade2026.primitives.time import SECOND_NS
 from trade2026.trading.core import Core
-from trade2026.trading.reconciliation import compare, is_outstanding
+from trade2026.trading.reconciliation import compare
 from trade2026.trading.sequencer import Answer
 from trade2026.trading.venues.holdings import compare_holdings
 from trade2026.trading.venues.queries import Queries
