@@ -38,6 +38,11 @@ def part_of_id(account: AccountOrders, order: Order, client_order_id: str) -> st
     return first
 
 
+def part_cum_qty(order: Order) -> int:
+    """What the venue's order filled: of one that the core sends in parts the part that was sent last."""
+    return order.leg_cum if order.is_managed else order.cum_qty
+
+
 def booked_qty(account: AccountOrders, order: Order, part: str) -> int:
     """What of the order's executions was of the part that went under this id, and stands."""
     executions = account.executions.get(order.instrument_id, {})

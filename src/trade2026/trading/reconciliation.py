@@ -12,7 +12,7 @@ from trade2026.model.commands.desk import Difference
 from trade2026.model.enums import ExecType, OrderType, TimeInForce
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.correction import live_execution
-from trade2026.oms.parts import booked_qty, is_of_earlier_part, part_of_id
+from trade2026.oms.parts import booked_qty, is_of_earlier_part, part_cum_qty, part_of_id
 from trade2026.oms.state import AccountOrders, Order, Working
 from trade2026.oms.unknown import is_outstanding, unanswered
 from trade2026.ports.venue import VenueOrder
@@ -229,7 +229,7 @@ class _Comparison:
         return frozenset(
             order_id
             for order_id, venue_order in self._venues.items()
-            if venue_order.cum_qty < _cum_qty(self._orders[order_id])
+            if venue_order.cum_qty < part_cum_qty(self._orders[order_id])
         )
 
     # -------------------------------------------------------------------------------------- orders
@@ -263,11 +263,11 @@ class _Comparison:
             for name in sorted(self._missing)
             if self._belongs(name, order) and not is_of_earlier_part(self._account, order, name)
         ]
-        is_whole = _cum_qty(order) + sum(self._filled[name] for name in names) <= venue_order.cum_qty
+        is_whole = part_cum_qty(order) + sum(self._filled[name] for name in names) <= venue_order.cum_qty
         if names and not is_whole:
             self._contradict(order, names)
             return
-        cum_qty = _cum_qty(order) + self._take(names)
+        cum_qty = part_cum_qty(order) + self._take(names)
         if self._is_young(order.order_id):
             if is_outstanding(order):
                 self._unsettled.append(order.client_order_id)
@@ -305,7 +305,7 @@ class _Comparison:
         terms = (order.leg_qty if order.is_managed else order.order_qty, order.limit_price)
         is_replaced = False
         for pending in order.pending_replaces:
-            wanted = (max(pending.order_qty, _cum_qty(order)), pending.limit_price)
+            wanted = (max(pending.order_qty, part_cum_qty(order)), pending.limit_price)
             is_asked = venue_order.client_order_id == pending.client_order_id
             if is_asked or (stated == wanted != terms and not is_replaced):
                 self._report(order, venue_order, ExecType.REPLACED, pending.client_order_id)
@@ -398,8 +398,3 @@ class _Comparison:
 
 
 _NOT_TRADED: Final = "left alone: this desk does not trade the instrument"
-
-
-def _cum_qty(order: Order) -> int:
-    """What the venue's order filled: of one that the core sends in parts the part that was sent last."""
-    return order.leg_cum if order.is_managed else order.cum_qty
