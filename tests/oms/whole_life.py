@@ -34,7 +34,7 @@ from trade2026.model.commands import (
     TriggerOrder,
 )
 from trade2026.model.enums import ContingencyType, ExecType, OrderType, Side, TimeInForce
-from trade2026.model.events import AlarmRaised, Event, OrderReleased
+from trade2026.model.events import AlarmRaised, Event, OrderPendingReplace, OrderReleased
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.instructions import OrderInstructions
 from trade2026.model.instrument import Instrument
@@ -60,6 +60,9 @@ class WholeLifeMachine(OrderMachine):
         self.played += 1
         events = super().do(command)
         for event in events:
+            if isinstance(event, OrderReleased | OrderPendingReplace):
+                asked = event.order if isinstance(event, OrderReleased) else event
+                assert asked.order_qty > 0, "nothing, or less, was sent"
             if isinstance(event, OrderReleased):
                 order = self.desk.oms.orders[event.order_id]
                 assert order.cum_qty + event.order.order_qty <= order.order_qty, "more was sent than asked"

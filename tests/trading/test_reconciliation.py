@@ -7,6 +7,7 @@ from tests.simulation.workload import set_up
 from trade2026.model.commands import CancelOrder, ReplaceOrder, ReportExecution, SubmitOrder
 from trade2026.model.enums import Environment, ExecType, OrderType, Side, TimeInForce
 from trade2026.model.execution import ExecutionReport
+from trade2026.model.instructions import OrderInstructions
 from trade2026.oms.state import EXTERNAL, Order
 from trade2026.oms.status import order_status
 from trade2026.oms.unknown import is_outstanding
@@ -18,7 +19,7 @@ from trade2026.trading.venues.holdings import compare_holdings
 from trade2026.trading.venues.truth import Findings, Truth, merge_orders
 
 NOW = 1_700_000_000_000_000_000
-AAPL = "AAPL.SIM"
+AAPL, MSFT = "AAPL.SIM", "MSFT.SIM"
 
 
 class Books:
@@ -26,6 +27,7 @@ class Books:
 
     def __init__(self) -> None:
         self.core = Core()
+        self.traded = {AAPL}
         for command in set_up(NOW):
             self.do(command)
 
@@ -72,7 +74,7 @@ class Books:
         return compare(
             oms.accounts["margin"], oms.orders,
             Truth("margin", 0, merge_orders([orders]), tuple(executions)), outstanding,
-            trades=lambda name: name == AAPL, is_young=lambda order_id: young,
+            trades=lambda name: name in self.traded, is_young=lambda order_id: young,
         )  # fmt: skip
 
     def settle(self, orders: list[VenueOrder], executions: list[ExecutionReport] | None = None) -> Findings:
@@ -299,3 +301,90 @@ def test_holdings_are_compared_to_the_unit(books: Books) -> None:
         found = compare_holdings(book, changed, lambda name: name == AAPL)
         assert sorted((each.kind, each.name) for each in found) == sorted(wanted)
         assert all(not each.action for each in found)
+
+
+# ------------------------------------------------------------------------------ orders sent in parts
+
+
+SECOND = "T26~2~1"
+
+
+@pytest.fixture
+def parts(books: Books) -> Books:
+    """An iceberg whose first part of 4 has filled, and whose second of 4 is at the venue."""
+    price = 190 * UNIT
+    books.traded = {AAPL, MSFT}
+    books.hear("a", ExecType.CANCELED)
+    books.do(
+        SubmitOrder(
+            NOW, "margin", "i", "desk", "", Environment.SIM, MSFT, Side.BUY, OrderType.LIMIT,
+            TimeInForce.GTC, 10 * UNIT, price, price, NOW, 0, 2**62,
+            OrderInstructions(display_qty=4 * UNIT),
+        )
+    )  # fmt: skip
+    books.hear("i", ExecType.NEW)
+    for number in (1, 2):
+        books.do(ReportExecution(NOW, of_part("i", number, 2)))
+    books.hear(SECOND, ExecType.NEW)
+    assert books.order("i").client_order_id == SECOND
+    return books
+
+
+def of_part(name: str, number: int, quantity: int = 1, **fields: object) -> ExecutionReport:
+    return execution(name, number, quantity, instrument_id=MSFT, **fields)
+
+
+def part(name: str, filled: int, **fields: object) -> VenueOrder:
+    more: dict[str, object] = {"order_qty": 4 * UNIT, "cum_qty": filled * UNIT, "instrument_id": MSFT}
+    more |= {"is_open": filled < 4, "exec_type": ExecType.TRADE if filled else ExecType.NEW}
+    return stated(name, **more | fields)
+
+
+FIRST_FILLS = [of_part("i", 1, 2), of_part("i", 2, 2)]
+
+
+def test_parts_that_agree_need_nothing(parts: Books) -> None:
+    assert parts.settle([part("i", 4), part(SECOND, 0)], FIRST_FILLS) == Findings((), (), (), (), ())
+
+
+def test_a_missing_fill_of_the_part_at_work_is_booked_beside_those_of_the_first(parts: Books) -> None:
+    parts.settle([part("i", 4), part(SECOND, 1)], [*FIRST_FILLS, of_part(SECOND, 3)])
+    order = parts.order("i")
+    assert (order.cum_qty, order.leg_cum) == (5 * UNIT, UNIT)
+
+
+def test_a_lost_correction_of_the_first_part_leaves_the_part_at_work_alone(parts: Books) -> None:
+    """Ours does not stand there, and another does: a person accepts; then the other is booked."""
+    changed = of_part("i", 9, 2, last_px=191 * UNIT)
+    venue = [part("i", 4), part(SECOND, 1)]
+    findings = parts.compare(venue, [FIRST_FILLS[0], changed, of_part(SECOND, 3)])
+    assert [report.report.execution_id for report in findings.repairs] == ["E3"]
+    assert open_lines(findings) == [("EXECUTION", "E9"), ("EXECUTION", "E2")]
+    parts.do(ReportExecution(NOW, of_part(SECOND, 3)))
+    parts.hear(SECOND, ExecType.TRADE_CANCEL, ref_execution_id="E2")
+    parts.settle(venue, [FIRST_FILLS[0], changed, of_part(SECOND, 3)])
+    order = parts.order("i")
+    assert (order.cum_qty, order.leg_cum, order.order_qty) == (5 * UNIT, UNIT, 10 * UNIT)
+
+
+def test_a_first_part_that_works_again_is_for_a_person(parts: Books) -> None:
+    parts.hear("i", ExecType.TRADE_CANCEL, ref_execution_id="E2")
+    findings = parts.settle([part("i", 2), part(SECOND, 0)], FIRST_FILLS[:1])
+    assert open_lines(findings) == [("ORDER", "i")]
+    young = parts.compare([part("i", 2), part(SECOND, 0)], FIRST_FILLS[:1], young=True)
+    assert (young.differences, young.unsettled) == ((), ("i", SECOND))
+
+
+def test_other_terms_of_the_part_at_work_are_taken_over(parts: Books) -> None:
+    parts.settle([part("i", 4), part(SECOND, 0, order_qty=3 * UNIT)], FIRST_FILLS)
+    order = parts.order("i")
+    assert (order.leg_qty, order.order_qty) == (3 * UNIT, 9 * UNIT)
+
+
+def test_a_part_that_filled_as_a_smaller_one_is_followed_by_the_rest(parts: Books) -> None:
+    smaller = part(SECOND, 3, order_qty=3 * UNIT, is_open=False)
+    findings = parts.compare([part("i", 4), smaller], [*FIRST_FILLS, of_part(SECOND, 3, 3)])
+    for repair in findings.repairs:
+        parts.do(ReportExecution(NOW, repair.report))
+    order = parts.order("i")
+    assert (order.cum_qty, order.order_qty, order.client_order_id) == (7 * UNIT, 9 * UNIT, "T26~2~2")

@@ -8,8 +8,10 @@ import pytest
 
 from tests.application.monitor.given import Desk, cancel, fill, halt, order, replace, report
 from trade2026.application.monitor.findings import Rule
-from trade2026.model.enums import ExecType, Scope
+from trade2026.model.enums import ExecType, Scope, Side
 from trade2026.model.events import (
+    CancelRejected,
+    FillBusted,
     OrderCanceled,
     OrderFilled,
     OrderHeld,
@@ -22,6 +24,20 @@ from trade2026.primitives.fixed_point import UNIT
 
 def canceled(number: int) -> OrderCanceled:
     return OrderCanceled(number, 5, "")
+
+
+def filled(number: int, quantity: int, *, leaves: int) -> OrderFilled:
+    return OrderFilled(
+        number, 5, "A", "KO.XNYS", "s-1", "e", Side.BUY, quantity * UNIT, UNIT, quantity * UNIT,
+        leaves * UNIT, 0, "", None,
+    )  # fmt: skip
+
+
+def busted(number: int, quantity: int) -> FillBusted:
+    return FillBusted(
+        number, 5, "A", "KO.XNYS", "s-1", "e~bust", "e", Side.SELL, quantity * UNIT, UNIT, 0, quantity * UNIT,
+        0, "", True, None,
+    )  # fmt: skip
 
 
 # ------------------------------------------------------------------------- what leaves is what was approved
@@ -249,6 +265,37 @@ def test_an_execution_that_is_taken_back_ends_the_count_of_fills_and_not_of_orde
         desk.received(each, report(ExecType.TRADE_CANCEL, "c-1"))
         desk.journal(report=each)
     assert desk.found() == []
+
+
+def test_an_order_that_a_bust_has_opened_again_is_not_over():
+    desk = Desk()
+    desk.journal(order(1))
+    desk.sent(order(1))
+    desk.journal(filled(1, 10, leaves=0))
+    desk.journal(busted(1, 10))
+    desk.journal(replace(1, quantity=5))
+    assert desk.found() == []
+    assert desk.found() == []
+    desk.sent(replace(1, quantity=5))
+    assert desk.found() == []
+
+
+@pytest.mark.parametrize("is_taken", [True, False], ids=["taken", "refused"])
+def test_an_answer_that_came_by_a_query_counts_from_its_number_on(is_taken: bool):
+    """The first part filled at three of ten while more was asked for it; then the rest leaves."""
+    desk = Desk()
+    part, rest = order(1, name="p-1", quantity=3), order(1, name="p-2", quantity=7)
+    desk.journal(OrderHeld(order(1), None, 10 * UNIT), OrderReleased(1, 5, part, 0, 0, ""))
+    desk.journal(replace(1, quantity=9, orig="p-1"))
+    desk.sent(part, replace(1, quantity=9, orig="p-1"))
+    desk.received(fill("p-1", 3, "e1"))
+    assert desk.found() == []
+    answer: Any = CancelRejected(1, 5, "r-1", True, "too late")
+    if is_taken:
+        answer = OrderReplaced(1, 5, "r-1", 10 * UNIT, UNIT, leg_qty=9 * UNIT)
+    desk.journal(answer, OrderReleased(1, 5, rest, 0, 0, ""))
+    desk.sent(rest)
+    assert desk.rules() == ([Rule.ABOVE_PARENT] if is_taken else [])
 
 
 def test_a_held_order_that_was_replaced_by_the_core_may_be_more():
