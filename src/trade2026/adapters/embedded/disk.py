@@ -1,6 +1,5 @@
 """`ports.storage` on a local folder: plain files, fdatasync, flock, a mapped page and FIFOs as bells."""
 
-import asyncio
 import errno
 import fcntl
 import itertools
@@ -8,13 +7,14 @@ import mmap
 import os
 import threading
 import time
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
 from trade2026.adapters.embedded.fifo_bell import BellRope, FifoBell
+from trade2026.adapters.embedded.worker import Worker
 from trade2026.ports.storage import Bell, DiskFull, File, Lock, Page
 from trade2026.primitives.errors import OperatingError, StoreUnavailable
 
@@ -153,7 +153,7 @@ class DiskStorage:
         with _trouble(self._folder, "", "cannot make"):
             os.makedirs(self._folder, mode=0o700 if private else 0o777, exist_ok=True)
         self._rope = BellRope(Path(self._folder) / "listeners")
-        self._executors: dict[bool, ThreadPoolExecutor] = {}
+        self._workers: dict[bool, Worker] = {}
         self._temporaries = itertools.count()
 
     @property
@@ -290,17 +290,17 @@ class DiskStorage:
 
     def in_background(self, call: Callable[[], ResultT], *, aside: bool = False) -> Awaitable[ResultT]:
         """Run in the folder's own thread, or in its second one."""
-        executor = self._executors.get(aside)
-        if executor is None:
-            executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
-            self._executors[aside] = executor
-        return asyncio.shield(asyncio.get_running_loop().run_in_executor(executor, call))
+        worker = self._workers.get(aside)
+        if worker is None:
+            worker = self._workers[aside] = Worker("disk")
+            weakref.finalize(self, worker.close)  # At the process's end, where nobody closes the storage.
+        return worker.run(call)
 
     def close(self) -> None:
         """Wait for the threads, and let go of the bells."""
-        for executor in self._executors.values():
-            executor.shutdown(wait=True)
-        self._executors.clear()
+        for worker in self._workers.values():
+            worker.close()
+        self._workers.clear()
         self._rope.close()
 
     def _path(self, name: str) -> str:
