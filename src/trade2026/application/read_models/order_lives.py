@@ -66,6 +66,7 @@ class OrderLives:
         self._oms = oms
         self._entries_max = entries_max
         self._count = 0  # Entries ever made; the entry made as number n, from 1, is in slot (n - 1) % max.
+        self._seq = self._first = 0  # The last frame that made an entry, and the number of its first one.
         self._seqs = array("Q")
         self._before = array("Q")
         self._last = array("Q", [0])  # By order id: number of its last entry; there is no order 0.
@@ -97,7 +98,9 @@ class OrderLives:
         if order_id >= len(last):
             last.extend([0] * (order_id + 1 - len(last)))
         before, seqs = last[order_id], self._seqs
-        if before and self._is_kept(before) and seqs[(before - 1) % self._entries_max] == seq:
+        if seq != self._seq:
+            self._seq, self._first = seq, self._count + 1
+        elif before >= self._first and self._is_kept(before):
             return
         slot = self._count % self._entries_max
         if slot == len(seqs):
