@@ -12,7 +12,7 @@ from trade2026.application.read_models.models import ReadModels
 from trade2026.application.read_models.orders import OrderFilter, OrderScope
 from trade2026.application.read_models.paging import Page
 from trade2026.application.read_models.tail import TailState
-from trade2026.application.read_models.topics import Topic, TopicReplay, TopicRow
+from trade2026.application.read_models.topics import Row, Topic, TopicReplay
 
 __all__ = [
     "MarketView",
@@ -20,8 +20,8 @@ __all__ = [
     "OrderScope",
     "Page",
     "ReadModels",
+    "Row",
     "TailState",
     "Topic",
     "TopicReplay",
-    "TopicRow",
 ]

@@ -11,7 +11,8 @@ import msgspec
 
 from trade2026.application.read_models.columns import IntColumn, WallClock
 from trade2026.application.read_models.moment import Handlers, Moment
-from trade2026.application.read_models.order_terms import NO_TERMS, Terms, terms_fields, with_terms
+from trade2026.application.read_models.order_rows import OrderRow, order_view
+from trade2026.application.read_models.order_terms import NO_TERMS, Terms, terms_fields
 from trade2026.application.read_models.paging import (
     Page,
     RowIndex,
@@ -55,8 +56,7 @@ from trade2026.model.events import (
     TriggerMoved,
 )
 from trade2026.oms.state import OmsState, Order, Working
-from trade2026.oms.status import order_status
-from trade2026.primitives.fixed_point import div_half_even, format_raw
+from trade2026.primitives.fixed_point import format_raw
 
 KIND: Final = "o"
 EXTERNAL: Final = "EXTERNAL"
@@ -171,7 +171,7 @@ class Orders:
         self._rows.append(row)
         if terms is not None:
             self._terms[row] = terms
-        self._tell(row, event.account_id, event.order_id)
+        self._tell(moment, row, event.order_id)
 
     def _add(
         self, moment: Moment, account_id: str, instrument_id: str, strategy_id: str, order_id: int
@@ -224,7 +224,7 @@ class Orders:
         if row in self._doubts and not self._oms.orders[order_id].unknown_ids:
             self._doubts.discard(row)
             self._texts.pop(row, None)
-        self._tell(row, self._oms.orders[order_id].account_id, order_id)
+        self._tell(moment, row, order_id)
 
     def _on_words(self, moment: Moment, event: Any) -> None:
         self._say(moment, event, event.text)
@@ -273,38 +273,18 @@ class Orders:
         self._worth[row] += event.last_px * event.last_qty
         self._on_change(moment, event)
 
-    def _tell(self, row: int, account_id: str, order_id: int) -> None:
+    def _tell(self, moment: Moment, row: int, order_id: int) -> None:
         """Keep the order as it is now for those who are told, or will ask what they missed."""
-        seq = self._changed[row]
-        self._topics.touch(Topic.ACCOUNTS, account_id, seq)
+        seq, topics = moment.seq, self._topics
         order: Order = self._oms.orders[order_id].__copy__()  # type: ignore[attr-defined]  # Of every struct.
-        make = partial(
-            self._order_view, row, order, seq, self._updated[row], self._worth[row],
-            self._texts.get(row, ""), self._terms.get(row),
+        topics.touch(Topic.ACCOUNTS, order.account_id, seq)
+        told = OrderRow(
+            seq, order.account_id, order, self._created[row], moment.now, self._worth[row],
+            self._texts.get(row, ""), self._terms.get(row), self._wall,
         )  # fmt: skip
-        self._topics.append(Topic.ORDERS, TopicRow(seq, account_id, make))
+        topics.append(Topic.ORDERS, told)
 
     # ------------------------------------------------------------------------------------ what is shown
-
-    def _order_view(
-        self, row: int, order: Order, seq: int, updated: int, worth: int, text: str, terms: Terms | None
-    ) -> OrderView:
-        created_seq, wall = self._created[row], self._wall
-        pending = bool(order.pending_replace_id)
-        view = OrderView(
-            order.order_id, seq, created_seq, order.account_id, order.client_order_id, order.trader_id,
-            order.strategy_id, order.instrument_id, order.side, order.order_type, order.time_in_force,
-            format_raw(order.order_qty), format_optional(order.limit_price), order_status(order),
-            format_raw(order.cum_qty), format_raw(order.leaves_qty),
-            format_raw(div_half_even(worth, order.cum_qty)) if order.cum_qty else None, order.venue_order_id,
-            format_raw(order.pending_order_qty) if pending else None,
-            format_optional(order.pending_limit_price) if pending else None, text, (), None,
-            format_ts(order.ts_approved), format_time(wall.at(created_seq)), format_ts(updated),
-            format_time(wall.at(seq)),
-        )  # fmt: skip
-        if order.unknown_ids:
-            view = msgspec.structs.replace(view, unknown_requests=order.unknown_ids)
-        return view if terms is None else with_terms(view, terms)
 
     def _refusal_view(self, row: int, refusal: Refusal) -> OrderView:
         event, seq = refusal.event, self._created[row]
@@ -332,9 +312,9 @@ class Orders:
         order_id = self._order_ids[row]
         if order_id == 0:
             return self._refusal_view(row, self._refusals[row])
-        return self._order_view(
-            row, self._oms.orders[order_id], self._changed[row], self._updated[row], self._worth[row],
-            self._texts.get(row, ""), self._terms.get(row),
+        return order_view(
+            self._oms.orders[order_id], self._changed[row], self._created[row], self._updated[row],
+            self._worth[row], self._texts.get(row, ""), self._terms.get(row), self._wall,
         )  # fmt: skip
 
     # ---------------------------------------------------------------------------------------- questions

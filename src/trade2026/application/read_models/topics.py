@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from enum import StrEnum
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -37,12 +37,31 @@ LOSSLESS: Final = (Topic.ORDERS, Topic.FILLS, Topic.ALERTS)
 MakeView = Callable[[], msgspec.Struct]
 
 
-class TopicRow:
+class Row(Protocol):
     """One row: the frame that changed it, whose it is, and its view, made when it is first looked at.
 
     `account_id` is None for what everyone may see. The view of an order is the order as it was in that very
     frame; that of a keyed topic is the row as it is when looked at.
     """
+
+    @property
+    def seq(self) -> int:
+        """The frame."""
+        ...
+
+    @property
+    def account_id(self) -> str | None:
+        """Whose it is."""
+        ...
+
+    @property
+    def view(self) -> msgspec.Struct:
+        """What is shown."""
+        ...
+
+
+class TopicRow:
+    """A row whose view a callable makes."""
 
     __slots__ = ("_make", "_view", "account_id", "seq")
 
@@ -62,8 +81,8 @@ class TopicRow:
         return self._view
 
 
-Callback = Callable[[Sequence[TopicRow]], None]
-MakeRow = Callable[[int, Hashable], TopicRow]
+Callback = Callable[[Sequence[Row]], None]
+MakeRow = Callable[[int, Hashable], Row]
 
 
 class TopicReplay(NamedTuple):
@@ -73,7 +92,7 @@ class TopicReplay(NamedTuple):
     limit cut them, None when there is no more up to the applied number.
     """
 
-    rows: tuple[TopicRow, ...]
+    rows: tuple[Row, ...]
     is_gone: bool
     next_from_seq: int | None
 
@@ -83,7 +102,7 @@ class _Subscriber(NamedTuple):
     accounts: frozenset[str] | None
 
 
-def visible(rows: Sequence[TopicRow], accounts: frozenset[str] | None) -> Sequence[TopicRow]:
+def visible(rows: Sequence[Row], accounts: frozenset[str] | None) -> Sequence[Row]:
     """The rows that someone who may see these accounts may see."""
     if accounts is None:
         return rows
@@ -94,9 +113,9 @@ class Topics:
     """Rings of the lossless topics, last changes of the keyed ones, and who is told of both."""
 
     def __init__(self, ring: int = RING) -> None:
-        self._rings: dict[Topic, deque[TopicRow]] = {topic: deque(maxlen=ring) for topic in LOSSLESS}
+        self._rings: dict[Topic, deque[Row]] = {topic: deque(maxlen=ring) for topic in LOSSLESS}
         self._dropped: dict[Topic, int] = dict.fromkeys(LOSSLESS, 0)
-        self._fresh: dict[Topic, list[TopicRow]] = {topic: [] for topic in LOSSLESS}
+        self._fresh: dict[Topic, list[Row]] = {topic: [] for topic in LOSSLESS}
         keyed = [topic for topic in Topic if topic not in LOSSLESS]
         self._changed: dict[Topic, dict[Hashable, int]] = {topic: {} for topic in keyed}
         self._touched: dict[Topic, dict[Hashable, None]] = {topic: {} for topic in keyed}
@@ -107,7 +126,7 @@ class Topics:
         """Say how the row of a key of a keyed topic is made."""
         self._makers[topic] = make
 
-    def append(self, topic: Topic, row: TopicRow) -> None:
+    def append(self, topic: Topic, row: Row) -> None:
         """A new row of a lossless topic."""
         ring = self._rings[topic]
         if len(ring) == ring.maxlen:
@@ -143,7 +162,7 @@ class Topics:
 
     def publish(self) -> None:
         """Tell everyone what is new; who subscribes meanwhile is told of what comes after."""
-        calls: list[tuple[_Subscriber, Sequence[TopicRow]]] = []
+        calls: list[tuple[_Subscriber, Sequence[Row]]] = []
         for topic, subscribers in self._subscribers.items():
             taken = self._take(topic)
             if taken:
@@ -152,7 +171,7 @@ class Topics:
             if rows:
                 subscriber.callback(rows)
 
-    def _take(self, topic: Topic) -> list[TopicRow]:
+    def _take(self, topic: Topic) -> list[Row]:
         if topic in self._rings:
             fresh, self._fresh[topic] = self._fresh[topic], []
             return fresh
@@ -169,10 +188,10 @@ class Topics:
                 return TopicReplay((), True, None)
             ring = self._rings[topic]
             count = _newer(ring, from_seq)
-            candidates: Sequence[TopicRow] = list(islice(ring, len(ring) - count, None))
+            candidates: Sequence[Row] = list(islice(ring, len(ring) - count, None))
         else:
             make = self._makers[topic]
-            newest: list[TopicRow] = []
+            newest: list[Row] = []
             for key, seq in reversed(self._changed[topic].items()):
                 if seq < from_seq:
                     break
@@ -185,7 +204,7 @@ class Topics:
         return TopicReplay(tuple(rows[:stop]), False, rows[stop].seq if stop < len(rows) else None)
 
 
-def _newer(ring: "deque[TopicRow]", from_seq: int) -> int:
+def _newer(ring: "deque[Row]", from_seq: int) -> int:
     """How many rows at the end of the ring are of frames from `from_seq` on."""
     count = 0
     for row in reversed(ring):

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
-from trade2026.application.read_models import Topic, TopicReplay, TopicRow
+from trade2026.application.read_models import Row, Topic, TopicReplay
 from trade2026.ports.core_link import Advanced, FeedStatus, Market
 from trade2026.ports.runner_link import JobStatus, StrategyStatus, Told
 from trade2026.primitives.errors import OperatingError
@@ -65,7 +65,7 @@ class ReadModelsSide(Protocol):
         """The last frame applied."""
         ...
 
-    def subscribe(self, topic: Topic, callback: Callable[[Sequence[TopicRow]], None]) -> Callable[[], None]:
+    def subscribe(self, topic: Topic, callback: Callable[[Sequence[Row]], None]) -> Callable[[], None]:
         """Have changed rows told."""
         ...
 
@@ -151,7 +151,7 @@ class LivePublishers:
         self._services = services
         self._tick_s = tick_s
         self._pulled: dict[Topic, int] = dict.fromkeys(_KEYED, 0)
-        self._runs: dict[str, TopicRow] = {}
+        self._runs: dict[str, Row] = {}
         self._statuses: dict[str, StrategyStatus] = {}
         self._is_runner_known = False
         self._undo: list[Callable[[], None]] = []
@@ -193,8 +193,8 @@ class LivePublishers:
 
     # --------------------------------------------------------------------------------- read models
 
-    def _tell_lossless(self, topic: Topic) -> Callable[[Sequence[TopicRow]], None]:
-        def tell(rows: Sequence[TopicRow]) -> None:
+    def _tell_lossless(self, topic: Topic) -> Callable[[Sequence[Row]], None]:
+        def tell(rows: Sequence[Row]) -> None:
             if not self._hub.is_wanted(topic):  # Then rows are not looked at, but the last number counts.
                 self._hub.publish_lossless(topic, rows[-1].seq, ())
                 return
@@ -263,7 +263,7 @@ class LivePublishers:
         row = PlainRow(status.account_id, from_status(status)) if run is None else self._merged(run)
         self._hub.publish_state(Topic.STRATEGY_RUNS, [row])
 
-    def _merged(self, row: TopicRow) -> PlainRow:
+    def _merged(self, row: Row) -> PlainRow:
         view: Any = row.view
         return PlainRow(row.account_id, merged(view, self._statuses.get(view.run_id)))
 
@@ -303,8 +303,8 @@ class LivePublishers:
             self._hub.publish_state("services", [PlainRow(None, row) for row in rows], whole=True)
 
 
-def _touch(throttle: Throttle) -> Callable[[Sequence[TopicRow]], None]:
-    def touch(rows: Sequence[TopicRow]) -> None:  # What changed is looked up later, by number.
+def _touch(throttle: Throttle) -> Callable[[Sequence[Row]], None]:
+    def touch(rows: Sequence[Row]) -> None:  # What changed is looked up later, by number.
         throttle.changed()
 
     return touch
