@@ -16,7 +16,7 @@ WEB = {
 }  # fmt: skip
 ORDER = {
     "account_id": MINE, "instrument_id": "KO.XNYS", "side": "BUY", "order_type": "LIMIT",
-    "time_in_force": "GTC", "order_qty": "10", "limit_price": "2.1",
+    "time_in_force": "GTC", "order_qty": "10", "limit_price": "1.5",
 }  # fmt: skip
 
 

@@ -81,8 +81,7 @@ def test_a_desk_that_trades_raises_no_alarm(given: Furnished) -> None:
 
 
 def test_an_order_that_nobody_approved_halts_everything_at_once(given: Furnished) -> None:
-    kept = {**ORDER, "time_in_force": "GTC"}  # A day passes in a second here, and a DAY order with it.
-    resting = given.admin.post("/api/v1/orders", json=kept).json()["order"]["order_id"]
+    resting = given.admin.post("/api/v1/orders", json=ORDER).json()["order"]["order_id"]
     stray = msgspec.structs.replace(order(987_654), instrument_id="KO.XNYS")
     began = time.monotonic()
     slip(given.desk, WireSent(1, stray))

@@ -22,6 +22,7 @@ HEAD_BYTES_MAX: Final = 65_536
 REST_BYTES_MAX: Final = 2 << 20
 _FILES_WANTED: Final = 16_384
 _FILES_SPARE: Final = 200
+_VERSIONS: Final = ("1.1", "1.0")
 _STATUS_LINES: Final = {
     "malformed-request": b"HTTP/1.1 400 Bad Request\r\n",
     "request-timeout": b"HTTP/1.1 408 Request Timeout\r\n",
@@ -95,6 +96,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """The request goes to the application, whose own bounds hold for the body."""
         self._is_in_head = False
         self._disarm()
+        if self.parser.get_http_version() not in _VERSIONS:  # A line without a version passes the parser.
+            self.send_400_response("")
+            return
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
