@@ -15,10 +15,10 @@ from trade2026.primitives.build import is_compiled
 
 BENCHES = (
     "orders_core", "orders_rest", "orders_ws", "api_connections", "live_page", "risk_check", "replay",
-    "restart", "backtest_events", "halt", "orders_memory",
+    "restart", "backtest_events", "halt", "orders_memory", "soak",
 )  # fmt: skip
 OF_THE_DESK = (
-    "orders_rest", "orders_ws", "api_connections", "live_page", "restart", "halt", "orders_memory",
+    "orders_rest", "orders_ws", "api_connections", "live_page", "restart", "halt", "orders_memory", "soak",
 )  # fmt: skip
 """They run the whole desk in processes of its own, or measure memory: the compiled build is not tried."""
 

@@ -39,9 +39,13 @@ class Mix(StandardMix):
 
     def __init__(self, desk: RunningDesk, prefix: str) -> None:
         super().__init__(desk)
-        lines = ("Host: bench", "Content-Type: application/json", f"Authorization: Bearer {desk.token}", "")
-        self._headers = "\r\n".join(lines).encode()
         self._prefix = prefix
+        self.use(desk.token)
+
+    def use(self, token: str) -> None:
+        """Ask as whoever has this token."""
+        lines = ("Host: bench", "Content-Type: application/json", f"Authorization: Bearer {token}", "")
+        self._headers = "\r\n".join(lines).encode()
 
     def next(self) -> tuple[bytes, Taken | None]:
         """The next request."""

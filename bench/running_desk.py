@@ -94,8 +94,13 @@ class RunningDesk:
         self.token = self.post("/api/v1/auth/login", {"name": "admin", "password": first})["access_token"]
         self.password = f"{first}-2"  # A page asks for a new one before it shows anything.
         self.post("/api/v1/auth/password", {"current_password": first, "new_password": self.password})
+        return self.renew()
+
+    def renew(self) -> str:
+        """Log in again: a token does not last for ever."""
         body = {"name": "admin", "password": self.password}
-        return str(self.post("/api/v1/auth/login", body)["access_token"])
+        self.token = str(self.post("/api/v1/auth/login", body)["access_token"])
+        return self.token
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """One request, outside of what is measured."""

@@ -1,0 +1,87 @@
+"""Resident memory of a desk under an hour of orders: what is over must leave it.
+
+1,000 requests a second over REST for `SOAK_SECONDS` (default 3,600), open loop, the standard mix but for one
+thing: as soon as 2,000 passive orders rest, one of them is canceled before anything else, so that the open
+state stays as large as it is and all growth is of what is over. Core, web, runner and monitor are processes
+of their own; one page listens. Every 30 s the resident memory of each is read. `ROLE_rss_first_mib` is that
+after the first `SOAK_WARM_SECONDS` (default 600), when the closed orders that stay in memory are as many as
+they become, and `ROLE_rss_last_mib` that at the end, each the median of five readings; `ROLE_growth_percent`
+compares them. `orders` are those answered 2xx, `ack_p99_ms` is over the whole time, `open_orders` what was
+open at the end.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+from collections import defaultdict
+
+import uvloop
+
+from bench.harness import Report, percentile
+from bench.http_load import connect, paced
+from bench.orders_rest import Mix, listen
+from bench.running_desk import SYMBOLS, Feed, RunningDesk, wait_until
+from bench.standard_mix import Cancel, New, Replace
+
+SECONDS = float(os.environ.get("SOAK_SECONDS", "3600"))
+WARM_SECONDS = float(os.environ.get("SOAK_WARM_SECONDS", "600"))
+RATE = 1_000.0
+OPEN_MAX = 2_000
+_READ_S = 30.0
+_READINGS = 5
+_CONNECTIONS = 16
+
+
+class SteadyMix(Mix):
+    """The standard mix, with no more than so many orders that rest."""
+
+    def draw(self) -> New | Cancel | Replace:
+        """What comes next."""
+        if len(self._resting) >= OPEN_MAX:
+            self.kinds["cancel"] += 1
+            return Cancel(self._resting.popleft())
+        return super().draw()
+
+
+async def _drive(desk: RunningDesk, report: Report) -> dict[str, list[tuple[float, float]]]:
+    """Readings of each role: seconds since the beginning, and MiB."""
+    page = asyncio.get_running_loop().create_task(listen(desk))
+    mix = SteadyMix(desk, "s")
+    connections = await connect("127.0.0.1", desk.port, _CONNECTIONS)
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    latencies: list[float] = []
+    orders, done = 0, 0.0
+    while done < SECONDS:
+        load = await paced(connections, mix.next, _READ_S, RATE)
+        assert load.errors == 0, (load.statuses, mix.refused)
+        orders += sum(count for status, count in load.statuses.items() if 200 <= status < 300)
+        latencies += load.latencies[::10]
+        done += load.seconds
+        mix.use(desk.renew())
+        for role, (_, rss) in desk.usage().items():
+            found[role].append((done, rss))
+        shown = ", ".join(f"{role} {readings[-1][1]:.0f}" for role, readings in found.items())
+        print(f"soak: {done:.0f} s, {orders} orders, MiB: {shown}", file=sys.stderr, flush=True)
+    page.cancel()
+    for connection in connections:
+        connection.close()
+    report.add("orders", orders, "orders")
+    report.add("ack_p99_ms", percentile(latencies, 0.99) * 1e3, "ms")
+    report.add("open_orders", len(mix._resting), "orders")
+    return found
+
+
+def run_once(report: Report) -> None:
+    """One desk, for the whole time."""
+    feed = Feed(steps_per_s=100)
+    with RunningDesk(feed_s=int(SECONDS * 1.1) + 120, feed=feed) as desk:
+        wait_until(lambda: len(desk.get("/api/v1/quotes")["items"]) == len(SYMBOLS))
+        found = uvloop.run(_drive(desk, report))
+    for role, readings in found.items():
+        warm = [rss for at, rss in readings if at >= WARM_SECONDS]
+        first = statistics.median(warm[:_READINGS])
+        last = statistics.median(warm[-_READINGS:])
+        report.add(f"{role}_rss_first_mib", first, "MiB")
+        report.add(f"{role}_rss_last_mib", last, "MiB")
+        report.add(f"{role}_growth_percent", (last / first - 1) * 100, "%")
