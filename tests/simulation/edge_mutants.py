@@ -4,7 +4,7 @@ Each replaces a piece of production code from outside. They are found in stories
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -20,6 +20,9 @@ from trade2026.model.events import (
     TradeBooked,
 )
 from trade2026.model.execution import ExecutionReport
+from trade2026.oms import contingency as oms_contingency
+from trade2026.oms import correction as oms_correction
+from trade2026.oms import evolve as oms_evolve
 from trade2026.oms import fill as oms_fill
 from trade2026.oms import report as oms_report
 from trade2026.oms.state import Working
@@ -242,6 +245,15 @@ def fills_known_by_their_order() -> Any:
     return patch.object(oms_report, "decide_trade_report", trade)
 
 
+@contextmanager
+def parts_taken_for_one() -> Iterator[None]:
+    """What the venue says of an earlier part of an order counts for the one that works."""
+    with ExitStack() as stack:
+        for module in (oms_report, oms_fill, oms_correction, oms_contingency, oms_evolve):
+            stack.enter_context(patch.object(module, "is_of_earlier_part", lambda *_: False))
+        yield
+
+
 def halt_forgotten_at_restart() -> Any:
     """A halt lasts as long as the process."""
     honest = replay.recover
@@ -283,4 +295,5 @@ EDGE_MUTANTS: dict[str, Any] = {
     "fills known by their order": fills_known_by_their_order,
     "halt not kept": halt_forgotten_at_restart,
     "money in floats": money_in_floats,
+    "parts taken for one": parts_taken_for_one,
 }
