@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.harness import commit, machine
 from tests.simulation.coverage import NEEDED
 from tests.simulation.scenario import SimulationFailure, run_seed
+from tests.simulation.shrink import shrink
 
 CORPUS = Path(__file__).parent / "corpus.txt"
 PROGRESS_S = 10.0
@@ -60,7 +61,14 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=500, help="how many")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--seed", type=int, help="run this one alone, and print its trace")
+    parser.add_argument("--shrink", action="store_true", help="with --seed: print which faults it needs")
     arguments = parser.parse_args()
+    if arguments.shrink:
+        if arguments.seed is None:
+            parser.error("--shrink needs --seed")
+        needed = shrink(arguments.seed)
+        print(f"seed {arguments.seed} needs: {', '.join(needed) or 'nothing, it passes'}")
+        return 1 if needed else 0
     if arguments.seed is not None:
         seeds = [arguments.seed]
     else:

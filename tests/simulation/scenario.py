@@ -3,13 +3,14 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.simulation import simloop
 from tests.simulation.coverage import Coverage
 from tests.simulation.edge_life import EdgeLife
 from tests.simulation.life import PLENTY, Life, probe
-from tests.simulation.plan import Fault, draw_plan
+from tests.simulation.plan import Fault, Plan, draw_plan
 from tests.simulation.reference import check_books, check_quantities, check_quiet, expected
 from tests.simulation.truth import check_truth
 from tests.simulation.workload import INSTRUMENTS
@@ -32,9 +33,11 @@ class SimulationFailure(AssertionError):
     """A promise was broken; the message names the seed's faults and what was found."""
 
 
-def run_seed(seed: int) -> Outcome:
-    """Run one seed; raise SimulationFailure where a promise is broken."""
+def run_seed(seed: int, change: Callable[[Plan], None] | None = None) -> Outcome:
+    """Run one seed; raise SimulationFailure where a promise is broken. `change` may alter what it drew."""
     plan = draw_plan(random.Random(seed))
+    if change is not None:
+        change(plan)
     world = World(seed, plan)
     faults = ", ".join(plan.faults)
     try:
