@@ -8,11 +8,12 @@ every other problem.
 
 import asyncio
 import resource
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from trade2026.web.errors import PROBLEM_TYPE, ProblemRaised, encode_problem
+from trade2026.web.joining import JoiningTransport
 
 REST_S: Final = 5.0
 """From an answer to the end of a body it did not wait for."""
@@ -56,7 +57,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Hang up at once where there is no room; else wait for headers, but not for ever."""
-        super().connection_made(transport)
+        # It is none by its class.
+        super().connection_made(cast(asyncio.Transport, JoiningTransport(transport, self.loop)))
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._is_in_head = False
