@@ -20,8 +20,6 @@ _EXPOSURE_MONEY = (
     "long_value", "short_value", "worst_value",
 )  # fmt: skip
 _ACCOUNT_MONEY = ("open_notional", "gross", "net_long", "net_short", "position_value")
-_ORDER_INTS = ("order_qty", "cum_qty", "leaves", "price")
-_ORDER_MONEY = ("worth",)
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -44,7 +42,7 @@ class _StoredAccount(msgspec.Struct, array_like=True):
     exposures: dict[str, _StoredExposure]
 
 
-class _StoredOrder(msgspec.Struct, array_like=True):
+class _StoredOrder(msgspec.Struct, array_like=True, gc=False):
     account_id: str
     instrument_id: str
     side: Side
@@ -97,13 +95,15 @@ def _store_account(account: AccountRisk) -> _StoredAccount:
 
 
 def _store_order(order: OpenOrder) -> _StoredOrder:
+    """Attribute by attribute: there may be many, and nothing is decided while a snapshot is taken."""
+    pending = [(name, *terms) for name, terms in order.pending.items()] if order.pending else []
     return _StoredOrder(
         order.account_id,
         order.instrument_id,
         order.side,
-        _take(order, _ORDER_INTS),
-        _money(order, _ORDER_MONEY),
-        [(name, *terms) for name, terms in order.pending.items()],
+        [order.order_qty, order.cum_qty, order.leaves, order.price],
+        [encode_money(order.worth)],
+        pending,
         order.is_child,
     )
 
@@ -151,10 +151,9 @@ def decode_state(data: bytes) -> RiskState:
     state.accounts = {account_id: _restore_account(kept) for account_id, kept in stored.accounts.items()}
     for order_id, kept in stored.open_orders:
         order = OpenOrder(kept.account_id, kept.instrument_id, kept.side, 0, 0)
-        for name, number in zip(_ORDER_INTS, kept.ints, strict=True):
-            setattr(order, name, number)
-        for name, amount in zip(_ORDER_MONEY, kept.money, strict=True):
-            setattr(order, name, decode_money(amount))
+        order.order_qty, order.cum_qty, order.leaves, order.price = kept.ints
+        (worth,) = kept.money
+        order.worth = decode_money(worth)
         order.pending = {name: (total, price) for name, total, price in kept.pending}
         order.is_child = kept.is_child
         state.open_orders[order_id] = order
