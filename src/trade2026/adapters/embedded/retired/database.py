@@ -1,6 +1,5 @@
 """The SQLite file of the index: facts by order, keys, and for each batch the hashes of its keys."""
 
-import json
 import sqlite3
 import zlib
 from array import array
@@ -9,6 +8,8 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from trade2026.ports.retired import START, Entry, IndexCursor
 from trade2026.ports.storage import DiskFull
@@ -189,6 +190,10 @@ _DISK_ERRORS: Final = frozenset(
 )  # fmt: skip
 
 
+def _json(rows: object) -> str:
+    return msgspec.json.encode(rows).decode()
+
+
 def _checksum(data: bytes) -> bytes:
     return zlib.crc32(data).to_bytes(_CHECKSUM_BYTES, "little")
 
@@ -210,9 +215,9 @@ def _statements(
             keys_rows.append((len(keys) + 1, len(name), order_id, start, size))
             keys += name
     if facts_rows:
-        yield _PUT_FACTS, (json.dumps(facts_rows), facts)
+        yield _PUT_FACTS, (_json(facts_rows), facts)
     if keys_rows:
-        yield _PUT_KEYS, (json.dumps(keys_rows), keys, facts)
+        yield _PUT_KEYS, (_json(keys_rows), keys, facts)
     packed = array("Q", hashes).tobytes()
     yield (
         "INSERT INTO batches VALUES (?, ?, ?, ?)",
