@@ -33,15 +33,11 @@ class KeyFilter:
         self._words = array("Q", bytes(size))
         self._count = len(self._words)
 
-    def add(self, hashed: int) -> None:
-        """Remember the key of this hash."""
-        self._words[(hashed >> 32) * self._count >> 32] |= _PAIRS[hashed & _LOW] | _PAIRS[hashed >> 12 & _LOW]
-
     def add_all(self, hashes: Iterable[int]) -> None:
-        """Remember many."""
-        add = self.add
+        """Remember the keys of these hashes."""
+        words, count = self._words, self._count
         for hashed in hashes:
-            add(hashed)
+            words[(hashed >> 32) * count >> 32] |= _PAIRS[hashed & _LOW] | _PAIRS[hashed >> 12 & _LOW]
 
     def may_have(self, key: bytes) -> bool:
         """False only for a key that was never added; every new order asks, so that this is one call."""
