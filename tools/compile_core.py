@@ -34,6 +34,7 @@ FILES: Final = (
     "risk/check.py",
     "risk/evolve.py",
     "risk/exposure_check.py",
+    "risk/reserves.py",
     "risk/state.py",
     "risk/values.py",
     "ledger/decide.py",
