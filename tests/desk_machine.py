@@ -191,8 +191,9 @@ class DeskMachine(RuleBasedStateMachine):
         request = changes[pick % len(changes)]
         kind = ExecType.CANCEL_REJECTED if pick % 3 == 0 else ExecType.CANCELED
         order_qty = limit_price = 0
-        if isinstance(request, ReplaceOrder) and pick % 3:
-            instrument = self.desk.risk.instruments[self.desk.oms.orders[request.order_id].instrument_id]
+        order = self.desk.oms.orders.get(request.order_id)  # None for one that has left memory.
+        if isinstance(request, ReplaceOrder) and pick % 3 and order is not None:
+            instrument = self.desk.risk.instruments[order.instrument_id]
             kind = ExecType.REPLACED
             order_qty, limit_price = lots * instrument.lot_size, ticks * instrument.tick_size
             if ticks % 4:

@@ -14,6 +14,7 @@ from tests.application.identity.fakes import Draws, FastHasher, MemoryStorage
 from tests.web.caller import Caller, log_in
 from tests.web.fakes import FakeHub, FakeRunner, StillClock, make_app
 from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.adapters.embedded.history import SqliteHistory
 from trade2026.application.identity.identity import Identity
 from trade2026.application.identity.roles import Role
 from trade2026.application.live.assemble import RunningDesk, open_desk
@@ -84,7 +85,7 @@ class WebDesk:
         )  # fmt: skip
         self._spawn(self.desk.feed.run(), "feed")
         self.core = DirectCore(self.desk)
-        self.models = ReadModels(self._storages[1], self._spawn, self.market)
+        self.models = ReadModels(self._storages[1], self._spawn, SqliteHistory(":memory:"), self.market)
         await self.models.start()
         self.identity = Identity(MemoryStorage(), self.clock, Draws(), FastHasher())  # type: ignore[arg-type]
         first = self.identity.first_login()

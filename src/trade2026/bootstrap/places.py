@@ -37,6 +37,11 @@ class Places:
         return f"{self.desk}/index"
 
     @property
+    def history(self) -> str:
+        """Rows of lists that the web process shows and need not keep in memory; it lives as long as that."""
+        return f"{self.desk}/history.sqlite"
+
+    @property
     def state(self) -> str:
         """Users, sessions and keys."""
         return f"{self.desk}/state"

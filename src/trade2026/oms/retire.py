@@ -200,6 +200,18 @@ def _is_in_memory(state: OmsState, facts: OrderFacts) -> bool:
     return any(name in requests for name in facts.requests)
 
 
+def recalled(event: OrdersRecalled) -> tuple[list[Order], list[tuple[str, str]]]:
+    """Copies of the orders that come back, and account and client order id of each refusal that does."""
+    found = _LIST_DECODER.decode(event.facts)
+    refused = [
+        (facts.account_id, name)
+        for facts in found
+        for name, request in facts.requests.items()
+        if facts.order is None and is_refused_order(request)
+    ]
+    return [facts.order for facts in found if facts.order is not None], refused
+
+
 def evolve_recalled(state: OmsState, event: OrdersRecalled) -> None:
     """Put back what had left."""
     for facts in _LIST_DECODER.decode(event.facts):

@@ -13,10 +13,23 @@ from tests.desk_machine import ACCOUNTS, INSTRUMENTS
 from tests.engine_harness import Desk
 from tests.trading.desks import KEY, Listener
 from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.adapters.embedded.history import SqliteHistory
+from trade2026.adapters.embedded.retired import SqliteRetiredIndex
 from trade2026.application.read_models import ReadModels
-from trade2026.model.commands import Command, RecordClock, SetEntitlement, StartRun, StopRun, SubmitOrder
-from trade2026.model.enums import Environment, Scope, Side, TradingState
+from trade2026.model.commands import (
+    Command,
+    RecordClock,
+    ReportExecution,
+    RetireOrders,
+    SetEntitlement,
+    StartRun,
+    StopRun,
+    SubmitOrder,
+)
+from trade2026.model.enums import Environment, ExecType, Scope, Side, TradingState
 from trade2026.model.events import Event
+from trade2026.model.execution import ExecutionReport
+from trade2026.oms.retire import may_retire
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.trading.codec import decode_record
 from trade2026.trading.journal import Journal, JournalConfig, frames
@@ -38,6 +51,7 @@ class JournaledDesk(Desk):
         self.folder = folder
         self.storage = DiskStorage(folder)
         self.config = config
+        self.index = SqliteRetiredIndex(folder.parent / f"{folder.name}-index")
         self.open_journal()
         super().__init__(check_purity=False)
         self.core = self.sequencer.core
@@ -47,7 +61,7 @@ class JournaledDesk(Desk):
         router = Router(Environment.SIM)
         router.connect(tuple(each.instrument_id for each in INSTRUMENTS), Listener())
         core = getattr(self, "core", None)
-        self.sequencer = Sequencer(core or _new_core(), self.journal, router)
+        self.sequencer = Sequencer(core or _new_core(), self.journal, router, self.index)
 
     def do(self, command: Command) -> tuple[Any, ...]:
         events = self.sequencer.execute(command)
@@ -64,6 +78,7 @@ class JournaledDesk(Desk):
 
     def close(self) -> None:
         self.journal.close()
+        self.index.close()
         self.storage.close()
 
 
@@ -141,6 +156,25 @@ class Player(OddOrders):
         self.do(StopRun(now, "s", "", chance.choice(("stopped", "failed: on_bar raised ValueError: no"))))
         self.start_run("s")
 
+    def step_retire(self, chance: Random) -> None:
+        """Some of the closed orders and refused requests leave memory."""
+        oms = self.desk.oms
+        done = [each for each, order in oms.orders.items() if may_retire(order) and chance.random() < 0.6]
+        refused = [(name, each) for name, kept in oms.accounts.items() for each in kept.refused]
+        some = tuple(each for each in refused if chance.random() < 0.6)
+        self.do(RetireOrders(self.desk.now, tuple(done), some))
+
+    def step_again(self, chance: Random) -> None:
+        """Something about any request that ever was, whether it has left memory or not."""
+        request = chance.choice(self.requests)
+        self.do(request)
+        if isinstance(request, SubmitOrder):
+            report = ExecutionReport(
+                request.account_id, request.client_order_id, chance.choice(_LATE), self.desk.now, "late",
+                execution_id=f"late{self.ids}", last_qty=UNIT, last_px=10 * UNIT,
+            )  # fmt: skip
+            self.do(ReportExecution(self.desk.now, report))
+
     def step_odd(self, chance: Random) -> None:
         """What order management denies, again and again under the same ids too."""
         if self.requests:
@@ -154,7 +188,10 @@ class Player(OddOrders):
             self.do(order)
 
 
+_LATE = (ExecType.TRADE, ExecType.NEW, ExecType.CANCELED)
 _STEPS = ("trade",) * 6 + (
+    "retire",
+    "again",
     "mark",
     "mark",
     "rate",
@@ -178,6 +215,6 @@ def spawn(coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None
 
 async def follow(folder: Path, **options: Any) -> ReadModels:
     """Read models that have caught up with the journal in the folder."""
-    models = ReadModels(DiskStorage(folder), spawn, **options)
+    models = ReadModels(DiskStorage(folder), spawn, SqliteHistory(":memory:"), **options)
     await models.start()
     return models

@@ -10,6 +10,7 @@ from tests.application.read_models.journaled import SECOND_NS, JournaledDesk, Pl
 from tests.application.read_models.twin import Twin, shown
 from tests.engine_harness import STOCK
 from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.adapters.embedded.history import SqliteHistory
 from trade2026.application.read_models import OrderFilter, ReadModels, TailState, Topic
 from trade2026.primitives.errors import InputError
 from trade2026.trading.journal import Journal
@@ -273,7 +274,7 @@ def test_a_frame_of_another_version_fails(tmp_path):
     journal.close()
 
     async def main():
-        models = ReadModels(storage, spawn)
+        models = ReadModels(storage, spawn, SqliteHistory(":memory:"))
         await models.start()
         assert models.state is TailState.FAILED
         assert "no record of this version" in models.reason

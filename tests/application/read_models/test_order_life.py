@@ -118,10 +118,10 @@ def test_every_order_has_its_whole_life(played):
     assert {"OrderApproved", "OrderFilled", "OrderCanceled", "OrderPendingReplace", "OrderRepeated"} <= kinds
 
 
-@pytest.mark.parametrize("entries_max", [1, 50])
-def test_what_is_no_longer_remembered_is_found_in_the_journal(played, monkeypatch, entries_max):
+@pytest.mark.parametrize(("entries_max", "orders_max"), [(1, 10**6), (50, 10**6), (10**6, 5)])
+def test_what_is_no_longer_remembered_is_found_in_the_journal(played, monkeypatch, entries_max, orders_max):
     folder, player = played
-    monkeypatch.setattr(order_lives.OrderLives.__init__, "__defaults__", (entries_max,))
+    monkeypatch.setattr(order_lives.OrderLives.__init__, "__defaults__", (entries_max, orders_max))
     orders = sorted(naive(player))
     compare(folder, player, [*orders[:3], *orders[-3:]], 2)
 
@@ -145,10 +145,15 @@ def test_a_foreign_or_unknown_order_has_no_life(played):
     asyncio.run(main())
 
 
+def nobody(account_id: str, client_order_id: str) -> int:
+    """No client order id is known."""
+    return 0
+
+
 @pytest.mark.parametrize("entries_max", [1, 7, 64, 10_000])
 def test_the_index_remembers_the_latest_and_says_what_it_forgot(entries_max):
     chance = Random(entries_max)
-    lives = OrderLives(new_state(), entries_max)
+    lives = OrderLives(new_state(), nobody, entries_max)
     record = lives.handlers()[OrderAcknowledged]
     moment = Moment()
     kept: list[Any] = []
@@ -168,13 +173,26 @@ def test_the_index_remembers_the_latest_and_says_what_it_forgot(entries_max):
 
 
 def test_a_number_that_is_no_order_takes_no_memory():
-    lives = OrderLives(new_state())
+    lives = OrderLives(new_state(), nobody)
     moment = Moment()
     denied = lives.handlers()[OrderDenied]
     for order_id in (1, 10**9, 2**63 - 1):
         denied(moment, OrderDenied(1, "A", "c", order_id, DenialReason.UNKNOWN_ORDER, "no such order"))
         assert lives.frames(order_id) == ([], True)
-    assert len(lives._last) == 1
+    assert len(lives._last) == 0
+
+
+def test_of_old_orders_nothing_is_remembered():
+    lives = OrderLives(new_state(), nobody, orders_max=100)
+    record, moment = lives.handlers()[OrderAcknowledged], Moment()
+    for order_id in range(1, 1_001):
+        moment.seq += 1
+        record(moment, OrderAcknowledged(order_id, 0, ""))
+    assert len(lives._last) <= 200
+    record(moment, OrderAcknowledged(1, 0, ""))
+    assert lives.frames(1) == ([], False)
+    assert lives.frames(1_000) == ([1_000], True)
+    assert lives.frames(1_001) == ([], True)
 
 
 def test_every_event_of_an_order_has_words():

@@ -1,51 +1,87 @@
 """Indexes and pages against plain lists, columns against plain integers."""
 
+from operator import attrgetter
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trade2026.adapters.embedded.history import SqliteHistory
 from trade2026.application.read_models.columns import IntColumn, WallClock
-from trade2026.application.read_models.paging import RowIndex, decode_cursor, encode_cursor, pick
+from trade2026.application.read_models.paging import decode_cursor, encode_cursor, pick
+from trade2026.application.read_models.tiers import Tiered
+from trade2026.ports.history import HistoryKey, HistoryKind
 from trade2026.primitives.errors import InputError
 
 KEYS = st.sampled_from(["", "a", "b", "c"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(st.tuples(KEYS, KEYS, KEYS), max_size=40),
+    moved=st.sets(st.integers(0, 39)),
+    back=st.sets(st.integers(0, 39)),
     accounts=st.none() | st.frozensets(KEYS),
     instrument=st.none() | KEYS,
     strategy=st.none() | KEYS,
     limit=st.integers(1, 9),
     scan_max=st.integers(1, 50),
 )
-def test_paging_gives_the_slices_of_the_filtered_list(rows, accounts, instrument, strategy, limit, scan_max):
-    index = RowIndex()
-    for row in rows:
-        index.add(*row)
+def test_paging_gives_the_slices_of_the_filtered_list(
+    rows, moved, back, accounts, instrument, strategy, limit, scan_max
+):
+    """Wherever the rows are: in memory, in the history, or back from it."""
+    history = SqliteHistory(":memory:")
+    tiered: Tiered[str] = Tiered(HistoryKind.ORDERS, history)
+    keys = [HistoryKey(3 * number, number + 1, *row) for number, row in enumerate(rows, 1)]
+    for key in keys:
+        tiered.add(key, f"row {key.seq}")
+    gone = [key for number, key in enumerate(keys) if number in moved]
+    tiered.keep([(key.seq, f"row {key.seq}".encode()) for key in gone])
+    for number in back & moved:
+        if number < len(keys):
+            tiered.add(keys[number], f"row {keys[number].seq}")
 
-    def keep(number):
-        account_id, instrument_id, strategy_id = rows[number]
+    def keep(key):
+        account_id, instrument_id, strategy_id = key[2:]
         return (
             (accounts is None or (account_id and account_id in accounts))
             and (not instrument or instrument == instrument_id)
             and (not strategy or strategy == strategy_id)
         )
 
-    expected = [number for number in reversed(range(len(rows))) if keep(number)]
-    found: list[int] = []
-    below: int | None = index.count
+    expected = [key for key in reversed(keys) if keep(key)]
+    seen = None if accounts is None else frozenset(filter(None, accounts))
+    found: list[HistoryKey] = []
+    below: int | None = 10**6
     while below is not None:
-        candidates = index.newest(below, accounts, instrument, strategy)
-        picked = pick(candidates, keep, limit, scan_max)
+        candidates = tiered.newest(below, seen, instrument or "", strategy or "")
+        picked = pick(candidates, keep, limit, scan_max, place=attrgetter("seq"))
         assert len(picked.rows) <= limit
         assert picked.below is None or picked.below < below
         found += picked.rows
         below = picked.below
-        index.add("a", "a", "a")  # Growth does not shift what is below.
-        rows = [*rows, ("a", "a", "a")]
+        newer = HistoryKey(10**6 + len(tiered.rows), 10**6, "a", "a", "a")
+        tiered.add(newer, "newer")  # Growth does not shift what is below.
     assert found == expected
+    bodies = tiered.bodies(found)
+    for key in found:
+        assert tiered.rows.get(key.seq) or bodies[key.seq].decode() == f"row {key.seq}"
+    history.close()
+
+
+def test_an_index_is_made_anew_when_most_of_what_it_names_is_gone():
+    history = SqliteHistory(":memory:")
+    tiered: Tiered[int] = Tiered(HistoryKind.FILLS, history)
+    for seq in range(1, 20_001):
+        tiered.add(HistoryKey(seq, seq, "A", "X", "s"), seq)
+        if len(tiered.rows) == 200:
+            tiered.keep([(each, b"") for each in list(tiered.rows)[:100]])
+    assert len(tiered._index._all) < 4_000
+    assert {len(seqs) for seqs in tiered._index._by.values()} == {len(tiered._index._all)}
+    keys = tiered.newest(10**6, frozenset("A"))
+    assert [key.seq for key in keys] == list(range(20_000, 0, -1))
+    history.close()
 
 
 @given(st.integers(0, 10**20), st.sampled_from("ofle"))

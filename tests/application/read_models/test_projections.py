@@ -12,6 +12,8 @@ from tests.application.read_models.journaled import Player, follow
 from tests.application.read_models.twin import Twin, money, plain, shown
 from tests.desk_machine import ACCOUNTS, INSTRUMENTS
 from trade2026.application.read_models import OrderFilter, OrderScope, TailState
+from trade2026.application.read_models.executions import Executions
+from trade2026.application.read_models.orders import Orders
 from trade2026.model import events as e
 from trade2026.model.enums import Scope, TradingState
 from trade2026.primitives.time import format_ns
@@ -37,9 +39,14 @@ class Seen:
         return models
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(scope="module", params=[(1, 4), (2, 9), (3, 10_000), (4, 1)], ids=str)
 def seen(request, tmp_path_factory):
-    return Seen(tmp_path_factory.mktemp("desk"), request.param)
+    """By seed, and by how many fills, entries and refusals stay in memory."""
+    seed, rows_max = request.param
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Executions.__init__, "__defaults__", (rows_max,))
+        patched.setattr(Orders.__init__, "__defaults__", (rows_max,))
+        return Seen(tmp_path_factory.mktemp("desk"), seed)
 
 
 def everything(ask):
@@ -57,7 +64,7 @@ def test_the_history_has_everything(seen):
     """Or the comparisons below would prove little."""
     kinds = {type(event) for _, _, events in seen.desk.numbered() for event in events}
     missing = {kind.__name__ for kind in e.Event.__args__} - {kind.__name__ for kind in kinds}
-    assert missing <= {"OrdersRetired", "OrdersRecalled"}  # Of which the test of lives has one.
+    assert missing == set()
     statuses = {order.word() for order in seen.twin.orders}
     plain_ones = {"REFUSED", "DENIED", "FILLED", "CANCELED", "PARTIALLY_FILLED", "EXPIRED"}
     assert plain_ones | {"HELD", "NOT_RECEIVED"} <= statuses

@@ -9,7 +9,7 @@ frames arrive, and `docs/read-models.md` says what may be relied on.
 
 from trade2026.application.read_models.market import MarketView
 from trade2026.application.read_models.models import ReadModels
-from trade2026.application.read_models.orders import OrderFilter, OrderScope
+from trade2026.application.read_models.order_filter import OrderFilter, OrderScope
 from trade2026.application.read_models.paging import Page
 from trade2026.application.read_models.tail import TailState
 from trade2026.application.read_models.topics import Row, Topic, TopicReplay

@@ -22,7 +22,6 @@ from trade2026.model.events import (
     RunStarted,
     RunStopped,
 )
-from trade2026.oms.state import OmsState
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import InputError
 from trade2026.trading.codec import decode_record
@@ -62,14 +61,14 @@ class EventLog:
         self,
         storage: Storage,
         checkpoints: Checkpoints,
-        oms: OmsState,
+        account_of_order: Callable[[int], str | None],
         wall: WallClock,
         account_of: AccountOf,
         account_of_run: Callable[[str], str | None],
     ) -> None:
         self._storage = storage
         self._checkpoints = checkpoints
-        self._oms = oms
+        self._account_of_order = account_of_order
         self._wall = wall
         self._account_of = account_of
         self._account_of_run = account_of_run
@@ -158,8 +157,7 @@ class EventLog:
             scope = getattr(source, "scope", None)
             if scope is not None:
                 return self._account_of(scope, source.target)
-        order = self._oms.orders.get(getattr(event, "order_id", 0))
-        return None if order is None else order.account_id
+        return self._account_of_order(getattr(event, "order_id", 0))
 
     def _view(self, seq: int, n: int, command: Command, event: Event) -> EventView:
         data = plain_struct(event)

@@ -8,9 +8,9 @@ from trade2026.application.read_models.event_log import EventLog, EventQuery
 from trade2026.application.read_models.halt_ladder import RungView, TargetView
 from trade2026.application.read_models.instrument_views import InstrumentView, instrument_view
 from trade2026.application.read_models.market import MarketView
+from trade2026.application.read_models.order_filter import OrderFilter
 from trade2026.application.read_models.order_life import OrderLife
 from trade2026.application.read_models.order_words import OrderEventView
-from trade2026.application.read_models.orders import OrderFilter
 from trade2026.application.read_models.paging import Page
 from trade2026.application.read_models.projections import Projections
 from trade2026.application.read_models.tail import JournalTail, Spawn, TailState
@@ -33,6 +33,7 @@ from trade2026.application.read_models.views import (
 )
 from trade2026.application.read_models.worth import Prices
 from trade2026.model.enums import Scope
+from trade2026.ports.history import History
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import IntegrityError
 from trade2026.primitives.time import DAY_NS
@@ -59,6 +60,8 @@ class ReadModels:
         The journal's folder.
     spawn : callable
         Starts the task that follows the journal.
+    history : History
+        Takes rows that no longer change; new and empty, and closed with the read models.
     market : MarketView or None
         Latest prices; without it journaled marks value everything.
     mark_max_age_ns : int
@@ -73,6 +76,7 @@ class ReadModels:
         self,
         storage: Storage,
         spawn: Spawn,
+        history: History,
         market: MarketView | None = None,
         *,
         mark_max_age_ns: int = MARK_MAX_AGE_NS,
@@ -80,15 +84,16 @@ class ReadModels:
         ring: int = RING,
     ) -> None:
         prices: Callable[[], Prices] = dict if market is None else market.prices
-        self._all = Projections(prices, mark_max_age_ns, ring)
+        self._history = history
+        self._all = Projections(prices, mark_max_age_ns, history, ring)
         self._tail = JournalTail(storage, self._all.apply, self._all.topics.publish, spawn, progress)
         self._events = EventLog(
-            storage, self._tail.checkpoints, self.core.engines.oms, self._all.wall,
+            storage, self._tail.checkpoints, self._account_of_order, self._all.wall,
             self._all.trading_states.account_of, self._all.runs.account_of,
         )  # fmt: skip
         self._life = OrderLife(
-            storage, self._tail.checkpoints, self._all.lives, self.core.engines.oms, self.core.engines.ledger,
-            self._all.wall,
+            storage, self._tail.checkpoints, self._all.lives, self._all.orders.named,
+            self.core.engines.ledger, self._all.wall,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -96,8 +101,16 @@ class ReadModels:
         await self._tail.start()
 
     async def aclose(self) -> None:
-        """Stop following; questions are still answered."""
+        """Stop following; questions are still answered, until `close`."""
         await self._tail.aclose()
+
+    def close(self) -> None:
+        """Let go of the history, once nobody asks any more."""
+        self._history.close()
+
+    def _account_of_order(self, order_id: int) -> str | None:
+        key = self._all.orders.key_of(order_id)
+        return None if key is None else key.account_id
 
     @property
     def state(self) -> TailState:

@@ -6,7 +6,7 @@ from typing import Final
 
 from trade2026.application.read_models.columns import WallClock
 from trade2026.application.read_models.event_log import EVENTS_MAX, SCAN_MAX, read_frames
-from trade2026.application.read_models.order_lives import OrderLives, order_of
+from trade2026.application.read_models.order_lives import Named, OrderLives, order_of
 from trade2026.application.read_models.order_words import OrderEventView, say
 from trade2026.application.read_models.paging import Page, check_limit, decode_cursor, encode_cursor
 from trade2026.application.read_models.tail import Checkpoints
@@ -14,7 +14,6 @@ from trade2026.application.read_models.views import PostingView, format_time, fo
 from trade2026.ledger.postings import postings
 from trade2026.ledger.state import LedgerState
 from trade2026.model.events import Event, TradeBooked
-from trade2026.oms.state import OmsState
 from trade2026.ports.storage import Storage
 from trade2026.primitives.fixed_point import format_raw
 from trade2026.trading.codec import decode_record
@@ -34,14 +33,14 @@ class OrderLife:
         storage: Storage,
         checkpoints: Checkpoints,
         lives: OrderLives,
-        oms: OmsState,
+        named: Named,
         ledger: LedgerState,
         wall: WallClock,
     ) -> None:
         self._storage = storage
         self._checkpoints = checkpoints
         self._lives = lives
-        self._oms = oms
+        self._named = named
         self._ledger = ledger
         self._wall = wall
 
@@ -104,7 +103,7 @@ class OrderLife:
         command, events = decode_record(frame.payload, frame.seq)
         ts, wall = format_ts(command.now), format_time(self._wall.at(frame.seq))
         for n, event in enumerate(events):
-            if order_of(self._oms, event) == order_id:
+            if order_of(self._named, event) == order_id:
                 title, text, evidence = say(command, event)
                 booked = self._booked(events[n + 1 : n + 2], order_id)
                 yield (

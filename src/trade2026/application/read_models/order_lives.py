@@ -1,6 +1,7 @@
 """Which frames of the journal concern each order: their numbers only, and no more than fit a bound."""
 
 from array import array
+from collections.abc import Callable
 from typing import Any, Final
 
 from trade2026.application.read_models.moment import Handlers, Moment
@@ -37,6 +38,9 @@ from trade2026.oms.state import OmsState
 ENTRIES_MAX: Final = 2_000_000
 """Frames of orders that are remembered, sixteen bytes each; older ones are looked for in the journal."""
 
+ORDERS_MAX: Final = 500_000
+"""Orders whose last entry is remembered at least, eight bytes each; twice as many at most."""
+
 _NUMBERED: Final = (
     AlarmRaised, CancelRejected, FillBusted, OrderAcknowledged, OrderAdopted, OrderApproved, OrderArmed,
     OrderCanceled, OrderDenied, OrderExpired, OrderFilled, OrderNotReceived, OrderPendingCancel,
@@ -45,7 +49,11 @@ _NUMBERED: Final = (
 )  # fmt: skip
 
 
-def order_of(oms: OmsState, event: Any) -> int:
+Named = Callable[[str, str], int]
+"""The order that an account's client order id is of; 0 for none."""
+
+
+def order_of(named: Named, event: Any) -> int:
     """The order an event concerns; 0 for none."""
     kind = type(event)
     if kind is OrderHeld:
@@ -53,23 +61,26 @@ def order_of(oms: OmsState, event: Any) -> int:
         return order_id
     if kind is InvalidTransition or kind is ReportParked:
         report = event.report if kind is ReportParked else event
-        account = oms.accounts.get(report.account_id)
-        request = None if account is None else account.requests.get(report.client_order_id)
-        return 0 if request is None else request.order_id
+        return named(report.account_id, report.client_order_id)
     return event.order_id if kind in _NUMBERED else 0
 
 
 class OrderLives:
     """A ring of entries, each with the place of the one before it of the same order."""
 
-    def __init__(self, oms: OmsState, entries_max: int = ENTRIES_MAX) -> None:
+    def __init__(
+        self, oms: OmsState, named: Named, entries_max: int = ENTRIES_MAX, orders_max: int = ORDERS_MAX
+    ) -> None:
         self._oms = oms
+        self._named = named
+        self._orders_max = orders_max
         self._entries_max = entries_max
         self._count = 0  # Entries ever made; the entry made as number n, from 1, is in slot (n - 1) % max.
         self._seq = self._first = 0  # The last frame that made an entry, and the number of its first one.
         self._seqs = array("Q")
         self._before = array("Q")
-        self._last = array("Q", [0])  # By order id: number of its last entry; there is no order 0.
+        self._last = array("Q")  # By order id less the first of them: number of its last entry, 0 for none.
+        self._first_id = 0
 
     def handlers(self) -> Handlers:
         """What is done about each event."""
@@ -89,15 +100,18 @@ class OrderLives:
             self._on_numbered(moment, event)
 
     def _on_other(self, moment: Moment, event: Any) -> None:
-        order_id = order_of(self._oms, event)
+        order_id = order_of(self._named, event)
         if order_id:
             self._record(order_id, moment.seq)
 
     def _record(self, order_id: int, seq: int) -> None:
-        last = self._last
-        if order_id >= len(last):
-            last.extend([0] * (order_id + 1 - len(last)))
-        before, seqs = last[order_id], self._seqs
+        last, at = self._last, order_id - self._first_id
+        if at < 0:
+            return  # It is so old that its life is looked for in the journal.
+        if at >= len(last):
+            last.extend([0] * (at + 1 - len(last)))
+            at -= self._trim()
+        before, seqs = last[at], self._seqs
         if seq != self._seq:
             self._seq, self._first = seq, self._count + 1
         elif before >= self._first and self._is_kept(before):
@@ -109,14 +123,25 @@ class OrderLives:
         else:
             seqs[slot], self._before[slot] = seq, before
         self._count += 1
-        last[order_id] = self._count
+        last[at] = self._count
+
+    def _trim(self) -> int:
+        """Forget the oldest orders once there are twice as many as are remembered; how many."""
+        if len(self._last) < 2 * self._orders_max:
+            return 0
+        del self._last[: self._orders_max]
+        self._first_id += self._orders_max
+        return self._orders_max
 
     def _is_kept(self, number: int) -> bool:
         return number > self._count - self._entries_max
 
     def frames(self, order_id: int) -> tuple[list[int], bool]:
         """Frames of an order in order, as far back as they are remembered; whether that is all of them."""
-        number = self._last[order_id] if order_id < len(self._last) else 0
+        at = order_id - self._first_id
+        if at < 0:
+            return [], False
+        number = self._last[at] if at < len(self._last) else 0
         found: list[int] = []
         while number and self._is_kept(number):
             slot = (number - 1) % self._entries_max

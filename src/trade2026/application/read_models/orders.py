@@ -1,36 +1,32 @@
 """Orders as they are shown, refused and denied ones among them, and the lists of them."""
 
-from array import array
-from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator
-from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 
 import msgspec
 
-from trade2026.application.read_models.columns import IntColumn, WallClock
-from trade2026.application.read_models.moment import Handlers, Moment
-from trade2026.application.read_models.order_rows import OrderRow, order_view
-from trade2026.application.read_models.order_terms import NO_TERMS, Terms, terms_fields
-from trade2026.application.read_models.paging import (
-    Page,
-    RowIndex,
-    check_limit,
-    decode_cursor,
-    encode_cursor,
-    pick,
+from trade2026.application.read_models.closed_orders import (
+    ClosedOrder,
+    OrderEntry,
+    Refusal,
+    decode_closed,
+    encode_closed,
+    refusal_view,
 )
+from trade2026.application.read_models.columns import WallClock
+from trade2026.application.read_models.moment import Handlers, Moment
+from trade2026.application.read_models.order_filter import OrderFilter, OrderScope, is_chosen, seq_of
+from trade2026.application.read_models.order_rows import OrderRow, order_view
+from trade2026.application.read_models.order_terms import NO_TERMS, Terms
+from trade2026.application.read_models.paging import Page, check_limit, decode_cursor, encode_cursor, pick
+from trade2026.application.read_models.tiers import Tiered
 from trade2026.application.read_models.topics import Topic, TopicRow, Topics
 from trade2026.application.read_models.views import (
     OrderView,
-    failure_views,
-    format_optional,
-    format_time,
-    format_ts,
 )
 from trade2026.model.commands import SubmitOrder
-from trade2026.model.enums import OrderStatus
 from trade2026.model.events import (
     CancelRejected,
     FillBusted,
@@ -51,75 +47,45 @@ from trade2026.model.events import (
     OrderReleased,
     OrderReplaced,
     OrderRestated,
+    OrdersRecalled,
+    OrdersRetired,
     OrderSuspended,
     OrderUnknown,
     TriggerMoved,
 )
+from trade2026.oms.retire import recalled, request_ids
 from trade2026.oms.state import OmsState, Order, Working
-from trade2026.primitives.fixed_point import format_raw
+from trade2026.ports.history import History, HistoryKey, HistoryKind
 
 KIND: Final = "o"
 EXTERNAL: Final = "EXTERNAL"
 """The strategy of orders that the venue has and nobody here sent."""
-REFUSALS_MAX: Final = 100_000
-"""Refused and denied requests that are kept; older ones are in the events."""
-
-
-class OrderScope(StrEnum):
-    """Which orders: those that may still fill, the others, or all."""
-
-    OPEN = "open"
-    DONE = "done"
-    ALL = "all"
-
-
-class OrderFilter(msgspec.Struct, frozen=True):
-    """What orders to list; None for any. `accounts` is what the asker may see, None for all."""
-
-    accounts: frozenset[str] | None = None
-    account_id: str | None = None
-    instrument_id: str | None = None
-    strategy_id: str | None = None
-    scope: OrderScope = OrderScope.ALL
-
-    def seen(self) -> frozenset[str] | None:
-        """The accounts that are both asked for and visible."""
-        if self.account_id is None:
-            return self.accounts
-        if self.accounts is not None and self.account_id not in self.accounts:
-            return frozenset()
-        return frozenset((self.account_id,))
-
-
-class Refusal(msgspec.Struct, gc=False):
-    """A request that never became an order: what was asked, where the frame had it, and the answer."""
-
-    command: SubmitOrder | None
-    event: OrderRefused | OrderDenied
+DENIED_MAX: Final = 10_000
+"""Denied requests that stay in memory at least, twice as many at most; older ones go to the history."""
+_FOREVER: Final = 2**63 - 1
 
 
 class Orders:
     """One row for each order and each refused or denied request, in the order they came."""
 
     def __init__(
-        self, oms: OmsState, topics: Topics, wall: WallClock, refusals_max: int = REFUSALS_MAX
+        self,
+        oms: OmsState,
+        topics: Topics,
+        wall: WallClock,
+        history: History,
+        denied_max: int = DENIED_MAX,
     ) -> None:
         self._oms = oms
         self._topics = topics
         self._wall = wall
-        self._refusals_max = refusals_max
-        self._index = RowIndex()
-        self._created = array("Q")
-        self._changed = array("Q")
-        self._updated = IntColumn()
-        self._order_ids = array("Q")  # 0 for what never became one.
-        self._worth = IntColumn()  # Sum of price times quantity over the executions.
-        self._texts: dict[int, str] = {}
-        self._terms: dict[int, Terms] = {}
-        self._doubts: set[int] = set()  # Rows whose text says why an outcome is not known.
-        self._rows = array("Q", [0])  # Row by order id; there is no order 0.
-        self._refusals: dict[int, Refusal] = {}
-        self._refused_ids: dict[tuple[str, str], int] = {}
+        self._history = history
+        self._denied_max = denied_max
+        self._list: Tiered[OrderEntry | Refusal] = Tiered(HistoryKind.ORDERS, history)
+        self._entries: dict[int, OrderEntry] = {}  # By order id, as long as the order is in memory.
+        self._refusals: dict[int, Refusal] = {}  # In memory, by frame.
+        self._refused: dict[tuple[str, str], int] = {}  # Their frames by account and client order id.
+        self._denied: deque[int] = deque()
 
     def handlers(self) -> Handlers:
         """What is done about each event."""
@@ -166,78 +132,62 @@ class Orders:
     def _begin(
         self, moment: Moment, event: OrderApproved | OrderAdopted, strategy_id: str, terms: Terms | None
     ) -> None:
-        assert len(self._rows) == event.order_id, "order ids count up from 1"
-        row = self._add(moment, event.account_id, event.instrument_id, strategy_id, event.order_id)
-        self._rows.append(row)
-        if terms is not None:
-            self._terms[row] = terms
-        self._tell(moment, row, event.order_id)
-
-    def _add(
-        self, moment: Moment, account_id: str, instrument_id: str, strategy_id: str, order_id: int
-    ) -> int:
-        self._created.append(moment.seq)
-        self._changed.append(moment.seq)
-        self._updated.append(moment.now)
-        self._order_ids.append(order_id)
-        self._worth.append(0)
-        return self._index.add(account_id, instrument_id, strategy_id)
+        seq, order_id = moment.seq, event.order_id
+        entry = self._entries[order_id] = OrderEntry(order_id, seq, seq, moment.now, terms=terms)
+        key = HistoryKey(seq, order_id, event.account_id, event.instrument_id, strategy_id)
+        self._list.add(key, entry)
+        self._tell(moment, entry)
 
     def _on_refused(self, moment: Moment, event: OrderRefused) -> None:
-        key = event.account_id, event.client_order_id
-        row = self._refused_ids.get(key)
-        if row is not None and type(self._refusals[row].event) is OrderRefused:
+        seq = self._refused.get((event.account_id, event.client_order_id))
+        if seq is not None and type(self._refusals[seq].event) is OrderRefused:
             return  # The first answer again, to the same request.
         asked = moment.command if type(moment.command) is SubmitOrder else None
-        self._refuse(moment, Refusal(asked, event), event.instrument_id, event.strategy_id)
+        self._refuse(moment, Refusal(asked, event, moment.now), event.instrument_id, event.strategy_id)
 
     def _on_denied(self, moment: Moment, event: OrderDenied) -> None:
         command = moment.command
         if type(command) is SubmitOrder:
-            self._refuse(moment, Refusal(command, event), command.instrument_id, command.strategy_id)
+            refusal = Refusal(command, event, moment.now)
+            self._refuse(moment, refusal, command.instrument_id, command.strategy_id)
 
     def _refuse(self, moment: Moment, refusal: Refusal, instrument_id: str, strategy_id: str) -> None:
-        event = refusal.event
-        row = self._add(moment, event.account_id, instrument_id, strategy_id, 0)
-        self._refusals[row] = refusal
-        key = event.account_id, event.client_order_id
-        first = self._refused_ids.get(key)
-        if first is None or type(self._refusals[first].event) is OrderDenied:
-            self._refused_ids[key] = row
-        if len(self._refusals) > self._refusals_max:
-            self._forget()
-        make = partial(self._refusal_view, row, refusal)
-        self._topics.append(Topic.ORDERS, TopicRow(moment.seq, event.account_id, make))
+        event, seq = refusal.event, moment.seq
+        self._keep_refusal(seq, refusal, instrument_id, strategy_id)
+        if type(event) is OrderDenied:  # The core keeps none; refused ones leave with those it retires.
+            self._denied.append(seq)
+        if len(self._denied) >= 2 * self._denied_max:
+            self._let_go([self._denied.popleft() for _ in range(self._denied_max)])
+        make = partial(refusal_view, seq, refusal, self._wall)
+        self._topics.append(Topic.ORDERS, TopicRow(seq, event.account_id, make))
 
-    def _forget(self) -> None:
-        row = next(iter(self._refusals))
-        event = self._refusals.pop(row).event
-        key = event.account_id, event.client_order_id
-        if self._refused_ids.get(key) == row:
-            del self._refused_ids[key]
+    def _keep_refusal(self, seq: int, refusal: Refusal, instrument_id: str, strategy_id: str) -> None:
+        event = refusal.event
+        self._list.add(HistoryKey(seq, 0, event.account_id, instrument_id, strategy_id), refusal)
+        self._refusals[seq] = refusal
+        name = event.account_id, event.client_order_id
+        first = self._refused.get(name)
+        if first is None or type(self._refusals[first].event) is OrderDenied:
+            self._refused[name] = seq
 
     def _on_change(self, moment: Moment, event: Any) -> None:
-        order_id = event.order_id
-        row = self._rows[order_id]
-        self._changed[row] = moment.seq
-        self._updated[row] = moment.now
-        if row in self._doubts and not self._oms.orders[order_id].unknown_ids:
-            self._doubts.discard(row)
-            self._texts.pop(row, None)
-        self._tell(moment, row, order_id)
+        entry = self._entries[event.order_id]
+        entry.changed, entry.updated = moment.seq, moment.now
+        if entry.is_doubted and not self._oms.orders[event.order_id].unknown_ids:
+            entry.is_doubted, entry.text = False, ""
+        self._tell(moment, entry)
 
     def _on_words(self, moment: Moment, event: Any) -> None:
         self._say(moment, event, event.text)
 
     def _say(self, moment: Moment, event: Any, text: str) -> None:
-        row = self._rows[event.order_id]
-        self._doubts.discard(row)
-        self._texts[row] = text
+        entry = self._entries[event.order_id]
+        entry.is_doubted, entry.text = False, text
         self._on_change(moment, event)
 
     def _on_unknown(self, moment: Moment, event: OrderUnknown) -> None:
         self._say(moment, event, event.text)
-        self._doubts.add(self._rows[event.order_id])
+        self._entries[event.order_id].is_doubted = True
 
     def _on_not_received(self, moment: Moment, event: OrderNotReceived) -> None:
         self._say(moment, event, event.evidence)
@@ -261,115 +211,163 @@ class Orders:
         self._on_change(moment, event)
 
     def _set_terms(self, order_id: int, **changes: int) -> None:
-        row = self._rows[order_id]
-        self._terms[row] = msgspec.structs.replace(self._terms.get(row, NO_TERMS), **changes)
+        entry = self._entries[order_id]
+        entry.terms = msgspec.structs.replace(entry.terms or NO_TERMS, **changes)
 
     def _on_busted(self, moment: Moment, event: FillBusted) -> None:
-        self._worth[self._rows[event.order_id]] -= event.last_px * event.last_qty
+        self._entries[event.order_id].worth -= event.last_px * event.last_qty
         self._on_change(moment, event)
 
     def _on_filled(self, moment: Moment, event: OrderFilled) -> None:
-        row = self._rows[event.order_id]
-        self._worth[row] += event.last_px * event.last_qty
+        self._entries[event.order_id].worth += event.last_px * event.last_qty
         self._on_change(moment, event)
 
-    def _tell(self, moment: Moment, row: int, order_id: int) -> None:
+    def _tell(self, moment: Moment, entry: OrderEntry) -> None:
         """Keep the order as it is now for those who are told, or will ask what they missed."""
         seq, topics = moment.seq, self._topics
-        order: Order = self._oms.orders[order_id].__copy__()  # type: ignore[attr-defined]  # Of every struct.
+        order: Order = self._oms.orders[entry.order_id].__copy__()  # type: ignore[attr-defined]  # Of every struct.
         topics.touch(Topic.ACCOUNTS, order.account_id, seq)
         told = OrderRow(
-            seq, order.account_id, order, self._created[row], moment.now, self._worth[row],
-            self._texts.get(row, ""), self._terms.get(row), self._wall,
+            seq, order.account_id, order, entry.created, moment.now, entry.worth, entry.text, entry.terms,
+            self._wall,
         )  # fmt: skip
         topics.append(Topic.ORDERS, told)
 
+    # --------------------------------------------------------------------------------- leaving memory
+
+    def retire(self, event: OrdersRetired) -> None:
+        """Move what the core lets go of into the history; to be called before the core has let go of it."""
+        kept: list[tuple[int, bytes]] = []
+        names: list[tuple[str, str, int]] = []
+        for order_id in event.order_ids:
+            entry, order = self._entries.pop(order_id), self._oms.orders[order_id]
+            kept.append((entry.created, encode_closed(ClosedOrder.of(entry, order))))
+            names += [(order.account_id, name, entry.created) for name in request_ids(order)]
+        self._history.put_names(names)
+        self._list.keep(kept)
+        self._let_go([self._refused[name] for name in event.refused if name in self._refused])
+
+    def _let_go(self, seqs: list[int]) -> None:
+        """Move refusals into the history."""
+        names: list[tuple[str, str, int]] = []
+        kept: list[tuple[int, bytes]] = []
+        for seq in seqs:
+            refusal = self._refusals.pop(seq)
+            name = refusal.event.account_id, refusal.event.client_order_id
+            if self._refused.get(name) == seq:
+                del self._refused[name]
+                if type(refusal.event) is OrderRefused or not self._seq_of(*name):
+                    names.append((*name, seq))
+            kept.append((seq, encode_closed(refusal)))
+        self._history.put_names(names)
+        self._list.keep(kept)
+
+    def recall(self, event: OrdersRecalled) -> None:
+        """Take back from the history what the core has taken back into memory."""
+        orders, refused = recalled(event)
+        for account_id, name in refused:
+            seq = self._history.find_name(account_id, name)
+            found = decode_closed(self._history.bodies(HistoryKind.ORDERS, (seq,))[seq])
+            assert type(found) is Refusal
+            assert type(found.event) is OrderRefused
+            self._keep_refusal(seq, found, found.event.instrument_id, found.event.strategy_id)
+        for order in orders:
+            key = self._history.find_order(order.order_id)
+            assert key is not None, f"order {order.order_id} left memory and is in no history"
+            closed = decode_closed(self._list.bodies([key])[key.seq])
+            assert type(closed) is ClosedOrder
+            entry = self._entries[order.order_id] = closed.entry(key.seq)
+            self._list.add(key, entry)
+
     # ------------------------------------------------------------------------------------ what is shown
 
-    def _refusal_view(self, row: int, refusal: Refusal) -> OrderView:
-        event, seq = refusal.event, self._created[row]
-        ts, wall = format_ts(self._updated[row]), format_time(self._wall.at(seq))
-        if isinstance(event, OrderRefused):
-            asked: OrderRefused | SubmitOrder = event
-            status = OrderStatus.REFUSED
-            trader_id = "" if refusal.command is None else refusal.command.trader_id
-            text = event.failures[0].text if event.failures else ""
-            failures, largest = failure_views(event.failures), format_raw(event.largest_qty)
-        else:
-            assert refusal.command is not None
-            asked, status, trader_id = refusal.command, OrderStatus.DENIED, refusal.command.trader_id
-            text, failures, largest = f"{event.reason}: {event.text}", (), None
-        view = OrderView(
-            None, seq, seq, event.account_id, event.client_order_id, trader_id, asked.strategy_id,
-            asked.instrument_id, asked.side, asked.order_type, asked.time_in_force,
-            format_raw(asked.order_qty), format_optional(asked.limit_price), status, "0", "0", None, "", None,
-            None, text, failures, largest, ts, wall, ts, wall,
-        )  # fmt: skip
-        instructions = asked.instructions
-        return view if instructions is None else msgspec.structs.replace(view, **terms_fields(instructions))
+    def _views(self, keys: list[HistoryKey]) -> tuple[OrderView, ...]:
+        bodies = self._list.bodies(keys)
+        return tuple(self._view(key, bodies) for key in keys)
 
-    def _view(self, row: int) -> OrderView:
-        order_id = self._order_ids[row]
-        if order_id == 0:
-            return self._refusal_view(row, self._refusals[row])
-        return order_view(
-            self._oms.orders[order_id], self._changed[row], self._created[row], self._updated[row],
-            self._worth[row], self._texts.get(row, ""), self._terms.get(row), self._wall,
-        )  # fmt: skip
+    def _view(self, key: HistoryKey, bodies: dict[int, bytes]) -> OrderView:
+        entry = self._list.rows.get(key.seq)
+        if type(entry) is OrderEntry:
+            return order_view(
+                self._oms.orders[entry.order_id], entry.changed, entry.created, entry.updated, entry.worth,
+                entry.text, entry.terms, self._wall,
+            )  # fmt: skip
+        found = entry if type(entry) is Refusal else decode_closed(bodies[key.seq])
+        if type(found) is ClosedOrder:
+            return order_view(
+                found.order, found.changed, key.seq, found.updated, found.worth(), found.text, found.terms,
+                self._wall,
+            )  # fmt: skip
+        assert type(found) is Refusal
+        return refusal_view(key.seq, found, self._wall)
 
     # ---------------------------------------------------------------------------------------- questions
 
     def order(self, order_id: int, accounts: frozenset[str] | None) -> OrderView | None:
         """The order; None where there is none, or none that may be seen."""
-        order = self._oms.orders.get(order_id)
-        if order is None or (accounts is not None and order.account_id not in accounts):
+        key = self.key_of(order_id)
+        if key is None or (accounts is not None and key.account_id not in accounts):
             return None
-        return self._view(self._rows[order_id])
+        return self._views([key])[0]
+
+    def key_of(self, order_id: int) -> HistoryKey | None:
+        """Where an order stands, and whose it is; None where there is none."""
+        entry = self._entries.get(order_id)
+        if entry is not None:
+            return self._list.key(entry.created)
+        return self._history.find_order(order_id) if 0 < order_id < self._oms.next_order_id else None
 
     def by_client_id(self, account_id: str, client_order_id: str) -> OrderView | None:
         """What a client order id led to; the id of a cancel or a replace names the order it was about."""
+        seq = self._seq_of(account_id, client_order_id)
+        return None if seq == 0 else self._views([HistoryKey(seq, 0, account_id, "", "")])[0]
+
+    def _seq_of(self, account_id: str, client_order_id: str) -> int:
+        """The frame of the row that a client order id led to; 0 for none. What was denied has led nowhere."""
         account = self._oms.accounts.get(account_id)
         request = None if account is None else account.requests.get(client_order_id)
         if request is not None and request.order_id:
-            return self._view(self._rows[request.order_id])
-        row = self._refused_ids.get((account_id, client_order_id))
-        return None if row is None else self._view(row)
+            return self._entries[request.order_id].created
+        seq = self._refused.get((account_id, client_order_id), 0)
+        if seq and type(self._refusals[seq].event) is OrderRefused:
+            return seq
+        return self._history.find_name(account_id, client_order_id) or seq
+
+    def named(self, account_id: str, client_order_id: str) -> int:
+        """The id of the order that a client order id is of; 0 for none."""
+        seq = self._seq_of(account_id, client_order_id)
+        if seq == 0:
+            return 0
+        entry = self._list.rows.get(seq)
+        if entry is not None:
+            return entry.order_id if type(entry) is OrderEntry else 0
+        found = decode_closed(self._list.bodies([HistoryKey(seq, 0, account_id, "", "")])[seq])
+        return found.order.order_id if type(found) is ClosedOrder else 0
 
     def page(self, chosen: OrderFilter, limit: int, cursor: str | None, seq: int) -> Page[OrderView]:
         """Orders, the newest first."""
         check_limit(limit)
         position = decode_cursor(KIND, cursor)
-        below = self._index.count if position is None else bisect_left(self._created, position)
+        below = _FOREVER if position is None else min(position, _FOREVER)
         seen = chosen.seen()
         if chosen.scope is OrderScope.OPEN:
-            rows = self._open_rows(below, seen)
+            keys = self._open_keys(below, seen)
         else:
-            rows = self._index.newest(below, seen, chosen.instrument_id, chosen.strategy_id)
-        picked = pick(rows, lambda row: self._matches(row, chosen, seen), limit)
-        following = None if picked.below is None else encode_cursor(KIND, self._created[picked.below])
-        return Page(tuple(self._view(row) for row in picked.rows), following, seq)
+            keys = self._list.newest(below, seen, chosen.instrument_id or "", chosen.strategy_id or "")
+        picked = pick(keys, lambda key: self._matches(key, chosen, seen), limit, place=seq_of)
+        following = None if picked.below is None else encode_cursor(KIND, picked.below)
+        return Page(self._views(picked.rows), following, seq)
 
-    def _open_rows(self, below: int, accounts: frozenset[str] | None) -> Iterator[int]:
+    def _open_keys(self, below: int, accounts: frozenset[str] | None) -> Iterator[HistoryKey]:
         found = self._oms.accounts
         names = found if accounts is None else [name for name in accounts if name in found]
-        rows = [self._rows[order_id] for name in names for order_id in found[name].open_orders]
-        return iter(sorted((row for row in rows if row < below), reverse=True))
+        seqs = [self._entries[order_id].created for name in names for order_id in found[name].open_orders]
+        return map(self._list.key, sorted((seq for seq in seqs if seq < below), reverse=True))
 
-    def _matches(self, row: int, chosen: OrderFilter, accounts: frozenset[str] | None) -> bool:
-        order_id = self._order_ids[row]
-        if order_id:
-            order = self._oms.orders[order_id]
-            terms: Any = order
-            account_id, is_done = order.account_id, order.working is Working.DONE
-        else:
-            refusal = self._refusals.get(row)
-            if refusal is None:
-                return False
-            terms = refusal.command or refusal.event
-            account_id, is_done = refusal.event.account_id, True
-        return (
-            (accounts is None or account_id in accounts)
-            and (not chosen.instrument_id or terms.instrument_id == chosen.instrument_id)
-            and (not chosen.strategy_id or terms.strategy_id == chosen.strategy_id)
-            and (chosen.scope is OrderScope.ALL or is_done is (chosen.scope is OrderScope.DONE))
-        )
+    def _matches(self, key: HistoryKey, chosen: OrderFilter, accounts: frozenset[str] | None) -> bool:
+        if not is_chosen(key, chosen, accounts):
+            return False
+        entry = self._list.rows.get(key.seq)
+        is_live = type(entry) is OrderEntry
+        is_done = not is_live or self._oms.orders[key.order_id].working is Working.DONE
+        return chosen.scope is OrderScope.ALL or is_done is (chosen.scope is OrderScope.DONE)

@@ -1,17 +1,15 @@
-"""Lists a page at a time, newest first: opaque cursors, and indexes that find the rows of a filter."""
+"""Lists a page at a time, newest first, with opaque cursors."""
 
-from array import array
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from heapq import merge
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from trade2026.primitives.errors import InputError
 
 ViewT = TypeVar("ViewT")
+RowT = TypeVar("RowT")
 
 LIMIT_MAX: Final = 1_000
 SCAN_MAX: Final = 20_000
@@ -56,76 +54,28 @@ def check_limit(limit: int, maximum: int = LIMIT_MAX) -> int:
     return limit
 
 
-class Picked(NamedTuple):
-    """Rows of one page, newest first, and the row below which the next page begins; None at the end."""
+class Picked(NamedTuple, Generic[RowT]):
+    """Rows of one page, newest first, and the place below which the next page begins; None at the end."""
 
-    rows: list[int]
+    rows: list[RowT]
     below: int | None
 
 
-def pick(rows: Iterator[int], keep: Callable[[int], bool], limit: int, scan_max: int = SCAN_MAX) -> Picked:
-    """The first `limit` rows that are kept, looking at `scan_max` at most."""
-    found: list[int] = []
+def pick(
+    rows: Iterator[RowT],
+    keep: Callable[[RowT], bool],
+    limit: int,
+    scan_max: int = SCAN_MAX,
+    *,
+    place: Callable[[Any], int] = int,
+) -> Picked[RowT]:
+    """The first `limit` rows that are kept, looking at `scan_max` at most; `place` is where a row stands."""
+    found: list[RowT] = []
     for scanned, row in enumerate(rows):
         if scanned == scan_max:
-            return Picked(found, row + 1)
+            return Picked(found, place(row) + 1)
         if keep(row):
             if len(found) == limit:
-                return Picked(found, found[-1])
+                return Picked(found, place(found[-1]))
             found.append(row)
     return Picked(found, None)
-
-
-class RowIndex:
-    """Row numbers (0, 1, 2 ... in order of time) by account, instrument and strategy."""
-
-    __slots__ = ("_accounts", "_instruments", "_strategies", "count")
-
-    def __init__(self) -> None:
-        self._accounts: dict[str, array[int]] = {}
-        self._instruments: dict[str, array[int]] = {}
-        self._strategies: dict[str, array[int]] = {}
-        self.count = 0
-
-    def add(self, account_id: str, instrument_id: str, strategy_id: str) -> int:
-        """Number the next row and give the number."""
-        row = self.count
-        self.count = row + 1
-        for index, key in (
-            (self._accounts, account_id),
-            (self._instruments, instrument_id),
-            (self._strategies, strategy_id),
-        ):
-            if key:
-                rows = index.get(key)
-                if rows is None:
-                    rows = index[key] = array("Q")
-                rows.append(row)
-        return row
-
-    def newest(
-        self,
-        below: int,
-        accounts: frozenset[str] | None,
-        instrument_id: str | None = None,
-        strategy_id: str | None = None,
-    ) -> Iterator[int]:
-        """Rows under `below`, highest first, of the narrowest index; the caller still filters."""
-        choices: list[tuple[int, list[array[int]]]] = []
-        if accounts is not None:
-            chosen = [rows for key in sorted(accounts) if (rows := self._accounts.get(key)) is not None]
-            choices.append((sum(len(rows) for rows in chosen), chosen))
-        for index, key in ((self._instruments, instrument_id), (self._strategies, strategy_id)):
-            if key:
-                found = index.get(key)
-                choices.append((0, []) if found is None else (len(found), [found]))
-        if not choices:
-            return iter(range(min(below, self.count) - 1, -1, -1))
-        _, arrays = min(choices, key=lambda choice: choice[0])
-        runs = [_backwards(rows, below) for rows in arrays]
-        return runs[0] if len(runs) == 1 else merge(*runs, reverse=True)
-
-
-def _backwards(rows: "array[int]", below: int) -> Iterator[int]:
-    for position in range(bisect_left(rows, below) - 1, -1, -1):
-        yield rows[position]

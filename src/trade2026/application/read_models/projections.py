@@ -1,7 +1,7 @@
 """What happens to one frame: the replica of the trading core takes its events, then every projection does."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from trade2026.application.read_models.accounts import Accounts
 from trade2026.application.read_models.alerts import Alerts
@@ -18,14 +18,12 @@ from trade2026.application.read_models.trading_states import TradingStates
 from trade2026.application.read_models.unknown import UnknownOutcomes
 from trade2026.application.read_models.venues import Venues
 from trade2026.application.read_models.worth import Prices
-from trade2026.model.events import ClockRecorded, OrdersRecalled, OrdersRetired
-from trade2026.primitives.errors import SequenceGap
+from trade2026.model.events import ClockRecorded, Event, OrdersRecalled, OrdersRetired
+from trade2026.ports.history import History
+from trade2026.primitives.errors import IntegrityError, SequenceGap, StoreUnavailable
 from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Frame
-
-_MEMORY: Final = frozenset({OrdersRetired, OrdersRecalled})
-"""What the trading core keeps in memory is its own affair: here every order stays, to be listed."""
 
 
 class Projections:
@@ -37,19 +35,23 @@ class Projections:
         The latest prices, used before journaled marks where accounts are shown.
     mark_max_age_ns : int
         Oldest mark or price that values an account without being called stale.
+    history : History
+        Takes rows that leave memory; new and empty.
     ring : int
         Rows of each lossless topic that are kept for those who resume.
     """
 
-    def __init__(self, prices: Callable[[], Prices], mark_max_age_ns: int, ring: int = RING) -> None:
+    def __init__(
+        self, prices: Callable[[], Prices], mark_max_age_ns: int, history: History, ring: int = RING
+    ) -> None:
         self.core = Core()
         self.seq = 0
         self.topics = Topics(ring)
         self.wall = WallClock()
         engines = self.core.engines
-        self.orders = Orders(engines.oms, self.topics, self.wall)
-        self.lives = OrderLives(engines.oms)
-        self.executions = Executions(engines.oms, engines.ledger, self.topics, self.wall)
+        self.orders = Orders(engines.oms, self.topics, self.wall, history)
+        self.lives = OrderLives(engines.oms, self.orders.named)
+        self.executions = Executions(engines.oms, engines.ledger, self.topics, self.wall, history)
         self.accounts = Accounts(self.core, self.topics, prices, mark_max_age_ns)
         self.equity = EquitySeries(self.core, mark_max_age_ns)
         self.runs = StrategyRuns(engines.oms, self.topics, self.wall)
@@ -62,7 +64,7 @@ class Projections:
         )
         self._moment = Moment()
         self._handlers = _joined(
-            {ClockRecorded: self._on_clock},
+            {ClockRecorded: self._on_clock, OrdersRecalled: self._on_recalled},
             *(
                 each.handlers()
                 for each in (
@@ -83,7 +85,7 @@ class Projections:
         Raises
         ------
         IntegrityError
-            It is not the next one, or its payload is no record of this version.
+            It is not the next one, its payload is no record of this version, or the history has no room.
         """
         seq = frame.seq
         if seq != self.seq + 1:
@@ -92,14 +94,23 @@ class Projections:
         moment = self._moment
         moment.seq, moment.now, moment.command = seq, command.now, command
         self.accounts.now = command.now
+        try:
+            self._take(moment, events)
+        except StoreUnavailable as error:  # Half of a frame cannot be taken again.
+            raise IntegrityError(f"what is shown could not be kept: {error}") from error
+        self.seq = seq
+
+    def _take(self, moment: Moment, events: tuple[Event, ...]) -> None:
         evolve, handlers = self.core.evolve, self._handlers
         for event in events:
-            if type(event) in _MEMORY:
-                continue
+            if type(event) is OrdersRetired:
+                self.orders.retire(event)  # As long as the replica has them.
             evolve(event)
             for handle in handlers.get(type(event), ()):
                 handle(moment, event)
-        self.seq = seq
+
+    def _on_recalled(self, moment: Moment, event: OrdersRecalled) -> None:
+        self.orders.recall(event)
 
     def _on_clock(self, moment: Moment, event: ClockRecorded) -> None:
         self.wall.record(moment.seq, event.wall_ns)

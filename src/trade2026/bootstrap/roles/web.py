@@ -17,6 +17,7 @@ import uvloop
 
 import trade2026.web
 from trade2026.adapters.embedded.core_link import CoreConnection
+from trade2026.adapters.embedded.history import SqliteHistory
 from trade2026.adapters.embedded.passwords import Argon2Hasher
 from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
 from trade2026.adapters.embedded.runner_link import RunnerConnection
@@ -78,7 +79,8 @@ class _Web:
         state = PrivateDiskStorage(places.state)
         self._identity = Identity(state, services.clock, secrets.token_bytes, Argon2Hasher())
         market = MarketView(services.data, services.calendars, self._spawn, _in_thread)
-        models = ReadModels(services.open_storage(places.journal), self._spawn, market)
+        journal, history = services.open_storage(places.journal), SqliteHistory(places.history)
+        models = ReadModels(journal, self._spawn, history, market)
         self._models = models
         self._core = CoreConnection(
             places.socket("core"), Hello("web", market_data=True, follow=False),

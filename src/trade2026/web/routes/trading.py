@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from fastapi import Query, Response
 
+from trade2026.application.read_models.order_filter import OrderFilter, OrderScope
 from trade2026.application.read_models.order_words import OrderEventView
-from trade2026.application.read_models.orders import OrderFilter, OrderScope
 from trade2026.application.read_models.paging import Page
 from trade2026.application.read_models.views import FillView, OrderView
 from trade2026.model.events import Event, OrderCanceled, OrderDenied, OrderPendingCancel
