@@ -81,7 +81,11 @@ def check_facts(desk: Desk, order: Order) -> None:
     if not order.pending_replace_id:
         assert order.pending_order_qty == 0
         assert order.pending_limit_price is None
-    asked = {order.client_order_id, order.pending_cancel_id, *(each[0] for each in order.pending_replaces)}
+    asked = {order.client_order_id, *(each[0] for each in order.pending_replaces)}
+    requests = desk.oms.accounts[
+        order.account_id
+    ].requests  # Of unknown outcome may be cancels before the last.
+    asked |= {name for name in request_ids(order) if (change := requests[name].change) and change[1] is None}
     assert asked.issuperset(order.unknown_ids)
     order_status(order)
 

@@ -141,9 +141,11 @@ def _unchangeable(order: Order, command: ReplaceOrder) -> str | None:
         return "order_qty of an order in a list follows the others; cancel it and send another"
     if order.is_managed and order.working is not Working.HELD and is_sent_in_parts(order):
         return "the order is sent in parts and one is at the venue; cancel it and send another"
-    if order.working is Working.HELD and command.order_qty <= order.cum_qty:
-        filled, asked = format_raw(order.cum_qty), format_raw(command.order_qty)
-        return f"order_qty must be above the {filled} filled, was {asked}; cancel the rest"
+    if order.is_managed:  # Of what is at the venue some must be left.
+        over = order.cum_qty if order.working is Working.HELD else order.cum_qty - order.leg_cum
+        if command.order_qty <= over:
+            filled, asked = format_raw(over), format_raw(command.order_qty)
+            return f"order_qty must be above the {filled} filled, was {asked}; cancel the rest"
     return None
 
 

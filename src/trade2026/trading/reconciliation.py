@@ -236,11 +236,7 @@ class _Comparison:
 
     def _settle_earlier(self, order: Order, part: str, venue_order: VenueOrder) -> None:
         """A part before the last: its fills count. It is over; should it work again a person must end it."""
-        names = [
-            name
-            for name in sorted(self._missing)
-            if self._belongs(name, order) and part_of_id(self._account, order, name) == part
-        ]
+        names = self._names(order, part)
         booked = booked_qty(self._account, order, part)
         whole = booked + sum(self._filled[name] for name in names)
         if whole > venue_order.cum_qty and names:
@@ -258,11 +254,7 @@ class _Comparison:
 
     def _settle(self, order: Order, venue_order: VenueOrder) -> None:
         """One order of ours that the venue knows: fills, then status."""
-        names = [
-            name
-            for name in sorted(self._missing)
-            if self._belongs(name, order) and not is_of_earlier_part(self._account, order, name)
-        ]
+        names = self._names(order, part_of_id(self._account, order, order.client_order_id))
         is_whole = part_cum_qty(order) + sum(self._filled[name] for name in names) <= venue_order.cum_qty
         if names and not is_whole:
             self._contradict(order, names)
@@ -292,9 +284,12 @@ class _Comparison:
                     self._note("EXECUTION", report.execution_id, "", stated_execution(report), "")
         self._contradicted.add(order.order_id)
 
-    def _belongs(self, name: str, order: Order) -> bool:
-        request = self._account.requests.get(name)
-        return request is not None and request.order_id == order.order_id
+    def _names(self, order: Order, part: str) -> list[str]:
+        """Ids under which fills are missing that are of this part of the order."""
+        requests = self._account.requests
+        found = [each for each in sorted(self._missing) if each in requests]
+        own = [each for each in found if requests[each].order_id == order.order_id]
+        return [each for each in own if part_of_id(self._account, order, each) == part]
 
     def _settle_open(self, order: Order, venue_order: VenueOrder, cum_qty: int) -> None:
         if order.working is Working.DONE and not order.pending_replaces:

@@ -35,10 +35,10 @@ from trade2026.model.events import (
 )
 from trade2026.oms.state import OmsState
 
-ENTRIES_MAX: Final = 2_000_000
+ENTRIES_MAX: Final = 1_000_000
 """Frames of orders that are remembered, sixteen bytes each; older ones are looked for in the journal."""
 
-ORDERS_MAX: Final = 500_000
+ORDERS_MAX: Final = 250_000
 """Orders whose last entry is remembered at least, eight bytes each; twice as many at most."""
 
 _NUMBERED: Final = (

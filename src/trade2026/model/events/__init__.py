@@ -1,8 +1,10 @@
 """What happened: past tense, frozen, self-contained, so that state follows from events alone.
 
-Orders are in `order`, risk answers in `risk`, money in `ledger`, set-up in `desk`.
+Orders are in `order`, executions that are taken back in `correction`, risk answers in `risk`, money in
+`ledger`, set-up in `desk`.
 """
 
+from trade2026.model.events.correction import FillBusted, ParkedReportTaken, ReportParked
 from trade2026.model.events.desk import (
     AccountLimitsSet,
     AccountOpened,
@@ -28,7 +30,6 @@ from trade2026.model.events.order import (
     AlarmRaised,
     CancelRejected,
     ExecutionRepeated,
-    FillBusted,
     InvalidTransition,
     OrderAcknowledged,
     OrderAdopted,
@@ -51,8 +52,6 @@ from trade2026.model.events.order import (
     OrdersRetired,
     OrderSuspended,
     OrderUnknown,
-    ParkedReportTaken,
-    ReportParked,
     TriggerMoved,
 )
 from trade2026.model.events.risk import OrderRefused, ReplaceRefused, RiskFailure
