@@ -61,24 +61,27 @@ def new_fill(state: OmsState, order: Order, report: ExecutionReport) -> tuple[Ev
     if problem is not None:
         return (invalid(report, problem),)
     account = state.accounts[order.account_id]
-    is_earlier = is_of_earlier_part(account, order, report.client_order_id)
-    corrected_qty = _corrected_qty(account, order, report)
-    change = last_qty if is_earlier and not corrected_qty else 0  # Of a correction the total knows already.
+    change, part_id = 0, ""
+    if order.is_managed:
+        part_id = report.client_order_id
+        # Of a correction the total knows already.
+        is_again = not _corrected_qty(account, order, report)
+        change = last_qty if is_again and is_of_earlier_part(account, order, part_id) else 0
     leaves_qty = order.order_qty + change - cum_qty - order.prevented_qty
     if leaves_qty < 0 or order.working is _DONE:
         leaves_qty = 0
     fill = OrderFilled(
         order.order_id, report.ts_event, order.account_id, order.instrument_id, order.strategy_id,
         report.execution_id, order.side, last_qty, report.last_px, cum_qty, leaves_qty,
-        report.commission, report.commission_currency, report.liquidity_side,
-        report.client_order_id if order.is_managed else "",
+        report.commission, report.commission_currency, report.liquidity_side, part_id,
     )  # fmt: skip
     if order.instructions is None and not order.is_managed and cum_qty <= order.order_qty:
         children = account.children
         if order.done_reason not in NEVER_TRADED and (not children or order.order_id not in children):
             return (fill,)
     moved = move_total(order, change, report.ts_event)
-    return (fill, *moved, *after_fill(state, fill, last_qty - corrected_qty), *_pause(order, report))
+    added = last_qty - _corrected_qty(account, order, report)
+    return (fill, *moved, *after_fill(state, fill, added), *_pause(order, report))
 
 
 def _corrected_qty(account: AccountOrders, order: Order, report: ExecutionReport) -> int:

@@ -74,7 +74,7 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
         return taken + events if taken else events
     if kind in _CHANGES:
         return (*taken, *decide_correction(account, order, report))
-    if is_of_earlier_part(account, order, report.client_order_id):
+    if order.is_managed and is_of_earlier_part(account, order, report.client_order_id):
         return (repeated(report),)
     outcome = _DECIDE[kind](order, request, report)
     if type(outcome) is CancelRejected and outcome.was_replace:
@@ -82,7 +82,7 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
         if _is_own(outcome.client_order_id):
             return (outcome, *_not_reduced(order, report), *rest)
         return (outcome, *rest)
-    if type(outcome) is OrderReplaced:
+    if type(outcome) is OrderReplaced and order.is_managed:
         return (outcome, *after_replace(order, outcome, order.cum_qty, report.ts_event))
     if type(outcome) is OrderRestated and outcome.leg_qty:
         return (outcome, *after_restate(order, outcome))
