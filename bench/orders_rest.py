@@ -19,7 +19,7 @@ from bench.harness import Report, percentile
 from bench.http_load import Load, Taken, closed, connect, paced
 from bench.orders_core import bare_syncs
 from bench.running_desk import SYMBOLS, RunningDesk, wait_until
-from bench.standard_mix import Cancel, New, StandardMix
+from bench.standard_mix import Cancel, New, Resting, StandardMix
 
 SECONDS = 60.0
 PACED_SECONDS = 20.0
@@ -56,7 +56,11 @@ class Mix(StandardMix):
         if isinstance(drawn, Cancel):
             return self._request(f"{path}/cancel", b"{}"), self._check
         body = b'{"order_qty":"2","limit_price":"%s"}' % drawn.order.price.encode()
-        return self._request(f"{path}/replace", body), self._check
+        return self._request(f"{path}/replace", body), self.replacing(drawn.order)
+
+    def replacing(self, order: Resting) -> Taken:
+        """What takes the answer to a replace of this order."""
+        return self._check
 
     def submit(self, *, is_marketable: bool) -> tuple[bytes, Taken]:
         """A new order."""

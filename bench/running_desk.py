@@ -16,6 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.harness import ROOT
+from trade2026.adapters.embedded.core_link import BlockingCoreConnection
+from trade2026.bootstrap.places import Places
+from trade2026.model.enums import Scope
+from trade2026.ports.core_link import Hello
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "ADAUSDT")
 ACCOUNTS = ("A1", "A2", "A3", "A4")
@@ -120,6 +124,16 @@ class RunningDesk:
     def url(self, path: str) -> str:
         """Of a path."""
         return f"http://127.0.0.1:{self.port}{path}"
+
+    def open_orders(self) -> int:
+        """How many the core has that are not done."""
+        line = BlockingCoreConnection(
+            Places(str(self.home)).socket("core"), Hello("bench", market_data=False, follow=False)
+        )
+        try:
+            return line.working(Scope.GLOBAL, "").count
+        finally:
+            line.close()
 
     def usage(self) -> dict[str, tuple[float, float]]:
         """CPU seconds and resident MiB of each process of the desk, by role."""

@@ -1,13 +1,13 @@
 """Resident memory of a desk under an hour of orders: what is over must leave it.
 
-1,000 requests a second over REST for `SOAK_SECONDS` (default 3,600), open loop, the standard mix but for one
-thing: as soon as 2,000 passive orders rest, one of them is canceled before anything else, so that the open
-state stays as large as it is and all growth is of what is over. Core, web, runner and monitor are processes
-of their own; one page listens. Every 30 s the resident memory of each is read. `ROLE_rss_first_mib` is that
-after the first `SOAK_WARM_SECONDS` (default 600), when the closed orders that stay in memory are as many as
-they become, and `ROLE_rss_last_mib` that at the end, each the median of five readings; `ROLE_growth_percent`
-compares them. `orders` are those answered 2xx, `ack_p99_ms` is over the whole time, `open_orders` what was
-open at the end.
+1,000 requests a second over REST for `SOAK_SECONDS` (default 3,600), open loop, the standard mix but for two
+things: as soon as 2,000 passive orders rest, one of them is canceled before anything else, and one that was
+replaced is the next to be canceled. So the open state stays as large as it is, which is checked, and all
+growth is of what is over. Core, web, runner and monitor are processes of their own; one page listens. Every
+30 s the resident memory of each is read. `ROLE_rss_first_mib` is that after the first `SOAK_WARM_SECONDS`
+(default 600), when the closed orders that stay in memory are as many as they become, and `ROLE_rss_last_mib`
+that at the end, each the median of five readings; `ROLE_growth_percent` compares them. `orders` are those
+answered 2xx, `ack_p99_ms` is over the whole time, `open_orders` what the core had open at the end.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from collections import defaultdict
 import uvloop
 
 from bench.harness import Report, percentile
-from bench.http_load import connect, paced
+from bench.http_load import Taken, connect, paced
 from bench.orders_rest import Mix, listen
 from bench.running_desk import SYMBOLS, Feed, RunningDesk, wait_until
-from bench.standard_mix import Cancel, New, Replace
+from bench.standard_mix import Cancel, New, Replace, Resting
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "3600"))
 WARM_SECONDS = float(os.environ.get("SOAK_WARM_SECONDS", "600"))
@@ -31,10 +31,11 @@ OPEN_MAX = 2_000
 _READ_S = 30.0
 _READINGS = 5
 _CONNECTIONS = 16
+_SLACK = 4 * _CONNECTIONS  # What is under way in the moment of a look.
 
 
 class SteadyMix(Mix):
-    """The standard mix, with no more than so many orders that rest."""
+    """The standard mix, with no more than so many orders that rest, replaced ones among them."""
 
     def draw(self) -> New | Cancel | Replace:
         """What comes next."""
@@ -42,6 +43,15 @@ class SteadyMix(Mix):
             self.kinds["cancel"] += 1
             return Cancel(self._resting.popleft())
         return super().draw()
+
+    def replacing(self, order: Resting) -> Taken:
+        """Once answered, it may be canceled; the standard mix would leave it open for ever."""
+
+        def replaced(status: int, answer: bytes) -> None:
+            self._check(status, answer)
+            self._resting.appendleft(order)  # The next to go: at the other end it would be replaced again.
+
+        return replaced
 
 
 async def _drive(desk: RunningDesk, report: Report) -> dict[str, list[tuple[float, float]]]:
@@ -51,7 +61,7 @@ async def _drive(desk: RunningDesk, report: Report) -> dict[str, list[tuple[floa
     connections = await connect("127.0.0.1", desk.port, _CONNECTIONS)
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
     latencies: list[float] = []
-    orders, done = 0, 0.0
+    orders, open_orders, done = 0, 0, 0.0
     while done < SECONDS:
         load = await paced(connections, mix.next, _READ_S, RATE)
         assert load.errors == 0, (load.statuses, mix.refused)
@@ -59,16 +69,22 @@ async def _drive(desk: RunningDesk, report: Report) -> dict[str, list[tuple[floa
         latencies += load.latencies[::10]
         done += load.seconds
         mix.use(desk.renew())
+        open_orders = desk.open_orders()
+        assert open_orders <= OPEN_MAX + _SLACK, f"{open_orders} open orders are growth of open state"
         for role, (_, rss) in desk.usage().items():
             found[role].append((done, rss))
         shown = ", ".join(f"{role} {readings[-1][1]:.0f}" for role, readings in found.items())
-        print(f"soak: {done:.0f} s, {orders} orders, MiB: {shown}", file=sys.stderr, flush=True)
+        print(
+            f"soak: {done:.0f} s, {orders} orders, {open_orders} open, MiB: {shown}",
+            file=sys.stderr,
+            flush=True,
+        )
     page.cancel()
     for connection in connections:
         connection.close()
     report.add("orders", orders, "orders")
     report.add("ack_p99_ms", percentile(latencies, 0.99) * 1e3, "ms")
-    report.add("open_orders", len(mix._resting), "orders")
+    report.add("open_orders", open_orders, "orders")
     return found
 
 
