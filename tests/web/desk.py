@@ -129,6 +129,7 @@ class WebDesk:
     async def close(self) -> None:
         await self.desk.close()
         await self.models.aclose()
+        self.models.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -77,7 +77,7 @@ class SqliteHistory:
         )
 
     def put(self, kind: HistoryKind, rows: Sequence[tuple[HistoryKey, bytes]]) -> None:
-        """Keep rows, all of them or none."""
+        """Keep rows; after an error nobody knows which."""
         text = f"insert or replace into {kind.value} values (?, ?, ?, ?, ?, ?)"
         self._write(text, [(*key, body) for key, body in rows])
 

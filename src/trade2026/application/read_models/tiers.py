@@ -114,7 +114,7 @@ class Tiered(Generic[RowT]):
         return self._keys[seq]
 
     def keep(self, kept: Iterable[tuple[int, bytes]]) -> None:
-        """Move rows into the history; raises StoreUnavailable, and then has moved none."""
+        """Move rows into the history; raises StoreUnavailable."""
         rows = [(self._keys[seq], body) for seq, body in kept]
         if not rows:
             return

@@ -126,6 +126,7 @@ class _Web:
             await self._hub.aclose()
             await self._runner.aclose()
             await self._core.aclose()
+            self._models.close()
 
     async def _serve(self) -> None:
         config = uvicorn.Config(
