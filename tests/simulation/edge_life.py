@@ -23,7 +23,7 @@ from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
 from trade2026.trading.emulator import Emulator
 from trade2026.trading.venues.session import VenueSession
-from trade2026.trading.venues.truth import OPEN
+from trade2026.trading.venues.truth import EARLIER_PART
 
 READY = VenueSessionState.READY
 SOON_S = 0.3
@@ -179,8 +179,8 @@ class EdgeLife(Life):
     async def _accept(self, difference: Difference) -> None:
         """Take the venue's word for one line; positions and balances follow from the executions."""
         counts = self.world.counts
-        if difference.kind == "ORDER" and difference.venues == OPEN:
-            await self._end_at_market(difference)
+        if difference.kind == "ORDER" and difference.ours.startswith(EARLIER_PART):
+            self._end_at_market(difference)
             return
         if difference.kind != "EXECUTION":
             counts[f"operator left {difference.kind}"] += 1
@@ -196,8 +196,11 @@ class EdgeLife(Life):
             counts["operator accepted an execution"] += 1
             self.session.reconcile_now("an operator accepted a difference")
 
-    async def _end_at_market(self, difference: Difference) -> None:
-        """What works there and is over here: the operator ends it at the market's own screen."""
+    def _end_at_market(self, difference: Difference) -> None:
+        """An earlier part that works again: the operator ends it at the market's own screen.
+
+        No other order that is over here and open there: a desk in good order has none.
+        """
         order = self.world.market.exchange.by_id.get((difference.account_id, difference.name))
         if order is not None and order.is_open:
             self.world.market.exchange.cancel_unasked(order, ExecType.CANCELED, "ended by hand")

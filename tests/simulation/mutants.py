@@ -152,9 +152,16 @@ def snapshot_not_compared() -> Iterator[None]:
     from trade2026.trading.journal import SnapshotStore
 
     whole = SnapshotStore.load_latest
+    asked: set[SnapshotStore] = set()  # Each start has its own; the newest is taken first, then older ones.
+
+    def load_latest(self: SnapshotStore, upto_seq: int | None = None) -> Any:
+        upto = upto_seq if self in asked else None
+        asked.add(self)
+        return whole(self, upto)
+
     with (
         patch("trade2026.trading.replay.is_of", lambda snapshot, frame: True),
-        patch.object(SnapshotStore, "load_latest", lambda self, upto_seq=None: whole(self)),
+        patch.object(SnapshotStore, "load_latest", load_latest),
     ):
         yield
 

@@ -44,13 +44,13 @@ def decide_correction(account: AccountOrders, order: Order, report: ExecutionRep
     is_bust = report.exec_type is ExecType.TRADE_CANCEL
     if live.is_busted:
         if is_bust:
-            return (_repeated(report),)
+            return (repeated(report),)
         return (invalid(report, f"execution {live_id!r} was taken back; it cannot be corrected"),)
     if is_bust:
         return _taken_back(account, order, live_id, live, report, None, f"took back {live_id!r}")
     correction = _correction(executions, order, live_id, live, report)
     if isinstance(correction, str):
-        return (_repeated(report),) if not correction else (invalid(report, correction),)
+        return (repeated(report),) if not correction else (invalid(report, correction),)
     return _taken_back(account, order, live_id, live, report, correction, f"corrected {live_id!r}")
 
 
@@ -126,7 +126,7 @@ def _park(account: AccountOrders, order: Order, report: ExecutionReport) -> tupl
     parked = account.parked.get(order.instrument_id, {})
     waiting = msgspec.structs.replace(report, instrument_id=order.instrument_id)
     if parked.get(report.ref_execution_id) == waiting:
-        return (_repeated(report),)
+        return (repeated(report),)
     return (ReportParked(waiting),)
 
 
@@ -143,6 +143,8 @@ def invalid(report: ExecutionReport, text: str) -> InvalidTransition:
     )
 
 
-def _repeated(report: ExecutionReport) -> ExecutionRepeated:
-    execution_id = report.execution_id or f"{report.exec_type}:{report.ref_execution_id}"
+def repeated(report: ExecutionReport) -> ExecutionRepeated:
+    """The report says nothing that is not known."""
+    about = report.ref_execution_id or report.client_order_id
+    execution_id = report.execution_id or f"{report.exec_type}:{about}"
     return ExecutionRepeated(report.account_id, execution_id, report.ts_event)

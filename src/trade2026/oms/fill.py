@@ -3,10 +3,10 @@
 from typing import Final
 
 from trade2026.model.enums import AlarmKind, Scope, TradingState
-from trade2026.model.events import AlarmRaised, Event, ExecutionRepeated, OrderFilled, TradingStateSet
+from trade2026.model.events import AlarmRaised, Event, OrderFilled, TradingStateSet
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.contingency import after_fill
-from trade2026.oms.correction import invalid, live_execution
+from trade2026.oms.correction import invalid, live_execution, repeated
 from trade2026.oms.parts import is_of_earlier_part, move_total
 from trade2026.oms.state import EXTERNAL, AccountOrders, Booked, DoneReason, OmsState, Order, Working
 from trade2026.primitives.fixed_point import INT64_MAX
@@ -14,12 +14,6 @@ from trade2026.primitives.fixed_point import INT64_MAX
 _DONE: Final = Working.DONE
 NEVER_TRADED: Final = frozenset({DoneReason.REJECTED, DoneReason.NOT_RECEIVED})
 """Ends of an order after which no fill of it should come."""
-
-
-def repeated(report: ExecutionReport) -> ExecutionRepeated:
-    """The report says nothing that is not known."""
-    execution_id = report.execution_id or f"{report.exec_type}:{report.client_order_id}"
-    return ExecutionRepeated(report.account_id, execution_id, report.ts_event)
 
 
 def decide_trade_report(
@@ -61,12 +55,12 @@ def new_fill(state: OmsState, order: Order, report: ExecutionReport) -> tuple[Ev
     if problem is not None:
         return (invalid(report, problem),)
     account = state.accounts[order.account_id]
+    corrected_qty = _corrected_qty(account, order, report) if report.ref_execution_id else 0
     change, part_id = 0, ""
     if order.is_managed:
         part_id = report.client_order_id
-        # Of a correction the total knows already.
-        is_again = not _corrected_qty(account, order, report)
-        change = last_qty if is_again and is_of_earlier_part(account, order, part_id) else 0
+        if not corrected_qty and is_of_earlier_part(account, order, part_id):
+            change = last_qty  # Of a correction the total knows already.
     leaves_qty = order.order_qty + change - cum_qty - order.prevented_qty
     if leaves_qty < 0 or order.working is _DONE:
         leaves_qty = 0
@@ -80,14 +74,11 @@ def new_fill(state: OmsState, order: Order, report: ExecutionReport) -> tuple[Ev
         if order.done_reason not in NEVER_TRADED and (not children or order.order_id not in children):
             return (fill,)
     moved = move_total(order, change, report.ts_event)
-    added = last_qty - _corrected_qty(account, order, report)
-    return (fill, *moved, *after_fill(state, fill, added), *_pause(order, report))
+    return (fill, *moved, *after_fill(state, fill, last_qty - corrected_qty), *_pause(order, report))
 
 
 def _corrected_qty(account: AccountOrders, order: Order, report: ExecutionReport) -> int:
-    """What the execution had filled that this one corrects; 0 where it corrects none."""
-    if not report.ref_execution_id:
-        return 0
+    """What the execution had filled that this one names and corrects; 0 where it corrects none."""
     corrected = account.executions[order.instrument_id].get(report.ref_execution_id)
     return corrected.last_qty if corrected is not None and corrected.is_busted else 0
 

@@ -28,8 +28,8 @@ from trade2026.model.events import (
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.adoption import adopt
 from trade2026.oms.contingency import after_end, after_replace, after_restate
-from trade2026.oms.correction import decide_correction, invalid
-from trade2026.oms.fill import NEVER_TRADED, decide_trade_report, new_fill, repeated
+from trade2026.oms.correction import decide_correction, invalid, repeated
+from trade2026.oms.fill import NEVER_TRADED, decide_trade_report, new_fill
 from trade2026.oms.parts import is_of_earlier_part
 from trade2026.oms.state import AccountOrders, DoneReason, OmsState, Order, Request, Working
 from trade2026.oms.terms import OWN_PREFIX

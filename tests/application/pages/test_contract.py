@@ -90,8 +90,11 @@ def loaded(document: dict[str, Any], page: PageSpec) -> dict[str, Any]:
 def test_every_source_is_a_route_that_takes_its_query(page: PageSpec, document: dict[str, Any]) -> None:
     for source in page.sources.values():
         found = operation(document, "GET", source.path)
-        known = {each["name"] for each in found.get("parameters", []) if each["in"] == "query"}
+        taken = [each for each in found.get("parameters", []) if each["in"] == "query"]
+        known = {each["name"] for each in taken}
         assert set(source.query or {}) <= known, f"{source.path} takes {sorted(known)}"
+        required = {each["name"] for each in taken if each.get("required")}
+        assert required <= set(source.needs) <= set(source.query or {}), f"{source.path} needs {required}"
         assert not source.paged or "cursor" in known, f"{source.path} has no pages"
 
 

@@ -25,7 +25,7 @@ type Address = { path: string; query: Record<string, string> };
 const TOPIC_MS = 1_000;
 const LONG_LIST_MS = 5_000;
 
-/** Where a source is to be had, or null while a name of its path has no value. */
+/** Where a source is to be had, or null while a name of its path, or of a parameter it needs, has no value. */
 export function addressOf(source: Source, lookup: Lookup): Address | null {
   const path = fill(source.path, lookup, encodeURIComponent);
   if (path === null) return null;
@@ -33,6 +33,7 @@ export function addressOf(source: Source, lookup: Lookup): Address | null {
   for (const [name, text] of Object.entries(source.query ?? {})) {
     const value = fill(text, lookup);
     if (value !== null) query[name] = value;
+    else if (source.needs?.includes(name)) return null;
   }
   return { path, query };
 }

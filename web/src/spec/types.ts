@@ -22,6 +22,7 @@ export type When = Record<string, readonly string[]>;
 export type Source = {
   path: string;
   query?: Record<string, string>;
+  needs?: readonly string[];
   topic?: string;
   refresh_s?: number;
   paged?: boolean;

@@ -74,6 +74,20 @@ describe("a page", () => {
     expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Test m-1");
   });
 
+  it("asks no source whose needed parameter is not known", async () => {
+    answers = { "/fills": { items: [{ name: "first" }] } };
+    open({
+      params: [{ name: "text", title: "Text" }],
+      sources: {
+        found: { path: "/found", query: { text: "{text}", limit: "5" }, needs: ["text"] },
+        fills: { path: "/fills", query: { text: "{text}" } },
+      },
+      layout: [{ view: "table", title: "Fills", data: "/fills/items", opts: TABLE }],
+    });
+    expect(await screen.findByText("first")).toBeTruthy();
+    expect(asked).toEqual(["GET /fills"]);
+  });
+
   it("asks a source only while its condition holds", async () => {
     answers = {
       "/jobs/7": { state: "RUNNING", progress: 0.25, text: "1999" },

@@ -19,6 +19,7 @@ from trade2026.application.pages.views import (
 EQUITY: Final = Source(
     path="/equity",
     query={"account_id": "{account}", "limit": "5000"},
+    needs=("account_id",),
     topic="accounts",
     refresh_s=30,
 )

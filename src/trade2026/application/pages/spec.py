@@ -76,6 +76,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         with a name that is not known yet is not loaded.
     query : dict, optional
         Query parameters, filled alike; one whose names are not known is left out.
+    needs : tuple of str
+        Those of them without which it is not loaded, because its route requires them.
     topic : str, optional
         Live topic that says when it has changed.
     refresh_s : int, optional
@@ -90,6 +92,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     path: str
     query: dict[str, str] | None = None
+    needs: tuple[str, ...] = ()
     topic: str | None = None
     refresh_s: int | None = None
     paged: bool = False

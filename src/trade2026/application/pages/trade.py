@@ -181,7 +181,10 @@ INSTRUMENT: Final = PageSpec(
     sources={
         "instrument": Source(path="/instruments/{instrument_id}"),
         "bars": Source(
-            path="/bars", query={"instrument_id": "{instrument_id}", "limit": "1000"}, refresh_s=15
+            path="/bars",
+            query={"instrument_id": "{instrument_id}", "limit": "1000"},
+            needs=("instrument_id",),
+            refresh_s=15,
         ),
         "positions": Source(
             path="/positions",

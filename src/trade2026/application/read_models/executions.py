@@ -61,7 +61,6 @@ class Executions:
         self._ledger = ledger
         self._topics = topics
         self._wall = wall
-        self._history = history
         self._rows_max = rows_max
         self._fills: Tiered[Fill] = Tiered(HistoryKind.FILLS, history)
         self._entries: Tiered[Other | None] = Tiered(HistoryKind.ENTRIES, history)  # None: of a fill.
