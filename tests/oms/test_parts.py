@@ -290,3 +290,14 @@ def test_of_two_replaces_the_one_that_the_venue_took_last_holds(is_later):
     expected = ("r1", 110) if is_later else ("r2", 120)
     assert (order.client_order_id, order.order_qty // UNIT) == expected
     assert order.pending_replaces == ()
+
+
+def test_a_bust_of_the_part_before_the_rest_is_sent_puts_it_at_work_again():
+    """The rest is with the core because its entry has not filled more; the part is with the venue again."""
+    desk = stock_desk()
+    first, _ = bracket(desk)
+    desk.fill("entry", "e1", 40 * UNIT)
+    desk.fill("up", "e2", 40 * UNIT, 12 * UNIT)
+    assert order_status(first) is OrderStatus.PARTIALLY_FILLED
+    desk.report("up", ExecType.TRADE_CANCEL, ref_execution_id="e2")
+    assert isinstance(desk.cancel("c", first.order_id), OrderPendingCancel)

@@ -23,7 +23,6 @@ from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
 from trade2026.trading.emulator import Emulator
 from trade2026.trading.venues.session import VenueSession
-from trade2026.trading.venues.truth import EARLIER_PART
 
 READY = VenueSessionState.READY
 SOON_S = 0.3
@@ -179,8 +178,7 @@ class EdgeLife(Life):
     async def _accept(self, difference: Difference) -> None:
         """Take the venue's word for one line; positions and balances follow from the executions."""
         counts = self.world.counts
-        if difference.kind == "ORDER" and difference.ours.startswith(EARLIER_PART):
-            self._end_at_market(difference)
+        if difference.kind == "ORDER" and self._ended_at_market(difference):
             return
         if difference.kind != "EXECUTION":
             counts[f"operator left {difference.kind}"] += 1
@@ -196,16 +194,19 @@ class EdgeLife(Life):
             counts["operator accepted an execution"] += 1
             self.session.reconcile_now("an operator accepted a difference")
 
-    def _end_at_market(self, difference: Difference) -> None:
-        """An earlier part that works again: the operator ends it at the market's own screen.
+    def _ended_at_market(self, difference: Difference) -> bool:
+        """What a bust has opened again and is over here is ended at the market's own screen.
 
         No other order that is over here and open there: a desk in good order has none.
         """
-        order = self.world.market.exchange.by_id.get((difference.account_id, difference.name))
-        if order is not None and order.is_open:
-            self.world.market.exchange.cancel_unasked(order, ExecType.CANCELED, "ended by hand")
-            self.world.counts["operator ended an order at the market"] += 1
-            self.session.reconcile_now("an operator ended an order at the venue")
+        exchange = self.world.market.exchange
+        order = exchange.by_id.get((difference.account_id, difference.name))
+        if order is None or not (order.is_open and order.is_reopened):
+            return False
+        exchange.cancel_unasked(order, ExecType.CANCELED, "ended by hand")
+        self.world.counts["operator ended an order at the market"] += 1
+        self.session.reconcile_now("an operator ended an order at the venue")
+        return True
 
     def unsettled(self) -> str:
         """Beside that: what is of unknown outcome, and a session that is not ready."""

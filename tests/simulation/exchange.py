@@ -225,7 +225,7 @@ class Exchange:
             last_px=execution.report.last_px,
         )  # fmt: skip
         if order.ended_by is ExecType.TRADE:
-            order.is_open, order.ended_by = True, ExecType.NEW
+            order.is_open, order.ended_by, order.is_reopened = True, ExecType.NEW, True
         if order.is_open and not order.is_suspended:
             self.books[order.instrument_id].handle(CancelOpen(order.number))
             self._enter(order)

@@ -194,6 +194,9 @@ def _busted(state: OmsState, event: FillBusted) -> None:
     order.cum_qty = event.cum_qty
     if order.is_managed and not event.is_earlier_part:
         order.leg_cum = max(order.leg_cum - event.last_qty, 0)
+        if order.working is Working.HELD and order.leg_cum < order.leg_qty:  # The part is at work again.
+            order.working = _WORKING
+            index_order(state, order)
     if event.is_reopened:
         order.working = _WORKING
         order.done_reason = None

@@ -24,7 +24,7 @@ from trade2026.trading.venues.statements import (
     stated_execution,
     stated_terms,
 )
-from trade2026.trading.venues.truth import EARLIER_PART, OPEN, Findings, Repair, Truth, external_id, recency
+from trade2026.trading.venues.truth import OPEN, Findings, Repair, Truth, external_id, recency
 
 _ENDED: Final = frozenset({ExecType.CANCELED, ExecType.EXPIRED, ExecType.REJECTED})
 _TOO_LATE: Final = "too late: the venue states the order as "
@@ -249,7 +249,7 @@ class _Comparison:
         if self._is_young(order.order_id):
             self._unsettled.append(venue_order.client_order_id)
         else:
-            ours = f"{EARLIER_PART}{order.order_id}, over"
+            ours = f"an earlier part of order {order.order_id}, over"
             self._note("ORDER", venue_order.client_order_id, ours, OPEN, "")
 
     def _settle(self, order: Order, venue_order: VenueOrder) -> None:

@@ -271,6 +271,8 @@ class Twin:
             order.worth -= event.last_px * event.last_qty
             if not event.is_earlier_part:
                 order.leg_cum = max(order.leg_cum - event.last_qty, 0)
+                if order.working == "HELD" and order.leg_cum < order.leg_qty:
+                    order.working = "WORKING"
             if event.is_reopened:
                 order.done, order.working = "", "WORKING"
             return

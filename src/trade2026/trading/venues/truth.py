@@ -10,9 +10,6 @@ from trade2026.ports.venue import VenueOrder
 OPEN: Final = "OPEN"
 """An order that may still fill, in the words of a difference."""
 
-EARLIER_PART: Final = "an earlier part of order "
-"""Begins what a difference calls ours where a part before the last works at the venue again."""
-
 EXTERNAL_PREFIX: Final = "external:"
 """Begins the client order id that we give an order which was placed elsewhere and has none."""
 
