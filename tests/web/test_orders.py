@@ -207,6 +207,7 @@ def test_a_bad_field_refuses_the_whole_batch(running: Running, trader: Caller) -
 
 
 def test_a_preview_sends_nothing(running: Running, trader: Caller) -> None:
+    running(trader("POST", ORDERS, order("once")))
     before = running.desk.desk.service.status().seq
     good = running(trader("POST", f"{ORDERS}/preview", order()))
     assert (good.status, good.json["verdict"], good.json["notional"]) == (200, "APPROVED", "21")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 20.0
 
 HEAD = """
-import http.server, os, signal, subprocess, sys, time
+import http.server, os, signal, socket, subprocess, sys, time
 sys.path.insert(0, {src!r})
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.supervisor.lifeline import hold_lifeline
@@ -30,14 +30,19 @@ def end(number, frame):
     note("stopped")
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
+heard, hears = socket.socketpair()
+hears.setblocking(False)
+signal.set_wakeup_fd(hears.fileno())  # One that comes just before the wait ends it, too.
+def serve():
+    tell_ready()
+    while True:
+        heard.recv(64)
 note("started")
 """
 
 SERVE = """
 print(f"{role} says hello", flush=True)
-tell_ready()
-while True:
-    time.sleep(60)
+serve()
 """
 
 WEB = """

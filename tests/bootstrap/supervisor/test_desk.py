@@ -152,6 +152,40 @@ def test_a_core_that_is_away_is_told_to_halt_when_it_is_back(home: Home) -> None
     assert len(home.events("halted")) == 1
 
 
+DIES_WHEN_TOLD = """
+def hear(number, frame):
+    note("halted")
+    if len(open(f"{home}/events").read().split("halted")) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+signal.signal(signal.SIGUSR1, hear)
+"""
+
+
+def test_a_core_that_dies_of_the_halt_is_told_again(home: Home) -> None:
+    home.script("core", DIES_WHEN_TOLD + SERVE)
+    up(home)
+    all_run(home)
+    signal_supervisor(home.places)
+    until(lambda: len(home.events("halted")) == 2)
+    all_run(home)
+    assert len({pid for _, _, pid in home.events("halted")}) == 2
+    assert home.status()["core"].restarts == 1
+
+
+def test_a_core_that_died_unheard_is_told_to_halt_when_it_is_back(home: Home) -> None:
+    home.script("core", HEARS + SERVE)
+    up(home)
+    all_run(home)
+    supervisor, core = lock_holder(home.places), home.status()["core"].pid
+    assert supervisor is not None
+    os.kill(supervisor, signal.SIGSTOP)  # So it hears of the death and of the halt at once.
+    os.kill(core, signal.SIGKILL)
+    until(lambda: not is_alive(core))
+    signal_supervisor(home.places)
+    os.kill(supervisor, signal.SIGCONT)
+    until(lambda: len(home.events("halted")) == 1)
+
+
 def test_where_no_desk_is_up_the_signal_says_so(home: Home) -> None:
     with pytest.raises(OperatingError, match="is not up"):
         signal_supervisor(home.places)

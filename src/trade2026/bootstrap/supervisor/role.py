@@ -119,6 +119,9 @@ class Role:
 
     def send(self, number: signal.Signals) -> bool:
         """Send it to the process, once that is ready to hear; whether it was."""
+        self.look()
+        if self._exited is None or self._exited.done():  # Dead, though nothing was said of it yet.
+            return False
         if self._state is not RoleState.RUNNING:
             return False
         self._kill(number, only_leader=True)

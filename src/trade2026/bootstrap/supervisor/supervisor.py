@@ -15,12 +15,16 @@ from trade2026.bootstrap.supervisor.log import RotatingLog
 from trade2026.bootstrap.supervisor.role import GRACE_S, Role, RoleSpec
 from trade2026.ports.clock import Clock
 from trade2026.primitives.errors import OperatingError
+from trade2026.primitives.time import SECOND_NS
 
 LOCK_NAME: Final = "supervisor.lock"
 CONTROL: Final = "supervisor"
 CORE: Final = "core"
 _HEAD_START_S: Final = 3.0
 """The first process is waited for so long before the others are started: they ask it."""
+
+_HEARS_WITHIN_NS: Final = 10 * SECOND_NS
+"""A core that ends so soon after it was told to halt may not have written it down, and is told again."""
 
 
 class SupervisorLock:
@@ -98,6 +102,7 @@ class Supervisor:
         self._started_ns = clock.now_ns()
         self._stop = asyncio.Event()
         self._is_to_halt = False
+        self._told_ns: int | None = None
         self._restarts: set[asyncio.Task[None]] = set()
         self._roles = [
             Role(
@@ -188,6 +193,7 @@ class Supervisor:
         """Pass the signal on to the core; where that is away, as soon as it is back."""
         core = next(role for role in self._roles if role.name == CORE)
         self._is_to_halt = not core.send(HALT_SIGNAL)
+        self._told_ns = None if self._is_to_halt else self._clock.monotonic_ns()
         later = ", which is told when it runs" if self._is_to_halt else ""
         self._note(f"{HALT_SIGNAL.name}: everything is to be halted by {CORE}{later}")
 
@@ -202,8 +208,16 @@ class Supervisor:
         else:
             text = status.state.value.lower() + (f": {status.text}" if status.text else "")
         self._note(f"{role.name}: {text}")
-        if self._is_to_halt and role.name == CORE and status.state is RoleState.RUNNING:
-            self._halt()
+        if role.name == CORE:
+            self._halt_again(status.state)
+
+    def _halt_again(self, state: RoleState) -> None:
+        if state is RoleState.RUNNING:
+            if self._is_to_halt:
+                self._halt()
+        elif self._told_ns is not None:
+            self._is_to_halt = self._clock.monotonic_ns() - self._told_ns < _HEARS_WITHIN_NS
+            self._told_ns = None
 
     def _note(self, text: str) -> None:
         self._log.write(text)
