@@ -18,6 +18,7 @@ from trade2026.oms.state import OmsState, Order, Request, Working
 from trade2026.oms.terms import STOPS, malformed, malformed_id, malformed_instructions
 from trade2026.primitives.fixed_point import INT64_MAX, format_raw
 
+_GTD: Final = TimeInForce.GTD
 _REPLACES_MAX: Final = 8
 
 Answer = OrderDenied | OrderRepeated | OrderRefused | ReplaceRefused
@@ -38,9 +39,7 @@ def decide_submit(state: OmsState, command: SubmitOrder) -> Answer | None:
     if problem is None:
         problem = malformed(command.order_type, command.order_qty, command.limit_price)
     if problem is None and (
-        command.instructions is not None
-        or command.order_type in STOPS
-        or command.time_in_force is TimeInForce.GTD
+        command.instructions is not None or command.order_type in STOPS or command.time_in_force is _GTD
     ):
         problem = malformed_instructions(command) or unfit_for_list(state, account, command)
     return None if problem is None else _deny(command, DenialReason.MALFORMED, problem)

@@ -48,6 +48,7 @@ from trade2026.oms.terms import OWN_PREFIX
 _SENT: Final = Working.SENT
 _WORKING: Final = Working.WORKING
 _DONE: Final = Working.DONE
+_HELD: Final = Working.HELD
 _FILLED: Final = DoneReason.FILLED
 
 
@@ -158,7 +159,7 @@ def _filled(state: OmsState, event: OrderFilled) -> None:
         _finish(state, order, _FILLED)
     elif order.working is not _DONE and not is_earlier:  # It tells nothing of the part that is there now.
         if order.is_managed and order.leg_cum >= order.leg_qty and not order.pending_replaces:
-            order.working = Working.HELD
+            order.working = _HELD
             index_order(state, order)
         else:
             order.working = _WORKING
@@ -194,7 +195,7 @@ def _busted(state: OmsState, event: FillBusted) -> None:
     order.cum_qty = event.cum_qty
     if order.is_managed and not event.is_earlier_part:
         order.leg_cum = max(order.leg_cum - event.last_qty, 0)
-        if order.working is Working.HELD and order.leg_cum < order.leg_qty:  # The part is at work again.
+        if order.working is _HELD and order.leg_cum < order.leg_qty:  # The part is at work again.
             order.working = _WORKING
             index_order(state, order)
     if event.is_reopened:
@@ -236,7 +237,8 @@ def _drop_replace(order: Order, client_order_id: str) -> None:
     order.pending_replaces = tuple(
         each for each in order.pending_replaces if each.client_order_id != client_order_id
     )
-    _known(order, client_order_id)
+    if order.unknown_ids:
+        _known(order, client_order_id)
 
 
 def _replaced(state: OmsState, event: OrderReplaced) -> None:
@@ -246,7 +248,7 @@ def _replaced(state: OmsState, event: OrderReplaced) -> None:
         _seen(order)
     order.order_qty = event.order_qty
     order.limit_price = event.limit_price
-    if order.working is Working.HELD:  # The core's own answer.
+    if order.working is _HELD:  # The core's own answer.
         order.trigger_price = event.trigger_price
         body = (event.order_id, event.order_qty, event.limit_price, event.trigger_price)
         requests = state.accounts[order.account_id].requests
@@ -267,7 +269,7 @@ def _keep_rest(state: OmsState, order: Order) -> None:
     """A part that filled while its replace was unanswered: the rest is with the core again."""
     is_used_up = order.is_managed and order.leg_cum >= order.leg_qty and not order.pending_replaces
     if is_used_up and order.working is not _DONE and order.leaves_qty:
-        order.working = Working.HELD
+        order.working = _HELD
         index_order(state, order)
 
 
@@ -287,7 +289,7 @@ def _restated(state: OmsState, event: OrderRestated) -> None:
     is_by_core = order.is_managed and not event.leg_qty and event.order_qty != order.order_qty
     order.order_qty = event.order_qty
     order.limit_price = event.limit_price
-    if order.working is Working.HELD:
+    if order.working is _HELD:
         return
     if not is_by_core:  # What the core takes off an order tells nothing of what is at the venue.
         order.venue_hold = None

@@ -38,6 +38,7 @@ from trade2026.primitives.fixed_point import INT64_MAX, format_raw
 _TRADE: Final = ExecType.TRADE
 _CHANGES: Final = frozenset({ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL})
 _DONE: Final = Working.DONE
+_HELD: Final = Working.HELD
 
 Outcome = (
     OrderAcknowledged
@@ -77,6 +78,8 @@ def decide_report(state: OmsState, report: ExecutionReport) -> tuple[Event, ...]
     if order.is_managed and is_of_earlier_part(account, order, report.client_order_id):
         return (repeated(report),)
     outcome = _DECIDE[kind](order, request, report)
+    if type(outcome) is OrderAcknowledged:
+        return (outcome,)
     if type(outcome) is CancelRejected and outcome.was_replace:
         rest = after_replace(order, outcome, order.cum_qty, report.ts_event)
         if _is_own(outcome.client_order_id):
@@ -131,7 +134,7 @@ def _new(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     """A fill may come first; the acknowledgement after it still brings the venue's id."""
     if not _names_order(order, request, report) or order.done_reason in NEVER_TRADED:
         return invalid(report, f"order {order.order_id} cannot be acknowledged by this")
-    if order.working is Working.HELD:
+    if order.working is _HELD:
         return invalid(report, f"nothing of order {order.order_id} is at the venue")
     if order.venue_hold is not None and report.venue_order_id in ("", order.venue_order_id):
         return OrderRestated(
@@ -200,7 +203,7 @@ def _unended(order: Order, reason: DoneReason, report: ExecutionReport) -> Outco
         return repeated(report)
     if _is_over(order):
         return invalid(report, f"order {order.order_id} is {order.done_reason} already")
-    if order.working is Working.HELD:
+    if order.working is _HELD:
         return invalid(report, f"nothing of order {order.order_id} is at the venue")
     return None
 
@@ -262,7 +265,7 @@ def _cancel_rejected(order: Order, request: Request, report: ExecutionReport) ->
 
 def _restated(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     """Other terms, unasked; they bring a suspended order back to work."""
-    if _is_over(order) or order.working is Working.HELD:
+    if _is_over(order) or order.working is _HELD:
         return invalid(report, f"order {order.order_id} does not work; it cannot be restated")
     problem = _unusable_terms(order, report)
     if problem is not None:
@@ -279,7 +282,7 @@ def _restated(order: Order, request: Request, report: ExecutionReport) -> Outcom
 def _suspended(order: Order, request: Request, report: ExecutionReport) -> Outcome:
     if order.venue_hold is report.exec_type:
         return repeated(report)
-    if order.working is _DONE or order.working is Working.HELD:
+    if order.working is _DONE or order.working is _HELD:
         return invalid(report, f"order {order.order_id} does not work; it cannot be {report.exec_type}")
     return OrderSuspended(order.order_id, report.ts_event, report.exec_type, report.text)
 

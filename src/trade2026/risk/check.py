@@ -193,7 +193,7 @@ def _check_price(
         return 0
     if limit_price is not None:
         near = reference
-        if order.order_type is OrderType.STOP_LIMIT and order.instructions is not None:
+        if order.instructions is not None and order.order_type is OrderType.STOP_LIMIT:
             near = order.instructions.trigger_price or reference  # Where the price will be when it is sent.
         _check_collar(limits.price_collar_bps, order.side, limit_price, near, found)
         if limit_price <= 0:

@@ -44,7 +44,7 @@ from trade2026.risk.reserves import (
     settle,
     take_pending,
 )
-from trade2026.risk.state import AccountRisk, OpenOrder, RiskState
+from trade2026.risk.state import NOTHING_PENDING, AccountRisk, OpenOrder, RiskState
 
 _BUY: Final = Side.BUY
 _NOTHING: Final = bytes(16)
@@ -118,8 +118,9 @@ def _busted(state: RiskState, event: FillBusted) -> None:
             return
         side = Side.SELL if event.side is _BUY else _BUY  # The event's is that of the contra entry.
         order = OpenOrder(
-            event.account_id, event.instrument_id, side, event.cum_qty + event.leaves_qty, event.last_px
-        )
+            event.account_id, event.instrument_id, side, event.cum_qty + event.leaves_qty, event.last_px,
+            NOTHING_PENDING,
+        )  # fmt: skip
         order.is_child = event.is_child
         state.open_orders[event.order_id] = order
         exposure.open_orders += 1

@@ -62,13 +62,15 @@ def check_quantity(
 def _check_open_count(account: AccountRisk, exposure: Exposure, found: list[RiskFailure]) -> None:
     assert exposure.limits is not None
     assert account.limits is not None
-    for used, limit, whose in (
-        (exposure.open_orders + 1, exposure.limits.max_open_orders, "instrument"),
-        (account.open_orders + 1, account.limits.max_open_orders, "account"),
-    ):
-        if used > limit:
-            text = f"too many unexecuted orders of this {whose}; cancel some first"
-            found.append(RiskFailure(RiskCheck.OPEN_ORDERS, str(limit), str(used), text))
+    if exposure.open_orders >= exposure.limits.max_open_orders:
+        _too_many(exposure.open_orders, exposure.limits.max_open_orders, "instrument", found)
+    if account.open_orders >= account.limits.max_open_orders:
+        _too_many(account.open_orders, account.limits.max_open_orders, "account", found)
+
+
+def _too_many(open_orders: int, limit: int, whose: str, found: list[RiskFailure]) -> None:
+    text = f"too many unexecuted orders of this {whose}; cancel some first"
+    found.append(RiskFailure(RiskCheck.OPEN_ORDERS, str(limit), str(open_orders + 1), text))
 
 
 def _check_short(account: AccountRisk, exposure: Exposure, added: int, found: list[RiskFailure]) -> None:

@@ -4,8 +4,9 @@ from typing import Final
 
 from trade2026.model.enums import AccountType, Side
 from trade2026.model.events import OrderAdopted, OrderApproved
-from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
-from trade2026.risk.values import buy_reserve, scale_of, value_up, worst_of_terms
+from trade2026.primitives.fixed_point import UNIT
+from trade2026.risk.state import NOTHING_PENDING, AccountRisk, Exposure, OpenOrder, RiskState
+from trade2026.risk.values import UNIT_SQUARED, buy_reserve, scale_of, value_up, worst_of_terms
 
 _BUY: Final = Side.BUY
 _CASH: Final = AccountType.CASH
@@ -21,14 +22,17 @@ def exposure_of(state: RiskState, account: AccountRisk, instrument_id: str) -> E
 
 def refresh(state: RiskState, account: AccountRisk, exposure: Exposure) -> None:
     """Recompute the exposure's values at its latest price and carry the change into the account's totals."""
-    price = exposure.price
     quantity = exposure.quantity
     scale = scale_of(state, account, exposure)
-    long_value = value_up(price * (quantity + exposure.open_buy), scale)
-    short_value = value_up(price * (exposure.open_sell - quantity), scale)
+    # `value_up` written out: this runs for every event that moves a reserve.
+    price, worth, unit = -exposure.price, -exposure.open_worth, UNIT
+    if scale != UNIT:
+        price, worth, unit = price * scale, worth * scale, UNIT_SQUARED
+    long_value = -(price * (quantity + exposure.open_buy) // unit)
+    short_value = -(price * (exposure.open_sell - quantity) // unit)
     worst_value = max(long_value, short_value)
-    position_value = -value_up(-price * quantity, scale) if quantity else 0
-    open_value = value_up(exposure.open_worth, scale)
+    position_value = -price * quantity // unit
+    open_value = -(worth // unit)
     account.net_long += long_value - exposure.long_value
     account.net_short += short_value - exposure.short_value
     account.gross += worst_value - exposure.worst_value
@@ -87,11 +91,14 @@ def enter(
     price: int,
 ) -> OpenOrder:
     """Reserve for an order that is new here; values are refreshed by the caller."""
-    order = OpenOrder(event.account_id, event.instrument_id, event.side, order_qty, price)
+    worth = price * order_qty
+    order = OpenOrder(
+        event.account_id, event.instrument_id, event.side, order_qty, price, NOTHING_PENDING, 0,
+        order_qty, worth,
+    )  # fmt: skip
     state.open_orders[event.order_id] = order
     exposure.open_orders += 1
     account.open_orders += 1
-    worth = price * order_qty
     if event.side is _BUY:
         exposure.open_buys += 1
         exposure.open_buy += order_qty
@@ -99,7 +106,6 @@ def enter(
     else:
         exposure.open_sell += order_qty
     exposure.open_worth += worth
-    order.leaves, order.worth = order_qty, worth
     return order
 
 

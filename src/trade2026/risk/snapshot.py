@@ -150,13 +150,13 @@ def decode_state(data: bytes) -> RiskState:
     state.instruments = stored.instruments
     state.accounts = {account_id: _restore_account(kept) for account_id, kept in stored.accounts.items()}
     for order_id, kept in stored.open_orders:
-        order = OpenOrder(kept.account_id, kept.instrument_id, kept.side, 0, 0)
-        order.order_qty, order.cum_qty, order.leaves, order.price = kept.ints
+        order_qty, cum_qty, leaves, price = kept.ints
         (worth,) = kept.money
-        order.worth = decode_money(worth)
-        order.pending = {name: (total, price) for name, total, price in kept.pending}
-        order.is_child = kept.is_child
-        state.open_orders[order_id] = order
+        pending = {name: (total, price) for name, total, price in kept.pending}
+        state.open_orders[order_id] = OpenOrder(
+            kept.account_id, kept.instrument_id, kept.side, order_qty, price, pending, cum_qty, leaves,
+            decode_money(worth), kept.is_child,
+        )  # fmt: skip
     state.rates = {(currency, base): (rate, ts) for currency, base, rate, ts in stored.rates}
     state.trading_states = {(scope, target): kind for scope, target, kind in stored.trading_states}
     state.venue_sessions = stored.venue_sessions

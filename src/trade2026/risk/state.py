@@ -6,6 +6,8 @@ All amounts are raw integers. "Worst case" always means: every open order on the
 
 from typing import Final, NamedTuple
 
+import msgspec
+
 from trade2026.model.enums import Environment, Scope, Side, TradingState, VenueSessionState
 from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
@@ -60,10 +62,11 @@ class Exposure:
         self.reserve = 0
 
 
-_NOTHING_PENDING: Final[dict[str, tuple[int, int]]] = {}
+NOTHING_PENDING: Final[dict[str, tuple[int, int]]] = {}
+"""Of most orders; never changed in place."""
 
 
-class OpenOrder:
+class OpenOrder(msgspec.Struct, eq=False, gc=False):
     """What an unexecuted order reserves.
 
     Attributes
@@ -77,27 +80,21 @@ class OpenOrder:
     order_qty, cum_qty : int
         Accepted total and what was filled of it.
     pending : dict
-        Total and price of each replace that is not answered, by its client id.
+        Total and price of each replace that is not answered, by its client id; replaced whole, never changed.
     is_child : bool
         Whether it holds back only what its entry has filled: `order_qty` is that, not what was asked for.
     """
 
-    __slots__ = (
-        "account_id", "cum_qty", "instrument_id", "is_child", "leaves", "order_qty", "pending", "price",
-        "side", "worth",
-    )  # fmt: skip
-
-    def __init__(self, account_id: str, instrument_id: str, side: Side, order_qty: int, price: int) -> None:
-        self.account_id = account_id
-        self.instrument_id = instrument_id
-        self.side = side
-        self.order_qty = order_qty
-        self.cum_qty = 0
-        self.leaves = 0
-        self.price = price
-        self.worth = 0
-        self.pending = _NOTHING_PENDING  # Never changed in place: most orders are never replaced.
-        self.is_child = False
+    account_id: str
+    instrument_id: str
+    side: Side
+    order_qty: int
+    price: int
+    pending: dict[str, tuple[int, int]]
+    cum_qty: int = 0
+    leaves: int = 0
+    worth: int = 0
+    is_child: bool = False
 
 
 class OrderContext(NamedTuple):

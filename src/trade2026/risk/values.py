@@ -10,7 +10,7 @@ from typing import Final
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
 
-_UNIT_SQUARED: Final = UNIT * UNIT
+UNIT_SQUARED: Final = UNIT * UNIT
 _BPS: Final = 10_000
 
 
@@ -18,7 +18,7 @@ def value_up(worth: int, scale: int) -> int:
     """Money of a signed `worth` at `scale` (money per price point and unit), rounded to plus infinity."""
     if scale == UNIT:
         return -(-worth // UNIT)
-    return -(-worth * scale // _UNIT_SQUARED)
+    return -(-worth * scale // UNIT_SQUARED)
 
 
 def worst_worth(price: int, leaves: int, new_price: int, new_leaves: int) -> int:

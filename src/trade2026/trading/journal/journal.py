@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from trade2026.ports.storage import DiskFull, File, Lock, Storage
 from trade2026.primitives.errors import InputError, OperatingError, StoreUnavailable
@@ -20,6 +20,7 @@ from trade2026.trading.journal.state import JournalState, refusal
 ResultT = TypeVar("ResultT")
 Call = Callable[[], None]
 
+_OPEN: Final = JournalState.OPEN
 _LAZY_BYTES = 256 * 1024  # Without durability, frames gather in memory up to this.
 
 
@@ -45,7 +46,7 @@ class Journal:
         self._written_seq = self._durable_seq = position.seq
         self._written_digest = self._durable_digest = position.digest
         self._durable_end = End(position.seq, position.header.first_seq, position.offset)
-        self._state = JournalState.OPEN
+        self._state = _OPEN
         self._cause: Exception | None = None
         self._tasks: dict[asyncio.Task[None], None] = {}  # In the order they began.
         self._syncing: asyncio.Task[None] | None = None
@@ -109,7 +110,7 @@ class Journal:
     @property
     def has_room_for_orders(self) -> bool:
         """Whether `append` without `reserve` would find room for a frame of 4 KiB, disk permitting."""
-        if self._state is not JournalState.OPEN or self.room.is_low:
+        if self._state is not _OPEN or self.room.is_low:
             return False
         if self._spare is None:
             return self._storage.free_bytes() > self._config.reserve_bytes + _LAZY_BYTES
@@ -129,12 +130,12 @@ class Journal:
         gathered and the journal still good, where there is no room; InputError for a payload no segment can
         hold.
         """
-        if self._state is not JournalState.OPEN:
+        if self._state is not _OPEN:
             raise self._refusal()
         if self._offset + self._overhead + len(payload) > self._order_limit:
             self._make_room(len(payload), reserve)
         seq = self._seq + 1
-        if self._header.signed and (not self._gathered or seq - self._signed_seq >= SIGN_EVERY):
+        if self._is_signed and (not self._gathered or seq - self._signed_seq >= SIGN_EVERY):
             frame, self._digest = encode_signed(seq, self._digest, payload, self._salt, self._head.key)
             self._signed_seq = seq
         else:
@@ -212,11 +213,11 @@ class Journal:
         if self._state is JournalState.CLOSED:
             return
         try:
-            if self._state is JournalState.OPEN:
+            if self._state is _OPEN:
                 self._sync_all()
                 self.update_head()
         finally:
-            if self._state is JournalState.OPEN:
+            if self._state is _OPEN:
                 self._state = JournalState.CLOSED
                 if self._spare is not None:
                     self._spare.discard()
@@ -285,6 +286,7 @@ class Journal:
     def _set_limits(self) -> None:
         """Up to which offset orders, and cancels, go without a look at the disk."""
         self._head.begin(self._header)
+        self._is_signed = self._header.signed
         self._hard_limit, self._overhead = self._header.capacity, overhead(signed=self._header.signed)
         is_tight = self._spare is not None and not self._spare.is_ready
         kept = self._config.reserve_bytes if is_tight else 0
@@ -350,7 +352,7 @@ class Journal:
             await self._storage.in_background(work, aside=True)
         except OperatingError as error:
             raise self._fail(error) from error
-        if self._state is JournalState.OPEN and done is not None:
+        if self._state is _OPEN and done is not None:
             done()
 
     def _next_chore(self) -> tuple[Call, Call | None] | None:
@@ -386,13 +388,13 @@ class Journal:
 
     def _fail(self, cause: OperatingError) -> StoreUnavailable:
         """Enter FAILED and give the error to raise; the first cause stays."""
-        if self._state is JournalState.OPEN:
+        if self._state is _OPEN:
             self._state = JournalState.FAILED
             self._cause = cause
         return self._refusal()
 
     def _check_open(self) -> None:
-        if self._state is not JournalState.OPEN:
+        if self._state is not _OPEN:
             raise self._refusal()
 
     def _refusal(self) -> StoreUnavailable:
