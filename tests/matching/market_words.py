@@ -6,7 +6,8 @@
 Left what is asked, right what happens; a line with nothing on the left goes on with the one before. Orders
 have one-letter names; amounts are whole. An order is a limit order with `@PRICE`, a market order without;
 `stop PRICE` makes it wait. Words: ioc, fok, day, gtd TIME, show QTY, post, of OWNER, stp MODE. Others:
-`a cancel`, `a to QTY [@PRICE] [stop PRICE]`, `time NOW`, `close`.
+`a cancel`, `a to QTY [@PRICE] [stop PRICE]`, `time NOW`, `close`, `phase NAME`, `uncross`,
+`bands [limits LOW HIGH] [trades LOW HIGH]`.
 """
 
 from collections.abc import Iterator
@@ -15,20 +16,27 @@ from trade2026.matching.book import OrderBook
 from trade2026.matching.words import (
     Accepted,
     AdvanceTime,
+    BandsSet,
     BookCommand,
     BookEvent,
     CancelOpen,
     Ended,
     EndSession,
+    Phase,
+    PhaseSet,
     PlaceOrder,
     Prevented,
     Refused,
     ReplaceOpen,
     Replenished,
     SelfTradePrevention,
+    SetBands,
+    SetPhase,
     TermsReplaced,
     Traded,
     Triggered,
+    Uncross,
+    Uncrossed,
 )
 from trade2026.model.enums import OrderType, Side, TimeInForce
 
@@ -63,6 +71,13 @@ def read(text: str) -> BookCommand:
         return AdvanceTime(int(next(words)))
     if first == "close":
         return EndSession()
+    if first == "phase":
+        return SetPhase(Phase(next(words).upper()))
+    if first == "uncross":
+        return Uncross()
+    if first == "bands":
+        bounds = {name: (int(next(words)), int(next(words))) for name in words}
+        return SetBands(*bounds.get("limits", (None, None)), *bounds.get("trades", (None, None)))
     order_id, what = ord(first), next(words)
     if what == "cancel":
         return CancelOpen(order_id)
@@ -113,7 +128,7 @@ def say(event: BookEvent) -> str:
         case Accepted():
             return f"{chr(event.order_id)} in"
         case Refused():
-            return f"{chr(event.order_id)} refused {event.reason.lower()}"
+            return f"{chr(event.order_id) if event.order_id else 'book'} refused {event.reason.lower()}"
         case Traded():
             return f"{chr(event.taker_id)} takes {event.quantity} @{event.price} from {chr(event.maker_id)}"
         case Triggered():
@@ -127,3 +142,10 @@ def say(event: BookEvent) -> str:
             return f"{chr(event.order_id)} has {event.leaves_qty} left of {event.order_qty}{keeps}"
         case Replenished():
             return f"{chr(event.order_id)} shows {event.shown_qty}"
+        case PhaseSet():
+            why = "" if event.halting_price is None else f" for {event.halting_price}"
+            return f"{event.phase.lower()}{why}"
+        case Uncrossed():
+            return f"{event.quantity} cross @{event.price} in {event.trades}"
+        case BandsSet():
+            return "bands set"

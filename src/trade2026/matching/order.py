@@ -4,7 +4,15 @@ from typing import Final
 
 import msgspec
 
-from trade2026.matching.words import PlaceOrder, ReplaceOpen, SelfTradePrevention
+from trade2026.matching.words import (
+    NoReason,
+    Phase,
+    PlaceOrder,
+    Refused,
+    ReplaceOpen,
+    SelfTradePrevention,
+    SetBands,
+)
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.primitives.fixed_point import INT64_MAX
 
@@ -93,6 +101,35 @@ def malformed(command: PlaceOrder, now: int) -> str | None:
         return "post-only needs a limit price and an order that may rest"
     if command.time_in_force is TimeInForce.GTD and command.expire_time <= now:
         return f"expire_time must be in the future, was {command.expire_time} at {now}"
+    return None
+
+
+def unsuited(order: BookOrder, phase: Phase, bands: SetBands) -> Refused | None:
+    """The refusal of an order that the phase or the bands do not let in as it is; None for one they do."""
+    if phase is Phase.HALTED:
+        return Refused(order.order_id, NoReason.PHASE, "trading is halted; orders can only be canceled")
+    if (
+        phase is Phase.AUCTION
+        and not order.is_waiting
+        and (order.time_in_force in AT_ONCE or order.post_only)
+    ):
+        text = "an auction takes neither post-only orders nor such as trade at once"
+        return Refused(order.order_id, NoReason.PHASE, text)
+    price, low, high = order.limit_price, bands.limit_low, bands.limit_high
+    if price is not None and ((low is not None and price < low) or (high is not None and price > high)):
+        text = f"limit_price {price} is out of the bands, {low or 'none'} to {high or 'none'}"
+        return Refused(order.order_id, NoReason.PRICE_BAND, text)
+    return None
+
+
+def malformed_bands(command: SetBands) -> str | None:
+    """What is wrong with bounds of prices, or None."""
+    for name in ("limit", "trade"):
+        low, high = getattr(command, f"{name}_low"), getattr(command, f"{name}_high")
+        if any(each is not None and not 0 < each <= INT64_MAX for each in (low, high)):
+            return f"{name}_low and {name}_high must be positive and fit int64, were {low} and {high}"
+        if low is not None and high is not None and low > high:
+            return f"{name}_low must be at most {name}_high, were {low} and {high}"
     return None
 
 

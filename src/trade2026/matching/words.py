@@ -25,6 +25,18 @@ class SelfTradePrevention(StrEnum):
     DECREMENT = "DECREMENT"
 
 
+class Phase(StrEnum):
+    """What a book does with the orders it has and gets.
+
+    CONTINUOUS trades at once. AUCTION collects: limit orders rest even where they cross, market orders wait
+    with them, stops are not triggered, and what has to trade at once is refused. HALTED takes cancels only.
+    """
+
+    CONTINUOUS = "CONTINUOUS"
+    AUCTION = "AUCTION"
+    HALTED = "HALTED"
+
+
 # ------------------------------------------------------------------------------------------------- commands
 
 
@@ -93,7 +105,30 @@ class EndSession(msgspec.Struct, frozen=True, array_like=True, tag=5, gc=False):
     """The session is over: DAY orders end."""
 
 
-BookCommand = PlaceOrder | CancelOpen | ReplaceOpen | AdvanceTime | EndSession
+class SetPhase(msgspec.Struct, frozen=True, array_like=True, tag=6, gc=False):
+    """Change the phase. CONTINUOUS begins by trading at one price whatever crosses, as `Uncross` does."""
+
+    phase: Phase
+
+
+class Uncross(msgspec.Struct, frozen=True, array_like=True, tag=7, gc=False):
+    """End an auction: trade at one price whatever crosses (see `auction`). The phase stays what it is."""
+
+
+class SetBands(msgspec.Struct, frozen=True, array_like=True, tag=8, gc=False):
+    """Bounds of prices, each inclusive; None for none.
+
+    A limit price outside of `limit_low` to `limit_high` is refused; orders that rest stay. A trade outside of
+    `trade_low` to `trade_high` is not done: the book goes over to an AUCTION instead, by itself.
+    """
+
+    limit_low: int | None = None
+    limit_high: int | None = None
+    trade_low: int | None = None
+    trade_high: int | None = None
+
+
+BookCommand = PlaceOrder | CancelOpen | ReplaceOpen | AdvanceTime | EndSession | SetPhase | Uncross | SetBands
 
 # --------------------------------------------------------------------------------------------------- events
 
@@ -104,6 +139,8 @@ class NoReason(StrEnum):
     MALFORMED = "MALFORMED"
     DUPLICATE_ORDER = "DUPLICATE_ORDER"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    PHASE = "PHASE"
+    PRICE_BAND = "PRICE_BAND"
     NOTHING_TO_CHANGE = "NOTHING_TO_CHANGE"
     WOULD_TAKE = "WOULD_TAKE"
 
@@ -116,10 +153,11 @@ class EndReason(StrEnum):
     NO_LIQUIDITY = "NO_LIQUIDITY"
     WOULD_TAKE = "WOULD_TAKE"
     SELF_TRADE = "SELF_TRADE"
+    HALTED = "HALTED"
 
 
 class Refused(msgspec.Struct, frozen=True, array_like=True, tag=11, gc=False):
-    """The command changed nothing."""
+    """The command changed nothing. `order_id` is 0 where it was not about an order."""
 
     order_id: int
     reason: NoReason
@@ -135,6 +173,7 @@ class Accepted(msgspec.Struct, frozen=True, array_like=True, tag=12, gc=False):
 class Traded(msgspec.Struct, frozen=True, array_like=True, tag=13, gc=False):
     """One trade at the resting order's price; `trade_id` counts the book's trades from 1.
 
+    In an auction the price is the auction's, and the maker is the order that was there first.
     `maker_leaves` and `taker_leaves` are what is left of each; at 0 the order is gone.
     """
 
@@ -193,4 +232,35 @@ class Replenished(msgspec.Struct, frozen=True, array_like=True, tag=18, gc=False
     shown_qty: int
 
 
-BookEvent = Refused | Accepted | Traded | Triggered | Prevented | Ended | TermsReplaced | Replenished
+class PhaseSet(msgspec.Struct, frozen=True, array_like=True, tag=19, gc=False):
+    """The book is in this phase; `halting_price` is what a trade would have been at that the bands forbid."""
+
+    phase: Phase
+    halting_price: int | None
+
+
+class Uncrossed(msgspec.Struct, frozen=True, array_like=True, tag=20, gc=False):
+    """An auction found a price: the `trades` that follow are all at it, `quantity` together."""
+
+    price: int
+    quantity: int
+    trades: int
+
+
+class BandsSet(msgspec.Struct, frozen=True, array_like=True, tag=21, gc=False):
+    """The bounds of prices are those of the command."""
+
+
+BookEvent = (
+    Refused
+    | Accepted
+    | Traded
+    | Triggered
+    | Prevented
+    | Ended
+    | TermsReplaced
+    | Replenished
+    | PhaseSet
+    | Uncrossed
+    | BandsSet
+)
