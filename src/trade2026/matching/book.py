@@ -67,6 +67,11 @@ class OrderBook(Mechanics):
         """Do one command; the events are what happened, in its order. Refused is an event, never raised."""
         return tuple(self._handlers[type(command)](command))
 
+    @property
+    def now(self) -> int:
+        """The latest time it was told, UTC nanoseconds."""
+        return self._now
+
     def state_bytes(self) -> bytes:
         """All that later answers depend on, as canonical bytes: orders by id, prices, time, counters, phase.
 

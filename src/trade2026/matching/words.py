@@ -134,11 +134,14 @@ BookCommand = PlaceOrder | CancelOpen | ReplaceOpen | AdvanceTime | EndSession |
 
 
 class NoReason(StrEnum):
-    """Why a book said no, in order of precedence."""
+    """Why a book, or the market around it (NO_REFERENCE, SIZE, FUNDS), said no, in order of precedence."""
 
     MALFORMED = "MALFORMED"
     DUPLICATE_ORDER = "DUPLICATE_ORDER"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    NO_REFERENCE = "NO_REFERENCE"
+    SIZE = "SIZE"
+    FUNDS = "FUNDS"
     PHASE = "PHASE"
     PRICE_BAND = "PRICE_BAND"
     NOTHING_TO_CHANGE = "NOTHING_TO_CHANGE"
