@@ -2,8 +2,8 @@
 
 Prices are in ticks, quantities in lots (see `clearing`). Every order that a book gets has a limit here,
 because what it may cost has to be held back. A market order becomes a limit order, immediate or cancel, at
-the far bound of what may trade; a stop becomes a stop-limit with that distance from its trigger (on other exchanges:
-"with protection"). In an auction a market order is a limit order at that bound, which stays.
+the far bound of what may trade; a stop becomes a stop-limit with that distance from its trigger (other
+exchanges say "with protection"). In an auction a market order is a limit order at that bound, which stays.
 """
 
 import hashlib

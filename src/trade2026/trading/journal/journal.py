@@ -21,7 +21,7 @@ ResultT = TypeVar("ResultT")
 Call = Callable[[], None]
 
 _OPEN: Final = JournalState.OPEN
-_LAZY_BYTES = 256 * 1024  # Without durability, frames gather in memory up to this.
+_LAZY_BYTES: Final = 256 * 1024  # Without durability, frames gather in memory up to this.
 
 
 class Journal:
@@ -286,8 +286,8 @@ class Journal:
     def _set_limits(self) -> None:
         """Up to which offset orders, and cancels, go without a look at the disk."""
         self._head.begin(self._header)
-        self._is_signed = self._header.signed
-        self._hard_limit, self._overhead = self._header.capacity, overhead(signed=self._header.signed)
+        self._hard_limit, self._is_signed = self._header.capacity, self._header.signed
+        self._overhead = overhead(signed=self._is_signed)
         is_tight = self._spare is not None and not self._spare.is_ready
         kept = self._config.reserve_bytes if is_tight else 0
         self._order_limit = 0 if self.room.is_low else self._hard_limit - kept
