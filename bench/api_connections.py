@@ -61,5 +61,6 @@ def run_once(report: Report) -> None:
     report.add("p99_ms", percentile(load.latencies, 0.99) * 1e3, "ms")
     report.add("requests_per_s", load.per_second, "1/s")
     report.add("errors", load.errors, "answers")
-    for role, (cpu, _) in after.items():
-        report.add(f"{role}_cpu_share", (cpu - before[role][0]) / load.seconds, "cores")
+    for role, used in after.items():
+        cpu_s = used.cpu_s - before[role].cpu_s
+        report.add(f"{role}_cpu_share", cpu_s / load.seconds, "cores")

@@ -133,11 +133,11 @@ def run_once(report: Report) -> None:
         report.add("orders_per_s", full.per_second, "1/s")
         report.add("full_p50_ms", percentile(full.latencies, 0.50) * 1e3, "ms")
         report.add("full_p99_ms", percentile(full.latencies, 0.99) * 1e3, "ms")
-        used = {role: after[role][0] - before[role][0] for role in after}
+        used = {role: after[role].cpu_s - before[role].cpu_s for role in after}
         report.add("orders_per_cpu_s", len(full.latencies) / sum(used.values()), "1/s")
         for role, seconds in used.items():
             report.add(f"{role}_cpu_share", seconds / full.seconds, "cores")
-            report.add(f"{role}_rss_mib", after[role][1], "MiB")
+            report.add(f"{role}_rss_mib", after[role].rss_mib, "MiB")
     with tempfile.TemporaryDirectory() as folder:
         bare = bare_syncs(folder)
     report.add("fdatasync_p99_ms", percentile(bare, 0.99), "ms")

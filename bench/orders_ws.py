@@ -203,12 +203,12 @@ def run_once(report: Report) -> None:
         report.add("orders_per_s", full.per_second, "1/s")
         report.add("full_p50_ms", percentile(full.latencies, 0.50) * 1e3, "ms")
         report.add("full_p99_ms", percentile(full.latencies, 0.99) * 1e3, "ms")
-        used = {role: after[role][0] - before[role][0] for role in after}
+        used = {role: after[role].cpu_s - before[role].cpu_s for role in after}
         report.add("orders_per_cpu_s", len(full.latencies) / sum(used.values()), "1/s")
         report.add("client_cpu_share", client / full.seconds, "cores")
         for role, seconds in used.items():
             report.add(f"{role}_cpu_share", seconds / full.seconds, "cores")
-            report.add(f"{role}_rss_mib", after[role][1], "MiB")
+            report.add(f"{role}_rss_mib", after[role].rss_mib, "MiB")
         behind = time.perf_counter()
         shown = desk.get("/api/v1/orders?limit=1")["as_of_seq"]
         while desk.get("/api/v1/health")["journal_seq"] > shown:

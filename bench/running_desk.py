@@ -37,6 +37,14 @@ SHARES = {
 }
 
 
+class Usage(NamedTuple):
+    """Of a process: CPU seconds, resident MiB, and of these what is its own and no page of a file."""
+
+    cpu_s: float
+    rss_mib: float
+    anon_mib: float
+
+
 class Feed(NamedTuple):
     """Quotes of so many instruments in turn: so many steps a second, so many quotes a step."""
 
@@ -135,11 +143,14 @@ class RunningDesk:
         finally:
             line.close()
 
-    def usage(self) -> dict[str, tuple[float, float]]:
-        """CPU seconds and resident MiB of each process of the desk, by role."""
+    def usage(self) -> dict[str, Usage]:
+        """What each process of the desk uses, by role."""
         rows = self.get("/api/v1/services")["items"]
         pids = {row["role"]: row["pid"] for row in rows if row["pid"]}
-        return {role: (_cpu_s(pid), _rss_mib(pid)) for role, pid in pids.items()}
+        return {
+            role: Usage(_cpu_s(pid), _status_mib(pid, "VmRSS"), _status_mib(pid, "RssAnon"))
+            for role, pid in pids.items()
+        }
 
 
 def _write_quotes(path: Path, seconds: int, feed: Feed) -> None:
@@ -173,11 +184,9 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _rss_mib(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+def _status_mib(pid: int, name: str) -> float:
+    found = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(found[name].split()[0]) / 1024
 
 
 def wait_until(condition: Any, seconds: float = 30.0) -> None:

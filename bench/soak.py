@@ -6,8 +6,9 @@ replaced is the next to be canceled. So the open state stays as large as it is, 
 growth is of what is over. Core, web, runner and monitor are processes of their own; one page listens. Every
 30 s the resident memory of each is read. `ROLE_rss_first_mib` is that after the first `SOAK_WARM_SECONDS`
 (default 600), when the closed orders that stay in memory are as many as they become, and `ROLE_rss_last_mib`
-that at the end, each the median of five readings; `ROLE_growth_percent` compares them. `orders` are those
-answered 2xx, `ack_p99_ms` is over the whole time, `open_orders` what the core had open at the end.
+that at the end, each the median of five readings; `ROLE_growth_percent` compares them. `ROLE_anon_...` is the
+same of what is the process's own, without pages of files, which come and go as the system likes. `orders`
+are those answered 2xx, `ack_p99_ms` is over the whole time, `open_orders` what the core had open at the end.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ import uvloop
 from bench.harness import Report, percentile
 from bench.http_load import Taken, connect, paced
 from bench.orders_rest import Mix, listen
-from bench.running_desk import SYMBOLS, Feed, RunningDesk, wait_until
+from bench.running_desk import SYMBOLS, Feed, RunningDesk, Usage, wait_until
 from bench.standard_mix import Cancel, New, Replace, Resting
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "3600"))
@@ -54,12 +55,12 @@ class SteadyMix(Mix):
         return replaced
 
 
-async def _drive(desk: RunningDesk, report: Report) -> dict[str, list[tuple[float, float]]]:
-    """Readings of each role: seconds since the beginning, and MiB."""
+async def _drive(desk: RunningDesk, report: Report) -> dict[str, list[tuple[float, Usage]]]:
+    """Readings of each role: seconds since the beginning, and what it used."""
     page = asyncio.get_running_loop().create_task(listen(desk))
     mix = SteadyMix(desk, "s")
     connections = await connect("127.0.0.1", desk.port, _CONNECTIONS)
-    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    found: dict[str, list[tuple[float, Usage]]] = defaultdict(list)
     latencies: list[float] = []
     orders, open_orders, done = 0, 0, 0.0
     while done < SECONDS:
@@ -71,9 +72,12 @@ async def _drive(desk: RunningDesk, report: Report) -> dict[str, list[tuple[floa
         mix.use(desk.renew())
         open_orders = desk.open_orders()
         assert open_orders <= OPEN_MAX + _SLACK, f"{open_orders} open orders are growth of open state"
-        for role, (_, rss) in desk.usage().items():
-            found[role].append((done, rss))
-        shown = ", ".join(f"{role} {readings[-1][1]:.0f}" for role, readings in found.items())
+        for role, used in desk.usage().items():
+            found[role].append((done, used))
+        shown = ", ".join(
+            f"{role} {readings[-1][1].rss_mib:.1f} ({readings[-1][1].anon_mib:.1f})"
+            for role, readings in found.items()
+        )
         print(
             f"soak: {done:.0f} s, {orders} orders, {open_orders} open, MiB: {shown}",
             file=sys.stderr,
@@ -95,9 +99,14 @@ def run_once(report: Report) -> None:
         wait_until(lambda: len(desk.get("/api/v1/quotes")["items"]) == len(SYMBOLS))
         found = uvloop.run(_drive(desk, report))
     for role, readings in found.items():
-        warm = [rss for at, rss in readings if at >= WARM_SECONDS]
-        first = statistics.median(warm[:_READINGS])
-        last = statistics.median(warm[-_READINGS:])
-        report.add(f"{role}_rss_first_mib", first, "MiB")
-        report.add(f"{role}_rss_last_mib", last, "MiB")
-        report.add(f"{role}_growth_percent", (last / first - 1) * 100, "%")
+        warm = [used for at, used in readings if at >= WARM_SECONDS]
+        for kind, values in (
+            ("rss", [used.rss_mib for used in warm]),
+            ("anon", [used.anon_mib for used in warm]),
+        ):
+            first = statistics.median(values[:_READINGS])
+            last = statistics.median(values[-_READINGS:])
+            report.add(f"{role}_{kind}_first_mib", first, "MiB")
+            report.add(f"{role}_{kind}_last_mib", last, "MiB")
+            name = "growth_percent" if kind == "rss" else "anon_growth_percent"
+            report.add(f"{role}_{name}", (last / first - 1) * 100, "%")

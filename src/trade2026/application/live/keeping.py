@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from trade2026.ports.clock import Clock
 from trade2026.ports.storage import DiskLevel, Storage
 from trade2026.primitives.errors import HashMismatch, OperatingError, StoreUnavailable
 from trade2026.trading.core import Core
@@ -14,6 +15,9 @@ from trade2026.trading.replay import take_snapshot
 
 _SNAPSHOT_LOOKS: Final = 5
 """Looks at the disk between two looks at the journal's growth: a flood of orders is not slowed by them."""
+
+_SHARE: Final = 100
+_FRAMES_MOST: Final = 5
 
 _MEANS: Final = {
     DiskLevel.GOOD: "orders are taken",
@@ -26,7 +30,9 @@ class StateKeeper:
     """Takes a snapshot whenever the journal has grown by so many frames, then archives what it can.
 
     The state is encoded between two commands, in the thread of the core, and written in the storage's second
-    thread: orders wait for the encoding (50 ms with ten thousand open orders) and for nothing else.
+    thread: orders wait for the encoding (50 ms with ten thousand open orders) and for nothing else. They wait
+    for a hundredth of the time at most: while orders come faster than that allows, snapshots are further
+    apart, up to `_FRAMES_MOST` times as far.
 
     Parameters
     ----------
@@ -53,6 +59,7 @@ class StateKeeper:
         every_frames: int,
         segments_kept: int,
         note: Callable[[str], None],
+        clock: Clock,
     ) -> None:
         self._core, self._journal = core, journal
         self._storage, self._store = storage, store
@@ -60,6 +67,8 @@ class StateKeeper:
         self._every_frames = every_frames
         self._segments_kept = segments_kept
         self._note = note
+        self._clock = clock
+        self._rested_at = 0  # When the last one has been waited for long enough.
         self._level = DiskLevel.GOOD
         self._last_seq = max(store.seqs(), default=0)
 
@@ -72,11 +81,15 @@ class StateKeeper:
             looks += 1
             if looks % _SNAPSHOT_LOOKS:
                 continue
-            is_due = self._journal.last_seq - self._last_seq >= self._every_frames
+            is_due = self._is_due()
             if is_due:
                 await self.keep()
             if is_due or looks == _SNAPSHOT_LOOKS:  # The first time: what a stop cut off.
                 await self.archive()
+
+    def _is_due(self) -> bool:
+        grown, rested = self._journal.last_seq - self._last_seq, self._clock.monotonic_ns() - self._rested_at
+        return grown >= self._every_frames * (1 if rested >= 0 else _FRAMES_MOST)
 
     def _look_at_disk(self) -> None:
         """Let the journal heed its water marks, and say when the disk comes to another level."""
@@ -89,7 +102,10 @@ class StateKeeper:
 
     async def keep(self) -> bool:
         """Take one now; False, after a note, where it found no room or the disk or the journal failed."""
+        began = self._clock.monotonic_ns()
         snapshot = take_snapshot(self._core, self._journal)
+        ended = self._clock.monotonic_ns()
+        self._rested_at = ended + (ended - began) * _SHARE
         self._last_seq = snapshot.seq  # Also of one that cannot be kept: the next try comes as much later.
         try:
             await self._settle()

@@ -23,7 +23,9 @@ from trade2026.primitives.fixed_point import decode_money, format_raw
 KIND: Final = "f"
 ENTRY_KIND: Final = "l"
 ROWS_MAX: Final = 10_000
-"""Fills, and entries of the ledger, that stay in memory at least; twice as many at most."""
+"""Fills, and entries of the ledger, that stay in memory at least."""
+STEP: Final = 256
+"""How many move into the history at a time: requests wait for as long as that takes."""
 _FOREVER: Final = 2**63 - 1
 
 
@@ -62,6 +64,7 @@ class Executions:
         self._topics = topics
         self._wall = wall
         self._rows_max = rows_max
+        self._step = min(STEP, rows_max)
         self._fills: Tiered[Fill] = Tiered(HistoryKind.FILLS, history)
         self._entries: Tiered[Other | None] = Tiered(HistoryKind.ENTRIES, history)  # None: of a fill.
         self._of_order: dict[int, list[int]] = {}  # Frames of fills in memory.
@@ -93,14 +96,14 @@ class Executions:
         self._entries.add(HistoryKey(moment.seq, 0, event.account_id, "", ""), event)
 
     def _let_go(self) -> None:
-        """Move the oldest rows into the history, once there are twice as many as stay."""
-        if len(self._entries.rows) >= 2 * self._rows_max:
+        """Move the oldest rows into the history, a step at a time."""
+        if len(self._entries.rows) >= self._rows_max + self._step:
             rows = self._entries.rows
-            seqs = list(islice(rows, self._rows_max))
+            seqs = list(islice(rows, self._step))
             self._entries.keep([(seq, _ENCODER.encode(rows[seq])) for seq in seqs])
-        if len(self._fills.rows) >= 2 * self._rows_max:
+        if len(self._fills.rows) >= self._rows_max + self._step:
             fills = self._fills.rows
-            moved = [(seq, fills[seq]) for seq in islice(fills, self._rows_max)]
+            moved = [(seq, fills[seq]) for seq in islice(fills, self._step)]
             self._fills.keep([(seq, _ENCODER.encode(fill)) for seq, fill in moved])
             for seq, fill in moved:
                 seqs = self._of_order[fill.event.order_id]
