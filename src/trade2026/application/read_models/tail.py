@@ -18,6 +18,8 @@ BLOCK: Final = 256
 """Frames applied in one turn of the event loop, so that other work waits a few milliseconds at most."""
 _BLOCKS_AHEAD: Final = 16
 _LISTEN_NS: Final = 250 * MILLISECOND_NS
+_GATHER_S: Final = 0.002
+"""After a sign of new frames more are waited for, unless somebody waits for these: looks have their price."""
 _RETRY_S: Final = 1.0
 _WAITING_MAX: Final = 4_096
 
@@ -93,6 +95,7 @@ class JournalTail:
         self._progress = progress
         self._reader = JournalReader(storage)
         self._waiting: list[tuple[int, int, asyncio.Future[bool]]] = []
+        self._gathering: asyncio.Future[None] | None = None
         self._numbers = count()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -142,6 +145,8 @@ class JournalTail:
             return False
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         heappush(self._waiting, (seq, next(self._numbers), future))
+        if self._gathering is not None:
+            _settle(self._gathering)
         try:
             return await asyncio.wait_for(future, timeout_ns / SECOND_NS)
         except TimeoutError:
@@ -156,6 +161,7 @@ class JournalTail:
         while not self._closing:
             try:
                 if await self._reader.wait_async(_LISTEN_NS):
+                    await self._gather()
                     blocks, error = self._read(1)
                 else:  # Perhaps the writer is gone: then reading syncs the file, which may take its time.
                     blocks, error = await self._storage.in_background(lambda: self._read(1), aside=True)
@@ -173,6 +179,18 @@ class JournalTail:
             except OperatingError as error:
                 self._stall(error)
                 await asyncio.sleep(_RETRY_S)
+
+    async def _gather(self) -> None:
+        if self._waiting:
+            return
+        loop = asyncio.get_running_loop()
+        self._gathering = loop.create_future()
+        timer = loop.call_later(_GATHER_S, _settle, self._gathering)
+        try:
+            await self._gathering
+        finally:
+            timer.cancel()
+            self._gathering = None
 
     async def _advance(self, blocks_max: int) -> bool:
         """Read off the loop, apply on it; False when there was nothing."""
@@ -227,6 +245,11 @@ class JournalTail:
             seq, _, future = heappop(waiting)
             if not future.done():
                 future.set_result(seq <= self.seq)
+
+
+def _settle(future: "asyncio.Future[None]") -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def _nothing() -> None:
