@@ -19,6 +19,7 @@ from trade2026.matching.order import (
     malformed_change,
     unsuited,
 )
+from trade2026.matching.state import state_bytes
 from trade2026.matching.words import (
     Accepted,
     AdvanceTime,
@@ -73,18 +74,9 @@ class OrderBook(Mechanics):
         return self._now
 
     def state_bytes(self) -> bytes:
-        """All that later answers depend on, as canonical bytes: orders by id, prices, time, counters, phase.
-
-        Places are ranks, so a book that numbers its queue otherwise gives the same bytes.
-        """
-        by_place = sorted(self.orders.values(), key=lambda order: order.place)
-        rank = {order.order_id: number for number, order in enumerate(by_place, start=1)}
-        rows = [
-            msgspec.structs.replace(order, place=rank[order_id])
-            for order_id, order in sorted(self.orders.items())
-        ]
-        return msgspec.msgpack.encode(
-            (rows, self.last_price, self._now, self._next_trade_id, self.phase, self.bands)
+        """All that later answers depend on, as canonical bytes (see `matching.state`)."""
+        return state_bytes(
+            self.orders.values(), self.last_price, self._now, self._next_trade_id, self.phase, self.bands
         )
 
     def state_sha256(self) -> str:

@@ -1,0 +1,280 @@
+"""What a compiled book is told, one function a command, and the loop over many."""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from trade2026.matching.compiled import layout as at
+from trade2026.matching.compiled.layout import Memory
+from trade2026.matching.compiled.store import (
+    await_trigger,
+    find,
+    heed_expiry,
+    remember,
+    remove,
+    stop_waiting,
+    take_row,
+    tell,
+    unlink,
+)
+from trade2026.matching.compiled.trading import (
+    end,
+    enter,
+    front,
+    has_room,
+    leaves,
+    sort_queue,
+    take_place,
+    trigger_met,
+    would_take,
+    work,
+)
+
+FULL, NO_ROOM = -1, -2
+"""A single command was not begun, for want of rows; has more to tell."""
+
+
+@njit(cache=True, nogil=True)
+def refuse(m: Memory, order_id: int, reason: int) -> None:
+    """The command changes nothing."""
+    tell(m, at.REFUSED, order_id, reason, 0, 0, 0, 0, 0, 0)
+
+
+@njit(cache=True, nogil=True)
+def _is_sound(m, order_id, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """Whether the order makes sense by itself, as `matching.order.malformed` has it."""
+    if not (0 <= kind <= 3 and 0 <= side <= 1 and 0 <= tif <= 4 and 0 <= prevention <= 4):
+        return False
+    is_priced = kind in (at.LIMITED, at.STOP_LIMIT)
+    is_stop = kind in (at.STOP, at.STOP_LIMIT)
+    if qty <= 0 or order_id <= 0 or limit < 0 or trigger < 0:
+        return False
+    if (limit != 0) != is_priced or (trigger != 0) != is_stop or not 0 <= display <= qty:
+        return False
+    if post and (not is_priced or tif in (at.IOC, at.FOK)):
+        return False
+    return tif != at.GTD or expire > m[at.NOW]
+
+
+@njit(cache=True, nogil=True)
+def place(m, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """PlaceOrder; there is a row for it."""
+    if not _is_sound(m, order_id, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):
+        refuse(m, order_id, at.MALFORMED)
+        return
+    if find(m, order_id):
+        refuse(m, order_id, at.DUPLICATE_ORDER)
+        return
+    is_stop = kind in (at.STOP, at.STOP_LIMIT)
+    if post and not is_stop and front(m, side, limit):
+        refuse(m, order_id, at.WOULD_TAKE)
+        return
+    row = take_row(m)
+    m[at.OPEN] += 1
+    m[row + at.ID], m[row + at.OWNER], m[row + at.SIDE], m[row + at.TYPE] = order_id, owner, side, kind
+    m[row + at.TIF], m[row + at.QTY], m[row + at.LIMIT], m[row + at.TRIGGER] = tif, qty, limit, trigger
+    m[row + at.DISPLAY], m[row + at.EXPIRE], m[row + at.POST_ONLY] = display, expire, post
+    m[row + at.PREVENTION], m[row + at.PLACE] = prevention, take_place(m)
+    m[row + at.CUM] = m[row + at.PREVENTED] = m[row + at.SHOWN] = 0
+    m[row + at.IS_TRIGGERED] = m[row + at.WHERE] = m[row + at.IS_KNOWN] = 0
+    tell(m, at.ACCEPTED, order_id, 0, 0, 0, 0, 0, 0, 0)
+    if is_stop:
+        remember(m, row)
+        heed_expiry(m, row)
+        _wait(m, row)
+    else:
+        enter(m, row)
+
+
+@njit(cache=True, nogil=True)
+def _wait(m: Memory, row: int) -> None:
+    await_trigger(m, row)
+    if m[at.LAST_PRICE]:
+        trigger_met(m, m[at.LAST_PRICE])
+
+
+@njit(cache=True, nogil=True)
+def cancel(m: Memory, order_id: int) -> None:
+    """CancelOpen."""
+    row = find(m, order_id)
+    if row:
+        end(m, row, at.CANCELED)
+    else:
+        refuse(m, order_id, at.UNKNOWN_ORDER)
+
+
+@njit(cache=True, nogil=True)
+def replace(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> None:
+    """ReplaceOpen; prices of 0 stay as they are."""
+    row = find(m, order_id)
+    if row == 0:
+        refuse(m, order_id, at.UNKNOWN_ORDER)
+        return
+    old_limit, old_trigger = m[row + at.LIMIT], m[row + at.TRIGGER]
+    is_unsound = qty <= 0 or limit < 0 or trigger < 0 or (limit and not old_limit)
+    if is_unsound or (trigger and not old_trigger):
+        refuse(m, order_id, at.MALFORMED)
+        return
+    if trigger and trigger != old_trigger and m[row + at.IS_TRIGGERED]:
+        refuse(m, order_id, at.MALFORMED)
+        return
+    limit, trigger = limit or old_limit, trigger or old_trigger
+    qty = max(qty, m[row + at.CUM] + m[row + at.PREVENTED])
+    is_other_price = limit != old_limit or trigger != old_trigger
+    if qty == m[row + at.QTY] and not is_other_price:
+        refuse(m, order_id, at.NOTHING_TO_CHANGE)
+        return
+    moves = qty > m[row + at.QTY] or is_other_price
+    is_resting = m[row + at.WHERE] == at.RESTING
+    if m[row + at.POST_ONLY] and is_resting and moves and front(m, m[row + at.SIDE], limit):
+        refuse(m, order_id, at.WOULD_TAKE)
+        return
+    _change(m, row, qty, limit, trigger, moves)
+
+
+@njit(cache=True, nogil=True)
+def _change(m: Memory, row: int, qty: int, limit: int, trigger: int, moves: bool) -> None:
+    is_resting = m[row + at.WHERE] == at.RESTING
+    left = qty - m[row + at.CUM] - m[row + at.PREVENTED]
+    tell(m, at.TERMS_REPLACED, m[row + at.ID], qty, limit, trigger, left, 0 if moves else 1, 0, 0)
+    m[row + at.QTY] = qty
+    if left == 0:
+        remove(m, row)
+        return
+    if not moves:
+        m[row + at.SHOWN] = min(m[row + at.SHOWN], left)
+        return
+    if is_resting:
+        unlink(m, row)  # By its old price.
+    else:
+        stop_waiting(m, row)
+    m[row + at.LIMIT], m[row + at.TRIGGER] = limit, trigger
+    m[row + at.PLACE] = take_place(m)
+    if is_resting:
+        enter(m, row)
+    else:
+        _wait(m, row)
+
+
+@njit(cache=True, nogil=True)
+def advance_time(m: Memory, now: int) -> None:
+    """AdvanceTime: queue the GTD orders whose time has come."""
+    m[at.NOW] = max(m[at.NOW], now)
+    if m[at.NOW] < m[at.EXPIRY]:
+        return
+    m[at.EXPIRY] = at.INT64_MAX
+    for row in range(at.HEADER, m[at.FRESH], at.ROW):
+        if m[row + at.IS_KNOWN] == 1 and m[row + at.TIF] == at.GTD:
+            if m[row + at.EXPIRE] <= m[at.NOW]:
+                _queue_end(m, row)
+            else:
+                heed_expiry(m, row)
+    sort_queue(m, 0)
+
+
+@njit(cache=True, nogil=True)
+def end_session(m: Memory) -> None:
+    """EndSession: queue the DAY orders."""
+    for row in range(at.HEADER, m[at.FRESH], at.ROW):
+        if m[row + at.IS_KNOWN] == 1 and m[row + at.TIF] == at.DAY:
+            _queue_end(m, row)
+    sort_queue(m, 0)
+
+
+@njit(cache=True, nogil=True)
+def _queue_end(m: Memory, row: int) -> None:
+    m[at.IS_ENDING] = 1
+    m[m[at.QUEUE] + m[at.TAIL]] = row
+    m[at.TAIL] += 1
+
+
+# ---------------------------------------------------------------------------------------- many, and one each
+
+
+@njit(cache=True, nogil=True)
+def run(m: Memory, commands: npt.NDArray[np.int64], position: int) -> int:
+    """Do commands from this position on; the position of the next when they or the room run out.
+
+    The last command begun may have more to tell (`has_more`): make room and come again.
+    """
+    if not work(m):
+        return position
+    while position < len(commands):
+        c = commands[position]
+        op = c[at.OP]
+        if not has_room(m) or (op == at.PLACE_ORDER and m[at.OPEN] >= m[at.CAPACITY]):
+            break
+        m[at.COMMAND] = position
+        position += 1
+        if op == at.PLACE_ORDER:
+            place(m, c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12])
+        elif op == at.CANCEL_OPEN:
+            cancel(m, c[at.ORDER_ID])
+        elif op == at.REPLACE_OPEN:
+            replace(m, c[at.ORDER_ID], c[at.QTY_COLUMN], c[at.LIMIT_COLUMN], c[at.TRIGGER_COLUMN])
+        elif op == at.ADVANCE_TIME:
+            advance_time(m, c[at.EXPIRE_COLUMN])
+        elif op == at.END_SESSION:
+            end_session(m)
+        else:
+            refuse(m, c[at.ORDER_ID], at.MALFORMED)
+        if not work(m):
+            break
+    return position
+
+
+@njit(cache=True, nogil=True)
+def has_more(m: Memory) -> bool:
+    """Whether a command has more to do, and waits for room to tell it."""
+    return m[at.ACTIVE] != 0 or m[at.HEAD] != m[at.TAIL]
+
+
+@njit(cache=True, nogil=True)
+def place_one(m, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """One PlaceOrder by itself: the number of events, FULL or NO_ROOM."""
+    if m[at.OPEN] >= m[at.CAPACITY]:
+        return FULL
+    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    place(m, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention)
+    return m[at.N_EVENTS] if work(m) else NO_ROOM
+
+
+@njit(cache=True, nogil=True)
+def limit_one(m: Memory, order_id: int, owner: int, side: int, qty: int, limit: int, tif: int) -> int:
+    """One plain limit order by itself: the number of events, FULL or NO_ROOM."""
+    return place_one(m, order_id, owner, side, at.LIMITED, tif, qty, limit, 0, 0, 0, 0, at.NONE)
+
+
+@njit(cache=True, nogil=True)
+def cancel_one(m: Memory, order_id: int) -> int:
+    """One CancelOpen by itself: the number of events."""
+    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    cancel(m, order_id)
+    return m[at.N_EVENTS]
+
+
+@njit(cache=True, nogil=True)
+def replace_one(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> int:
+    """One ReplaceOpen by itself: the number of events or NO_ROOM."""
+    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    replace(m, order_id, qty, limit, trigger)
+    return m[at.N_EVENTS] if work(m) else NO_ROOM
+
+
+@njit(cache=True, nogil=True)
+def time_one(m: Memory, now: int, is_session_end: bool) -> int:
+    """One AdvanceTime or EndSession by itself: the number of events or NO_ROOM."""
+    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    if is_session_end:
+        end_session(m)
+    else:
+        advance_time(m, now)
+    return m[at.N_EVENTS] if work(m) else NO_ROOM
+
+
+@njit(cache=True, nogil=True)
+def go_on(m: Memory) -> int:
+    """Go on with a single command after its events were taken out: how many more, or NO_ROOM."""
+    m[at.N_EVENTS] = 0
+    m[at.IS_CONTINUED] = 1
+    return m[at.N_EVENTS] if work(m) else NO_ROOM

@@ -1,0 +1,143 @@
+"""How a compiled book lies in memory: one array of int64, so that a call hands over one thing.
+
+    header | rows of orders and levels | ids | ladder of bids | ladder of offers | waiting | queue | events
+
+A row is named by its offset in the array, and 0 is none. Rows come first, so that they keep their offsets
+when the array grows. Orders and price levels share one pool of rows: a level never outnumbers its orders,
+so two rows an order are enough. No number here is a sum over orders: quantities go up to INT64_MAX each.
+What is left of an order is `order_qty - cum_qty - prevented_qty`, which is never below 0.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Memory = npt.NDArray[np.int64]
+
+# The header: scalars, then where the parts begin.
+IS_CONTINUED: Final = 0  # Earlier events of a single command were moved out.
+NOW: Final = 1
+NEXT_PLACE: Final = 2
+NEXT_TRADE: Final = 3
+LAST_PRICE: Final = 4  # 0 before the first trade.
+OPEN: Final = 5  # Orders that have a row.
+CAPACITY: Final = 6  # Orders that there is room for.
+FREE: Final = 7  # The first unused row that was used before.
+FRESH: Final = 8  # The first row that was never used.
+RUNGS: Final = 9  # Two words: levels of bids, of offers.
+N_WAITING: Final = 11
+BUY_TRIGGER: Final = 12  # At or below the smallest trigger of a buy stop.
+SELL_TRIGGER: Final = 13  # At or above the largest trigger of a sell stop.
+EXPIRY: Final = 14  # At or before the earliest expiry of a GTD order.
+ACTIVE: Final = 15  # The order that trades.
+HEAD: Final = 16  # What is queued begins and ends here.
+TAIL: Final = 17
+IS_ENDING: Final = 18  # The queued orders are to end; else they are to be entered.
+COMMAND: Final = 19  # Position of the command that the events belong to.
+N_EVENTS: Final = 20
+ROOM: Final = 21  # Events that there is room for.
+IDS: Final = 22
+IDS_MASK: Final = 23
+IDS_SHIFT: Final = 24
+LADDER: Final = 25  # Two words: bids, offers.
+WAITING: Final = 27
+QUEUE: Final = 28
+EVENTS: Final = 29
+HEADER: Final = 32
+
+# An order. The first eight words are what a trade or a cancel reads: a line of the cache.
+ID: Final = 0
+NEXT: Final = 1
+PREVIOUS: Final = 2
+LEVEL: Final = 3  # Its price level; of a waiting stop, its position among those waiting.
+OWNER: Final = 4
+SHOWN: Final = 5
+QTY: Final = 6
+CUM: Final = 7
+PREVENTED: Final = 8
+LIMIT: Final = 9  # 0 without.
+DISPLAY: Final = 10
+PLACE: Final = 11
+SIDE: Final = 12
+TYPE: Final = 13
+TIF: Final = 14
+PREVENTION: Final = 15
+TRIGGER: Final = 16  # 0 without.
+EXPIRE: Final = 17
+POST_ONLY: Final = 18
+IS_TRIGGERED: Final = 19
+WHERE: Final = 20
+IS_KNOWN: Final = 21  # Whether its id is among the ids.
+ROW: Final = 24
+
+# A level.
+FIRST: Final = 0
+LAST: Final = 2
+PRICE: Final = 3
+
+# Where an order is.
+ASIDE: Final = 0
+RESTING: Final = 1
+STOPPED: Final = 2
+
+BUY, SELL = 0, 1
+MARKET, LIMITED, STOP, STOP_LIMIT = 0, 1, 2, 3
+DAY, GTC, IOC, FOK, GTD = 0, 1, 2, 3, 4
+NONE, EXPIRE_TAKER, EXPIRE_MAKER, EXPIRE_BOTH, DECREMENT = 0, 1, 2, 3, 4
+
+# Columns of a command; a price of 0 is none. AdvanceTime has its time in EXPIRE_COLUMN.
+OP, ORDER_ID, OWNER_COLUMN, SIDE_COLUMN, TYPE_COLUMN, TIF_COLUMN = 0, 1, 2, 3, 4, 5
+QTY_COLUMN, LIMIT_COLUMN, TRIGGER_COLUMN, DISPLAY_COLUMN = 6, 7, 8, 9
+EXPIRE_COLUMN, POST_COLUMN, PREVENTION_COLUMN, COMMAND_WIDTH = 10, 11, 12, 13
+PLACE_ORDER, CANCEL_OPEN, REPLACE_OPEN, ADVANCE_TIME, END_SESSION = 1, 2, 3, 4, 5
+
+# Columns of an event: kind, position of the command, then the fields in the order of `words`.
+EVENT_WIDTH: Final = 10
+REFUSED, ACCEPTED, TRADED, TRIGGERED = 11, 12, 13, 14
+KEPT_APART, ENDED, TERMS_REPLACED, REPLENISHED = 15, 16, 17, 18
+MALFORMED, DUPLICATE_ORDER, UNKNOWN_ORDER, NOTHING_TO_CHANGE, WOULD_TAKE = 0, 1, 2, 3, 4
+CANCELED, TIME_IN_FORCE, NO_LIQUIDITY, POST_ONLY_WOULD_TAKE, SELF_TRADE = 0, 1, 2, 3, 4
+
+STEP_EVENTS: Final = 4
+"""The most events that one step tells: prevention by DECREMENT tells three, a trade two."""
+
+INT64_MAX: Final = 2**63 - 1
+
+
+def new_memory(capacity: int, room: int) -> Memory:
+    """An empty book with room for so many orders, and for so many events before they are taken out."""
+    memory = np.zeros(_lay_out(np.zeros(HEADER, np.int64), capacity, room)[EVENTS] + room * EVENT_WIDTH, np.int64)
+    memory[:HEADER] = _lay_out(memory[:HEADER], capacity, room)
+    memory[NEXT_PLACE] = memory[NEXT_TRADE] = 1
+    memory[FRESH] = HEADER
+    memory[BUY_TRIGGER] = memory[EXPIRY] = INT64_MAX
+    return memory
+
+
+def grown(old: Memory) -> Memory:
+    """The same book with room for twice the orders; what is queued and told must have been taken out."""
+    assert old[ACTIVE] == 0 and old[HEAD] == old[TAIL], "a book grows between commands"
+    memory = new_memory(2 * int(old[CAPACITY]), int(old[ROOM]))
+    header = _lay_out(old[:HEADER].copy(), int(memory[CAPACITY]), int(old[ROOM]))
+    memory[:HEADER] = header
+    rows = slice(HEADER, int(old[FRESH]))
+    memory[rows] = old[rows]
+    for part, length in ((LADDER, 2 * old[RUNGS]), (LADDER + 1, 2 * old[RUNGS + 1]), (WAITING, old[N_WAITING])):
+        memory[header[part] : header[part] + length] = old[old[part] : old[part] + length]
+    return memory
+
+
+def _lay_out(header: Memory, capacity: int, room: int) -> Memory:
+    header = header.copy()
+    bits = max(4, (2 * capacity - 1).bit_length())
+    header[CAPACITY], header[ROOM] = capacity, room
+    header[IDS_MASK], header[IDS_SHIFT] = 2**bits - 1, 64 - bits
+    at = HEADER + 2 * capacity * ROW
+    for part, length in (
+        (IDS, 2 * 2**bits), (LADDER, 2 * capacity), (LADDER + 1, 2 * capacity), (WAITING, capacity),
+        (QUEUE, capacity + 1), (EVENTS, 0),
+    ):  # fmt: skip
+        header[part] = at
+        at += length
+    return header

@@ -1,0 +1,159 @@
+"""Commands as rows of numbers, rows of numbers as events, and rows of memory as orders."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from trade2026.matching.compiled import layout as at
+from trade2026.matching.compiled.layout import Memory
+from trade2026.matching.order import BookOrder, malformed, malformed_change
+from trade2026.matching.words import (
+    Accepted,
+    AdvanceTime,
+    BookCommand,
+    BookEvent,
+    CancelOpen,
+    Ended,
+    EndReason,
+    EndSession,
+    NoReason,
+    PlaceOrder,
+    Prevented,
+    Refused,
+    ReplaceOpen,
+    Replenished,
+    SelfTradePrevention,
+    TermsReplaced,
+    Traded,
+    Triggered,
+)
+from trade2026.model.enums import OrderType, Side, TimeInForce
+from trade2026.primitives.fixed_point import INT64_MAX
+
+SIDES: Final = tuple(Side)
+TYPES: Final = tuple(OrderType)
+TIMES: Final = tuple(TimeInForce)
+PREVENTIONS: Final = tuple(SelfTradePrevention)
+NO_REASONS: Final = tuple(NoReason)
+END_REASONS: Final = tuple(EndReason)
+CODES: Final[dict[str, int]] = {
+    word: code for words in (SIDES, TYPES, TIMES, PREVENTIONS) for code, word in enumerate(words)
+}
+"""The number of each word in the kernel: its position in its enum."""
+
+_TEXTS: Final = {
+    NoReason.DUPLICATE_ORDER: "an open order has this id",
+    NoReason.UNKNOWN_ORDER: "no open order has this id",
+    NoReason.NOTHING_TO_CHANGE: "the terms are what they were",
+    NoReason.WOULD_TAKE: "it is post-only and would trade at once",
+}
+
+
+class Owners:
+    """Names of owners and their numbers in the kernel; "" is nobody, 0."""
+
+    __slots__ = ("_numbers", "names")
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {"": 0}
+        self.names: list[str] = [""]
+
+    def number(self, name: str) -> int:
+        """The number of an owner, a new one for a new name."""
+        found = self._numbers.get(name)
+        if found is None:
+            found = self._numbers[name] = len(self.names)
+            self.names.append(name)
+        return found
+
+
+def place_row(command: PlaceOrder, owners: Owners) -> tuple[int, ...]:
+    """The numbers of a PlaceOrder, from `order_id` on."""
+    return (
+        command.order_id, owners.number(command.owner), CODES[command.side], CODES[command.order_type],
+        CODES[command.time_in_force], command.order_qty, command.limit_price or 0,
+        command.trigger_price or 0, command.display_qty, command.expire_time, int(command.post_only),
+        CODES[command.prevention],
+    )  # fmt: skip
+
+
+def to_rows(commands: Sequence[BookCommand], owners: Owners) -> Memory:
+    """Commands for `CompiledBook.run`; each must be one that numbers can say (see `is_sayable`)."""
+    rows = np.zeros((len(commands), at.COMMAND_WIDTH), np.int64)
+    for number, command in enumerate(commands):
+        match command:
+            case PlaceOrder():
+                rows[number] = (at.PLACE_ORDER, *place_row(command, owners))
+            case CancelOpen(order_id):
+                rows[number, : at.OWNER_COLUMN] = at.CANCEL_OPEN, order_id
+            case ReplaceOpen():
+                rows[number, : at.OWNER_COLUMN] = at.REPLACE_OPEN, command.order_id
+                rows[number, at.QTY_COLUMN : at.DISPLAY_COLUMN] = (
+                    command.order_qty, command.limit_price or 0, command.trigger_price or 0,
+                )  # fmt: skip
+            case AdvanceTime(now):
+                rows[number, at.OP], rows[number, at.EXPIRE_COLUMN] = at.ADVANCE_TIME, now
+            case EndSession():
+                rows[number, at.OP] = at.END_SESSION
+    return rows
+
+
+def is_sayable(command: PlaceOrder | ReplaceOpen) -> bool:
+    """Whether int64 can say it, with 0 for a price that is not given; what it cannot say is malformed."""
+    if command.order_qty > INT64_MAX:
+        return False
+    for price in (command.limit_price, command.trigger_price):
+        if price is not None and not 0 < price <= INT64_MAX:
+            return False
+    return type(command) is ReplaceOpen or 0 <= command.display_qty <= INT64_MAX
+
+
+def no_text(reason: NoReason, command: BookCommand, order: BookOrder | None, now: int) -> str:
+    """Why the command was refused, in the reference's words; `order` is the one that it names."""
+    if reason is not NoReason.MALFORMED:
+        return _TEXTS[reason]
+    if type(command) is PlaceOrder:
+        text = malformed(command, now)
+    else:
+        assert type(command) is ReplaceOpen and order is not None, "nothing else can be malformed"
+        text = malformed_change(command, order)
+    assert text is not None, "the kernel refuses what the reference refuses"
+    return text
+
+
+def to_order(m: Memory, row: int, names: Sequence[str]) -> BookOrder:
+    """The order in this row."""
+    w = m[row : row + at.ROW].tolist()
+    return BookOrder(
+        w[at.ID], names[w[at.OWNER]], SIDES[w[at.SIDE]], TYPES[w[at.TYPE]], TIMES[w[at.TIF]], w[at.QTY],
+        w[at.LIMIT] or None, w[at.TRIGGER] or None, w[at.DISPLAY], w[at.EXPIRE], bool(w[at.POST_ONLY]),
+        PREVENTIONS[w[at.PREVENTION]], w[at.PLACE], w[at.CUM], w[at.PREVENTED], w[at.SHOWN],
+        bool(w[at.IS_TRIGGERED]),
+    )  # fmt: skip
+
+
+def to_events(rows: Iterable[list[int]], text: Any = None) -> list[BookEvent]:
+    """Events in words; `text(reason, position)` says why a command was refused."""
+    return [_to_event(row, text) for row in rows]
+
+
+def _to_event(row: list[int], text: Any) -> BookEvent:
+    kind, position, a, b, c, d, e, f, g, h = row
+    match kind:
+        case at.ACCEPTED:
+            return Accepted(a)
+        case at.TRADED:
+            return Traded(a, b, c, d, e, SIDES[f], g, h)
+        case at.ENDED:
+            return Ended(a, END_REASONS[b], c, d)
+        case at.REFUSED:
+            return Refused(a, NO_REASONS[b], text(NO_REASONS[b], position) if text else "")
+        case at.REPLENISHED:
+            return Replenished(a, b)
+        case at.TRIGGERED:
+            return Triggered(a, b)
+        case at.KEPT_APART:
+            return Prevented(a, b, c)
+        case _:
+            return TermsReplaced(a, b, c or None, d or None, e, bool(f))
