@@ -5,10 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from trade2026.matching.compiled import commands as kernel
+from trade2026.matching.compiled import calls as kernel
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.layout import Memory, grown, new_memory
-from trade2026.matching.compiled.store import find, remember_all
 from trade2026.matching.compiled.translate import (
     CODES,
     Owners,
@@ -52,11 +51,12 @@ class CompiledBook:
         Events that are kept before they are moved out, at least four.
     """
 
-    __slots__ = ("_m", "_moved", "owners")
+    __slots__ = ("_address", "_m", "_moved", "owners")
 
     def __init__(self, capacity: int = CAPACITY, room: int = ROOM) -> None:
         assert capacity > 0 and room >= at.STEP_EVENTS, f"too small, was {capacity} and {room}"
         self._m = new_memory(capacity, room)
+        self._address = self._m.ctypes.data
         self._moved: list[Memory] = []
         self.owners = Owners()
 
@@ -70,16 +70,21 @@ class CompiledBook:
         assert commands.dtype == np.int64, f"commands must be int64, was {commands.dtype}"
         assert commands.ndim == 2 and commands.shape[1] == at.COMMAND_WIDTH, f"shape was {commands.shape}"
         commands = np.ascontiguousarray(commands)
-        parts: list[Memory] = []
-        position = 0
+        told = np.empty((2 * len(commands) + int(self._m[at.ROOM]), at.EVENT_WIDTH), np.int64)
+        count = position = 0
         self._m[at.N_EVENTS] = 0
         while True:
-            position = kernel.run(self._m, commands, position)
-            parts.append(self._take_out())
-            if kernel.has_more(self._m):
+            position = kernel.run(self._address, commands, position)
+            more = self._view()
+            if count + len(more) > len(told):
+                told = np.concatenate([told, np.empty_like(told)])
+            told[count : count + len(more)] = more
+            count += len(more)
+            self._m[at.N_EVENTS] = 0
+            if kernel.has_more(self._address):
                 continue
             if position == len(commands):
-                return np.concatenate(parts)
+                return told[:count]
             if self._m[at.OPEN] >= self._m[at.CAPACITY]:
                 self._grow()
 
@@ -94,39 +99,40 @@ class CompiledBook:
 
     def _grow(self) -> None:
         self._m = grown(self._m)
-        remember_all(self._m)
+        self._address = self._m.ctypes.data
+        kernel.remember_all_of(self._address)
 
     # --------------------------------------------------------------------------------- plain integers
 
     def place_limit(self, order_id: int, owner: int, side: int, qty: int, limit: int, tif: int = at.GTC) -> int:
         """Enter a plain limit order; how many events that gave."""
-        count = kernel.limit_one(self._m, order_id, owner, side, qty, limit, tif)
+        count = kernel.limit_one(self._address, order_id, owner, side, qty, limit, tif)
         if count > 0:
             return count
         return self._after(count, kernel.limit_one, order_id, owner, side, qty, limit, tif)
 
     def place(self, *terms: int) -> int:
         """Enter an order by the columns of a command from `order_id` to `prevention`; how many events."""
-        count = kernel.place_one(self._m, *terms)
+        count = kernel.place_one(self._address, *terms)
         return count if count > 0 else self._after(count, kernel.place_one, *terms)
 
     def cancel(self, order_id: int) -> int:
         """Take an order out; how many events, which is one."""
-        return kernel.cancel_one(self._m, order_id)
+        return kernel.cancel_one(self._address, order_id)
 
     def replace(self, order_id: int, qty: int, limit: int = 0, trigger: int = 0) -> int:
         """Give an order other terms, prices of 0 as they are; how many events."""
-        count = kernel.replace_one(self._m, order_id, qty, limit, trigger)
+        count = kernel.replace_one(self._address, order_id, qty, limit, trigger)
         return count if count > 0 else self._after(count)
 
     def advance_time(self, now: int) -> int:
         """End the GTD orders whose time has come; how many events."""
-        count = kernel.time_one(self._m, now, False)
+        count = kernel.time_one(self._address, now, False)
         return count if count >= 0 else self._after(count)
 
     def end_session(self) -> int:
         """End the DAY orders; how many events."""
-        count = kernel.time_one(self._m, 0, True)
+        count = kernel.time_one(self._address, 0, True)
         return count if count >= 0 else self._after(count)
 
     def told(self) -> Memory:
@@ -140,11 +146,11 @@ class CompiledBook:
         if count == kernel.FULL:
             assert again is not None, "only a new order needs a row"
             self._grow()
-            count = again(self._m, *terms)
+            count = again(self._address, *terms)
         self._moved = []
         while count == kernel.NO_ROOM:
             self._moved.append(self._take_out())
-            count = kernel.go_on(self._m)
+            count = kernel.go_on(self._address)
         return count + sum(len(part) for part in self._moved)
 
     # ------------------------------------------------------------------------------------------ words
@@ -199,7 +205,7 @@ class CompiledBook:
         return {order.order_id: order for order in orders}
 
     def _order(self, order_id: int) -> BookOrder | None:
-        row = find(self._m, order_id)
+        row = kernel.find_one(self._address, order_id)
         return to_order(self._m, row, self.owners.names) if row else None
 
     def queue(self, side: Side) -> list[BookOrder]:

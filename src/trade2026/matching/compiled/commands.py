@@ -1,7 +1,5 @@
-"""What a compiled book is told, one function a command, and the loop over many."""
+"""What a compiled book is told, one function a command, but for the work that follows from it."""
 
-import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from trade2026.matching.compiled import layout as at
@@ -21,17 +19,10 @@ from trade2026.matching.compiled.trading import (
     end,
     enter,
     front,
-    has_room,
-    leaves,
     sort_queue,
     take_place,
     trigger_met,
-    would_take,
-    work,
 )
-
-FULL, NO_ROOM = -1, -2
-"""A single command was not begun, for want of rows; has more to tell."""
 
 
 @njit(cache=True, nogil=True)
@@ -186,95 +177,3 @@ def _queue_end(m: Memory, row: int) -> None:
     m[at.IS_ENDING] = 1
     m[m[at.QUEUE] + m[at.TAIL]] = row
     m[at.TAIL] += 1
-
-
-# ---------------------------------------------------------------------------------------- many, and one each
-
-
-@njit(cache=True, nogil=True)
-def run(m: Memory, commands: npt.NDArray[np.int64], position: int) -> int:
-    """Do commands from this position on; the position of the next when they or the room run out.
-
-    The last command begun may have more to tell (`has_more`): make room and come again.
-    """
-    if not work(m):
-        return position
-    while position < len(commands):
-        c = commands[position]
-        op = c[at.OP]
-        if not has_room(m) or (op == at.PLACE_ORDER and m[at.OPEN] >= m[at.CAPACITY]):
-            break
-        m[at.COMMAND] = position
-        position += 1
-        if op == at.PLACE_ORDER:
-            place(m, c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12])
-        elif op == at.CANCEL_OPEN:
-            cancel(m, c[at.ORDER_ID])
-        elif op == at.REPLACE_OPEN:
-            replace(m, c[at.ORDER_ID], c[at.QTY_COLUMN], c[at.LIMIT_COLUMN], c[at.TRIGGER_COLUMN])
-        elif op == at.ADVANCE_TIME:
-            advance_time(m, c[at.EXPIRE_COLUMN])
-        elif op == at.END_SESSION:
-            end_session(m)
-        else:
-            refuse(m, c[at.ORDER_ID], at.MALFORMED)
-        if not work(m):
-            break
-    return position
-
-
-@njit(cache=True, nogil=True)
-def has_more(m: Memory) -> bool:
-    """Whether a command has more to do, and waits for room to tell it."""
-    return m[at.ACTIVE] != 0 or m[at.HEAD] != m[at.TAIL]
-
-
-@njit(cache=True, nogil=True)
-def place_one(m, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):  # type: ignore[no-untyped-def]  # noqa: PLR0913
-    """One PlaceOrder by itself: the number of events, FULL or NO_ROOM."""
-    if m[at.OPEN] >= m[at.CAPACITY]:
-        return FULL
-    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
-    place(m, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention)
-    return m[at.N_EVENTS] if work(m) else NO_ROOM
-
-
-@njit(cache=True, nogil=True)
-def limit_one(m: Memory, order_id: int, owner: int, side: int, qty: int, limit: int, tif: int) -> int:
-    """One plain limit order by itself: the number of events, FULL or NO_ROOM."""
-    return place_one(m, order_id, owner, side, at.LIMITED, tif, qty, limit, 0, 0, 0, 0, at.NONE)
-
-
-@njit(cache=True, nogil=True)
-def cancel_one(m: Memory, order_id: int) -> int:
-    """One CancelOpen by itself: the number of events."""
-    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
-    cancel(m, order_id)
-    return m[at.N_EVENTS]
-
-
-@njit(cache=True, nogil=True)
-def replace_one(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> int:
-    """One ReplaceOpen by itself: the number of events or NO_ROOM."""
-    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
-    replace(m, order_id, qty, limit, trigger)
-    return m[at.N_EVENTS] if work(m) else NO_ROOM
-
-
-@njit(cache=True, nogil=True)
-def time_one(m: Memory, now: int, is_session_end: bool) -> int:
-    """One AdvanceTime or EndSession by itself: the number of events or NO_ROOM."""
-    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
-    if is_session_end:
-        end_session(m)
-    else:
-        advance_time(m, now)
-    return m[at.N_EVENTS] if work(m) else NO_ROOM
-
-
-@njit(cache=True, nogil=True)
-def go_on(m: Memory) -> int:
-    """Go on with a single command after its events were taken out: how many more, or NO_ROOM."""
-    m[at.N_EVENTS] = 0
-    m[at.IS_CONTINUED] = 1
-    return m[at.N_EVENTS] if work(m) else NO_ROOM

@@ -1,0 +1,145 @@
+"""The ways into the kernel, each by the address of a book's memory.
+
+A number is the cheapest thing to hand over; whoever calls keeps the memory alive.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, types
+from numba.extending import intrinsic
+
+from trade2026.matching.compiled import layout as at
+from trade2026.matching.compiled.commands import (
+    advance_time,
+    cancel,
+    end_session,
+    place,
+    refuse,
+    replace,
+)
+from trade2026.matching.compiled.store import find, remember_all
+from trade2026.matching.compiled.trading import has_room, work
+
+FULL, NO_ROOM = -1, -2
+"""A single command was not begun, for want of rows; has more to tell."""
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def memory_at(_context: Any, address: Any) -> Any:
+    """The memory at this address as a bare pointer: an index below 0 need not be thought of."""
+    pointer = types.CPointer(types.int64)
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(pointer))
+
+    return pointer(address), generate
+
+
+@njit(cache=True, nogil=True)
+def run(address: int, commands: npt.NDArray[np.int64], position: int) -> int:
+    """Do commands from this position on; the position of the next when they or the room run out.
+
+    The last command begun may have more to tell (`has_more`): make room and come again.
+    """
+    m = memory_at(address)
+    if not work(m):
+        return position
+    while position < len(commands):
+        c = commands[position]
+        op = c[at.OP]
+        if not has_room(m) or (op == at.PLACE_ORDER and m[at.OPEN] >= m[at.CAPACITY]):
+            break
+        m[at.COMMAND] = position
+        position += 1
+        if op == at.PLACE_ORDER:
+            place(m, c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12])
+        elif op == at.CANCEL_OPEN:
+            cancel(m, c[at.ORDER_ID])
+        elif op == at.REPLACE_OPEN:
+            replace(m, c[at.ORDER_ID], c[at.QTY_COLUMN], c[at.LIMIT_COLUMN], c[at.TRIGGER_COLUMN])
+        elif op == at.ADVANCE_TIME:
+            advance_time(m, c[at.EXPIRE_COLUMN])
+        elif op == at.END_SESSION:
+            end_session(m)
+        else:
+            refuse(m, c[at.ORDER_ID], at.MALFORMED)
+        if not work(m):
+            break
+    return position
+
+
+@njit(cache=True, nogil=True)
+def has_more(address: int) -> bool:
+    """Whether a command has more to do, and waits for room to tell it."""
+    m = memory_at(address)
+    return m[at.ACTIVE] != 0 or m[at.HEAD] != m[at.TAIL]
+
+
+@njit(cache=True, nogil=True)
+def place_one(address, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """One PlaceOrder by itself: the number of events, FULL or NO_ROOM."""
+    m = memory_at(address)
+    if m[at.OPEN] >= m[at.CAPACITY]:
+        return FULL
+    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    place(m, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention)
+    return m[at.N_EVENTS] if work(m) else NO_ROOM
+
+
+@njit(cache=True, nogil=True)
+def limit_one(address: int, order_id: int, owner: int, side: int, qty: int, limit: int, tif: int) -> int:
+    """One plain limit order by itself: the number of events, FULL or NO_ROOM."""
+    return place_one(address, order_id, owner, side, at.LIMITED, tif, qty, limit, 0, 0, 0, 0, at.NONE)
+
+
+@njit(cache=True, nogil=True)
+def cancel_one(address: int, order_id: int) -> int:
+    """One CancelOpen by itself: the number of events."""
+    m = memory_at(address)
+    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    cancel(m, order_id)
+    return m[at.N_EVENTS]
+
+
+@njit(cache=True, nogil=True)
+def replace_one(address: int, order_id: int, qty: int, limit: int, trigger: int) -> int:
+    """One ReplaceOpen by itself: the number of events or NO_ROOM."""
+    m = memory_at(address)
+    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    replace(m, order_id, qty, limit, trigger)
+    return m[at.N_EVENTS] if work(m) else NO_ROOM
+
+
+@njit(cache=True, nogil=True)
+def time_one(address: int, now: int, is_session_end: bool) -> int:
+    """One AdvanceTime or EndSession by itself: the number of events or NO_ROOM."""
+    m = memory_at(address)
+    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    if is_session_end:
+        end_session(m)
+    else:
+        advance_time(m, now)
+    return m[at.N_EVENTS] if work(m) else NO_ROOM
+
+
+@njit(cache=True, nogil=True)
+def go_on(address: int) -> int:
+    """Go on with a single command after its events were taken out: how many more, or NO_ROOM."""
+    m = memory_at(address)
+    m[at.N_EVENTS] = 0
+    m[at.IS_CONTINUED] = 1
+    return m[at.N_EVENTS] if work(m) else NO_ROOM
+
+
+@njit(cache=True, nogil=True)
+def find_one(address: int, order_id: int) -> int:
+    """The row of an open order, or 0."""
+    return find(memory_at(address), order_id)
+
+
+@njit(cache=True, nogil=True)
+def remember_all_of(address: int) -> None:
+    """Enter all ids into an empty table."""
+    remember_all(memory_at(address))
