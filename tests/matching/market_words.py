@@ -13,6 +13,7 @@ have one-letter names; amounts are whole. An order is a limit order with `@PRICE
 from collections.abc import Iterator
 
 from trade2026.matching.book import OrderBook
+from trade2026.matching.compiled.book import CompiledBook
 from trade2026.matching.words import (
     Accepted,
     AdvanceTime,
@@ -40,10 +41,12 @@ from trade2026.matching.words import (
 )
 from trade2026.model.enums import OrderType, Side, TimeInForce
 
+Book = OrderBook | CompiledBook
 
-def play(table: str, book: OrderBook | None = None) -> OrderBook:
-    """Do every line of the table and compare what happens."""
-    book = book or OrderBook()
+
+def play(table: str, book_type: type[Book] = OrderBook) -> Book:
+    """Do every line of the table on a new book and compare what happens."""
+    book = book_type()
     for asked, told in rows(table):
         happened = ", ".join(say(event) for event in book.handle(read(asked)))
         assert happened == told, f"{asked} => {happened}"

@@ -1,8 +1,10 @@
-"""What the reference book does, one situation of the trade a table; `market_words` says how to read them."""
+"""What both books do, one situation of the trade a table; `market_words` says how to read them."""
 
 import pytest
 
 from tests.matching.market_words import play
+from trade2026.matching.book import OrderBook
+from trade2026.matching.compiled.book import CompiledBook
 
 TABLES = {
     "better prices trade first, equal prices in the order of their coming": """
@@ -179,22 +181,27 @@ TABLES = {
 }
 
 
+BOOKS = (OrderBook, CompiledBook)
+
+
+@pytest.mark.parametrize("book_type", BOOKS)
 @pytest.mark.parametrize("what", TABLES)
-def test_the_book_does_what_the_trade_expects(what):
-    play(TABLES[what])
+def test_the_book_does_what_the_trade_expects(what, book_type):
+    play(TABLES[what], book_type)
 
 
-def test_the_hash_is_of_all_that_later_answers_depend_on():
+@pytest.mark.parametrize("book_type", BOOKS)
+def test_the_hash_is_of_all_that_later_answers_depend_on(book_type):
     base = "a buy 5 @100 => a in"
-    same = play(base).state_sha256()
-    assert play(base).state_sha256() == same
+    same = play(base, book_type).state_sha256()
+    assert play(base, book_type).state_sha256() == same
     for more in (
         "b buy 5 @100 => b in",
         "b sell 1 @100 => b in, b takes 1 @100 from a",
         "a to 4 => a has 4 left of 4 keeps",
         "time 5 =>",
     ):
-        assert play(f"{base}\n{more}").state_sha256() != same, more
+        assert play(f"{base}\n{more}", book_type).state_sha256() != same, more
 
 
 def test_a_place_in_the_queue_is_a_rank_and_not_a_number():

@@ -104,7 +104,9 @@ class CompiledBook:
 
     # --------------------------------------------------------------------------------- plain integers
 
-    def place_limit(self, order_id: int, owner: int, side: int, qty: int, limit: int, tif: int = at.GTC) -> int:
+    def place_limit(
+        self, order_id: int, owner: int, side: int, qty: int, limit: int, tif: int = at.GTC
+    ) -> int:
         """Enter a plain limit order; how many events that gave."""
         count = kernel.limit_one(self._address, order_id, owner, side, qty, limit, tif)
         if count > 0:
@@ -157,33 +159,33 @@ class CompiledBook:
 
     def handle(self, command: BookCommand) -> tuple[BookEvent, ...]:
         """Do one command; the events are what happened, in its order. Refused is an event, never raised."""
-        order = None
         match command:
             case PlaceOrder():
                 if not is_sayable(command):
-                    return (self._malformed(command, None),)
+                    return (self._refused(command.order_id, NoReason.MALFORMED, command),)
                 self.place(*place_row(command, self.owners))
             case CancelOpen(order_id):
                 self.cancel(order_id)
             case ReplaceOpen(order_id, order_qty, limit_price, trigger_price):
-                order = self._order(order_id)
-                if order is not None and not is_sayable(command):
-                    return (self._malformed(command, order),)
+                if not is_sayable(command):
+                    is_open = kernel.find_one(self._address, order_id) != 0
+                    reason = NoReason.MALFORMED if is_open else NoReason.UNKNOWN_ORDER
+                    return (self._refused(order_id, reason, command),)
                 self.replace(order_id, order_qty, limit_price or 0, trigger_price or 0)
             case AdvanceTime(now):
                 self.advance_time(now)
             case EndSession():
                 self.end_session()
+        events = to_events(self.told().tolist())
+        if len(events) == 1 and type(events[0]) is Refused:
+            return (self._refused(events[0].order_id, events[0].reason, command),)
+        return tuple(events)
 
-        def text(reason: NoReason, _: int) -> str:
-            return no_text(reason, command, order, self.now)
-
-        return tuple(to_events(self.told().tolist(), text))
-
-    def _malformed(self, command: PlaceOrder | ReplaceOpen, order: BookOrder | None) -> Refused:
-        return Refused(
-            command.order_id, NoReason.MALFORMED, no_text(NoReason.MALFORMED, command, order, self.now)
-        )
+    def _refused(self, order_id: int, reason: NoReason, command: BookCommand) -> Refused:
+        """The event with its text, which the kernel cannot say; the order is as it was."""
+        row = kernel.find_one(self._address, order_id) if type(command) is ReplaceOpen else 0
+        order = to_order(self._m, row, self.owners.names) if row else None
+        return Refused(order_id, reason, no_text(reason, command, order, self.now))
 
     # ---------------------------------------------------------------------------------------- reading
 
@@ -201,12 +203,8 @@ class CompiledBook:
     def orders(self) -> dict[int, BookOrder]:
         """Copies of the open orders by id, in no order that means anything."""
         rows = range(at.HEADER, int(self._m[at.FRESH]), at.ROW)
-        orders = [to_order(self._m, row, self.owners.names) for row in rows if self._m[row + at.IS_KNOWN] == 1]
-        return {order.order_id: order for order in orders}
-
-    def _order(self, order_id: int) -> BookOrder | None:
-        row = kernel.find_one(self._address, order_id)
-        return to_order(self._m, row, self.owners.names) if row else None
+        known = [row for row in rows if self._m[row + at.IS_KNOWN] == 1]
+        return {int(self._m[row]): to_order(self._m, row, self.owners.names) for row in known}
 
     def queue(self, side: Side) -> list[BookOrder]:
         """Resting orders of a side, the next to trade first: by price, then by place in time."""

@@ -3,7 +3,8 @@
 A number is the cheapest thing to hand over; whoever calls keeps the memory alive.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from trade2026.matching.compiled.commands import (
     refuse,
     replace,
 )
+from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find, remember_all
 from trade2026.matching.compiled.trading import has_room, work
 
@@ -26,15 +28,19 @@ FULL, NO_ROOM = -1, -2
 """A single command was not begun, for want of rows; has more to tell."""
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def memory_at(_context: Any, address: Any) -> Any:
+@intrinsic
+def _memory_at(_context: Any, address: Any) -> Any:
     """The memory at this address as a bare pointer: an index below 0 need not be thought of."""
-    pointer = types.CPointer(types.int64)
+    pointer = types.CPointer(types.int64)  # type: ignore[no-untyped-call]
 
     def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.inttoptr(arguments[0], context.get_value_type(pointer))
 
     return pointer(address), generate
+
+
+memory_at = cast(Callable[[int], Memory], _memory_at)
+"""As compiled code sees it."""
 
 
 @njit(cache=True, nogil=True)
@@ -78,7 +84,10 @@ def has_more(address: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def place_one(address, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def place_one(
+    address: int, order_id: int, owner: int, side: int, kind: int, tif: int, qty: int, limit: int,
+    trigger: int, display: int, expire: int, post: int, prevention: int,
+) -> int:  # fmt: skip
     """One PlaceOrder by itself: the number of events, FULL or NO_ROOM."""
     m = memory_at(address)
     if m[at.OPEN] >= m[at.CAPACITY]:

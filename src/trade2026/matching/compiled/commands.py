@@ -32,13 +32,16 @@ def refuse(m: Memory, order_id: int, reason: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _is_sound(m, order_id, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def _is_sound(
+    m: Memory, order_id: int, owner: int, side: int, kind: int, tif: int, qty: int, limit: int, trigger: int,
+    display: int, expire: int, post: int, prevention: int,
+) -> bool:  # fmt: skip
     """Whether the order makes sense by itself, as `matching.order.malformed` has it."""
     if not (0 <= kind <= 3 and 0 <= side <= 1 and 0 <= tif <= 4 and 0 <= prevention <= 4):
         return False
     is_priced = kind in (at.LIMITED, at.STOP_LIMIT)
     is_stop = kind in (at.STOP, at.STOP_LIMIT)
-    if qty <= 0 or order_id <= 0 or limit < 0 or trigger < 0:
+    if qty <= 0 or order_id <= 0 or owner < 0 or limit < 0 or trigger < 0:
         return False
     if (limit != 0) != is_priced or (trigger != 0) != is_stop or not 0 <= display <= qty:
         return False
@@ -48,9 +51,15 @@ def _is_sound(m, order_id, side, kind, tif, qty, limit, trigger, display, expire
 
 
 @njit(cache=True, nogil=True)
-def place(m, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def place(
+    m: Memory, order_id: int, owner: int, side: int, kind: int, tif: int, qty: int, limit: int, trigger: int,
+    display: int, expire: int, post: int, prevention: int,
+) -> None:  # fmt: skip
     """PlaceOrder; there is a row for it."""
-    if not _is_sound(m, order_id, side, kind, tif, qty, limit, trigger, display, expire, post, prevention):
+    is_sound = _is_sound(
+        m, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention
+    )
+    if not is_sound:
         refuse(m, order_id, at.MALFORMED)
         return
     if find(m, order_id):

@@ -107,8 +107,9 @@ INT64_MAX: Final = 2**63 - 1
 
 def new_memory(capacity: int, room: int) -> Memory:
     """An empty book with room for so many orders, and for so many events before they are taken out."""
-    memory = np.zeros(_lay_out(np.zeros(HEADER, np.int64), capacity, room)[EVENTS] + room * EVENT_WIDTH, np.int64)
-    memory[:HEADER] = _lay_out(memory[:HEADER], capacity, room)
+    header = _lay_out(np.zeros(HEADER, np.int64), capacity, room)
+    memory = np.zeros(int(header[EVENTS]) + room * EVENT_WIDTH, np.int64)
+    memory[:HEADER] = header
     memory[NEXT_PLACE] = memory[NEXT_TRADE] = 1
     memory[FRESH] = HEADER
     memory[BUY_TRIGGER] = memory[EXPIRY] = INT64_MAX
@@ -123,7 +124,8 @@ def grown(old: Memory) -> Memory:
     memory[:HEADER] = header
     rows = slice(HEADER, int(old[FRESH]))
     memory[rows] = old[rows]
-    for part, length in ((LADDER, 2 * old[RUNGS]), (LADDER + 1, 2 * old[RUNGS + 1]), (WAITING, old[N_WAITING])):
+    lengths = {LADDER: 2 * old[RUNGS], LADDER + 1: 2 * old[RUNGS + 1], WAITING: old[N_WAITING]}
+    for part, length in lengths.items():
         memory[header[part] : header[part] + length] = old[old[part] : old[part] + length]
     return memory
 

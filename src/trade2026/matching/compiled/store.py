@@ -7,6 +7,7 @@ from trade2026.matching.compiled.layout import (
     ASIDE,
     BUY,
     BUY_TRIGGER,
+    COMMAND,
     EVENT_WIDTH,
     EVENTS,
     EXPIRE,
@@ -15,6 +16,7 @@ from trade2026.matching.compiled.layout import (
     FREE,
     FRESH,
     GTD,
+    HEADER,
     ID,
     IDS,
     IDS_MASK,
@@ -40,7 +42,6 @@ from trade2026.matching.compiled.layout import (
     TRIGGER,
     WAITING,
     WHERE,
-    COMMAND,
     Memory,
 )
 
@@ -91,7 +92,7 @@ def give_row(m: Memory, row: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _home(m: Memory, order_id: int) -> int:
-    return np.int64((np.uint64(order_id) * _GOLDEN) >> np.uint64(m[IDS_SHIFT]))
+    return np.int64((np.uint64(order_id) * _GOLDEN) >> np.uint64(m[IDS_SHIFT]))  # type: ignore[return-value]
 
 
 @njit(cache=True, nogil=True)
@@ -143,9 +144,9 @@ def forget(m: Memory, row: int) -> None:
 @njit(cache=True, nogil=True)
 def remember_all(m: Memory) -> None:
     """Enter the ids of all open orders into an empty table, after the book has grown."""
-    for level_or_order in range(32, m[FRESH], ROW):
-        if m[level_or_order + ID] > 0 and m[level_or_order + IS_KNOWN] == 1:
-            remember(m, level_or_order)
+    for row in range(HEADER, m[FRESH], ROW):
+        if m[row + ID] > 0 and m[row + IS_KNOWN] == 1:
+            remember(m, row)
 
 
 # --------------------------------------------------------------------------------------- ladders and queues

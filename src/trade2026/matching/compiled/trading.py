@@ -9,7 +9,6 @@ import numpy as np
 from numba import njit
 
 from trade2026.matching.compiled.layout import (
-    ACCEPTED,
     ACTIVE,
     BUY,
     BUY_TRIGGER,
@@ -46,6 +45,7 @@ from trade2026.matching.compiled.layout import (
     POST_ONLY_WOULD_TAKE,
     PREVENTED,
     PREVENTION,
+    PRICE,
     QTY,
     QUEUE,
     REPLENISHED,
@@ -63,7 +63,6 @@ from trade2026.matching.compiled.layout import (
     TRIGGER,
     TRIGGERED,
     WAITING,
-    PRICE,
     Memory,
 )
 from trade2026.matching.compiled.store import (

@@ -1,7 +1,7 @@
 """Commands as rows of numbers, rows of numbers as events, and rows of memory as orders."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -106,7 +106,7 @@ def is_sayable(command: PlaceOrder | ReplaceOpen) -> bool:
     for price in (command.limit_price, command.trigger_price):
         if price is not None and not 0 < price <= INT64_MAX:
             return False
-    return type(command) is ReplaceOpen or 0 <= command.display_qty <= INT64_MAX
+    return isinstance(command, ReplaceOpen) or 0 <= command.display_qty <= INT64_MAX
 
 
 def no_text(reason: NoReason, command: BookCommand, order: BookOrder | None, now: int) -> str:
@@ -133,13 +133,13 @@ def to_order(m: Memory, row: int, names: Sequence[str]) -> BookOrder:
     )  # fmt: skip
 
 
-def to_events(rows: Iterable[list[int]], text: Any = None) -> list[BookEvent]:
-    """Events in words; `text(reason, position)` says why a command was refused."""
-    return [_to_event(row, text) for row in rows]
+def to_events(rows: Iterable[list[int]]) -> list[BookEvent]:
+    """Events in words; a refusal without its text, which needs the command."""
+    return [_to_event(row) for row in rows]
 
 
-def _to_event(row: list[int], text: Any) -> BookEvent:
-    kind, position, a, b, c, d, e, f, g, h = row
+def _to_event(row: list[int]) -> BookEvent:
+    kind, _, a, b, c, d, e, f, g, h = row
     match kind:
         case at.ACCEPTED:
             return Accepted(a)
@@ -148,7 +148,7 @@ def _to_event(row: list[int], text: Any) -> BookEvent:
         case at.ENDED:
             return Ended(a, END_REASONS[b], c, d)
         case at.REFUSED:
-            return Refused(a, NO_REASONS[b], text(NO_REASONS[b], position) if text else "")
+            return Refused(a, NO_REASONS[b], "")
         case at.REPLENISHED:
             return Replenished(a, b)
         case at.TRIGGERED:

@@ -1,0 +1,127 @@
+"""Hold the compiled book against the reference: the same commands, the same events, the same hash.
+
+Usage: `python -m tests.matching.compare --commands 1000000 --seed 1`. Prints one line of JSON; exits with 1
+at the first difference, after the seed and the step.
+"""
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.matching.test_book_properties import draw
+from trade2026.matching.book import OrderBook
+from trade2026.matching.compiled.book import CompiledBook
+from trade2026.matching.words import (
+    AdvanceTime,
+    BookCommand,
+    CancelOpen,
+    EndSession,
+    PlaceOrder,
+    ReplaceOpen,
+    SelfTradePrevention,
+)
+from trade2026.model.enums import OrderType, Side, TimeInForce
+from trade2026.primitives.fixed_point import INT64_MAX
+
+Draw = Callable[[random.Random, OrderBook, int], BookCommand]
+KINDS = (*[OrderType.LIMIT] * 6, *[OrderType.STOP_LIMIT] * 2, OrderType.STOP, OrderType.MARKET)
+TIMES = (*TimeInForce, *[TimeInForce.GTC] * 4, *[TimeInForce.FOK] * 2)
+OPEN_MAX = 200
+"""The reference looks at all orders for each step, so their number is kept down."""
+
+
+@dataclass
+class Difference(Exception):
+    """Where the books part."""
+
+    seed: int
+    step: int
+    what: str
+
+
+def compare(draw: Draw, *, seed: int, commands: int, hash_every: int, room: int = 4) -> tuple[int, str]:
+    """Play a stream on both books; the number of events and the last hash, or Difference."""
+    chance, slow, fast = random.Random(seed), OrderBook(), CompiledBook(capacity=2, room=room)
+    count = 0
+    for step in range(1, commands + 1):
+        command = draw(chance, slow, step)
+        expected, told = slow.handle(command), fast.handle(command)
+        if expected != told:
+            raise Difference(seed, step, f"{command}: {expected} became {told}")
+        count += len(expected)
+        if (step % hash_every == 0 or step == commands) and slow.state_bytes() != fast.state_bytes():
+            raise Difference(seed, step, f"the state after {command}")
+    return count, slow.state_sha256()
+
+
+def draw_wide(chance: random.Random, book: OrderBook, number: int) -> BookCommand:
+    """A command that goes to the bounds: far prices, quantities up to INT64_MAX, icebergs, stops, owners."""
+    kind, known = chance.random(), sorted(book.orders) or [1]
+    if len(known) > OPEN_MAX or kind < 0.1:
+        return CancelOpen(chance.choice([*known, -number, number]))
+    if kind < 0.25:
+        price, trigger = (chance.choice((None, None, _price(chance), 0, -5)) for _ in range(2))
+        order_id, quantity = chance.choice([*known, number]), _quantity(chance)
+        if order_id in book.orders and book.orders[order_id].display_qty:
+            quantity = min(quantity, 900)  # No iceberg of 2**63 parts: both books would tell them all.
+        return ReplaceOpen(order_id, quantity, price, trigger)
+    if kind < 0.27:
+        return EndSession() if kind > 0.268 else AdvanceTime(number - chance.choice((0, 20)))
+    order_type = chance.choice(KINDS) if kind < 0.98 else OrderType.TRAILING_STOP
+    is_priced = order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+    is_stop = order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    quantity = _quantity(chance)
+    display = chance.choice((0, 0, max(1, quantity // chance.randint(1, 5)), quantity + (kind > 0.98)))
+    return PlaceOrder(
+        chance.choice((number,) * 19 + (chance.choice(known),)), chance.choice(("", *"abcdefgh", "ab")),
+        chance.choice(list(Side)), order_type, chance.choice(TIMES), quantity,
+        _price(chance) if is_priced else None, _price(chance) if is_stop else None,
+        display, number + chance.randint(-2, 400), is_priced and chance.random() < 0.15,
+        chance.choice(list(SelfTradePrevention)),
+    )  # fmt: skip
+
+
+def _price(chance: random.Random) -> int:
+    if chance.random() < 0.03:
+        return chance.choice((1, INT64_MAX))
+    return 5000 + round(chance.gauss(0, chance.choice((3, 1500))))
+
+
+def _quantity(chance: random.Random) -> int:
+    if chance.random() < 0.06:
+        return chance.choice((INT64_MAX, INT64_MAX - 1, INT64_MAX // 2, INT64_MAX + 1, 0))
+    return chance.choice((chance.randint(1, 9), chance.randint(1, 900)))
+
+
+def main(argv: list[str]) -> int:
+    """Compare one long stream, half of it narrow, half wide."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--commands", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args(argv)
+    begun, events, last = time.perf_counter(), 0, ""
+    try:
+        for each in (_draw_bounded, draw_wide):
+            count, last = compare(each, seed=asked.seed, commands=asked.commands // 2, hash_every=101)
+            events += count
+    except Difference as found:
+        print(json.dumps({"seed": found.seed, "step": found.step, "what": found.what}))
+        return 1
+    seconds = round(time.perf_counter() - begun, 1)
+    told = {"commands": asked.commands, "seed": asked.seed, "events": events, "seconds": seconds}
+    print(json.dumps({**told, "equal_sha256": last}))
+    return 0
+
+
+def _draw_bounded(chance: random.Random, book: OrderBook, number: int) -> BookCommand:
+    if len(book.orders) > OPEN_MAX:
+        return CancelOpen(chance.choice(sorted(book.orders)))
+    return draw(chance, book, number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,108 @@
+"""The compiled book against the reference: every event, every refusal's text, and the hash."""
+
+import random
+
+import numpy as np
+import pytest
+
+from tests.matching.compare import Difference, compare, draw_wide
+from tests.matching.test_book_properties import draw
+from trade2026.matching.book import OrderBook
+from trade2026.matching.compiled import layout as at
+from trade2026.matching.compiled.book import CompiledBook
+from trade2026.matching.compiled.translate import is_sayable, to_events, to_rows
+from trade2026.matching.words import BookCommand, BookEvent, CancelOpen, PlaceOrder, Refused, ReplaceOpen
+from trade2026.model.enums import OrderType, Side, TimeInForce
+from trade2026.primitives.fixed_point import INT64_MAX
+
+
+@pytest.mark.parametrize("way", [draw, draw_wide])
+@pytest.mark.parametrize("seed", range(10))
+def test_short_streams_agree_after_every_command(way, seed):
+    compare(way, seed=seed, commands=300, hash_every=1)
+
+
+@pytest.mark.parametrize("way", [draw, draw_wide])
+def test_long_streams_agree(way):
+    compare(way, seed=99, commands=3000, hash_every=50, room=4096)
+
+
+def test_a_difference_is_noticed(monkeypatch):
+    monkeypatch.setattr(CompiledBook, "cancel", lambda book, order_id: book.replace(order_id, 1))
+    with pytest.raises(Difference):
+        compare(draw, seed=1, commands=300, hash_every=1)
+
+
+@pytest.mark.parametrize("room", [4, 5000])
+@pytest.mark.parametrize("way", [draw, draw_wide])
+def test_a_batch_tells_what_single_commands_tell(way, room):
+    chance, book, batch = random.Random(5), OrderBook(), CompiledBook(capacity=2, room=room)
+    commands: list[BookCommand] = []
+    told: list[tuple[int, BookEvent]] = []
+    for number in range(1, 1500):
+        command = way(chance, book, number)
+        if isinstance(command, PlaceOrder | ReplaceOpen) and not is_sayable(command):
+            continue
+        told += [(len(commands), event) for event in book.handle(command)]
+        commands.append(command)
+    rows = batch.run(to_rows(commands, batch.owners))
+    events = zip(rows[:, 1].tolist(), to_events(rows.tolist()), strict=True)
+    assert list(events) == [(position, _without_text(event)) for position, event in told]
+    assert batch.state_sha256() == book.state_sha256()
+
+
+def _without_text(event):
+    return Refused(event.order_id, event.reason, "") if isinstance(event, Refused) else event
+
+
+def test_an_iceberg_tells_more_than_there_is_room_for():
+    book, parts = CompiledBook(room=8), 5000
+    book.place(1, 0, at.SELL, at.LIMITED, at.GTC, parts, 100, 0, 1, 0, 0, at.NONE)
+    assert book.place_limit(2, 0, at.BUY, parts, 100) == 1 + parts + parts - 1
+    assert len(book.told()) == 2 * parts
+    assert book.orders == {}
+    assert book.cancel(1) == len(book.told()) == 1
+
+
+def test_plain_integers_and_words_are_one_book():
+    plain, words = CompiledBook(), CompiledBook()
+    owner = plain.owners.number("x")
+    plain.place_limit(7, owner, at.BUY, 5, 100)
+    plain.replace(7, 9, 99)
+    plain.advance_time(3)
+    words.handle(PlaceOrder(7, "x", Side.BUY, OrderType.LIMIT, TimeInForce.GTC, 5, 100))
+    words.handle(ReplaceOpen(7, 9, 99))
+    assert plain.state_sha256() != words.state_sha256()
+    words.advance_time(3)
+    assert plain.state_sha256() == words.state_sha256()
+    assert plain.best_price(Side.BUY) == 99
+    assert [order.order_id for order in plain.queue(Side.BUY)] == [7]
+
+
+def test_a_book_of_many_levels_grows_and_empties():
+    book, ids = CompiledBook(capacity=1), list(range(1, 3001))
+    chance = random.Random(1)
+    chance.shuffle(ids)
+    for order_id in ids:
+        book.place_limit(order_id * 2**40 + 7, 0, order_id % 2, 1, order_id + (order_id % 2) * 5000)
+    assert len(book.queue(Side.BUY)) == len(book.queue(Side.SELL)) == 1500
+    assert book.best_price(Side.BUY) == 3000
+    chance.shuffle(ids)
+    for order_id in ids:
+        book.cancel(order_id * 2**40 + 7)
+    assert book.orders == {}
+    assert book.best_price(Side.BUY) is book.best_price(Side.SELL) is None
+
+
+@pytest.mark.parametrize("column", range(at.OP, at.COMMAND_WIDTH))
+def test_numbers_that_mean_nothing_are_refused(column):
+    sound = [at.PLACE_ORDER, 1, 0, at.BUY, at.LIMITED, at.GTC, 5, 100, 0, 0, 0, 0, at.NONE]
+    book = CompiledBook()
+    for number in (-1, -INT64_MAX, 99, INT64_MAX):
+        rows = np.array([sound], np.int64)
+        rows[0, column] = number
+        book.run(rows)
+        book.handle(CancelOpen(1))
+        book.handle(CancelOpen(99))
+        book.handle(CancelOpen(INT64_MAX))
+    assert book.orders == {}
