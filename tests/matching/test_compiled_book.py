@@ -1,6 +1,7 @@
 """The compiled book against the reference: every event, every refusal's text, and the hash."""
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.matching.compare import Difference, compare, draw_wide
 from tests.matching.test_book_properties import draw
 from trade2026.matching.book import OrderBook
+from trade2026.matching.compiled import calls
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.book import CompiledBook
 from trade2026.matching.compiled.translate import is_sayable, to_events, to_rows
@@ -106,3 +108,11 @@ def test_numbers_that_mean_nothing_are_refused(column):
         book.handle(CancelOpen(99))
         book.handle(CancelOpen(INT64_MAX))
     assert book.orders == {}
+
+
+def test_compiled_code_is_kept_for_these_very_sources():
+    kept = calls.run.py_func.__closure__[0].cell_contents  # type: ignore[attr-defined]
+    assert kept == calls.sources_sha256()
+    folder = Path(calls.__file__).parent
+    for name in ("layout", "store", "trading", "commands", "calls"):
+        assert (folder / f"{name}.py").read_text() in calls.kernel_sources()

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
-import numpy as np
+import numpy as np  # dst-ok: arrays of int64
 
 from trade2026.matching.compiled import calls as kernel
 from trade2026.matching.compiled import layout as at

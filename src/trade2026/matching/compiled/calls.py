@@ -3,14 +3,19 @@
 A number is the cheapest thing to hand over; whoever calls keeps the memory alive.
 """
 
+import hashlib
+import inspect
+import sys
 from collections.abc import Callable
-from typing import Any, cast
+from types import CellType, FunctionType
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
-import numpy as np
-import numpy.typing as npt
-from numba import njit, types
-from numba.extending import intrinsic
+import numpy as np  # dst-ok: arrays of int64
+import numpy.typing as npt  # dst-ok: arrays of int64
+from numba import njit, types  # dst-ok: compiles integer arithmetic
+from numba.extending import intrinsic  # dst-ok: compiles integer arithmetic
 
+from trade2026.matching.compiled import commands, layout, store, trading
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.commands import (
     advance_time,
@@ -24,8 +29,38 @@ from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find, remember_all
 from trade2026.matching.compiled.trading import has_room, work
 
+P = ParamSpec("P")
+R = TypeVar("R")
 FULL, NO_ROOM = -1, -2
 """A single command was not begun, for want of rows; has more to tell."""
+
+
+def kernel_sources() -> str:
+    """All that goes into compiled code."""
+    modules = (layout, store, trading, commands, sys.modules[__name__])
+    return "".join(inspect.getsource(module) for module in modules)
+
+
+def sources_sha256() -> str:
+    """SHA-256 of all that goes into compiled code."""
+    return hashlib.sha256(kernel_sources().encode()).hexdigest()
+
+
+_SOURCES: Final = sources_sha256()
+
+
+def _kept(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a way in and keep it on disk, for these very sources.
+
+    numba looks for what it kept by the file of the function itself, and would go on with the old code after
+    a change in a file that this one imports. It also looks at the values that a function closes over: so a
+    name is added to these which nothing reads, and which holds the hash of all sources.
+    """
+    code = function.__code__.replace(co_freevars=("_sources",))
+    closes = FunctionType(code, function.__globals__, function.__name__, None, (CellType(_SOURCES),))
+    closes.__doc__, closes.__module__ = function.__doc__, function.__module__
+    closes.__qualname__ = function.__qualname__
+    return cast(Callable[P, R], njit(cache=True, nogil=True)(closes))
 
 
 @intrinsic
@@ -43,8 +78,8 @@ memory_at = cast(Callable[[int], Memory], _memory_at)
 """As compiled code sees it."""
 
 
-@njit(cache=True, nogil=True)
-def run(address: int, commands: npt.NDArray[np.int64], position: int) -> int:
+@_kept
+def run(address: int, rows: npt.NDArray[np.int64], position: int) -> int:
     """Do commands from this position on; the position of the next when they or the room run out.
 
     The last command begun may have more to tell (`has_more`): make room and come again.
@@ -52,8 +87,8 @@ def run(address: int, commands: npt.NDArray[np.int64], position: int) -> int:
     m = memory_at(address)
     if not work(m):
         return position
-    while position < len(commands):
-        c = commands[position]
+    while position < len(rows):
+        c = rows[position]
         op = c[at.OP]
         if not has_room(m) or (op == at.PLACE_ORDER and m[at.OPEN] >= m[at.CAPACITY]):
             break
@@ -76,14 +111,14 @@ def run(address: int, commands: npt.NDArray[np.int64], position: int) -> int:
     return position
 
 
-@njit(cache=True, nogil=True)
+@_kept
 def has_more(address: int) -> bool:
     """Whether a command has more to do, and waits for room to tell it."""
     m = memory_at(address)
     return m[at.ACTIVE] != 0 or m[at.HEAD] != m[at.TAIL]
 
 
-@njit(cache=True, nogil=True)
+@_kept
 def place_one(
     address: int, order_id: int, owner: int, side: int, kind: int, tif: int, qty: int, limit: int,
     trigger: int, display: int, expire: int, post: int, prevention: int,
@@ -97,13 +132,13 @@ def place_one(
     return m[at.N_EVENTS] if work(m) else NO_ROOM
 
 
-@njit(cache=True, nogil=True)
+@_kept
 def limit_one(address: int, order_id: int, owner: int, side: int, qty: int, limit: int, tif: int) -> int:
     """One plain limit order by itself: the number of events, FULL or NO_ROOM."""
     return place_one(address, order_id, owner, side, at.LIMITED, tif, qty, limit, 0, 0, 0, 0, at.NONE)
 
 
-@njit(cache=True, nogil=True)
+@_kept
 def cancel_one(address: int, order_id: int) -> int:
     """One CancelOpen by itself: the number of events."""
     m = memory_at(address)
@@ -112,7 +147,7 @@ def cancel_one(address: int, order_id: int) -> int:
     return m[at.N_EVENTS]
 
 
-@njit(cache=True, nogil=True)
+@_kept
 def replace_one(address: int, order_id: int, qty: int, limit: int, trigger: int) -> int:
     """One ReplaceOpen by itself: the number of events or NO_ROOM."""
     m = memory_at(address)
@@ -121,7 +156,7 @@ def replace_one(address: int, order_id: int, qty: int, limit: int, trigger: int)
     return m[at.N_EVENTS] if work(m) else NO_ROOM
 
 
-@njit(cache=True, nogil=True)
+@_kept
 def time_one(address: int, now: int, is_session_end: bool) -> int:
     """One AdvanceTime or EndSession by itself: the number of events or NO_ROOM."""
     m = memory_at(address)
@@ -133,7 +168,7 @@ def time_one(address: int, now: int, is_session_end: bool) -> int:
     return m[at.N_EVENTS] if work(m) else NO_ROOM
 
 
-@njit(cache=True, nogil=True)
+@_kept
 def go_on(address: int) -> int:
     """Go on with a single command after its events were taken out: how many more, or NO_ROOM."""
     m = memory_at(address)
@@ -142,13 +177,13 @@ def go_on(address: int) -> int:
     return m[at.N_EVENTS] if work(m) else NO_ROOM
 
 
-@njit(cache=True, nogil=True)
+@_kept
 def find_one(address: int, order_id: int) -> int:
     """The row of an open order, or 0."""
     return find(memory_at(address), order_id)
 
 
-@njit(cache=True, nogil=True)
+@_kept
 def remember_all_of(address: int) -> None:
     """Enter all ids into an empty table."""
     remember_all(memory_at(address))

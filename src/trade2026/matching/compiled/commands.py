@@ -1,6 +1,6 @@
 """What a compiled book is told, one function a command, but for the work that follows from it."""
 
-from numba import njit
+from numba import njit  # dst-ok: compiles integer arithmetic
 
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.layout import Memory
@@ -25,13 +25,13 @@ from trade2026.matching.compiled.trading import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def refuse(m: Memory, order_id: int, reason: int) -> None:
     """The command changes nothing."""
     tell(m, at.REFUSED, order_id, reason, 0, 0, 0, 0, 0, 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _is_sound(
     m: Memory, order_id: int, owner: int, side: int, kind: int, tif: int, qty: int, limit: int, trigger: int,
     display: int, expire: int, post: int, prevention: int,
@@ -50,7 +50,7 @@ def _is_sound(
     return tif != at.GTD or expire > m[at.NOW]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def place(
     m: Memory, order_id: int, owner: int, side: int, kind: int, tif: int, qty: int, limit: int, trigger: int,
     display: int, expire: int, post: int, prevention: int,
@@ -86,14 +86,14 @@ def place(
         enter(m, row)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _wait(m: Memory, row: int) -> None:
     await_trigger(m, row)
     if m[at.LAST_PRICE]:
         trigger_met(m, m[at.LAST_PRICE])
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def cancel(m: Memory, order_id: int) -> None:
     """CancelOpen."""
     row = find(m, order_id)
@@ -103,7 +103,7 @@ def cancel(m: Memory, order_id: int) -> None:
         refuse(m, order_id, at.UNKNOWN_ORDER)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def replace(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> None:
     """ReplaceOpen; prices of 0 stay as they are."""
     row = find(m, order_id)
@@ -132,7 +132,7 @@ def replace(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> Non
     _change(m, row, qty, limit, trigger, moves)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _change(m: Memory, row: int, qty: int, limit: int, trigger: int, moves: bool) -> None:
     is_resting = m[row + at.WHERE] == at.RESTING
     left = qty - m[row + at.CUM] - m[row + at.PREVENTED]
@@ -156,7 +156,7 @@ def _change(m: Memory, row: int, qty: int, limit: int, trigger: int, moves: bool
         _wait(m, row)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def advance_time(m: Memory, now: int) -> None:
     """AdvanceTime: queue the GTD orders whose time has come."""
     m[at.NOW] = max(m[at.NOW], now)
@@ -172,7 +172,7 @@ def advance_time(m: Memory, now: int) -> None:
     sort_queue(m, 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def end_session(m: Memory) -> None:
     """EndSession: queue the DAY orders."""
     for row in range(at.HEADER, m[at.FRESH], at.ROW):
@@ -181,7 +181,7 @@ def end_session(m: Memory) -> None:
     sort_queue(m, 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _queue_end(m: Memory, row: int) -> None:
     m[at.IS_ENDING] = 1
     m[m[at.QUEUE] + m[at.TAIL]] = row

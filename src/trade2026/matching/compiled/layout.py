@@ -10,8 +10,8 @@ What is left of an order is `order_qty - cum_qty - prevented_qty`, which is neve
 
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
+import numpy as np  # dst-ok: arrays of int64
+import numpy.typing as npt  # dst-ok: arrays of int64
 
 Memory = npt.NDArray[np.int64]
 

@@ -1,7 +1,7 @@
 """Where orders are kept: rows, ids, price ladders with their queues, and waiting stops."""
 
-import numpy as np
-from numba import njit
+import numpy as np  # dst-ok: arrays of int64
+from numba import njit  # dst-ok: compiles integer arithmetic
 
 from trade2026.matching.compiled.layout import (
     ASIDE,
@@ -50,7 +50,7 @@ _NEAR = 8
 """Levels looked at one by one from the touch before the search is by halves."""
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def tell(m: Memory, kind: int, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> None:
     """Write an event; the room for it was looked at before."""
     at = m[EVENTS] + m[N_EVENTS] * EVENT_WIDTH
@@ -70,7 +70,7 @@ def tell(m: Memory, kind: int, a: int, b: int, c: int, d: int, e: int, f: int, g
 # ---------------------------------------------------------------------------------------------- rows and ids
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def take_row(m: Memory) -> int:
     """A row for an order or a level."""
     row = m[FREE]
@@ -82,7 +82,7 @@ def take_row(m: Memory) -> int:
     return row
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def give_row(m: Memory, row: int) -> None:
     """Let the row be used again; 0 as its id says that it is unused."""
     m[row + ID] = 0
@@ -90,12 +90,12 @@ def give_row(m: Memory, row: int) -> None:
     m[FREE] = row
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _home(m: Memory, order_id: int) -> int:
     return np.int64((np.uint64(order_id) * _GOLDEN) >> np.uint64(m[IDS_SHIFT]))  # type: ignore[return-value]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def find(m: Memory, order_id: int) -> int:
     """The row of an open order, or 0."""
     if order_id <= 0:
@@ -110,7 +110,7 @@ def find(m: Memory, order_id: int) -> int:
         at = (at + 1) & mask
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def remember(m: Memory, row: int) -> None:
     """Enter the order's id, which must be new."""
     base, mask, at = m[IDS], m[IDS_MASK], _home(m, m[row + ID])
@@ -121,7 +121,7 @@ def remember(m: Memory, row: int) -> None:
     m[row + IS_KNOWN] = 1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def forget(m: Memory, row: int) -> None:
     """Take the order's id out, and move up what was behind it: no gravestones to step over."""
     base, mask, at = m[IDS], m[IDS_MASK], _home(m, m[row + ID])
@@ -141,7 +141,7 @@ def forget(m: Memory, row: int) -> None:
     m[row + IS_KNOWN] = 0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def remember_all(m: Memory) -> None:
     """Enter the ids of all open orders into an empty table, after the book has grown."""
     for row in range(HEADER, m[FRESH], ROW):
@@ -152,7 +152,7 @@ def remember_all(m: Memory) -> None:
 # --------------------------------------------------------------------------------------- ladders and queues
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _rung(m: Memory, side: int, key: int) -> int:
     """The first position of the ladder whose key is not below this one."""
     base, high = m[LADDER + side], m[RUNGS + side]
@@ -171,13 +171,13 @@ def _rung(m: Memory, side: int, key: int) -> int:
     return low
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _key(side: int, price: int) -> int:
     """What a ladder is sorted by: the best price is the largest key, which is the last."""
     return price if side == BUY else -price
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _level(m: Memory, side: int, price: int) -> int:
     """The level of a price; made where there is none."""
     key = _key(side, price)
@@ -197,7 +197,7 @@ def _level(m: Memory, side: int, price: int) -> int:
     return level
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _drop_level(m: Memory, side: int, level: int) -> None:
     at = _rung(m, side, _key(side, m[level + PRICE]))
     base, count = m[LADDER + side], m[RUNGS + side] - 1
@@ -207,7 +207,7 @@ def _drop_level(m: Memory, side: int, level: int) -> None:
     give_row(m, level)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def append(m: Memory, row: int, level: int) -> None:
     """Put an order at the end of the queue of a level."""
     last = m[level + LAST]
@@ -221,7 +221,7 @@ def append(m: Memory, row: int, level: int) -> None:
         m[level + FIRST] = row
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def detach(m: Memory, row: int) -> None:
     """Take an order out of its queue; the level may be left empty."""
     level, before, behind = m[row + LEVEL], m[row + PREVIOUS], m[row + NEXT]
@@ -235,14 +235,14 @@ def detach(m: Memory, row: int) -> None:
         m[level + LAST] = before
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def link(m: Memory, row: int) -> None:
     """Let an order rest at its limit price."""
     append(m, row, _level(m, m[row + SIDE], m[row + LIMIT]))
     m[row + WHERE] = RESTING
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def unlink(m: Memory, row: int) -> None:
     """Take a resting order out of its queue, and its level out of the ladder when it was the last there."""
     detach(m, row)
@@ -255,7 +255,7 @@ def unlink(m: Memory, row: int) -> None:
 # -------------------------------------------------------------------------------- waiting stops, and the end
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def await_trigger(m: Memory, row: int) -> None:
     """Let a stop wait."""
     at = m[N_WAITING]
@@ -266,7 +266,7 @@ def await_trigger(m: Memory, row: int) -> None:
     heed_trigger(m, row)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def heed_trigger(m: Memory, row: int) -> None:
     """Widen the bounds of what trades may trigger by this stop."""
     if m[row + SIDE] == BUY:
@@ -275,7 +275,7 @@ def heed_trigger(m: Memory, row: int) -> None:
         m[SELL_TRIGGER] = max(m[SELL_TRIGGER], m[row + TRIGGER])
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def stop_waiting(m: Memory, row: int) -> None:
     """Take a stop out of those that wait; the bounds may stay too wide, which costs a look."""
     last = m[N_WAITING] - 1
@@ -286,14 +286,14 @@ def stop_waiting(m: Memory, row: int) -> None:
     m[row + WHERE] = ASIDE
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def heed_expiry(m: Memory, row: int) -> None:
     """Let AdvanceTime look at this order in time."""
     if m[row + TIF] == GTD:
         m[EXPIRY] = min(m[EXPIRY], m[row + EXPIRE])
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def remove(m: Memory, row: int) -> None:
     """The order is over: out of whatever it is in, its row free."""
     where = m[row + WHERE]

@@ -5,8 +5,8 @@ a time tells millions. So nothing here calls itself: the order that trades is AC
 are queued, and `work` goes on from there whenever room for the events of one more step is made.
 """
 
-import numpy as np
-from numba import njit
+import numpy as np  # dst-ok: arrays of int64
+from numba import njit  # dst-ok: compiles integer arithmetic
 
 from trade2026.matching.compiled.layout import (
     ACTIVE,
@@ -78,20 +78,20 @@ from trade2026.matching.compiled.store import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def leaves(m: Memory, row: int) -> int:
     """What may still trade."""
     return m[row + QTY] - m[row + CUM] - m[row + PREVENTED]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def take_place(m: Memory) -> int:
     """The next place in time."""
     m[NEXT_PLACE] += 1
     return m[NEXT_PLACE] - 1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def front(m: Memory, side: int, limit: int) -> int:
     """The order that one of this side and limit trades with next, or 0 where prices do not cross."""
     other = 1 - side
@@ -104,20 +104,20 @@ def front(m: Memory, side: int, limit: int) -> int:
     return 0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _crosses(side: int, limit: int, price: int) -> bool:
     if limit == 0:
         return True
     return limit >= price if side == BUY else limit <= price
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def would_take(m: Memory, row: int) -> bool:
     """Whether it would trade at once."""
     return front(m, m[row + SIDE], m[row + LIMIT]) != 0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def end(m: Memory, row: int, reason: int) -> None:
     """Take it out; self-trade prevention accounts for all that was left."""
     left, prevented = leaves(m, row), m[row + PREVENTED]
@@ -127,7 +127,7 @@ def end(m: Memory, row: int, reason: int) -> None:
     remove(m, row)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def show(m: Memory, row: int) -> None:
     """Put the next part on show."""
     left = leaves(m, row)
@@ -138,14 +138,14 @@ def show(m: Memory, row: int) -> None:
 # ---------------------------------------------------------------------------------------------------- stops
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _is_met(m: Memory, row: int, price: int) -> bool:
     if m[row + SIDE] == BUY:
         return price >= m[row + TRIGGER]
     return price <= m[row + TRIGGER]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def trigger_met(m: Memory, price: int) -> None:
     """Queue the stops that this price triggers, by their place; the bounds spare most prices the look."""
     if price < m[BUY_TRIGGER] and price > m[SELL_TRIGGER]:
@@ -165,7 +165,7 @@ def trigger_met(m: Memory, price: int) -> None:
     sort_queue(m, begin)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def sort_queue(m: Memory, begin: int) -> None:
     """Bring what is queued from here on into the order of places."""
     count = m[TAIL] - begin
@@ -183,14 +183,14 @@ def sort_queue(m: Memory, begin: int) -> None:
 # -------------------------------------------------------------------------------------------------- trading
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def is_prevented(m: Memory, taker: int, maker: int) -> bool:
     """Whether they are of one owner, and the taker does not want to trade with itself."""
     owner = m[taker + OWNER]
     return owner != 0 and m[maker + OWNER] == owner and m[taker + PREVENTION] != NONE
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def match(m: Memory, taker: int, maker: int) -> None:
     """One trade, at the price that rested."""
     quantity = min(leaves(m, taker), m[maker + SHOWN])
@@ -206,7 +206,7 @@ def match(m: Memory, taker: int, maker: int) -> None:
     take_off_show(m, maker, quantity)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def take_off_show(m: Memory, maker: int, quantity: int) -> None:
     """What was on show is gone: an iceberg shows its next part behind all others of its price."""
     m[maker + SHOWN] -= quantity
@@ -220,7 +220,7 @@ def take_off_show(m: Memory, maker: int, quantity: int) -> None:
         tell(m, REPLENISHED, m[maker + ID], m[maker + SHOWN], 0, 0, 0, 0, 0, 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def prevent(m: Memory, taker: int, maker: int) -> bool:
     """Keep two orders of one owner from trading; True when the taker is over by it."""
     mode = m[taker + PREVENTION]
@@ -236,7 +236,7 @@ def prevent(m: Memory, taker: int, maker: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _decrement(m: Memory, taker: int, maker: int, quantity: int) -> bool:
     m[taker + PREVENTED] += quantity
     m[maker + PREVENTED] += quantity
@@ -251,13 +251,13 @@ def _decrement(m: Memory, taker: int, maker: int, quantity: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def has_room(m: Memory) -> bool:
     """Whether the events of one more step can be told."""
     return m[N_EVENTS] + STEP_EVENTS <= m[ROOM]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def trade(m: Memory) -> bool:
     """Take from the front of the other side while prices cross, then rest or end; False without room."""
     taker = m[ACTIVE]
@@ -280,7 +280,7 @@ def trade(m: Memory) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def finish(m: Memory, row: int) -> None:
     """What nobody took rests or ends."""
     time_in_force = m[row + TIF]
@@ -296,7 +296,7 @@ def finish(m: Memory, row: int) -> None:
         link(m, row)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def can_fill(m: Memory, taker: int) -> bool:
     """Whether the whole order trades at once, without trying it out.
 
@@ -323,7 +323,7 @@ def can_fill(m: Memory, taker: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def enter(m: Memory, row: int) -> None:
     """Make it the order that trades, unless it is all or nothing and not all is there."""
     if m[row + TIF] == FOK and not can_fill(m, row):
@@ -332,7 +332,7 @@ def enter(m: Memory, row: int) -> None:
         m[ACTIVE] = row
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def settle_one(m: Memory) -> None:
     """Enter or end the next of what is queued."""
     row = m[m[QUEUE] + m[HEAD]]
@@ -347,7 +347,7 @@ def settle_one(m: Memory) -> None:
         enter(m, row)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def work(m: Memory) -> bool:
     """Do what the command still asks for; False when there is no room to tell of it."""
     while True:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import numpy as np
+import numpy as np  # dst-ok: arrays of int64
 
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.layout import Memory
