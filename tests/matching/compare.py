@@ -85,6 +85,23 @@ def draw_wide(chance: random.Random, book: OrderBook, number: int) -> BookComman
     )  # fmt: skip
 
 
+def draw_deep(chance: random.Random, book: OrderBook, number: int) -> BookCommand:
+    """A command for a book that is kept full: most orders rest, on both sides of 5000, and none sweeps it."""
+    if len(book.orders) <= OPEN_MAX and chance.random() < 0.5:
+        side, away = chance.choice(list(Side)), abs(round(chance.gauss(0, 40)))
+        quantity = chance.randint(1, 900)
+        return PlaceOrder(
+            number, chance.choice("abc"), side, OrderType.LIMIT, chance.choice(TIMES[:2]), quantity,
+            5000 - away if side is Side.BUY else 5001 + away, None,
+            chance.choice((0, 0, quantity // 3)), prevention=chance.choice(list(SelfTradePrevention)),
+        )  # fmt: skip
+    command = draw_wide(chance, book, number)
+    is_sweep = isinstance(command, PlaceOrder | ReplaceOpen) and command.order_qty > 900
+    if is_sweep or (isinstance(command, EndSession) and chance.random() < 0.95):
+        return CancelOpen(number)
+    return command
+
+
 def _price(chance: random.Random) -> int:
     if chance.random() < 0.03:
         return chance.choice((1, INT64_MAX))
@@ -98,21 +115,21 @@ def _quantity(chance: random.Random) -> int:
 
 
 def main(argv: list[str]) -> int:
-    """Compare one long stream, half of it narrow, half wide."""
+    """Compare three long streams: narrow, wide and deep."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--commands", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(argv)
     begun, events, last = time.perf_counter(), 0, ""
     try:
-        for each in (_draw_bounded, draw_wide):
-            count, last = compare(each, seed=asked.seed, commands=asked.commands // 2, hash_every=101)
+        for each in (_draw_bounded, draw_wide, draw_deep):
+            count, last = compare(each, seed=asked.seed, commands=asked.commands // 3, hash_every=101)
             events += count
     except Difference as found:
         print(json.dumps({"seed": found.seed, "step": found.step, "what": found.what}))
         return 1
     seconds = round(time.perf_counter() - begun, 1)
-    told = {"commands": asked.commands, "seed": asked.seed, "events": events, "seconds": seconds}
+    told = {"commands": asked.commands // 3 * 3, "seed": asked.seed, "events": events, "seconds": seconds}
     print(json.dumps({**told, "equal_sha256": last}))
     return 0
 

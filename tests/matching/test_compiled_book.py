@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.matching.compare import Difference, compare, draw_wide
+from tests.matching.compare import Difference, compare, draw_deep, draw_wide
 from tests.matching.test_book_properties import draw
 from trade2026.matching.book import OrderBook
 from trade2026.matching.compiled import calls
@@ -18,13 +18,13 @@ from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.primitives.fixed_point import INT64_MAX
 
 
-@pytest.mark.parametrize("way", [draw, draw_wide])
+@pytest.mark.parametrize("way", [draw, draw_wide, draw_deep])
 @pytest.mark.parametrize("seed", range(10))
 def test_short_streams_agree_after_every_command(way, seed):
     compare(way, seed=seed, commands=300, hash_every=1)
 
 
-@pytest.mark.parametrize("way", [draw, draw_wide])
+@pytest.mark.parametrize("way", [draw, draw_wide, draw_deep])
 def test_long_streams_agree(way):
     compare(way, seed=99, commands=3000, hash_every=50, room=4096)
 
@@ -36,7 +36,7 @@ def test_a_difference_is_noticed(monkeypatch):
 
 
 @pytest.mark.parametrize("room", [4, 5000])
-@pytest.mark.parametrize("way", [draw, draw_wide])
+@pytest.mark.parametrize("way", [draw, draw_wide, draw_deep])
 def test_a_batch_tells_what_single_commands_tell(way, room):
     chance, book, batch = random.Random(5), OrderBook(), CompiledBook(capacity=2, room=room)
     commands: list[BookCommand] = []
