@@ -1,5 +1,7 @@
 """The compiled book against the reference: every event, every refusal's text, and the hash."""
 
+import copy
+import pickle
 import random
 from pathlib import Path
 
@@ -79,6 +81,17 @@ def test_plain_integers_and_words_are_one_book():
     assert plain.state_sha256() == words.state_sha256()
     assert plain.best_price(Side.BUY) == 99
     assert [order.order_id for order in plain.queue(Side.BUY)] == [7]
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, lambda book: pickle.loads(pickle.dumps(book))])
+def test_a_copy_is_a_book_of_its_own(way):
+    book = CompiledBook()
+    book.place_limit(1, book.owners.number("x"), at.BUY, 5, 100)
+    same = way(book)
+    assert same.state_sha256() == book.state_sha256()
+    same.cancel(1)
+    assert list(book.orders) == [1]
+    assert same.orders == {}
 
 
 def test_a_book_of_many_levels_grows_and_empties():

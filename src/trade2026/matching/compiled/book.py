@@ -41,7 +41,7 @@ class CompiledBook:
 
     `handle` takes and gives the words. `run` takes and gives arrays, many commands a call. `place_limit`,
     `place`, `cancel`, `replace` take plain integers, one command a call, and give how many events there are;
-    `told` gives these. Numbers must fit int64. A book is one array; a copy of it is a snapshot.
+    `told` gives these. Numbers must fit int64. `copy.deepcopy` gives a snapshot.
 
     Parameters
     ----------
@@ -59,6 +59,14 @@ class CompiledBook:
         self._address = self._m.ctypes.data
         self._moved: list[Memory] = []
         self.owners = Owners()
+
+    def __getstate__(self) -> tuple[Memory, list[Memory], Owners]:
+        """For copies and pickles: the address is this memory's alone."""
+        return self._m.copy(), self._moved, self.owners
+
+    def __setstate__(self, state: tuple[Memory, list[Memory], Owners]) -> None:
+        self._m, self._moved, self.owners = state
+        self._address = self._m.ctypes.data
 
     # ----------------------------------------------------------------------------------------- arrays
 
