@@ -31,6 +31,7 @@ GOALS = {
     "replay": {"events_per_s": "150,000"},
     "restart": {"cancel_answered_s": "at most 5"},
     "soak": {f"{role}_growth_percent": "under 1" for role in ("core", "web", "runner", "monitor")},
+    "book": {"ops_per_cpu_s": "10,000,000", "single_ops_per_cpu_s": "1,000,000"},
     "backtest_events": {"quotes_per_cpu_s": "200,000", "bars_with_orders_per_cpu_s": "50,000"},
 }
 """What the design asks of a benchmark's metrics, of any build; at least, where nothing else is said."""

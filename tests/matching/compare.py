@@ -1,4 +1,4 @@
-"""Hold the compiled book against the reference: the same commands, the same events, the same hash.
+"""Hold the compiled book and market against the reference: same commands, same events, same hash.
 
 Usage: `python -m tests.matching.compare --commands 1000000 --seed 1`. Prints one line of JSON; exits with 1
 at the first difference, after the seed and the step.
@@ -9,12 +9,15 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.matching.streams import Draw, with_phases
 from tests.matching.test_book_properties import draw
 from trade2026.matching.book import OrderBook
+from trade2026.matching.clearing import Listing
 from trade2026.matching.compiled.book import CompiledBook
+from trade2026.matching.compiled.market import CompiledMarket
+from trade2026.matching.market import Market
 from trade2026.matching.words import (
     AdvanceTime,
     BookCommand,
@@ -27,7 +30,6 @@ from trade2026.matching.words import (
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.primitives.fixed_point import INT64_MAX
 
-Draw = Callable[[random.Random, OrderBook, int], BookCommand]
 KINDS = (*[OrderType.LIMIT] * 6, *[OrderType.STOP_LIMIT] * 2, OrderType.STOP, OrderType.MARKET)
 TIMES = (*TimeInForce, *[TimeInForce.GTC] * 4, *[TimeInForce.FOK] * 2)
 OPEN_MAX = 200
@@ -55,6 +57,36 @@ def compare(draw: Draw, *, seed: int, commands: int, hash_every: int, room: int 
         count += len(expected)
         if (step % hash_every == 0 or step == commands) and slow.state_bytes() != fast.state_bytes():
             raise Difference(seed, step, f"the state after {command}")
+    return count, slow.state_sha256()
+
+
+LISTINGS = (
+    Listing("COINCASH", "COIN", "CASH", 10**7, 10**6, 2, 10**9, 10**6, -150, 999),
+    Listing("GEMCASH", "GEM", "CASH", 10**8, 10**5, 1, 700, 0, 300, 150),
+    Listing("COINGEM", "COIN", "GEM", 10**5, 10**6),
+)
+
+
+def compare_markets(draw: Draw, *, seed: int, commands: int, hash_every: int) -> tuple[int, str]:
+    """As `compare`, for markets of three books that share accounts; some can afford what they want."""
+    chance, slow, fast = random.Random(seed), Market(LISTINGS), CompiledMarket(LISTINGS, capacity=2)
+    for owner in ("", *"abcdefghxy", "ab"):
+        for asset in ("CASH", "COIN", "GEM"):
+            amount = chance.choice((0, 10**10, 10**13, 10**17))
+            for market in (slow, fast):
+                market.clearing.deposit(owner, asset, amount)
+                if amount == 10**10:
+                    market.clearing.permit_short(owner, asset, 10**12)
+    count = 0
+    for step in range(1, commands + 1):
+        number = chance.randrange(len(LISTINGS))
+        command = draw(chance, slow.books[number], step)
+        expected, told = slow.handle(number, command), fast.handle(number, command)
+        if expected != told:
+            raise Difference(seed, step, f"{command} in {number}: {expected} became {told}")
+        count += len(expected.events)
+        if (step % hash_every == 0 or step == commands) and slow.state_bytes() != fast.state_bytes():
+            raise Difference(seed, step, f"the state after {command} in {number}")
     return count, slow.state_sha256()
 
 
@@ -115,21 +147,22 @@ def _quantity(chance: random.Random) -> int:
 
 
 def main(argv: list[str]) -> int:
-    """Compare three long streams: narrow, wide and deep."""
+    """Compare three long streams, narrow, wide and deep, on books and on markets."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--commands", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(argv)
     begun, events, last = time.perf_counter(), 0, ""
     try:
-        for each in (_draw_bounded, draw_wide, draw_deep):
-            count, last = compare(each, seed=asked.seed, commands=asked.commands // 3, hash_every=101)
-            events += count
+        for each in STREAMS.values():
+            count, _ = compare(each, seed=asked.seed, commands=asked.commands // 6, hash_every=101)
+            more, last = compare_markets(each, seed=asked.seed, commands=asked.commands // 6, hash_every=101)
+            events += count + more
     except Difference as found:
         print(json.dumps({"seed": found.seed, "step": found.step, "what": found.what}))
         return 1
     seconds = round(time.perf_counter() - begun, 1)
-    told = {"commands": asked.commands // 3 * 3, "seed": asked.seed, "events": events, "seconds": seconds}
+    told = {"commands": asked.commands // 6 * 6, "seed": asked.seed, "events": events, "seconds": seconds}
     print(json.dumps({**told, "equal_sha256": last}))
     return 0
 
@@ -138,6 +171,14 @@ def _draw_bounded(chance: random.Random, book: OrderBook, number: int) -> BookCo
     if len(book.orders) > OPEN_MAX:
         return CancelOpen(chance.choice(sorted(book.orders)))
     return draw(chance, book, number)
+
+
+STREAMS: dict[str, Draw] = {
+    "narrow": with_phases(_draw_bounded, 100, 8),
+    "wide": with_phases(draw_wide, 5000, 3000),
+    "deep": with_phases(draw_deep, 5000, 120),
+}
+"""Narrow: everything meets. Wide: to the bounds of int64. Deep: a full book, which nobody sweeps."""
 
 
 if __name__ == "__main__":

@@ -8,27 +8,37 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.matching.compare import Difference, compare, draw_deep, draw_wide
+from tests.matching.compare import STREAMS, Difference, compare, compare_markets
 from tests.matching.test_book_properties import draw
 from trade2026.matching.book import OrderBook
 from trade2026.matching.compiled import calls
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.book import CompiledBook
 from trade2026.matching.compiled.translate import is_sayable, to_events, to_rows
-from trade2026.matching.words import BookCommand, BookEvent, CancelOpen, PlaceOrder, Refused, ReplaceOpen
+from trade2026.matching.words import (
+    BookCommand,
+    BookEvent,
+    CancelOpen,
+    PlaceOrder,
+    Refused,
+    ReplaceOpen,
+    SetBands,
+)
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.primitives.fixed_point import INT64_MAX
 
 
-@pytest.mark.parametrize("way", [draw, draw_wide, draw_deep])
+@pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("seed", range(10))
-def test_short_streams_agree_after_every_command(way, seed):
-    compare(way, seed=seed, commands=300, hash_every=1)
+def test_short_streams_agree_after_every_command(stream, seed):
+    compare(STREAMS[stream], seed=seed, commands=300, hash_every=1)
+    compare_markets(STREAMS[stream], seed=seed, commands=300, hash_every=1)
 
 
-@pytest.mark.parametrize("way", [draw, draw_wide, draw_deep])
-def test_long_streams_agree(way):
-    compare(way, seed=99, commands=3000, hash_every=50, room=4096)
+@pytest.mark.parametrize("stream", STREAMS)
+def test_long_streams_agree(stream):
+    compare(STREAMS[stream], seed=99, commands=3000, hash_every=50, room=4096)
+    compare_markets(STREAMS[stream], seed=99, commands=3000, hash_every=50)
 
 
 def test_a_difference_is_noticed(monkeypatch):
@@ -38,14 +48,14 @@ def test_a_difference_is_noticed(monkeypatch):
 
 
 @pytest.mark.parametrize("room", [4, 5000])
-@pytest.mark.parametrize("way", [draw, draw_wide, draw_deep])
-def test_a_batch_tells_what_single_commands_tell(way, room):
+@pytest.mark.parametrize("stream", STREAMS)
+def test_a_batch_tells_what_single_commands_tell(stream, room):
     chance, book, batch = random.Random(5), OrderBook(), CompiledBook(capacity=2, room=room)
     commands: list[BookCommand] = []
     told: list[tuple[int, BookEvent]] = []
     for number in range(1, 1500):
-        command = way(chance, book, number)
-        if isinstance(command, PlaceOrder | ReplaceOpen) and not is_sayable(command):
+        command = STREAMS[stream](chance, book, number)
+        if isinstance(command, PlaceOrder | ReplaceOpen | SetBands) and not is_sayable(command):
             continue
         told += [(len(commands), event) for event in book.handle(command)]
         commands.append(command)
@@ -127,5 +137,5 @@ def test_compiled_code_is_kept_for_these_very_sources():
     kept = calls.run.py_func.__closure__[0].cell_contents  # type: ignore[attr-defined]
     assert kept == calls.sources_sha256()
     folder = Path(calls.__file__).parent
-    for name in ("layout", "store", "trading", "commands", "calls"):
+    for name in ("layout", "base", "accounts", "store", "trading", "auction", "commands", "calls"):
         assert (folder / f"{name}.py").read_text() in calls.kernel_sources()

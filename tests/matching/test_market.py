@@ -1,12 +1,15 @@
 """The market around the books: who may trade, what it costs, and that nothing is made or lost."""
 
+import copy
 import random
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
 from tests.matching.streams import draw_with_phases
 from trade2026.matching.clearing import AMOUNT_MAX, HOUSE, Clearing, Listing, cost_of, fee_of
+from trade2026.matching.compiled.market import CompiledMarket
 from trade2026.matching.market import Market
 from trade2026.matching.words import (
     Accepted,
@@ -30,12 +33,28 @@ COIN = Listing("COINCASH", "COIN", "CASH", 10**7, 10**6, maker_fee_ppm=100, take
 UNIT = 10_000
 
 
-def a_market(listing: Listing = COIN, **cash: int) -> Market:
-    market = Market([listing])
-    for owner, amount in cash.items():
-        market.clearing.deposit(owner, "CASH", amount)
-        market.clearing.deposit(owner, "COIN", 100 * listing.lot_size)
-    return market
+AnyMarket = Market | CompiledMarket
+
+
+@pytest.fixture(params=[Market, CompiledMarket])
+def market_type(request: pytest.FixtureRequest) -> type[AnyMarket]:
+    """Every test of a market is of both."""
+    found: type[AnyMarket] = request.param
+    return found
+
+
+@pytest.fixture
+def a_market(market_type: type[AnyMarket]) -> Callable[..., AnyMarket]:
+    """Makes a market of one book, and owners with cash and a hundred lots each."""
+
+    def made(listing: Listing = COIN, **cash: int) -> AnyMarket:
+        market = market_type([listing])
+        for owner, amount in cash.items():
+            market.clearing.deposit(owner, "CASH", amount)
+            market.clearing.deposit(owner, "COIN", 100 * listing.lot_size)
+        return market
+
+    return made
 
 
 def limit(number: int, owner: str, side: Side, lots: int, price: int | None, **terms: object) -> PlaceOrder:
@@ -43,12 +62,12 @@ def limit(number: int, owner: str, side: Side, lots: int, price: int | None, **t
     return PlaceOrder(number, owner, side, kind, TimeInForce.GTC, lots, price, **terms)  # type: ignore[arg-type]
 
 
-def amounts(market: Market, owner: str, asset: str) -> tuple[int, int]:
+def amounts(market: AnyMarket, owner: str, asset: str) -> tuple[int, int]:
     holding = market.clearing.holdings[owner, asset]
     return holding.total, holding.held
 
 
-def test_a_trade_moves_money_lots_and_fees():
+def test_a_trade_moves_money_lots_and_fees(a_market):
     market = a_market(ann=10**12, bob=10**12)
     market.handle(0, limit(1, "ann", Side.SELL, 5, 1_000))
     happened = market.handle(0, limit(2, "bob", Side.BUY, 3, 1_010))
@@ -63,7 +82,7 @@ def test_a_trade_moves_money_lots_and_fees():
     assert amounts(market, HOUSE, "CASH") == (33_000, 0)
 
 
-def test_nobody_buys_for_more_than_it_has_fees_included():
+def test_nobody_buys_for_more_than_it_has_fees_included(a_market):
     notional = 4 * 1_000 * UNIT
     market = a_market(ann=notional + 39_999)
     order = limit(1, "ann", Side.BUY, 4, 1_000)
@@ -86,7 +105,7 @@ def test_nobody_buys_for_more_than_it_has_fees_included():
     assert amounts(market, "ann", "CASH")[1] == 0
 
 
-def test_short_selling_is_by_permission():
+def test_short_selling_is_by_permission(a_market):
     market = a_market(ann=10**12)
     (refused,) = market.handle(0, limit(1, "ann", Side.SELL, 101, 1_000)).events
     assert isinstance(refused, Refused)
@@ -98,13 +117,13 @@ def test_short_selling_is_by_permission():
     assert amounts(market, "ann", "COIN") == (-COIN.lot_size, 0)
 
 
-def test_who_has_no_account_trades_nothing():
+def test_who_has_no_account_trades_nothing(a_market):
     (refused,) = a_market().handle(0, limit(1, "eve", Side.BUY, 1, 1)).events
     assert isinstance(refused, Refused)
     assert refused.reason is NoReason.FUNDS
 
 
-def test_a_market_order_goes_no_further_than_its_protection():
+def test_a_market_order_goes_no_further_than_its_protection(a_market):
     market = a_market(ann=10**12, bob=10**12)
     market.handle(0, limit(1, "ann", Side.SELL, 1, 1_000))
     market.handle(0, limit(2, "ann", Side.SELL, 1, 1_060))
@@ -116,14 +135,14 @@ def test_a_market_order_goes_no_further_than_its_protection():
     assert [each.price for each in events if isinstance(each, Traded)] == [1_060]
 
 
-def test_a_market_order_needs_a_price_to_begin_with():
+def test_a_market_order_needs_a_price_to_begin_with(a_market):
     market = a_market(ann=10**12)
     (refused,) = market.handle(0, limit(1, "ann", Side.BUY, 1, None)).events
     assert isinstance(refused, Refused)
     assert refused.reason is NoReason.NO_REFERENCE
 
 
-def test_in_an_auction_both_sides_pay_as_makers():
+def test_in_an_auction_both_sides_pay_as_makers(a_market):
     market = a_market(ann=10**12, bob=10**12)
     market.handle(0, SetPhase(Phase.AUCTION))
     market.handle(0, limit(1, "ann", Side.SELL, 5, 1_000))
@@ -141,14 +160,14 @@ def test_in_an_auction_both_sides_pay_as_makers():
         (3, 1, NoReason.SIZE),
     ],
 )
-def test_sizes(lots, price, reason):
+def test_sizes(a_market, lots, price, reason):
     listing = Listing("COINCASH", "COIN", "CASH", 10**7, 10**6, 2, 150, 10**6)
     (refused,) = a_market(listing, ann=10**12).handle(0, limit(1, "ann", Side.BUY, lots, price)).events
     assert isinstance(refused, Refused)
     assert refused.reason is reason
 
 
-def test_a_rebate_is_paid_by_the_house():
+def test_a_rebate_is_paid_by_the_house(a_market):
     listing = Listing("COINCASH", "COIN", "CASH", 10**7, 10**6, maker_fee_ppm=-200, taker_fee_ppm=500)
     market = a_market(listing, ann=10**12, bob=10**12)
     market.handle(0, limit(1, "ann", Side.SELL, 7, 1_000))
@@ -186,12 +205,28 @@ def test_deposits_have_bounds():
         clearing.permit_short("bob", "CASH", 2)
 
 
+def test_a_hundred_owners_and_a_copy_that_goes_its_own_way():
+    market = CompiledMarket([COIN])
+    for number in range(100):
+        market.clearing.deposit(f"owner {number}", "CASH", 10**12)
+        market.handle(0, limit(number + 1, f"owner {number}", Side.BUY, 1, 100 + number))
+    assert_held(market)
+    before = market.state_sha256()
+    other = copy.deepcopy(market)
+    other.clearing.deposit("ann", "COIN", 50 * COIN.lot_size)
+    other.handle(0, limit(999, "ann", Side.SELL, 50, 100))
+    assert amounts(other, "owner 99", "COIN") == (COIN.lot_size, 0)
+    assert_held(other)
+    assert market.state_sha256() == before
+    assert_held(market)
+
+
 @pytest.mark.parametrize("seed", range(20))
-def test_nothing_is_made_or_lost_and_nobody_owes(seed):
+def test_nothing_is_made_or_lost_and_nobody_owes(market_type, seed):
     chance = random.Random(seed)
     maker_fee, taker_fee = chance.choice((-150, 0, 300)), chance.choice((150, 999))
     listing = Listing("COINCASH", "COIN", "CASH", 10**7, 10**6, 1, 10**9, 0, maker_fee, taker_fee)
-    market = Market([listing, Listing("COINCASH2", "COIN", "CASH", 10**8, 10**5)])
+    market = market_type([listing, Listing("COINCASH2", "COIN", "CASH", 10**8, 10**5)])
     for owner in ("", "x", "y"):
         market.clearing.deposit(owner, "CASH", chance.randint(0, 80 * 100 * UNIT))
         market.clearing.deposit(owner, "COIN", chance.randint(0, 60) * listing.lot_size)
@@ -214,15 +249,15 @@ def test_nothing_is_made_or_lost_and_nobody_owes(seed):
     assert told[NoReason.FUNDS] > 5
 
 
-def total_of(market: Market, asset: str) -> int:
+def total_of(market: AnyMarket, asset: str) -> int:
     return sum(each.total for (_, what), each in market.clearing.holdings.items() if what == asset)
 
 
-def assert_held(market: Market) -> None:
+def assert_held(market: AnyMarket) -> None:
     """What is held back is what the open orders may cost, and nobody holds back more than it has."""
     held: Counter[tuple[str, str]] = Counter()
-    for listing, book in zip(market.listings, market.books, strict=True):
-        for order in book.orders.values():
+    for number, listing in enumerate(market.listings):
+        for order in market.books[number].orders.values():
             asset = listing.quote if order.side is Side.BUY else listing.base
             assert order.limit_price is not None
             held[order.owner, asset] += cost_of(listing, order.side, order.limit_price, order.leaves_qty)

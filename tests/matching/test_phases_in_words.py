@@ -3,6 +3,8 @@
 import pytest
 
 from tests.matching.market_words import play
+from trade2026.matching.book import OrderBook
+from trade2026.matching.compiled.book import CompiledBook
 
 TABLES = {
     "an auction trades at the price that trades most": """
@@ -158,6 +160,7 @@ TABLES = {
 }
 
 
+@pytest.mark.parametrize("book", [OrderBook, CompiledBook])
 @pytest.mark.parametrize("name", TABLES)
-def test_table(name):
-    play(TABLES[name])
+def test_table(name, book):
+    play(TABLES[name], book)

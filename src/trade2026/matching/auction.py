@@ -5,10 +5,11 @@ leaves least over; where all of them leave something to buy the highest, to sell
 price, or the nearest to it that is between them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from trade2026.matching.order import BookOrder
+from trade2026.primitives.fixed_point import INT64_MAX
 
 
 class Cross(NamedTuple):
@@ -30,7 +31,8 @@ def find_cross(buys: Sequence[BookOrder], sells: Sequence[BookOrder], last_price
     """The price that the orders trade at, hidden parts included; None where nothing crosses.
 
     Only limits that are in the book, and the last price, can be it: between two of them nothing changes.
-    Market orders alone trade at the last price, and not at all before there is one.
+    Market orders alone trade at the last price, and not at all before there is one. More than INT64_MAX
+    counts as that: whoever has more to cross asks again.
     """
     limits = sorted({each.limit_price for each in (*buys, *sells) if each.limit_price is not None})
     if not limits and last_price is not None:
@@ -38,10 +40,8 @@ def find_cross(buys: Sequence[BookOrder], sells: Sequence[BookOrder], last_price
     best: list[tuple[int, int]] = []  # Price, and what is left over to buy.
     most = 0
     for price in limits:
-        bought = sum(
-            each.leaves_qty for each in buys if each.limit_price is None or each.limit_price >= price
-        )
-        sold = sum(each.leaves_qty for each in sells if each.limit_price is None or each.limit_price <= price)
+        bought = _sum(each for each in buys if each.limit_price is None or each.limit_price >= price)
+        sold = _sum(each for each in sells if each.limit_price is None or each.limit_price <= price)
         traded = min(bought, sold)
         if traded > most:
             best, most = [], traded
@@ -52,6 +52,10 @@ def find_cross(buys: Sequence[BookOrder], sells: Sequence[BookOrder], last_price
     least = min(abs(surplus) for _, surplus in best)
     found = [(price, surplus) for price, surplus in best if abs(surplus) == least]
     return Cross(_choose(found, last_price), most)
+
+
+def _sum(orders: Iterable[BookOrder]) -> int:
+    return min(sum(each.leaves_qty for each in orders), INT64_MAX)
 
 
 def _choose(found: Sequence[tuple[int, int]], last_price: int | None) -> int:

@@ -68,6 +68,10 @@ class OrderBook(Mechanics):
         """Do one command; the events are what happened, in its order. Refused is an event, never raised."""
         return tuple(self._handlers[type(command)](command))
 
+    def order(self, order_id: int) -> BookOrder | None:
+        """The open order of this id, or None."""
+        return self.orders.get(order_id)
+
     @property
     def now(self) -> int:
         """The latest time it was told, UTC nanoseconds."""
@@ -91,11 +95,7 @@ class OrderBook(Mechanics):
             return [Refused(command.order_id, NoReason.MALFORMED, problem)]
         if command.order_id in self.orders:
             return [Refused(command.order_id, NoReason.DUPLICATE_ORDER, "an open order has this id")]
-        order = BookOrder(
-            command.order_id, command.owner, command.side, command.order_type, command.time_in_force,
-            command.order_qty, command.limit_price, command.trigger_price, command.display_qty,
-            command.expire_time, command.post_only, command.prevention, self._next_place,
-        )  # fmt: skip
+        order = BookOrder.of(command, self._next_place)
         refused = unsuited(order, self.phase, self.bands)
         if refused is not None:
             return [refused]

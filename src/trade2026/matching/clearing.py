@@ -48,7 +48,7 @@ class Listing(msgspec.Struct, frozen=True):
     tick_size: int
     lot_size: int
     min_lots: int = 1
-    max_lots: int = 10**12
+    max_lots: int = 10**9
     min_notional: int = 0
     maker_fee_ppm: int = 0
     taker_fee_ppm: int = 0
@@ -65,7 +65,7 @@ class Listing(msgspec.Struct, frozen=True):
                 f"tick_size times lot_size of {self.symbol} must be a whole number of 1e-9, was "
                 f"{self.tick_size} times {self.lot_size} raw; make one of them larger"
             )
-        most = AMOUNT_MAX // self.lot_size
+        most = AMOUNT_MAX // max(self.lot_size, self.unit)
         if not self.min_lots <= self.max_lots <= most:
             raise InputError(f"max_lots of {self.symbol} must be min_lots to {most}, was {self.max_lots}")
         if abs(self.maker_fee_ppm) > _MILLION or abs(self.taker_fee_ppm) > _MILLION:
@@ -110,6 +110,22 @@ class Settlement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     taker_fee: int
 
 
+def check_deposit(owner: str, asset: str, amount: int, issued: int, free: int) -> int:
+    """How much of the asset there is with this deposit; InputError where it cannot be made."""
+    if not 0 <= issued + amount <= AMOUNT_MAX:
+        raise InputError(f"amount must keep {asset} within 0 to {AMOUNT_MAX} raw in all, was {amount}")
+    if amount < 0 and free < -amount:
+        raise InputError(f"amount must be at most what {owner!r} has free of {asset}, was {-amount}")
+    return issued + amount
+
+
+def check_short(asset: str, amount: int, issued: int, *, is_given: bool) -> int:
+    """How much of the asset there may be with this permission; InputError where it cannot be given."""
+    if amount < 0 or issued + amount > AMOUNT_MAX or is_given:
+        raise InputError(f"amount must be 0 to {AMOUNT_MAX} raw of {asset} and given once, was {amount}")
+    return issued + amount
+
+
 class Clearing:
     """Holdings by owner and asset, and what each open order holds back."""
 
@@ -119,23 +135,17 @@ class Clearing:
 
     def deposit(self, owner: str, asset: str, amount: int) -> None:
         """Give the owner more, or take it back with a negative amount; InputError where that cannot be."""
-        issued = self.issued.get(asset, 0) + amount
         holding = self.holdings.get((owner, asset)) or Holding()
-        if not 0 <= issued <= AMOUNT_MAX:
-            raise InputError(f"amount must keep {asset} within 0 to {AMOUNT_MAX} raw in all, was {amount}")
-        if amount < 0 and holding.total - holding.held < -amount:
-            raise InputError(f"amount must be at most what {owner!r} has free of {asset}, was {-amount}")
-        self.issued[asset] = issued
+        free = holding.total - holding.held
+        self.issued[asset] = check_deposit(owner, asset, amount, self.issued.get(asset, 0), free)
         holding.total += amount
         self.holdings[owner, asset] = holding
 
     def permit_short(self, owner: str, asset: str, amount: int) -> None:
         """Let the owner sell so much that it does not have; once only, and counted as if it existed."""
-        issued = self.issued.get(asset, 0) + amount
-        holding = self.holdings.setdefault((owner, asset), Holding())
-        if amount < 0 or issued > AMOUNT_MAX or holding.shortable:
-            raise InputError(f"amount must be 0 to {AMOUNT_MAX} raw and given once, was {amount}")
-        self.issued[asset] = issued
+        holding = self._of(owner, asset)
+        issued = self.issued.get(asset, 0)
+        self.issued[asset] = check_short(asset, amount, issued, is_given=bool(holding.shortable))
         holding.shortable = amount
 
     def hold(self, listing: Listing, owner: str, side: Side, amount: int) -> None:

@@ -158,21 +158,27 @@ class Mechanics:
 
     def _uncross(self, events: list[BookEvent]) -> None:
         """Trade at one price whatever crosses; market orders that got nothing end."""
-        buys, sells = self.queue(Side.BUY), self.queue(Side.SELL)
-        cross = find_cross(buys, sells, self.last_price)
-        if cross is not None:
-            pairs = pair_up(buys, sells, cross.quantity)
-            events.append(Uncrossed(cross.price, cross.quantity, len(pairs)))
-            traded: dict[int, int] = {}
-            for pair in pairs:
-                self._match_in_auction(pair, cross.price, events)
-                for order in (pair.buy, pair.sell):
-                    traded[order.order_id] = traded.get(order.order_id, 0) + pair.quantity
-            for order in (pairs[-1].buy, pairs[-1].sell):  # Of those before them nothing is left.
-                self._take_off_show(order, min(traded[order.order_id], order.shown_qty), events)
+        while self._cross(events):
+            pass
         for order in sorted(self.orders.values(), key=lambda order: order.place):
             if order.limit_price is None and not order.is_waiting:
                 self._end(order, EndReason.NO_LIQUIDITY, events)
+
+    def _cross(self, events: list[BookEvent]) -> bool:
+        buys, sells = self.queue(Side.BUY), self.queue(Side.SELL)
+        cross = find_cross(buys, sells, self.last_price)
+        if cross is None:
+            return False
+        pairs = pair_up(buys, sells, cross.quantity)
+        events.append(Uncrossed(cross.price, cross.quantity, len(pairs)))
+        traded: dict[int, int] = {}
+        for pair in pairs:
+            self._match_in_auction(pair, cross.price, events)
+            for order in (pair.buy, pair.sell):
+                traded[order.order_id] = traded.get(order.order_id, 0) + pair.quantity
+        for order in (pairs[-1].buy, pairs[-1].sell):  # Of those before them nothing is left.
+            self._take_off_show(order, min(traded[order.order_id], order.shown_qty), events)
+        return True
 
     def _match_in_auction(self, pair: Pair, price: int, events: list[BookEvent]) -> None:
         buy, sell, quantity = pair

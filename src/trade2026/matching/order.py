@@ -1,6 +1,6 @@
 """An order in a book, and what is said of it alone: whether it makes sense, crosses, or is met."""
 
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
@@ -54,6 +54,15 @@ class BookOrder(msgspec.Struct, array_like=True, eq=False):
         """Whether it waits for its trigger."""
         return self.order_type in _STOPS and not self.is_triggered
 
+    @classmethod
+    def of(cls, command: PlaceOrder, place: int) -> Self:
+        """The order that a command enters."""
+        return cls(
+            command.order_id, command.owner, command.side, command.order_type, command.time_in_force,
+            command.order_qty, command.limit_price, command.trigger_price, command.display_qty,
+            command.expire_time, command.post_only, command.prevention, place,
+        )  # fmt: skip
+
     def show(self) -> None:
         """Put the next part on show."""
         self.shown_qty = min(self.display_qty or self.leaves_qty, self.leaves_qty)
@@ -62,8 +71,7 @@ class BookOrder(msgspec.Struct, array_like=True, eq=False):
 def crosses(taker: BookOrder, maker: BookOrder) -> bool:
     """Whether the taker may trade at the price of the maker."""
     limit_price, price = taker.limit_price, maker.limit_price
-    assert price is not None, "what rests has a price"
-    if limit_price is None:
+    if limit_price is None or price is None:
         return True
     return limit_price >= price if taker.side is Side.BUY else limit_price <= price
 

@@ -10,7 +10,9 @@ from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.layout import Memory, grown, new_memory
 from trade2026.matching.compiled.translate import (
     CODES,
+    PHASES,
     Owners,
+    bands_row,
     is_sayable,
     no_text,
     place_row,
@@ -26,9 +28,13 @@ from trade2026.matching.words import (
     CancelOpen,
     EndSession,
     NoReason,
+    Phase,
     PlaceOrder,
     Refused,
     ReplaceOpen,
+    SetBands,
+    SetPhase,
+    Uncross,
 )
 from trade2026.model.enums import Side
 
@@ -62,7 +68,9 @@ class CompiledBook:
 
     def __getstate__(self) -> tuple[Memory, list[Memory], Owners]:
         """For copies and pickles: the address is this memory's alone."""
-        return self._m.copy(), self._moved, self.owners
+        memory = self._m.copy()
+        memory[at.HOLDINGS] = 0  # A copy of a book alone has no accounts.
+        return memory, self._moved, self.owners
 
     def __setstate__(self, state: tuple[Memory, list[Memory], Owners]) -> None:
         self._m, self._moved, self.owners = state
@@ -95,6 +103,11 @@ class CompiledBook:
                 return told[:count]
             if self._m[at.OPEN] >= self._m[at.CAPACITY]:
                 self._grow()
+
+    def set_rules(self, words: dict[int, int]) -> None:
+        """Write words of the header: what a market's listing says, and where its accounts are."""
+        for word, value in words.items():
+            self._m[word] = value
 
     def _take_out(self) -> Memory:
         told = self._view().copy()
@@ -145,6 +158,22 @@ class CompiledBook:
         count = kernel.time_one(self._address, 0, True)
         return count if count >= 0 else self._after(count)
 
+    def set_phase(self, phase: int) -> int:
+        """Change the phase; how many events."""
+        return self._rule(at.SET_PHASE, phase)
+
+    def uncross(self) -> int:
+        """End an auction; how many events."""
+        return self._rule(at.UNCROSS)
+
+    def set_bands(self, limit_low: int, limit_high: int, trade_low: int, trade_high: int) -> int:
+        """Set bounds of prices, 0 for none; how many events, which is one."""
+        return self._rule(at.SET_BANDS, limit_low, limit_high, trade_low, trade_high)
+
+    def _rule(self, op: int, a: int = 0, b: int = 0, c: int = 0, d: int = 0) -> int:
+        count = kernel.rule_one(self._address, op, a, b, c, d)
+        return count if count >= 0 else self._after(count)
+
     def told(self) -> Memory:
         """The events of the last call with plain integers, one a row; good until the next call."""
         if self._m[at.IS_CONTINUED]:
@@ -167,10 +196,17 @@ class CompiledBook:
 
     def handle(self, command: BookCommand) -> tuple[BookEvent, ...]:
         """Do one command; the events are what happened, in its order. Refused is an event, never raised."""
+        events = self.do(command)
+        if len(events) == 1 and type(events[0]) is Refused:
+            return (self.said(events[0], command),)
+        return events
+
+    def do(self, command: BookCommand) -> tuple[BookEvent, ...]:
+        """As `handle`, but that a refusal has no text."""
         match command:
             case PlaceOrder():
                 if not is_sayable(command):
-                    return (self._refused(command.order_id, NoReason.MALFORMED, command),)
+                    return (Refused(command.order_id, NoReason.MALFORMED, ""),)
                 self.place(*place_row(command, self.owners))
             case CancelOpen(order_id):
                 self.cancel(order_id)
@@ -178,22 +214,33 @@ class CompiledBook:
                 if not is_sayable(command):
                     is_open = kernel.find_one(self._address, order_id) != 0
                     reason = NoReason.MALFORMED if is_open else NoReason.UNKNOWN_ORDER
-                    return (self._refused(order_id, reason, command),)
+                    return (Refused(order_id, reason, ""),)
                 self.replace(order_id, order_qty, limit_price or 0, trigger_price or 0)
+            case SetBands() if not is_sayable(command):
+                return (Refused(0, NoReason.MALFORMED, ""),)
+            case _:
+                self._handle_rule(command)
+        return tuple(to_events(self.told().tolist()))
+
+    def said(self, refused: Refused, command: BookCommand) -> Refused:
+        """The refusal with its text, which the kernel cannot say; what it names is as it was."""
+        order = self.order(refused.order_id) if type(command) is ReplaceOpen else None
+        text = no_text(refused.reason, command, order, self.now, self.phase, self.bands)
+        return Refused(refused.order_id, refused.reason, text)
+
+    def _handle_rule(self, command: AdvanceTime | EndSession | SetPhase | Uncross | SetBands) -> None:
+        """Do a command about the book and no order of it."""
+        match command:
             case AdvanceTime(now):
                 self.advance_time(now)
             case EndSession():
                 self.end_session()
-        events = to_events(self.told().tolist())
-        if len(events) == 1 and type(events[0]) is Refused:
-            return (self._refused(events[0].order_id, events[0].reason, command),)
-        return tuple(events)
-
-    def _refused(self, order_id: int, reason: NoReason, command: BookCommand) -> Refused:
-        """The event with its text, which the kernel cannot say; the order is as it was."""
-        row = kernel.find_one(self._address, order_id) if type(command) is ReplaceOpen else 0
-        order = to_order(self._m, row, self.owners.names) if row else None
-        return Refused(order_id, reason, no_text(reason, command, order, self.now))
+            case SetPhase(phase):
+                self.set_phase(CODES[phase])
+            case Uncross():
+                self.uncross()
+            case SetBands():
+                self.set_bands(*bands_row(command))
 
     # ---------------------------------------------------------------------------------------- reading
 
@@ -208,6 +255,21 @@ class CompiledBook:
         return int(self._m[at.LAST_PRICE]) or None
 
     @property
+    def phase(self) -> Phase:
+        """What the book does with what it gets."""
+        return PHASES[self._m[at.PHASE]]
+
+    @property
+    def bands(self) -> SetBands:
+        """The bounds of prices."""
+        return SetBands(*(int(self._m[at.BANDS + number]) or None for number in range(4)))
+
+    def order(self, order_id: int) -> BookOrder | None:
+        """A copy of the open order of this id, or None."""
+        row = kernel.find_one(self._address, order_id)
+        return to_order(self._m, row, self.owners.names) if row else None
+
+    @property
     def orders(self) -> dict[int, BookOrder]:
         """Copies of the open orders by id, in no order that means anything."""
         rows = range(at.HEADER, int(self._m[at.FRESH]), at.ROW)
@@ -215,7 +277,7 @@ class CompiledBook:
         return {int(self._m[row]): to_order(self._m, row, self.owners.names) for row in known}
 
     def queue(self, side: Side) -> list[BookOrder]:
-        """Resting orders of a side, the next to trade first: by price, then by place in time."""
+        """Resting orders of a side, the next to trade first; market orders before all prices."""
         base, count = int(self._m[at.LADDER + CODES[side]]), int(self._m[at.RUNGS + CODES[side]])
         found: list[BookOrder] = []
         for rung in range(count - 1, -1, -1):
@@ -226,15 +288,20 @@ class CompiledBook:
         return found
 
     def best_price(self, side: Side) -> int | None:
-        """The best bid (BUY) or offer (SELL), or None."""
-        count = self._m[at.RUNGS + CODES[side]]
-        if count == 0:
-            return None
-        return abs(int(self._m[self._m[at.LADDER + CODES[side]] + 2 * (count - 1)]))
+        """The best limit price of a side, bid (BUY) or offer (SELL), or None."""
+        base, count = int(self._m[at.LADDER + CODES[side]]), int(self._m[at.RUNGS + CODES[side]])
+        for rung in range(count - 1, -1, -1):
+            price = int(self._m[self._m[base + 2 * rung + 1] + at.PRICE])
+            if price:  # Else it is the level of market orders.
+                return price
+        return None
 
     def state_bytes(self) -> bytes:
         """All that later answers depend on, as the reference encodes it (see `matching.state`)."""
-        return state_bytes(self.orders.values(), self.last_price, self.now, int(self._m[at.NEXT_TRADE]))
+        return state_bytes(
+            self.orders.values(), self.last_price, self.now, int(self._m[at.NEXT_TRADE]), self.phase,
+            self.bands,
+        )  # fmt: skip
 
     def state_sha256(self) -> str:
         """SHA-256 of `state_bytes`, hexadecimal: equal to the reference's after the same commands."""

@@ -8,15 +8,16 @@ import inspect
 import sys
 from collections.abc import Callable
 from types import CellType, FunctionType
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Final, ParamSpec, TypeVar, cast
 
 import numpy as np  # dst-ok: arrays of int64
 import numpy.typing as npt  # dst-ok: arrays of int64
-from numba import njit, types  # dst-ok: compiles integer arithmetic
-from numba.extending import intrinsic  # dst-ok: compiles integer arithmetic
+from numba import njit  # dst-ok: compiles integer arithmetic
 
-from trade2026.matching.compiled import commands, layout, store, trading
+from trade2026.matching.compiled import accounts, auction, base, commands, layout, store, trading
 from trade2026.matching.compiled import layout as at
+from trade2026.matching.compiled.auction import work
+from trade2026.matching.compiled.base import memory_at
 from trade2026.matching.compiled.commands import (
     advance_time,
     cancel,
@@ -24,10 +25,13 @@ from trade2026.matching.compiled.commands import (
     place,
     refuse,
     replace,
+    set_bands,
+    set_phase,
+    uncross,
 )
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find, remember_all
-from trade2026.matching.compiled.trading import has_room, work
+from trade2026.matching.compiled.trading import has_room
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,7 +41,7 @@ FULL, NO_ROOM = -1, -2
 
 def kernel_sources() -> str:
     """All that goes into compiled code."""
-    modules = (layout, store, trading, commands, sys.modules[__name__])
+    modules = (layout, base, accounts, store, trading, auction, commands, sys.modules[__name__])
     return "".join(inspect.getsource(module) for module in modules)
 
 
@@ -63,19 +67,17 @@ def _kept(function: Callable[P, R]) -> Callable[P, R]:
     return cast(Callable[P, R], njit(cache=True, nogil=True)(closes))
 
 
-@intrinsic
-def _memory_at(_context: Any, address: Any) -> Any:
-    """The memory at this address as a bare pointer: an index below 0 need not be thought of."""
-    pointer = types.CPointer(types.int64)  # type: ignore[no-untyped-call]
-
-    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], context.get_value_type(pointer))
-
-    return pointer(address), generate
-
-
-memory_at = cast(Callable[[int], Memory], _memory_at)
-"""As compiled code sees it."""
+@njit(nogil=True)
+def _rule(m: Memory, op: int, a: int, b: int, c: int, d: int) -> None:
+    """A command about the book and no order of it."""
+    if op == at.SET_PHASE:
+        set_phase(m, a)
+    elif op == at.UNCROSS:
+        uncross(m)
+    elif op == at.SET_BANDS:
+        set_bands(m, a, b, c, d)
+    else:
+        refuse(m, 0, at.MALFORMED)
 
 
 @_kept
@@ -105,7 +107,7 @@ def run(address: int, rows: npt.NDArray[np.int64], position: int) -> int:
         elif op == at.END_SESSION:
             end_session(m)
         else:
-            refuse(m, c[at.ORDER_ID], at.MALFORMED)
+            _rule(m, op, c[at.PHASE_COLUMN], c[at.LIMIT_COLUMN], c[at.TRIGGER_COLUMN], c[at.DISPLAY_COLUMN])
         if not work(m):
             break
     return position
@@ -115,7 +117,7 @@ def run(address: int, rows: npt.NDArray[np.int64], position: int) -> int:
 def has_more(address: int) -> bool:
     """Whether a command has more to do, and waits for room to tell it."""
     m = memory_at(address)
-    return m[at.ACTIVE] != 0 or m[at.HEAD] != m[at.TAIL]
+    return m[at.ACTIVE] != 0 or m[at.HEAD] != m[at.TAIL] or m[at.STAGE] != 0
 
 
 @_kept
@@ -165,6 +167,15 @@ def time_one(address: int, now: int, is_session_end: bool) -> int:
         end_session(m)
     else:
         advance_time(m, now)
+    return m[at.N_EVENTS] if work(m) else NO_ROOM
+
+
+@_kept
+def rule_one(address: int, op: int, a: int, b: int, c: int, d: int) -> int:
+    """One SetPhase, Uncross or SetBands by itself: the number of events or NO_ROOM."""
+    m = memory_at(address)
+    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    _rule(m, op, a, b, c, d)
     return m[at.N_EVENTS] if work(m) else NO_ROOM
 
 

@@ -3,6 +3,9 @@
 from numba import njit  # dst-ok: compiles integer arithmetic
 
 from trade2026.matching.compiled import layout as at
+from trade2026.matching.compiled.accounts import hold, protection, reason_against
+from trade2026.matching.compiled.auction import begin_uncross
+from trade2026.matching.compiled.base import tell
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import (
     await_trigger,
@@ -12,13 +15,13 @@ from trade2026.matching.compiled.store import (
     remove,
     stop_waiting,
     take_row,
-    tell,
     unlink,
 )
 from trade2026.matching.compiled.trading import (
     end,
     enter,
     front,
+    is_out,
     sort_queue,
     take_place,
     trigger_met,
@@ -51,6 +54,20 @@ def _is_sound(
 
 
 @njit(nogil=True)
+def _is_unsuited(m: Memory, order_id: int, limit: int, tif: int, post: int, is_waiting: bool) -> bool:
+    """Whether phase or bands do not let the order in, which is told; as `matching.order.unsuited` has it."""
+    phase = m[at.PHASE]
+    is_barred = phase == at.AUCTION and not is_waiting and (post or tif in (at.IOC, at.FOK))
+    if phase == at.HALTED or is_barred:
+        refuse(m, order_id, at.OTHER_PHASE)
+    elif limit and is_out(m, 0, limit):
+        refuse(m, order_id, at.PRICE_BAND)
+    else:
+        return False
+    return True
+
+
+@njit(nogil=True)
 def place(
     m: Memory, order_id: int, owner: int, side: int, kind: int, tif: int, qty: int, limit: int, trigger: int,
     display: int, expire: int, post: int, prevention: int,
@@ -66,6 +83,18 @@ def place(
         refuse(m, order_id, at.DUPLICATE_ORDER)
         return
     is_stop = kind in (at.STOP, at.STOP_LIMIT)
+    if m[at.HOLDINGS]:
+        if limit == 0:
+            limit = protection(m, side, kind, trigger)
+            if kind == at.MARKET and m[at.PHASE] == at.CONTINUOUS and tif != at.FOK:
+                tif = at.IOC
+            kind = at.STOP_LIMIT if is_stop else at.LIMITED
+        reason = reason_against(m, owner, side, limit, qty, qty, 0) if limit else at.NO_REFERENCE
+        if reason:
+            refuse(m, order_id, reason)
+            return
+    if _is_unsuited(m, order_id, limit, tif, post, is_stop):
+        return
     if post and not is_stop and front(m, side, limit):
         refuse(m, order_id, at.WOULD_TAKE)
         return
@@ -76,7 +105,8 @@ def place(
     m[row + at.DISPLAY], m[row + at.EXPIRE], m[row + at.POST_ONLY] = display, expire, post
     m[row + at.PREVENTION], m[row + at.PLACE] = prevention, take_place(m)
     m[row + at.CUM] = m[row + at.PREVENTED] = m[row + at.SHOWN] = 0
-    m[row + at.IS_TRIGGERED] = m[row + at.WHERE] = m[row + at.IS_KNOWN] = 0
+    m[row + at.IS_TRIGGERED] = m[row + at.WHERE] = m[row + at.IS_KNOWN] = m[row + at.HELD] = 0
+    hold(m, row)
     tell(m, at.ACCEPTED, order_id, 0, 0, 0, 0, 0, 0, 0)
     if is_stop:
         remember(m, row)
@@ -89,7 +119,7 @@ def place(
 @njit(nogil=True)
 def _wait(m: Memory, row: int) -> None:
     await_trigger(m, row)
-    if m[at.LAST_PRICE]:
+    if m[at.LAST_PRICE] and m[at.PHASE] == at.CONTINUOUS:
         trigger_met(m, m[at.LAST_PRICE])
 
 
@@ -119,13 +149,24 @@ def replace(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> Non
         refuse(m, order_id, at.MALFORMED)
         return
     limit, trigger = limit or old_limit, trigger or old_trigger
-    qty = max(qty, m[row + at.CUM] + m[row + at.PREVENTED])
+    whole, done = qty, m[row + at.CUM] + m[row + at.PREVENTED]
+    qty = max(qty, done)
+    if m[at.HOLDINGS]:
+        side, held = m[row + at.SIDE], m[row + at.HELD]
+        reason = reason_against(m, m[row + at.OWNER], side, limit, qty - done, whole, held)
+        if reason:
+            refuse(m, order_id, reason)
+            return
     is_other_price = limit != old_limit or trigger != old_trigger
     if qty == m[row + at.QTY] and not is_other_price:
         refuse(m, order_id, at.NOTHING_TO_CHANGE)
         return
     moves = qty > m[row + at.QTY] or is_other_price
     is_resting = m[row + at.WHERE] == at.RESTING
+    if moves or m[at.PHASE] == at.HALTED:
+        tif, post = m[row + at.TIF], m[row + at.POST_ONLY]
+        if _is_unsuited(m, order_id, limit, tif, post, not is_resting):
+            return
     if m[row + at.POST_ONLY] and is_resting and moves and front(m, m[row + at.SIDE], limit):
         refuse(m, order_id, at.WOULD_TAKE)
         return
@@ -143,6 +184,7 @@ def _change(m: Memory, row: int, qty: int, limit: int, trigger: int, moves: bool
         return
     if not moves:
         m[row + at.SHOWN] = min(m[row + at.SHOWN], left)
+        hold(m, row)
         return
     if is_resting:
         unlink(m, row)  # By its old price.
@@ -150,6 +192,7 @@ def _change(m: Memory, row: int, qty: int, limit: int, trigger: int, moves: bool
         stop_waiting(m, row)
     m[row + at.LIMIT], m[row + at.TRIGGER] = limit, trigger
     m[row + at.PLACE] = take_place(m)
+    hold(m, row)
     if is_resting:
         enter(m, row)
     else:
@@ -183,6 +226,42 @@ def end_session(m: Memory) -> None:
 
 @njit(nogil=True)
 def _queue_end(m: Memory, row: int) -> None:
-    m[at.IS_ENDING] = 1
+    m[at.ENDING] = at.TIME_IN_FORCE
     m[m[at.QUEUE] + m[at.TAIL]] = row
     m[at.TAIL] += 1
+
+
+@njit(nogil=True)
+def set_phase(m: Memory, phase: int) -> None:
+    """SetPhase."""
+    if not 0 <= phase <= 2:
+        refuse(m, 0, at.MALFORMED)
+    elif phase == m[at.PHASE]:
+        refuse(m, 0, at.NOTHING_TO_CHANGE)
+    elif phase == at.CONTINUOUS:
+        begin_uncross(m, True)
+    else:
+        m[at.PHASE] = phase
+        tell(m, at.PHASE_SET, phase, 0, 0, 0, 0, 0, 0, 0)
+
+
+@njit(nogil=True)
+def uncross(m: Memory) -> None:
+    """Uncross."""
+    if m[at.PHASE] == at.AUCTION:
+        begin_uncross(m, False)
+    else:
+        refuse(m, 0, at.OTHER_PHASE)
+
+
+@njit(nogil=True)
+def set_bands(m: Memory, limit_low: int, limit_high: int, trade_low: int, trade_high: int) -> None:
+    """SetBands; 0 is none."""
+    is_negative = limit_low < 0 or limit_high < 0 or trade_low < 0 or trade_high < 0
+    if is_negative or (limit_high and limit_low > limit_high) or (trade_high and trade_low > trade_high):
+        refuse(m, 0, at.MALFORMED)
+        return
+    m[at.BANDS], m[at.BANDS + 1], m[at.BANDS + 2], m[at.BANDS + 3] = (
+        limit_low, limit_high, trade_low, trade_high,
+    )  # fmt: skip
+    tell(m, at.BANDS_SET, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -33,7 +33,7 @@ EXPIRY: Final = 14  # At or before the earliest expiry of a GTD order.
 ACTIVE: Final = 15  # The order that trades.
 HEAD: Final = 16  # What is queued begins and ends here.
 TAIL: Final = 17
-IS_ENDING: Final = 18  # The queued orders are to end; else they are to be entered.
+ENDING: Final = 18  # Why the queued orders are to end; 0 where they are to be entered.
 COMMAND: Final = 19  # Position of the command that the events belong to.
 N_EVENTS: Final = 20
 ROOM: Final = 21  # Events that there is room for.
@@ -44,7 +44,25 @@ LADDER: Final = 25  # Two words: bids, offers.
 WAITING: Final = 27
 QUEUE: Final = 28
 EVENTS: Final = 29
-HEADER: Final = 32
+PHASE: Final = 30
+BANDS: Final = 31  # Four words: lowest and highest limit, lowest and highest trade; 0 for none.
+STAGE: Final = 35  # How far an auction that ends has come.
+CROSS_PRICE: Final = 36
+CROSS_LEFT: Final = 37  # What still trades at it.
+CROSSED: Final = 38  # Two words: what the first order of each side has traded in it.
+IS_TO_CONTINUE: Final = 40  # Trading becomes continuous behind it.
+HOLDINGS: Final = 41  # The address of the market's accounts; 0 for a book by itself.
+N_ASSETS: Final = 42
+BASE: Final = 43
+QUOTE: Final = 44
+LOT_WORTH: Final = 45  # Of a lot at a price of one tick.
+LOT: Final = 46
+MIN_LOTS: Final = 47
+MAX_LOTS: Final = 48
+MIN_NOTIONAL: Final = 49
+MAKER_PPM: Final = 50
+TAKER_PPM: Final = 51
+HEADER: Final = 64
 
 # An order. The first eight words are what a trade or a cancel reads: a line of the cache.
 ID: Final = 0
@@ -69,6 +87,7 @@ POST_ONLY: Final = 18
 IS_TRIGGERED: Final = 19
 WHERE: Final = 20
 IS_KNOWN: Final = 21  # Whether its id is among the ids.
+HELD: Final = 22  # What it holds back of its owner's.
 ROW: Final = 24
 
 # A level.
@@ -82,6 +101,7 @@ RESTING: Final = 1
 STOPPED: Final = 2
 
 BUY, SELL = 0, 1
+CONTINUOUS, AUCTION, HALTED = 0, 1, 2
 MARKET, LIMITED, STOP, STOP_LIMIT = 0, 1, 2, 3
 DAY, GTC, IOC, FOK, GTD = 0, 1, 2, 3, 4
 NONE, EXPIRE_TAKER, EXPIRE_MAKER, EXPIRE_BOTH, DECREMENT = 0, 1, 2, 3, 4
@@ -91,13 +111,19 @@ OP, ORDER_ID, OWNER_COLUMN, SIDE_COLUMN, TYPE_COLUMN, TIF_COLUMN = 0, 1, 2, 3, 4
 QTY_COLUMN, LIMIT_COLUMN, TRIGGER_COLUMN, DISPLAY_COLUMN = 6, 7, 8, 9
 EXPIRE_COLUMN, POST_COLUMN, PREVENTION_COLUMN, COMMAND_WIDTH = 10, 11, 12, 13
 PLACE_ORDER, CANCEL_OPEN, REPLACE_OPEN, ADVANCE_TIME, END_SESSION = 1, 2, 3, 4, 5
+SET_PHASE, UNCROSS, SET_BANDS = 6, 7, 8
+PHASE_COLUMN, BANDS_COLUMN = QTY_COLUMN, QTY_COLUMN  # Of SetPhase; the first of four of SetBands.
 
-# Columns of an event: kind, position of the command, then the fields in the order of `words`.
-EVENT_WIDTH: Final = 10
+# Columns of an event: kind, position of the command, then the fields in the order of `words`; of a trade also
+# whose orders they were, and what each paid.
+EVENT_WIDTH: Final = 14
+MAKER_OWNER_FIELD, TAKER_OWNER_FIELD, MAKER_FEE_FIELD, TAKER_FEE_FIELD = 10, 11, 12, 13
 REFUSED, ACCEPTED, TRADED, TRIGGERED = 11, 12, 13, 14
 KEPT_APART, ENDED, TERMS_REPLACED, REPLENISHED = 15, 16, 17, 18
-MALFORMED, DUPLICATE_ORDER, UNKNOWN_ORDER, NOTHING_TO_CHANGE, WOULD_TAKE = 0, 1, 2, 3, 4
-CANCELED, TIME_IN_FORCE, NO_LIQUIDITY, POST_ONLY_WOULD_TAKE, SELF_TRADE = 0, 1, 2, 3, 4
+PHASE_SET, UNCROSSED, BANDS_SET = 19, 20, 21
+MALFORMED, DUPLICATE_ORDER, UNKNOWN_ORDER, NO_REFERENCE, SIZE, FUNDS = 0, 1, 2, 3, 4, 5
+OTHER_PHASE, PRICE_BAND, NOTHING_TO_CHANGE, WOULD_TAKE = 6, 7, 8, 9
+CANCELED, TIME_IN_FORCE, NO_LIQUIDITY, POST_ONLY_WOULD_TAKE, SELF_TRADE, BY_HALT = 0, 1, 2, 3, 4, 5
 
 STEP_EVENTS: Final = 4
 """The most events that one step tells: prevention by DECREMENT tells three, a trade two."""
@@ -118,7 +144,8 @@ def new_memory(capacity: int, room: int) -> Memory:
 
 def grown(old: Memory) -> Memory:
     """The same book with room for twice the orders; what is queued and told must have been taken out."""
-    assert old[ACTIVE] == 0 and old[HEAD] == old[TAIL], "a book grows between commands"
+    is_idle = old[ACTIVE] == 0 and old[HEAD] == old[TAIL] and old[STAGE] == 0
+    assert is_idle, "a book grows between commands"
     memory = new_memory(2 * int(old[CAPACITY]), int(old[ROOM]))
     header = _lay_out(old[:HEADER].copy(), int(memory[CAPACITY]), int(old[ROOM]))
     memory[:HEADER] = header

@@ -3,13 +3,11 @@
 import numpy as np  # dst-ok: arrays of int64
 from numba import njit  # dst-ok: compiles integer arithmetic
 
+from trade2026.matching.compiled.accounts import release
 from trade2026.matching.compiled.layout import (
     ASIDE,
     BUY,
     BUY_TRIGGER,
-    COMMAND,
-    EVENT_WIDTH,
-    EVENTS,
     EXPIRE,
     EXPIRY,
     FIRST,
@@ -21,12 +19,12 @@ from trade2026.matching.compiled.layout import (
     IDS,
     IDS_MASK,
     IDS_SHIFT,
+    INT64_MAX,
     IS_KNOWN,
     LADDER,
     LAST,
     LEVEL,
     LIMIT,
-    N_EVENTS,
     N_WAITING,
     NEXT,
     OPEN,
@@ -48,23 +46,6 @@ from trade2026.matching.compiled.layout import (
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _NEAR = 8
 """Levels looked at one by one from the touch before the search is by halves."""
-
-
-@njit(nogil=True)
-def tell(m: Memory, kind: int, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> None:
-    """Write an event; the room for it was looked at before."""
-    at = m[EVENTS] + m[N_EVENTS] * EVENT_WIDTH
-    m[at] = kind
-    m[at + 1] = m[COMMAND]
-    m[at + 2] = a
-    m[at + 3] = b
-    m[at + 4] = c
-    m[at + 5] = d
-    m[at + 6] = e
-    m[at + 7] = f
-    m[at + 8] = g
-    m[at + 9] = h
-    m[N_EVENTS] += 1
 
 
 # ---------------------------------------------------------------------------------------------- rows and ids
@@ -173,8 +154,13 @@ def _rung(m: Memory, side: int, key: int) -> int:
 
 @njit(nogil=True)
 def _key(side: int, price: int) -> int:
-    """What a ladder is sorted by: the best price is the largest key, which is the last."""
-    return price if side == BUY else -price
+    """What a ladder is sorted by: what trades first is the largest key, which is the last.
+
+    Market orders, which rest in auctions only, have a level of their own before all prices.
+    """
+    if price == 0:
+        return INT64_MAX if side == BUY else 0
+    return price - 1 if side == BUY else -price
 
 
 @njit(nogil=True)
@@ -303,5 +289,6 @@ def remove(m: Memory, row: int) -> None:
         stop_waiting(m, row)
     if m[row + IS_KNOWN]:
         forget(m, row)
+    release(m, row)
     m[OPEN] -= 1
     give_row(m, row)

@@ -8,14 +8,21 @@ are queued, and `work` goes on from there whenever room for the events of one mo
 import numpy as np  # dst-ok: arrays of int64
 from numba import njit  # dst-ok: compiles integer arithmetic
 
+from trade2026.matching.compiled.accounts import hold, settle
+from trade2026.matching.compiled.base import leaves, tell
 from trade2026.matching.compiled.layout import (
     ACTIVE,
+    AUCTION,
+    BANDS,
     BUY,
     BUY_TRIGGER,
+    BY_HALT,
+    CONTINUOUS,
     CUM,
     DECREMENT,
     DISPLAY,
     ENDED,
+    ENDING,
     EXPIRE_MAKER,
     EXPIRE_TAKER,
     FIRST,
@@ -24,7 +31,6 @@ from trade2026.matching.compiled.layout import (
     ID,
     INT64_MAX,
     IOC,
-    IS_ENDING,
     IS_KNOWN,
     IS_TRIGGERED,
     KEPT_APART,
@@ -40,13 +46,14 @@ from trade2026.matching.compiled.layout import (
     NO_LIQUIDITY,
     NONE,
     OWNER,
+    PHASE,
+    PHASE_SET,
     PLACE,
     POST_ONLY,
     POST_ONLY_WOULD_TAKE,
     PREVENTED,
     PREVENTION,
     PRICE,
-    QTY,
     QUEUE,
     REPLENISHED,
     ROOM,
@@ -74,14 +81,7 @@ from trade2026.matching.compiled.store import (
     remember,
     remove,
     stop_waiting,
-    tell,
 )
-
-
-@njit(nogil=True)
-def leaves(m: Memory, row: int) -> int:
-    """What may still trade."""
-    return m[row + QTY] - m[row + CUM] - m[row + PREVENTED]
 
 
 @njit(nogil=True)
@@ -106,7 +106,7 @@ def front(m: Memory, side: int, limit: int) -> int:
 
 @njit(nogil=True)
 def _crosses(side: int, limit: int, price: int) -> bool:
-    if limit == 0:
+    if limit == 0 or price == 0:
         return True
     return limit >= price if side == BUY else limit <= price
 
@@ -203,6 +203,9 @@ def match(m: Memory, taker: int, maker: int) -> None:
         leaves(m, maker), leaves(m, taker),
     )  # fmt: skip
     m[NEXT_TRADE] += 1
+    settle(m, maker, taker, price, quantity, False)
+    hold(m, maker)
+    hold(m, taker)
     take_off_show(m, maker, quantity)
 
 
@@ -240,6 +243,8 @@ def prevent(m: Memory, taker: int, maker: int) -> bool:
 def _decrement(m: Memory, taker: int, maker: int, quantity: int) -> bool:
     m[taker + PREVENTED] += quantity
     m[maker + PREVENTED] += quantity
+    hold(m, maker)
+    hold(m, taker)
     maker_id, prevented, left = m[maker + ID], m[maker + PREVENTED], leaves(m, maker)
     take_off_show(m, maker, quantity)
     if left == 0:
@@ -249,6 +254,13 @@ def _decrement(m: Memory, taker: int, maker: int, quantity: int) -> bool:
     tell(m, ENDED, m[taker + ID], SELF_TRADE, 0, m[taker + PREVENTED], 0, 0, 0, 0)
     remove(m, taker)
     return True
+
+
+@njit(nogil=True)
+def is_out(m: Memory, pair: int, price: int) -> bool:
+    """Whether a price is out of a pair of bounds: 0 of limits, 2 of trades."""
+    low, high = m[BANDS + pair], m[BANDS + pair + 1]
+    return (low != 0 and price < low) or (high != 0 and price > high)
 
 
 @njit(nogil=True)
@@ -267,15 +279,19 @@ def trade(m: Memory) -> bool:
         if leaves(m, taker) == 0:
             remove(m, taker)
             break
-        maker = front(m, m[taker + SIDE], m[taker + LIMIT])
+        maker = front(m, m[taker + SIDE], m[taker + LIMIT]) if m[PHASE] == CONTINUOUS else 0
         if maker == 0:
             finish(m, taker)
             break
-        if not is_prevented(m, taker, maker):
+        if is_prevented(m, taker, maker):
+            if prevent(m, taker, maker):
+                break
+        elif is_out(m, 2, m[maker + LIMIT]):
+            m[PHASE] = AUCTION
+            tell(m, PHASE_SET, AUCTION, m[maker + LIMIT], 0, 0, 0, 0, 0, 0)
+        else:
             match(m, taker, maker)
             trigger_met(m, m[LAST_PRICE])
-        elif prevent(m, taker, maker):
-            break
     m[ACTIVE] = 0
     return True
 
@@ -285,8 +301,8 @@ def finish(m: Memory, row: int) -> None:
     """What nobody took rests or ends."""
     time_in_force = m[row + TIF]
     if time_in_force in (IOC, FOK):
-        end(m, row, TIME_IN_FORCE)
-    elif m[row + LIMIT] == 0:
+        end(m, row, TIME_IN_FORCE if m[PHASE] == CONTINUOUS else BY_HALT)
+    elif m[row + LIMIT] == 0 and m[PHASE] == CONTINUOUS:
         end(m, row, NO_LIQUIDITY)
     else:
         show(m, row)
@@ -302,7 +318,8 @@ def can_fill(m: Memory, taker: int) -> bool:
 
     In a level all shown parts come before any hidden one, for the next part of an iceberg goes behind them.
     An own order met on the way ends or shrinks the taker, so it would not be filled, unless it is the own
-    order that ends. What is missing stays positive while it is counted down, so nothing can overflow.
+    order that ends. At a trade that the bands forbid it would be stopped. What is missing stays positive while
+    it is counted down, so nothing can overflow.
     """
     side, other = m[taker + SIDE], 1 - m[taker + SIDE]
     missing = leaves(m, taker)
@@ -310,10 +327,13 @@ def can_fill(m: Memory, taker: int) -> bool:
         level = m[m[LADDER + other] + 2 * at + 1]
         if not _crosses(side, m[taker + LIMIT], m[level + PRICE]):
             return False
+        would_halt = is_out(m, 2, m[level + PRICE])
         for is_hidden in range(2):
             maker = m[level + FIRST]
             while maker:
                 if not is_prevented(m, taker, maker):
+                    if would_halt:
+                        return False
                     missing -= leaves(m, maker) - m[maker + SHOWN] if is_hidden else m[maker + SHOWN]
                 elif m[taker + PREVENTION] != EXPIRE_MAKER:
                     return False
@@ -326,7 +346,7 @@ def can_fill(m: Memory, taker: int) -> bool:
 @njit(nogil=True)
 def enter(m: Memory, row: int) -> None:
     """Make it the order that trades, unless it is all or nothing and not all is there."""
-    if m[row + TIF] == FOK and not can_fill(m, row):
+    if m[row + TIF] == FOK and m[PHASE] == CONTINUOUS and not can_fill(m, row):
         end(m, row, TIME_IN_FORCE)
     else:
         m[ACTIVE] = row
@@ -337,25 +357,11 @@ def settle_one(m: Memory) -> None:
     """Enter or end the next of what is queued."""
     row = m[m[QUEUE] + m[HEAD]]
     m[HEAD] += 1
-    if m[IS_ENDING]:
-        end(m, row, TIME_IN_FORCE)
+    if m[ENDING]:
+        end(m, row, m[ENDING])
     elif m[row + POST_ONLY] and would_take(m, row):
         end(m, row, POST_ONLY_WOULD_TAKE)
     else:
         m[row + PLACE] = take_place(m)
         tell(m, TRIGGERED, m[row + ID], m[LAST_PRICE], 0, 0, 0, 0, 0, 0)
         enter(m, row)
-
-
-@njit(nogil=True)
-def work(m: Memory) -> bool:
-    """Do what the command still asks for; False when there is no room to tell of it."""
-    while True:
-        if m[ACTIVE] and not trade(m):
-            return False
-        if m[HEAD] == m[TAIL]:
-            m[HEAD] = m[TAIL] = m[IS_ENDING] = 0
-            return True
-        if not has_room(m):
-            return False
-        settle_one(m)

@@ -7,10 +7,17 @@ import numpy as np  # dst-ok: arrays of int64
 
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.layout import Memory
-from trade2026.matching.order import BookOrder, malformed, malformed_change
+from trade2026.matching.order import (
+    BookOrder,
+    malformed,
+    malformed_bands,
+    malformed_change,
+    unsuited,
+)
 from trade2026.matching.words import (
     Accepted,
     AdvanceTime,
+    BandsSet,
     BookCommand,
     BookEvent,
     CancelOpen,
@@ -18,15 +25,21 @@ from trade2026.matching.words import (
     EndReason,
     EndSession,
     NoReason,
+    Phase,
+    PhaseSet,
     PlaceOrder,
     Prevented,
     Refused,
     ReplaceOpen,
     Replenished,
     SelfTradePrevention,
+    SetBands,
+    SetPhase,
     TermsReplaced,
     Traded,
     Triggered,
+    Uncross,
+    Uncrossed,
 )
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.primitives.fixed_point import INT64_MAX
@@ -35,17 +48,17 @@ SIDES: Final = tuple(Side)
 TYPES: Final = tuple(OrderType)
 TIMES: Final = tuple(TimeInForce)
 PREVENTIONS: Final = tuple(SelfTradePrevention)
+PHASES: Final = tuple(Phase)
 NO_REASONS: Final = tuple(NoReason)
 END_REASONS: Final = tuple(EndReason)
 CODES: Final[dict[str, int]] = {
-    word: code for words in (SIDES, TYPES, TIMES, PREVENTIONS) for code, word in enumerate(words)
+    word: code for words in (SIDES, TYPES, TIMES, PREVENTIONS, PHASES) for code, word in enumerate(words)
 }
 """The number of each word in the kernel: its position in its enum."""
 
 _TEXTS: Final = {
     NoReason.DUPLICATE_ORDER: "an open order has this id",
     NoReason.UNKNOWN_ORDER: "no open order has this id",
-    NoReason.NOTHING_TO_CHANGE: "the terms are what they were",
     NoReason.WOULD_TAKE: "it is post-only and would trade at once",
 }
 
@@ -78,6 +91,13 @@ def place_row(command: PlaceOrder, owners: Owners) -> tuple[int, ...]:
     )  # fmt: skip
 
 
+def bands_row(command: SetBands) -> tuple[int, int, int, int]:
+    """The numbers of a SetBands."""
+    return (
+        command.limit_low or 0, command.limit_high or 0, command.trade_low or 0, command.trade_high or 0,
+    )  # fmt: skip
+
+
 def to_rows(commands: Sequence[BookCommand], owners: Owners) -> Memory:
     """Commands for `CompiledBook.run`; each must be one that numbers can say (see `is_sayable`)."""
     rows = np.zeros((len(commands), at.COMMAND_WIDTH), np.int64)
@@ -96,11 +116,21 @@ def to_rows(commands: Sequence[BookCommand], owners: Owners) -> Memory:
                 rows[number, at.OP], rows[number, at.EXPIRE_COLUMN] = at.ADVANCE_TIME, now
             case EndSession():
                 rows[number, at.OP] = at.END_SESSION
+            case SetPhase(phase):
+                rows[number, at.OP], rows[number, at.PHASE_COLUMN] = at.SET_PHASE, CODES[phase]
+            case Uncross():
+                rows[number, at.OP] = at.UNCROSS
+            case SetBands():
+                rows[number, at.OP] = at.SET_BANDS
+                rows[number, at.BANDS_COLUMN : at.BANDS_COLUMN + 4] = bands_row(command)
     return rows
 
 
-def is_sayable(command: PlaceOrder | ReplaceOpen) -> bool:
+def is_sayable(command: PlaceOrder | ReplaceOpen | SetBands) -> bool:
     """Whether int64 can say it, with 0 for a price that is not given; what it cannot say is malformed."""
+    if isinstance(command, SetBands):
+        bounds = (command.limit_low, command.limit_high, command.trade_low, command.trade_high)
+        return all(price is None or 0 < price <= INT64_MAX for price in bounds)
     if command.order_qty > INT64_MAX:
         return False
     for price in (command.limit_price, command.trigger_price):
@@ -109,17 +139,48 @@ def is_sayable(command: PlaceOrder | ReplaceOpen) -> bool:
     return isinstance(command, ReplaceOpen) or 0 <= command.display_qty <= INT64_MAX
 
 
-def no_text(reason: NoReason, command: BookCommand, order: BookOrder | None, now: int) -> str:
+def no_text(
+    reason: NoReason,
+    command: BookCommand,
+    order: BookOrder | None,
+    now: int,
+    phase: Phase,
+    bands: SetBands,
+) -> str:
     """Why the command was refused, in the reference's words; `order` is the one that it names."""
-    if reason is not NoReason.MALFORMED:
+    if reason in _TEXTS:
         return _TEXTS[reason]
-    if type(command) is PlaceOrder:
-        text = malformed(command, now)
+    if isinstance(command, SetPhase):
+        return f"the book is in {phase} already"
+    if isinstance(command, Uncross):
+        return f"there is no auction to end in {phase}"
+    if reason is NoReason.NOTHING_TO_CHANGE:
+        return "the terms are what they were"
+    if reason is NoReason.MALFORMED:
+        text = _malformed(command, order, now)
     else:
-        assert type(command) is ReplaceOpen and order is not None, "nothing else can be malformed"
-        text = malformed_change(command, order)
+        refused = unsuited(_as_asked(command, order), phase, bands)
+        text = None if refused is None else refused.text
     assert text is not None, "the kernel refuses what the reference refuses"
     return text
+
+
+def _malformed(command: BookCommand, order: BookOrder | None, now: int) -> str | None:
+    if isinstance(command, PlaceOrder):
+        return malformed(command, now)
+    if isinstance(command, SetBands):
+        return malformed_bands(command)
+    assert isinstance(command, ReplaceOpen) and order is not None, "nothing else can be malformed"
+    return malformed_change(command, order)
+
+
+def _as_asked(command: BookCommand, order: BookOrder | None) -> BookOrder:
+    """The order as it would be with what the command asks for."""
+    if isinstance(command, PlaceOrder):
+        return BookOrder.of(command, 0)
+    assert isinstance(command, ReplaceOpen) and order is not None, "nothing else can be unsuited"
+    order.limit_price = order.limit_price if command.limit_price is None else command.limit_price
+    return order
 
 
 def to_order(m: Memory, row: int, names: Sequence[str]) -> BookOrder:
@@ -139,7 +200,7 @@ def to_events(rows: Iterable[list[int]]) -> list[BookEvent]:
 
 
 def _to_event(row: list[int]) -> BookEvent:
-    kind, _, a, b, c, d, e, f, g, h = row
+    kind, _, a, b, c, d, e, f, g, h = row[:10]
     match kind:
         case at.ACCEPTED:
             return Accepted(a)
@@ -155,5 +216,11 @@ def _to_event(row: list[int]) -> BookEvent:
             return Triggered(a, b)
         case at.KEPT_APART:
             return Prevented(a, b, c)
+        case at.PHASE_SET:
+            return PhaseSet(PHASES[a], b or None)
+        case at.UNCROSSED:
+            return Uncrossed(a, b, c)
+        case at.BANDS_SET:
+            return BandsSet()
         case _:
             return TermsReplaced(a, b, c or None, d or None, e, bool(f))

@@ -1,0 +1,143 @@
+"""Accounts behind a compiled book, after `matching.clearing`; a book without them skips all of it.
+
+Holdings are one array of int64 for all books of a market, four words for each owner and asset. A book's
+header has its address, and what its listing says. An order's row keeps what it holds back, so that only
+differences are carried over.
+"""
+
+from numba import njit  # dst-ok: compiles integer arithmetic
+
+from trade2026.matching.compiled import layout as at
+from trade2026.matching.compiled.base import leaves, memory_at
+from trade2026.matching.compiled.layout import BUY, Memory
+
+TOTAL, HELD_BACK, SHORTABLE, HOLDING_WIDTH = 0, 1, 2, 4
+HOUSE_OWNER = 1
+AMOUNT_MAX = 4 * 10**18
+PROTECTION_PPM = 50_000
+MILLION = 1_000_000
+
+
+@njit(nogil=True)
+def share_down(amount: int, ppm: int) -> int:
+    """Millionths of a positive amount, rounded down; in two parts, so that nothing overflows."""
+    return (amount // MILLION) * ppm + (amount % MILLION) * ppm // MILLION
+
+
+@njit(nogil=True)
+def fee_of(notional: int, ppm: int) -> int:
+    """The fee on what was traded, rounded toward nothing; negative for a rebate."""
+    return share_down(notional, ppm) if ppm >= 0 else -share_down(notional, -ppm)
+
+
+@njit(nogil=True)
+def cost_of(m: Memory, side: int, limit: int, lots: int) -> int:
+    """What an order of so many lots holds back: a sell its lots, a buy its worth and the dearest fee."""
+    if side != BUY:
+        return lots * m[at.LOT]
+    notional = limit * lots * m[at.LOT_WORTH]
+    ppm = max(m[at.MAKER_PPM], m[at.TAKER_PPM], 0)
+    rest = (notional % MILLION) * ppm
+    return notional + (notional // MILLION) * ppm + (rest + MILLION - 1) // MILLION
+
+
+@njit(nogil=True)
+def holding(m: Memory, owner: int, side: int) -> int:
+    """Where the holding is that an order of this side uses."""
+    asset = m[at.QUOTE] if side == BUY else m[at.BASE]
+    return (owner * m[at.N_ASSETS] + asset) * HOLDING_WIDTH
+
+
+@njit(nogil=True)
+def hold(m: Memory, row: int) -> None:
+    """Hold back what the order may still cost."""
+    if m[at.HOLDINGS]:
+        cost = cost_of(m, m[row + at.SIDE], m[row + at.LIMIT], leaves(m, row))
+        _hold(m, row, cost)
+
+
+@njit(nogil=True)
+def release(m: Memory, row: int) -> None:
+    """Give back all that the order holds back."""
+    if m[row + at.HELD]:
+        _hold(m, row, 0)
+
+
+@njit(nogil=True)
+def _hold(m: Memory, row: int, cost: int) -> None:
+    h = memory_at(m[at.HOLDINGS])
+    h[holding(m, m[row + at.OWNER], m[row + at.SIDE]) + HELD_BACK] += cost - m[row + at.HELD]
+    m[row + at.HELD] = cost
+
+
+@njit(nogil=True)
+def settle(m: Memory, maker: int, taker: int, price: int, lots: int, in_auction: bool) -> None:
+    """Move what a trade moves and charge for it, beside the event that was told last."""
+    event = m[at.EVENTS] + (m[at.N_EVENTS] - 1) * at.EVENT_WIDTH
+    m[event + at.MAKER_OWNER_FIELD] = m[maker + at.OWNER]
+    m[event + at.TAKER_OWNER_FIELD] = m[taker + at.OWNER]
+    m[event + at.MAKER_FEE_FIELD] = m[event + at.TAKER_FEE_FIELD] = 0
+    if m[at.HOLDINGS] == 0:
+        return
+    h = memory_at(m[at.HOLDINGS])
+    notional, quantity = price * lots * m[at.LOT_WORTH], lots * m[at.LOT]
+    maker_fee = fee_of(notional, m[at.MAKER_PPM])
+    taker_fee = fee_of(notional, m[at.MAKER_PPM] if in_auction else m[at.TAKER_PPM])
+    buyer, seller = (taker, maker) if m[taker + at.SIDE] == BUY else (maker, taker)
+    h[holding(m, m[buyer + at.OWNER], 1) + TOTAL] += quantity
+    h[holding(m, m[seller + at.OWNER], 1) + TOTAL] -= quantity
+    h[holding(m, m[buyer + at.OWNER], BUY) + TOTAL] -= notional
+    h[holding(m, m[seller + at.OWNER], BUY) + TOTAL] += notional
+    h[holding(m, m[maker + at.OWNER], BUY) + TOTAL] -= maker_fee
+    h[holding(m, m[taker + at.OWNER], BUY) + TOTAL] -= taker_fee
+    h[holding(m, HOUSE_OWNER, BUY) + TOTAL] += maker_fee + taker_fee
+    m[event + at.MAKER_FEE_FIELD], m[event + at.TAKER_FEE_FIELD] = maker_fee, taker_fee
+
+
+# -------------------------------------------------------------------------------------------- admission
+
+
+@njit(nogil=True)
+def reason_against(m: Memory, owner: int, side: int, limit: int, lots: int, whole: int, held: int) -> int:
+    """Why an order of `whole` lots, `lots` of them left to trade, is refused; 0 where it is not.
+
+    `held` is what it holds back already.
+    """
+    if not m[at.MIN_LOTS] <= whole <= m[at.MAX_LOTS]:
+        return at.SIZE
+    if limit > AMOUNT_MAX // 2 // (whole * m[at.LOT_WORTH]):
+        return at.SIZE
+    if limit * whole * m[at.LOT_WORTH] < m[at.MIN_NOTIONAL]:
+        return at.SIZE
+    h = memory_at(m[at.HOLDINGS])
+    mine = holding(m, owner, side)
+    free = h[mine + TOTAL] + h[mine + SHORTABLE] - h[mine + HELD_BACK]
+    return at.FUNDS if cost_of(m, side, limit, lots) - held > max(free, 0) else 0
+
+
+@njit(nogil=True)
+def protection(m: Memory, side: int, kind: int, trigger: int) -> int:
+    """The limit that a market order or a stop gets; 0 where nothing says one."""
+    if kind == at.STOP:
+        return _away(trigger, side)
+    if side == BUY:
+        limit_high, trade_high = m[at.BANDS + 1], m[at.BANDS + 3]
+        bound = min(limit_high, trade_high) if limit_high and trade_high else max(limit_high, trade_high)
+    else:
+        bound = max(m[at.BANDS], m[at.BANDS + 2])
+    if bound:
+        return bound
+    other = 1 - side
+    count = m[at.RUNGS + other]
+    reference = m[at.LAST_PRICE]
+    if count:
+        reference = m[m[m[at.LADDER + other] + 2 * (count - 1) + 1] + at.PRICE]
+    return _away(reference, side) if reference else 0
+
+
+@njit(nogil=True)
+def _away(reference: int, side: int) -> int:
+    away = share_down(reference, PROTECTION_PPM) + 1
+    if side != BUY:
+        return max(reference - away, 1)
+    return at.INT64_MAX if reference > at.INT64_MAX - away else reference + away

@@ -1,0 +1,56 @@
+"""What all parts of the kernel stand on: memory by its address, events, what is left of an order."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from numba import njit, types  # dst-ok: compiles integer arithmetic
+from numba.extending import intrinsic  # dst-ok: compiles integer arithmetic
+
+from trade2026.matching.compiled.layout import (
+    COMMAND,
+    CUM,
+    EVENT_WIDTH,
+    EVENTS,
+    N_EVENTS,
+    PREVENTED,
+    QTY,
+    Memory,
+)
+
+
+@intrinsic
+def _memory_at(_context: Any, address: Any) -> Any:
+    """The memory at this address as a bare pointer: an index below 0 need not be thought of."""
+    pointer = types.CPointer(types.int64)  # type: ignore[no-untyped-call]
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(pointer))
+
+    return pointer(address), generate
+
+
+memory_at = cast(Callable[[int], Memory], _memory_at)
+"""As compiled code sees it."""
+
+
+@njit(nogil=True)
+def tell(m: Memory, kind: int, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> None:
+    """Write an event; the room for it was looked at before."""
+    at = m[EVENTS] + m[N_EVENTS] * EVENT_WIDTH
+    m[at] = kind
+    m[at + 1] = m[COMMAND]
+    m[at + 2] = a
+    m[at + 3] = b
+    m[at + 4] = c
+    m[at + 5] = d
+    m[at + 6] = e
+    m[at + 7] = f
+    m[at + 8] = g
+    m[at + 9] = h
+    m[N_EVENTS] += 1
+
+
+@njit(nogil=True)
+def leaves(m: Memory, row: int) -> int:
+    """What may still trade."""
+    return m[row + QTY] - m[row + CUM] - m[row + PREVENTED]
