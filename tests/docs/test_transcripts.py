@@ -1,6 +1,9 @@
 """What README and tutorial show is what the commands print; the tutorial's code is the example."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from tests.docs.transcript import Step, difference, run, steps
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs" / "first-strategy.md"
 EXAMPLE = ROOT / "examples" / "breakout.py"
+MARKET = ROOT / "docs" / "market.md"
+MARKET_EXAMPLE = ROOT / "examples" / "market.py"
 
 
 def code(document: Path) -> list[str]:
@@ -21,8 +26,21 @@ def test_the_code_of_the_tutorial_is_the_example() -> None:
     assert code(TUTORIAL) == [EXAMPLE.read_text()]
 
 
+def test_the_market_s_example_is_shown_with_what_it_prints() -> None:
+    assert code(MARKET) == [MARKET_EXAMPLE.read_text()]
+    (shown,) = [block.text for block in blocks(MARKET.read_text()) if block.language == "text"]
+    done = subprocess.run(
+        [sys.executable, str(MARKET_EXAMPLE)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    assert done.stdout == shown
+
+
 def test_every_example_is_shown_in_a_document() -> None:
-    assert sorted((ROOT / "examples").glob("*.py")) == [EXAMPLE]
+    assert sorted((ROOT / "examples").glob("*.py")) == [EXAMPLE, MARKET_EXAMPLE]
 
 
 @pytest.mark.slow

@@ -318,8 +318,8 @@ def can_fill(m: Memory, taker: int) -> bool:
 
     In a level all shown parts come before any hidden one, for the next part of an iceberg goes behind them.
     An own order met on the way ends or shrinks the taker, so it would not be filled, unless it is the own
-    order that ends. At a trade that the bands forbid it would be stopped. What is missing stays positive while
-    it is counted down, so nothing can overflow.
+    order that ends. At a trade that the bands forbid it would be stopped. What is missing stays positive
+    while it is counted down, so nothing can overflow.
     """
     side, other = m[taker + SIDE], 1 - m[taker + SIDE]
     missing = leaves(m, taker)
