@@ -101,7 +101,7 @@ def test_a_field_that_cannot_be_used_is_named(
 ) -> None:
     body = order("bad")
     body = {name: value for name, value in {**body, **changes}.items() if value is not None}
-    before = running.desk.models.seq
+    before = running.desk.desk.service.status().seq
     reply = running(trader("POST", ORDERS, body))
     assert (reply.status, reply.slug) == (422, "invalid-input")
     assert reply.json["field"] == field

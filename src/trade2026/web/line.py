@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from trade2026.web.errors import PROBLEM_TYPE, ProblemRaised, encode_problem
+from trade2026.web.exchange import CYCLE
 from trade2026.web.joining import JoiningTransport
 
 REST_S: Final = 5.0
@@ -102,6 +103,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.send_400_response("")
             return
         super().on_headers_complete()
+        scope: Any = self.scope
+        scope[CYCLE] = self.cycle
 
     def on_body(self, body: bytes) -> None:
         """Nobody waits for what follows an answer."""
