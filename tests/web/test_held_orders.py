@@ -159,7 +159,7 @@ def test_the_exits_of_a_refused_entry_are_refused_too(running: Running, trader: 
 
 def test_a_bracket_that_cannot_be_read_sends_nothing(running: Running, trader: Caller) -> None:
     body = {"entry": order("bad-1", order_qty="-1"), "stop_loss": {"trigger_price": "x"}}
-    before = running.desk.models.seq
+    before = running.desk.desk.service.status().seq
     reply = running(trader("POST", f"{ORDERS}/bracket", body))
     assert reply.status == 422
     assert reply.json["field"] == "stop_loss.trigger_price"
