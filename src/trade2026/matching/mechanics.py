@@ -5,7 +5,7 @@ from collections import deque
 import msgspec
 
 from trade2026.matching.auction import Pair, find_cross, pair_up
-from trade2026.matching.order import AT_ONCE, BookOrder, crosses, is_met, is_prevented
+from trade2026.matching.order import AT_ONCE, BookOrder, Level, crosses, is_met, is_prevented
 from trade2026.matching.words import (
     BookEvent,
     Ended,
@@ -48,6 +48,15 @@ class Mechanics:
             return order.limit_price is not None, sign * (order.limit_price or 0), order.place
 
         return sorted(resting, key=turn)
+
+    def levels(self, side: Side, most: int) -> list[Level]:
+        """The best prices of a side, at most so many; market orders of an auction have none."""
+        found: dict[int, tuple[int, int]] = {}
+        for order in self.queue(side):
+            if order.limit_price is not None:
+                shown, count = found.get(order.limit_price, (0, 0))
+                found[order.limit_price] = shown + order.shown_qty, count + 1
+        return [Level(price, *rest) for price, rest in list(found.items())[:most]]
 
     def best_price(self, side: Side) -> int | None:
         """The best limit price of a side, bid (BUY) or offer (SELL), or None."""

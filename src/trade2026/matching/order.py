@@ -1,6 +1,6 @@
 """An order in a book, and what is said of it alone: whether it makes sense, crosses, or is met."""
 
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import msgspec
 
@@ -66,6 +66,14 @@ class BookOrder(msgspec.Struct, array_like=True, eq=False):
     def show(self) -> None:
         """Put the next part on show."""
         self.shown_qty = min(self.display_qty or self.leaves_qty, self.leaves_qty)
+
+
+class Level(NamedTuple):
+    """A price of one side as everybody may see it: what its orders show together, and how many they are."""
+
+    price: int
+    shown_qty: int
+    orders: int
 
 
 def crosses(taker: BookOrder, maker: BookOrder) -> bool:

@@ -16,6 +16,7 @@ from trade2026.trading.journal import Cursor, Frame, JournalReader
 
 BLOCK: Final = 256
 """Frames applied in one turn of the event loop, so that other work waits a few milliseconds at most."""
+CHECKPOINTS_MAX: Final = 16_384
 _BLOCKS_AHEAD: Final = 16
 _LISTEN_NS: Final = 250 * MILLISECOND_NS
 _GATHER_S: Final = 0.002
@@ -47,22 +48,44 @@ class Spawn(Protocol):
 
 
 class Checkpoints:
-    """Places in the journal, about every `BLOCK` frames, so that reading may begin near any frame."""
+    """Places in the journal, so that reading may begin near any frame: about every `BLOCK` frames at first.
 
-    def __init__(self) -> None:
-        self._seqs = array("Q")
-        self._cursors: list[Cursor] = []
+    No more than `most` of them, at 56 bytes each: when there are, every second is dropped, and from then on
+    they are twice as far apart.
+    """
+
+    def __init__(self, most: int = CHECKPOINTS_MAX) -> None:
+        self._most = most
+        self._apart = BLOCK
+        self._seqs, self._segments, self._offsets = array("Q"), array("Q"), array("Q")
+        self._digests = bytearray()
 
     def add(self, cursor: Cursor) -> None:
         """Keep a place, unless the last one is near."""
-        if not self._seqs or cursor.seq - self._seqs[-1] >= BLOCK:
-            self._seqs.append(cursor.seq)
-            self._cursors.append(cursor)
+        if self._seqs and cursor.seq - self._seqs[-1] < self._apart:
+            return
+        if len(self._seqs) == self._most:
+            self._thin()
+        self._seqs.append(cursor.seq)
+        self._segments.append(cursor.segment)
+        self._offsets.append(cursor.offset)
+        self._digests += cursor.digest
+
+    def _thin(self) -> None:
+        size = len(self._digests) // len(self._seqs)
+        kept = range(0, len(self._seqs), 2)
+        self._digests = bytearray().join(self._digests[at * size : (at + 1) * size] for at in kept)
+        self._seqs, self._segments, self._offsets = self._seqs[::2], self._segments[::2], self._offsets[::2]
+        self._apart *= 2
 
     def before(self, seq: int) -> Cursor | None:
         """The last place before frame `seq`; None for the start of the journal."""
-        position = bisect_left(self._seqs, seq)
-        return self._cursors[position - 1] if position else None
+        at = bisect_left(self._seqs, seq) - 1
+        if at < 0:
+            return None
+        size = len(self._digests) // len(self._seqs)
+        digest = bytes(self._digests[at * size : (at + 1) * size])
+        return Cursor(self._seqs[at], digest, self._segments[at], self._offsets[at])
 
 
 class JournalTail:

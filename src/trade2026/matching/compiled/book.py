@@ -19,7 +19,7 @@ from trade2026.matching.compiled.translate import (
     to_events,
     to_order,
 )
-from trade2026.matching.order import BookOrder
+from trade2026.matching.order import BookOrder, Level
 from trade2026.matching.state import state_bytes
 from trade2026.matching.words import (
     AdvanceTime,
@@ -286,6 +286,12 @@ class CompiledBook:
                 found.append(to_order(self._m, row, self.owners.names))
                 row = int(self._m[row + at.NEXT])
         return found
+
+    def levels(self, side: Side, most: int) -> list[Level]:
+        """The best prices of a side, at most so many; what is shown must fit int64 together."""
+        out = np.empty((min(most, int(self._m[at.RUNGS + CODES[side]])), 3), np.int64)
+        count = kernel.levels_of(self._address, CODES[side], out)
+        return [Level(*row) for row in out[:count].tolist()]
 
     def best_price(self, side: Side) -> int | None:
         """The best limit price of a side, bid (BUY) or offer (SELL), or None."""

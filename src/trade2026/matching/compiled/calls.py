@@ -195,6 +195,28 @@ def find_one(address: int, order_id: int) -> int:
 
 
 @_kept
+def levels_of(address: int, side: int, out: npt.NDArray[np.int64]) -> int:
+    """Fill in price, what is shown and the number of orders of the best levels; how many levels."""
+    m = memory_at(address)
+    count = 0
+    for rung in range(m[at.RUNGS + side] - 1, -1, -1):
+        level = m[m[at.LADDER + side] + 2 * rung + 1]
+        if count == len(out):
+            break
+        if m[level + at.PRICE] == 0:  # Market orders of an auction.
+            continue
+        shown = orders = 0
+        row = m[level + at.FIRST]
+        while row:
+            shown += m[row + at.SHOWN]
+            orders += 1
+            row = m[row + at.NEXT]
+        out[count, 0], out[count, 1], out[count, 2] = m[level + at.PRICE], shown, orders
+        count += 1
+    return count
+
+
+@_kept
 def remember_all_of(address: int) -> None:
     """Enter all ids into an empty table."""
     remember_all(memory_at(address))
