@@ -76,9 +76,15 @@ LISTINGS = (
 )
 
 
-def compare_markets(draw: Draw, *, seed: int, commands: int, hash_every: int) -> tuple[int, str]:
+def compare_markets(
+    draw: Draw, *, seed: int, commands: int, hash_every: int, room: int = 4
+) -> tuple[int, str]:
     """As `compare`, for markets of three books that share accounts; some can afford what they want."""
-    chance, slow, fast = random.Random(seed), Market(LISTINGS), CompiledMarket(LISTINGS, capacity=2)
+    chance, slow, fast = (
+        random.Random(seed),
+        Market(LISTINGS),
+        CompiledMarket(LISTINGS, capacity=2, room=room),
+    )
     for owner in ("", *"abcdefghxy", "ab"):
         for asset in ("CASH", "COIN", "GEM"):
             amount = chance.choice((0, 10**10, 10**13, 10**17))

@@ -5,6 +5,7 @@ import pickle
 import random
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -16,6 +17,7 @@ from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.book import CompiledBook
 from trade2026.matching.compiled.translate import is_sayable, to_events, to_rows
 from trade2026.matching.words import (
+    AdvanceTime,
     BookCommand,
     BookEvent,
     CancelOpen,
@@ -38,7 +40,7 @@ def test_short_streams_agree_after_every_command(stream, seed):
 @pytest.mark.parametrize("stream", STREAMS)
 def test_long_streams_agree(stream):
     compare(STREAMS[stream], seed=99, commands=3000, hash_every=50, room=4096)
-    compare_markets(STREAMS[stream], seed=99, commands=3000, hash_every=50)
+    compare_markets(STREAMS[stream], seed=99, commands=3000, hash_every=50, room=4096)
 
 
 def test_a_difference_is_noticed(monkeypatch):
@@ -102,6 +104,41 @@ def test_a_copy_is_a_book_of_its_own(way):
     same.cancel(1)
     assert list(book.orders) == [1]
     assert same.orders == {}
+
+
+def test_numbers_beyond_int64_are_refused_by_both():
+    slow, fast = OrderBook(), CompiledBook()
+    order = PlaceOrder(5, "x", Side.BUY, OrderType.LIMIT, TimeInForce.GTD, 5, 100, expire_time=9)
+    for command in (
+        order, CancelOpen(2**63), CancelOpen(-(2**64)), ReplaceOpen(2**70, 5), ReplaceOpen(5, -(2**64)),
+        AdvanceTime(2**63 + 5), AdvanceTime(-(2**70)), msgspec.structs.replace(order, order_id=2**63),
+        msgspec.structs.replace(order, order_id=6, order_qty=-(2**64)),
+        msgspec.structs.replace(order, order_id=6, expire_time=2**64), AdvanceTime(8), AdvanceTime(9),
+    ):  # fmt: skip
+        assert slow.handle(command) == fast.handle(command)
+        assert slow.state_sha256() == fast.state_sha256()
+
+
+def test_a_command_that_was_broken_off_is_not_forgotten(monkeypatch):
+    book = CompiledBook(room=8)
+    book.place(1, 0, at.SELL, at.LIMITED, at.GTC, 50, 100, 0, 1, 0, 0, at.NONE)
+    monkeypatch.setattr(CompiledBook, "_take_out", lambda book: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        book.place_limit(2, 0, at.BUY, 50, 100)
+    for call in (lambda: book.place_limit(3, 0, at.BUY, 1, 100), lambda: book.cancel(1), book.end_session):
+        with pytest.raises(AssertionError, match="broken off"):
+            call()
+    with pytest.raises(AssertionError, match="broken off"):
+        book.run(np.zeros((1, at.COMMAND_WIDTH), np.int64))
+
+
+def test_what_a_batch_told_is_not_an_older_command_s():
+    book = CompiledBook(room=8)
+    book.place(1, 0, at.SELL, at.LIMITED, at.GTC, 50, 100, 0, 1, 0, 0, at.NONE)
+    book.place_limit(2, 0, at.BUY, 50, 100)
+    assert len(book.told()) == 100
+    book.run(np.zeros((0, at.COMMAND_WIDTH), np.int64))
+    assert len(book.told()) == 0
 
 
 def test_a_book_of_many_levels_grows_and_empties():

@@ -12,6 +12,7 @@ from trade2026.matching.words import (
     PlaceOrder,
     Refused,
     SetBands,
+    SetPhase,
     Traded,
 )
 from trade2026.model.enums import OrderType, Side, TimeInForce
@@ -120,6 +121,37 @@ def test_a_halt_that_reaches_the_closing_auction_goes_over_into_it():
     assert phases(told) == [Phase.HALTED]
 
 
+def test_somebody_s_halt_outlasts_the_end_of_an_auction():
+    floor = a_floor(SessionRules(volatility_auction_ns=30, trade_band_ppm=50_000), close=0)
+    floor.order(OPEN, Side.SELL, 5, 1_100)
+    floor.order(OPEN + 10, Side.BUY, 2, 1_200)
+    assert floor.session.phase is Phase.AUCTION
+    floor._do(floor.book.handle(SetPhase(Phase.HALTED)), OPEN + 20)
+    assert floor.session.due() is None
+    assert floor.at(OPEN + 10_000) == []
+    assert floor.book.phase is Phase.HALTED
+
+
+def test_a_second_day_opens_a_book_that_was_closed():
+    floor = a_floor(SessionRules(), close=CLOSE)
+    floor.at(CLOSE)
+    floor.session = BookSession(SessionRules(), 3_000, 4_000, phase=floor.book.phase)
+    assert phases(floor.at(3_000)) == [Phase.CONTINUOUS]
+    assert phases(floor.at(4_000)) == [Phase.HALTED]
+
+
+def test_who_comes_late_does_what_is_due_once():
+    rules = SessionRules(trade_band_ppm=100_000, reference_every_ns=1_000)
+    floor, late = a_floor(rules, close=0), 10**12
+    given = []
+    while (command := floor.session.command(late)) is not None:
+        given.append(type(command))
+        floor._do(floor.book.handle(command), late)
+    assert given == [SetPhase, SetBands, SetPhase]
+    assert floor.session.due() == late + 1_000
+    assert BookSession(SessionRules(reference_every_ns=1), OPEN).command(late) is not None
+
+
 def test_without_auctions_and_bounds_it_opens_and_stays_open():
     floor = a_floor(SessionRules(), close=0, reference=None)
     assert phases(floor.at(OPEN)) == [Phase.HALTED, Phase.CONTINUOUS]
@@ -142,4 +174,4 @@ def test_rules_that_cannot_be_name_the_field(changes, field):
 
 def test_a_session_must_have_room_for_its_auctions():
     with pytest.raises(InputError, match="close_ns"):
-        BookSession(RULES, OPEN, OPEN + 149)
+        BookSession(RULES, OPEN, OPEN + 150)

@@ -1,7 +1,8 @@
 """An hour of CME E-mini S&P records, market by order, through both books (see `tape`).
 
 What the tape allows to check is counted, and so is what it does not: hidden parts of icebergs are seen only
-when they trade. Of the trades a handful fill the same orders in another turn; nothing on the tape says why.
+when they trade. Of the trades one in a hundred fills the same orders in another turn; nothing on the tape
+says why.
 """
 
 import itertools

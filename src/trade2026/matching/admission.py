@@ -56,7 +56,7 @@ def refusal(listing: Listing, book: AnyBook, free: Free, command: PlaceOrder) ->
     if command.limit_price is None:
         text = "there is no price yet that bounds what it may cost; send a limit order"
         return Refused(command.order_id, NoReason.NO_REFERENCE, text)
-    problem = _unsized(listing, command.order_qty, command.limit_price)
+    problem = _unsized(listing, command.order_qty, command.limit_price, command.display_qty)
     if problem is not None:
         return Refused(command.order_id, NoReason.SIZE, problem)
     cost = cost_of(listing, command.side, command.limit_price, command.order_qty)
@@ -71,13 +71,18 @@ def refusal_of_change(listing: Listing, book: AnyBook, free: Free, command: Repl
     problem = malformed_change(command, order)
     if problem is not None:
         return Refused(command.order_id, NoReason.MALFORMED, problem)
+    if command.trigger_price is not None and command.limit_price is None:
+        text = "limit_price must be given with trigger_price: the order was given one that went with the old"
+        return Refused(command.order_id, NoReason.MALFORMED, text)
     limit_price = command.limit_price or order.limit_price
     assert limit_price is not None, "no order of a market is without a limit"
-    problem = _unsized(listing, command.order_qty, limit_price)
+    done = order.cum_qty + order.prevented_qty
+    if command.order_qty <= done:
+        return None  # It ends as filled, whatever its size.
+    problem = _unsized(listing, command.order_qty, limit_price, order.display_qty)
     if problem is not None:
         return Refused(command.order_id, NoReason.SIZE, problem)
-    done = order.cum_qty + order.prevented_qty
-    cost = cost_of(listing, order.side, limit_price, max(command.order_qty - done, 0))
+    cost = cost_of(listing, order.side, limit_price, command.order_qty - done)
     more = cost - held_by(listing, order)
     return _unfunded(listing, order.order_id, order.side, more, free(order.owner, order.side))
 
@@ -95,7 +100,7 @@ def protected(command: PlaceOrder, book: AnyBook) -> PlaceOrder:
         return command
     if is_stop:
         assert command.trigger_price is not None, "a stop has a trigger price"
-        bound: int | None = _away(command.trigger_price, command.side)
+        bound: int | None = _clamped(book, command.side, _away(command.trigger_price, command.side))
     else:
         bound = _far_bound(book, command.side)
     if bound is None:
@@ -109,6 +114,13 @@ def protected(command: PlaceOrder, book: AnyBook) -> PlaceOrder:
     )  # fmt: skip
 
 
+def _clamped(book: AnyBook, side: Side, bound: int) -> int:
+    """Within what limit prices may be."""
+    if side is Side.SELL:
+        return max(bound, book.bands.limit_low or 0)
+    return min(bound, book.bands.limit_high or bound)
+
+
 def _away(reference: int, side: Side) -> int:
     away = reference * PROTECTION_PPM // _MILLION + 1
     return min(reference + away, INT64_MAX) if side is Side.BUY else max(reference - away, 1)
@@ -118,7 +130,8 @@ def _far_bound(book: AnyBook, side: Side) -> int | None:
     """The dearest price to buy at, or the cheapest to sell at, that the bands let in and let trade.
 
     Without bands it is a distance from where the order would begin to trade: the best price of the other
-    side, else the last one.
+    side, else the last one. In an auction the last one counts first: the best price of a book that crosses
+    is nowhere near where it will trade.
     """
     bands = book.bands
     if side is Side.BUY:
@@ -128,11 +141,12 @@ def _far_bound(book: AnyBook, side: Side) -> int | None:
     if bounds:
         return min(bounds) if side is Side.BUY else max(bounds)
     best = book.best_price(Side.SELL if side is Side.BUY else Side.BUY)
-    reference = book.last_price if best is None else best
+    last = book.last_price
+    reference = best if last is None or (best is not None and book.phase is Phase.CONTINUOUS) else last
     return None if reference is None else _away(reference, side)
 
 
-def _unsized(listing: Listing, lots: int, limit_price: int) -> str | None:
+def _unsized(listing: Listing, lots: int, limit_price: int, display_qty: int) -> str | None:
     if not listing.min_lots <= lots <= listing.max_lots:
         return f"order_qty must be {listing.min_lots} to {listing.max_lots} lots, was {lots}"
     notional = limit_price * lots * listing.unit
@@ -140,6 +154,8 @@ def _unsized(listing: Listing, lots: int, limit_price: int) -> str | None:
         return f"the order must be worth at most {AMOUNT_MAX // 2} raw, was {notional}"
     if notional < listing.min_notional:
         return f"the order must be worth at least {listing.min_notional} raw, was {notional}"
+    if display_qty and -(-lots // display_qty) > listing.max_parts:
+        return f"display_qty must show the order in at most {listing.max_parts} parts, was {display_qty}"
     return None
 
 

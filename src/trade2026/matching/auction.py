@@ -30,7 +30,8 @@ class Pair(NamedTuple):
 def find_cross(buys: Sequence[BookOrder], sells: Sequence[BookOrder], last_price: int | None) -> Cross | None:
     """The price that the orders trade at, hidden parts included; None where nothing crosses.
 
-    Only limits that are in the book, and the last price, can be it: between two of them nothing changes.
+    As on the large exchanges it is a limit of the book or the last price; between two limits as much might
+    trade and less be left over, which is not looked for.
     Market orders alone trade at the last price, and not at all before there is one. More than INT64_MAX
     counts as that: whoever has more to cross asks again.
     """

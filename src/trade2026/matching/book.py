@@ -17,6 +17,7 @@ from trade2026.matching.order import (
     malformed,
     malformed_bands,
     malformed_change,
+    too_late,
     unsuited,
 )
 from trade2026.matching.state import state_bytes
@@ -41,6 +42,7 @@ from trade2026.matching.words import (
     Uncross,
 )
 from trade2026.model.enums import TimeInForce
+from trade2026.primitives.fixed_point import INT64_MAX
 
 
 class OrderBook(Mechanics):
@@ -156,6 +158,8 @@ class OrderBook(Mechanics):
         return events
 
     def _on_time(self, command: AdvanceTime) -> list[BookEvent]:
+        if abs(command.now) > INT64_MAX:
+            return [Refused(0, NoReason.MALFORMED, too_late(command))]
         self._now = max(self._now, command.now)
         return self._end_all(
             lambda order: order.time_in_force is TimeInForce.GTD and order.expire_time <= self._now

@@ -6,6 +6,7 @@ cost until it has traded or ended, and what nobody holds back is the owner's to 
 every asset's amounts add up to what was deposited, at every moment.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -39,7 +40,9 @@ class Listing(msgspec.Struct, frozen=True):
         Least that a limit order may be worth, raw; 0 for none.
     maker_fee_ppm, taker_fee_ppm : int
         Millionths of what was traded, paid in `quote`; negative for a rebate. In an auction both sides pay as
-        makers.
+        makers, and nobody gets a rebate.
+    max_parts : int
+        Most parts that an iceberg may be shown in: whoever takes all of it makes as many trades.
     """
 
     symbol: str
@@ -52,10 +55,11 @@ class Listing(msgspec.Struct, frozen=True):
     min_notional: int = 0
     maker_fee_ppm: int = 0
     taker_fee_ppm: int = 0
+    max_parts: int = 1_000
 
     def __post_init__(self) -> None:
         """Refuse rules that contradict themselves, naming the field."""
-        for name in ("tick_size", "lot_size", "min_lots"):
+        for name in ("tick_size", "lot_size", "min_lots", "max_parts"):
             if getattr(self, name) <= 0:
                 raise InputError(f"{name} of {self.symbol} must be positive, was {getattr(self, name)}")
         if self.base == self.quote:
@@ -110,6 +114,12 @@ class Settlement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     taker_fee: int
 
 
+def check_asset(asset: str, assets: Sequence[str]) -> None:
+    """InputError for what no listing is about."""
+    if asset not in assets:
+        raise InputError(f"asset must be one of {', '.join(assets)}, was {asset!r}")
+
+
 def check_deposit(owner: str, asset: str, amount: int, issued: int, free: int) -> int:
     """How much of the asset there is with this deposit; InputError where it cannot be made."""
     if not 0 <= issued + amount <= AMOUNT_MAX:
@@ -129,12 +139,14 @@ def check_short(asset: str, amount: int, issued: int, *, is_given: bool) -> int:
 class Clearing:
     """Holdings by owner and asset, and what each open order holds back."""
 
-    def __init__(self) -> None:
+    def __init__(self, assets: Sequence[str]) -> None:
+        self.assets = tuple(assets)
         self.holdings: dict[tuple[str, str], Holding] = {}
         self.issued: dict[str, int] = {}
 
     def deposit(self, owner: str, asset: str, amount: int) -> None:
         """Give the owner more, or take it back with a negative amount; InputError where that cannot be."""
+        check_asset(asset, self.assets)
         holding = self.holdings.get((owner, asset)) or Holding()
         free = holding.total - holding.held
         self.issued[asset] = check_deposit(owner, asset, amount, self.issued.get(asset, 0), free)
@@ -143,6 +155,7 @@ class Clearing:
 
     def permit_short(self, owner: str, asset: str, amount: int) -> None:
         """Let the owner sell so much that it does not have; once only, and counted as if it existed."""
+        check_asset(asset, self.assets)
         holding = self._of(owner, asset)
         issued = self.issued.get(asset, 0)
         self.issued[asset] = check_short(asset, amount, issued, is_given=bool(holding.shortable))
@@ -164,8 +177,10 @@ class Clearing:
         """Move what was traded and charge for it; what orders hold back is the caller's to adjust."""
         notional = price * lots * listing.unit
         buyer, seller = (taker, maker) if taker.side is Side.BUY else (maker, taker)
-        maker_fee = fee_of(notional, listing.maker_fee_ppm)
-        taker_fee = fee_of(notional, listing.maker_fee_ppm if in_auction else listing.taker_fee_ppm)
+        maker_ppm, taker_ppm = listing.maker_fee_ppm, listing.taker_fee_ppm
+        if in_auction:
+            maker_ppm = taker_ppm = max(maker_ppm, 0)
+        maker_fee, taker_fee = fee_of(notional, maker_ppm), fee_of(notional, taker_ppm)
         quantity = lots * listing.lot_size
         self._of(buyer.owner, listing.base).total += quantity
         self._of(seller.owner, listing.base).total -= quantity

@@ -42,6 +42,11 @@ def check_listings(listings: Sequence[Listing]) -> tuple[Listing, ...]:
     return tuple(listings)
 
 
+def assets_of(listings: Sequence[Listing]) -> list[str]:
+    """All assets that are traded or paid in, sorted."""
+    return sorted({asset for each in listings for asset in (each.base, each.quote)})
+
+
 def state_bytes(books: Sequence[bytes], holdings: dict[tuple[str, str], Holding]) -> bytes:
     """All that a market's later answers depend on, as canonical bytes, from those of its books."""
     rows = [
@@ -64,7 +69,7 @@ class Market:
     def __init__(self, listings: Sequence[Listing]) -> None:
         self.listings = check_listings(listings)
         self.books = [OrderBook() for _ in listings]
-        self.clearing = Clearing()
+        self.clearing = Clearing(assets_of(self.listings))
 
     def handle(self, number: int, command: BookCommand) -> Happened:
         """Do one command in book `number`."""

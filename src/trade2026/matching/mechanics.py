@@ -76,7 +76,7 @@ class Mechanics:
         """Enter triggered stops, and those which their trades trigger, in their order."""
         while triggered:
             order = triggered.popleft()
-            if order.post_only and self._would_take(order):
+            if order.post_only and self.phase is Phase.CONTINUOUS and self._would_take(order):
                 self._end(order, EndReason.WOULD_TAKE, events)
                 continue
             order.place = self._take_place()

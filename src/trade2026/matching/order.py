@@ -5,6 +5,7 @@ from typing import Final, NamedTuple, Self
 import msgspec
 
 from trade2026.matching.words import (
+    AdvanceTime,
     NoReason,
     Phase,
     PlaceOrder,
@@ -101,7 +102,7 @@ def malformed(command: PlaceOrder, now: int) -> str | None:
     """What is wrong with an order by itself, or None."""
     if command.order_type not in _TYPES:
         return f"a book takes market, limit, stop and stop-limit orders, was {command.order_type}"
-    if not 0 < command.order_qty <= INT64_MAX or command.order_id <= 0:
+    if not 0 < command.order_qty <= INT64_MAX or not 0 < command.order_id <= INT64_MAX:
         return "order_id and order_qty must be positive and fit int64"
     if (command.limit_price is not None) != (command.order_type in _PRICED):
         return f"limit_price must be given for limit orders and only for them, was {command.limit_price}"
@@ -115,6 +116,8 @@ def malformed(command: PlaceOrder, now: int) -> str | None:
         return f"display_qty must be 0 to order_qty, was {command.display_qty}"
     if command.post_only and (command.order_type not in _PRICED or command.time_in_force in AT_ONCE):
         return "post-only needs a limit price and an order that may rest"
+    if abs(command.expire_time) > INT64_MAX:
+        return f"expire_time must fit int64, was {command.expire_time}"
     if command.time_in_force is TimeInForce.GTD and command.expire_time <= now:
         return f"expire_time must be in the future, was {command.expire_time} at {now}"
     return None
@@ -147,6 +150,11 @@ def malformed_bands(command: SetBands) -> str | None:
         if low is not None and high is not None and low > high:
             return f"{name}_low must be at most {name}_high, were {low} and {high}"
     return None
+
+
+def too_late(command: AdvanceTime) -> str:
+    """Why this time is none."""
+    return f"now must fit int64, was {command.now}"
 
 
 def malformed_change(command: ReplaceOpen, order: BookOrder) -> str | None:

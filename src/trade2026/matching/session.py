@@ -72,18 +72,26 @@ class BookSession:
     reference_price : int or None
         What bounds are measured from at first: the close of the day before; None for no bounds until there is
         a price.
+    phase : Phase
+        In which the book is now: CONTINUOUS of a new one, HALTED after a session before.
     """
 
     def __init__(
-        self, rules: SessionRules, open_ns: int, close_ns: int = 0, reference_price: int | None = None
+        self,
+        rules: SessionRules,
+        open_ns: int,
+        close_ns: int = 0,
+        reference_price: int | None = None,
+        *,
+        phase: Phase = Phase.CONTINUOUS,
     ) -> None:
         opening, closing = rules.opening_auction_ns, rules.closing_auction_ns
-        if close_ns and close_ns - closing < open_ns + opening:
+        if close_ns and close_ns - closing <= open_ns + opening:
             raise InputError(f"close_ns must leave room for both auctions, was {close_ns} after {open_ns}")
         self._rules = rules
         self._last_price = reference_price
         self._close_ns = close_ns
-        self._phase = Phase.CONTINUOUS  # Of a new book.
+        self._phase = phase
         self._steps: deque[Callable[[], BookCommand | None]] = deque([lambda: self._enter(Phase.HALTED)])
         self._timetable: dict[int, Callable[[], None]] = {}
         if opening:
@@ -118,7 +126,7 @@ class BookSession:
             due = self.due()
             if due is None or due > now:
                 return None
-            self._plan(due)
+            self._plan(due, now)
 
     def hear(self, events: Iterable[BookEvent], now: int) -> None:
         """What happened in the book at `now`."""
@@ -127,12 +135,14 @@ class BookSession:
                 self._last_price = event.price
             elif isinstance(event, PhaseSet):
                 self._phase = event.phase
-                if event.halting_price is not None:
-                    self._end_halt_ns, self._renew_ns = now + self._rules.volatility_auction_ns, 0
+                is_by_price = event.halting_price is not None  # Else somebody's word, which stands.
+                self._end_halt_ns = now + self._rules.volatility_auction_ns if is_by_price else 0
+                if is_by_price:
+                    self._renew_ns = 0
 
     # ---------------------------------------------------------------------------------------- what is due
 
-    def _plan(self, due: int) -> None:
+    def _plan(self, due: int, now: int) -> None:
         """Take the steps of what is due; the timetable goes before what halts and bounds ask for."""
         action = self._timetable.pop(due, None)
         if action is not None:
@@ -144,9 +154,15 @@ class BookSession:
         else:
             self._renew_ns = 0
             self._steps.append(self._bounds)
-        every = self._rules.reference_every_ns
-        if every and self._close_ns != due and action != self._begin_auction:
-            self._renew_ns = due + every
+        rules = self._rules
+        has_bounds = rules.limit_band_ppm or rules.trade_band_ppm
+        if (
+            rules.reference_every_ns
+            and has_bounds
+            and due != self._close_ns
+            and action != self._begin_auction
+        ):
+            self._renew_ns = max(due, now) + rules.reference_every_ns
 
     def _begin_auction(self) -> None:
         self._steps.extend((self._bounds, lambda: self._enter(Phase.AUCTION)))

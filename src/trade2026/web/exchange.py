@@ -61,8 +61,8 @@ class Exchange:
     """
 
     __slots__ = (
-        "_receive", "_send", "address", "context", "headers", "method", "path", "principal", "request_id",
-        "route", "scope", "started_ns", "status",
+        "_cycle", "_receive", "_send", "address", "context", "headers", "method", "path", "principal",
+        "request_id", "route", "scope", "started_ns", "status",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +70,7 @@ class Exchange:
     ) -> None:
         self.context = context
         self.scope = scope
+        self._cycle: Any = scope.pop(CYCLE, None)  # Else both would hold one another.
         self._receive = receive
         self._send = send
         self.request_id = request_id
@@ -120,7 +121,7 @@ class Exchange:
 
     def _whole(self, limit: int) -> bytes | None:
         """The body where all of it is here, as it is of nearly every request: nothing to wait for."""
-        cycle: Any = self.scope.get(CYCLE)
+        cycle = self._cycle
         if cycle is None or cycle.more_body or cycle.disconnected or cycle.waiting_for_100_continue:
             return None
         data = bytes(cycle.body)

@@ -78,8 +78,8 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     Attributes
     ----------
     snapshot_every_frames : int
-        Frames of the journal between two snapshots of the state: what a start after a kill has to replay at
-        the most, or nearly.
+        Frames of the journal between two snapshots of the state: what a start after a kill has to replay, or
+        nearly. Under a flood of orders five times as many, so that they do not wait for snapshots.
     snapshots_kept : int
         How many stay; older ones are removed.
     segments_kept : int

@@ -30,9 +30,9 @@ class StateKeeper:
     """Takes a snapshot whenever the journal has grown by so many frames, then archives what it can.
 
     The state is encoded between two commands, in the thread of the core, and written in the storage's second
-    thread: orders wait for the encoding (50 ms with ten thousand open orders) and for nothing else. They wait
-    for a hundredth of the time at most: while orders come faster than that allows, snapshots are further
-    apart, up to `_FRAMES_MOST` times as far.
+    thread: orders wait for the encoding (50 ms with ten thousand open orders) and for nothing else. So that
+    they wait for a hundredth of the time, snapshots are further apart while orders come fast, but for no more
+    than `_FRAMES_MOST` times the frames.
 
     Parameters
     ----------

@@ -118,6 +118,7 @@ class JournalTail:
         self._progress = progress
         self._reader = JournalReader(storage)
         self._waiting: list[tuple[int, int, asyncio.Future[bool]]] = []
+        self._waiters = 0
         self._gathering: asyncio.Future[None] | None = None
         self._numbers = count()
         self._task: asyncio.Task[None] | None = None
@@ -168,6 +169,7 @@ class JournalTail:
             return False
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         heappush(self._waiting, (seq, next(self._numbers), future))
+        self._waiters += 1
         if self._gathering is not None:
             _settle(self._gathering)
         try:
@@ -177,6 +179,8 @@ class JournalTail:
                 self._waiting = [each for each in self._waiting if not each[2].done()]
                 heapify(self._waiting)
             return False
+        finally:
+            self._waiters -= 1
 
     # ------------------------------------------------------------------------------------------ reading
 
@@ -204,7 +208,7 @@ class JournalTail:
                 await asyncio.sleep(_RETRY_S)
 
     async def _gather(self) -> None:
-        if self._waiting:
+        if self._waiters:
             return
         loop = asyncio.get_running_loop()
         self._gathering = loop.create_future()

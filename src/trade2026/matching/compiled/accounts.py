@@ -59,7 +59,7 @@ def hold(m: Memory, row: int) -> None:
 @njit(nogil=True)
 def release(m: Memory, row: int) -> None:
     """Give back all that the order holds back."""
-    if m[row + at.HELD]:
+    if m[at.HOLDINGS] and m[row + at.HELD]:
         _hold(m, row, 0)
 
 
@@ -81,8 +81,10 @@ def settle(m: Memory, maker: int, taker: int, price: int, lots: int, in_auction:
         return
     h = memory_at(m[at.HOLDINGS])
     notional, quantity = price * lots * m[at.LOT_WORTH], lots * m[at.LOT]
-    maker_fee = fee_of(notional, m[at.MAKER_PPM])
-    taker_fee = fee_of(notional, m[at.MAKER_PPM] if in_auction else m[at.TAKER_PPM])
+    maker_ppm, taker_ppm = m[at.MAKER_PPM], m[at.TAKER_PPM]
+    if in_auction:
+        maker_ppm = taker_ppm = max(maker_ppm, 0)
+    maker_fee, taker_fee = fee_of(notional, maker_ppm), fee_of(notional, taker_ppm)
     buyer, seller = (taker, maker) if m[taker + at.SIDE] == BUY else (maker, taker)
     h[holding(m, m[buyer + at.OWNER], 1) + TOTAL] += quantity
     h[holding(m, m[seller + at.OWNER], 1) + TOTAL] -= quantity
@@ -98,28 +100,31 @@ def settle(m: Memory, maker: int, taker: int, price: int, lots: int, in_auction:
 
 
 @njit(nogil=True)
-def reason_against(m: Memory, owner: int, side: int, limit: int, lots: int, whole: int, held: int) -> int:
-    """Why an order of `whole` lots, `lots` of them left to trade, is refused; 0 where it is not.
+def is_unsized(m: Memory, limit: int, lots: int, display: int) -> bool:
+    """Whether the listing takes no order of this size, worth or number of parts."""
+    if not m[at.MIN_LOTS] <= lots <= m[at.MAX_LOTS]:
+        return True
+    if limit > AMOUNT_MAX // 2 // (lots * m[at.LOT_WORTH]):
+        return True
+    if limit * lots * m[at.LOT_WORTH] < m[at.MIN_NOTIONAL]:
+        return True
+    return display != 0 and (lots + display - 1) // display > m[at.MAX_PARTS]
 
-    `held` is what it holds back already.
-    """
-    if not m[at.MIN_LOTS] <= whole <= m[at.MAX_LOTS]:
-        return at.SIZE
-    if limit > AMOUNT_MAX // 2 // (whole * m[at.LOT_WORTH]):
-        return at.SIZE
-    if limit * whole * m[at.LOT_WORTH] < m[at.MIN_NOTIONAL]:
-        return at.SIZE
+
+@njit(nogil=True)
+def is_unfunded(m: Memory, owner: int, side: int, limit: int, lots: int, held: int) -> bool:
+    """Whether the owner has not free what so many lots may cost; `held` is held back for them already."""
     h = memory_at(m[at.HOLDINGS])
     mine = holding(m, owner, side)
     free = h[mine + TOTAL] + h[mine + SHORTABLE] - h[mine + HELD_BACK]
-    return at.FUNDS if cost_of(m, side, limit, lots) - held > max(free, 0) else 0
+    return cost_of(m, side, limit, lots) - held > max(free, 0)
 
 
 @njit(nogil=True)
 def protection(m: Memory, side: int, kind: int, trigger: int) -> int:
     """The limit that a market order or a stop gets; 0 where nothing says one."""
     if kind == at.STOP:
-        return _away(trigger, side)
+        return _clamped(m, side, _away(trigger, side))
     if side == BUY:
         limit_high, trade_high = m[at.BANDS + 1], m[at.BANDS + 3]
         bound = min(limit_high, trade_high) if limit_high and trade_high else max(limit_high, trade_high)
@@ -130,9 +135,17 @@ def protection(m: Memory, side: int, kind: int, trigger: int) -> int:
     other = 1 - side
     count = m[at.RUNGS + other]
     reference = m[at.LAST_PRICE]
-    if count:
+    if count and (m[at.PHASE] == at.CONTINUOUS or reference == 0):
         reference = m[m[m[at.LADDER + other] + 2 * (count - 1) + 1] + at.PRICE]
     return _away(reference, side) if reference else 0
+
+
+@njit(nogil=True)
+def _clamped(m: Memory, side: int, bound: int) -> int:
+    """Within what limit prices may be."""
+    if side != BUY:
+        return max(bound, m[at.BANDS])
+    return min(bound, m[at.BANDS + 1]) if m[at.BANDS + 1] else bound
 
 
 @njit(nogil=True)

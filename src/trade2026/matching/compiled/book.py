@@ -37,6 +37,7 @@ from trade2026.matching.words import (
     Uncross,
 )
 from trade2026.model.enums import Side
+from trade2026.primitives.fixed_point import INT64_MAX
 
 CAPACITY = 4096
 ROOM = 8192
@@ -88,7 +89,8 @@ class CompiledBook:
         commands = np.ascontiguousarray(commands)
         told = np.empty((2 * len(commands) + int(self._m[at.ROOM]), at.EVENT_WIDTH), np.int64)
         count = position = 0
-        self._m[at.N_EVENTS] = 0
+        assert not kernel.has_more(self._address), "a command before was broken off: the book cannot go on"
+        self._m[at.N_EVENTS] = self._m[at.IS_CONTINUED] = 0
         while True:
             position = kernel.run(self._address, commands, position)
             more = self._view()
@@ -141,7 +143,8 @@ class CompiledBook:
 
     def cancel(self, order_id: int) -> int:
         """Take an order out; how many events, which is one."""
-        return kernel.cancel_one(self._address, order_id)
+        count = kernel.cancel_one(self._address, order_id)
+        return count if count > 0 else self._after(count)
 
     def replace(self, order_id: int, qty: int, limit: int = 0, trigger: int = 0) -> int:
         """Give an order other terms, prices of 0 as they are; how many events."""
@@ -182,6 +185,7 @@ class CompiledBook:
 
     def _after(self, count: int, again: Callable[..., int] | None = None, *terms: int) -> int:
         """Make room for orders and begin, or for events and go on."""
+        assert count != kernel.BUSY, "a command before was broken off: the book cannot go on"
         if count == kernel.FULL:
             assert again is not None, "only a new order needs a row"
             self._grow()
@@ -203,21 +207,17 @@ class CompiledBook:
 
     def do(self, command: BookCommand) -> tuple[BookEvent, ...]:
         """As `handle`, but that a refusal has no text."""
+        if not is_sayable(command):
+            order_id = getattr(command, "order_id", 0)
+            is_unknown = isinstance(command, CancelOpen | ReplaceOpen) and self.order(order_id) is None
+            return (Refused(order_id, NoReason.UNKNOWN_ORDER if is_unknown else NoReason.MALFORMED, ""),)
         match command:
             case PlaceOrder():
-                if not is_sayable(command):
-                    return (Refused(command.order_id, NoReason.MALFORMED, ""),)
                 self.place(*place_row(command, self.owners))
             case CancelOpen(order_id):
                 self.cancel(order_id)
             case ReplaceOpen(order_id, order_qty, limit_price, trigger_price):
-                if not is_sayable(command):
-                    is_open = kernel.find_one(self._address, order_id) != 0
-                    reason = NoReason.MALFORMED if is_open else NoReason.UNKNOWN_ORDER
-                    return (Refused(order_id, reason, ""),)
                 self.replace(order_id, order_qty, limit_price or 0, trigger_price or 0)
-            case SetBands() if not is_sayable(command):
-                return (Refused(0, NoReason.MALFORMED, ""),)
             case _:
                 self._handle_rule(command)
         return tuple(to_events(self.told().tolist()))
@@ -266,7 +266,7 @@ class CompiledBook:
 
     def order(self, order_id: int) -> BookOrder | None:
         """A copy of the open order of this id, or None."""
-        row = kernel.find_one(self._address, order_id)
+        row = kernel.find_one(self._address, order_id) if 0 < order_id <= INT64_MAX else 0
         return to_order(self._m, row, self.owners.names) if row else None
 
     @property

@@ -35,8 +35,8 @@ from trade2026.matching.compiled.trading import has_room
 
 P = ParamSpec("P")
 R = TypeVar("R")
-FULL, NO_ROOM = -1, -2
-"""A single command was not begun, for want of rows; has more to tell."""
+FULL, NO_ROOM, BUSY = -1, -2, -3
+"""A single command was not begun, for want of rows; has more to tell; was not begun, for one before has."""
 
 
 def kernel_sources() -> str:
@@ -113,11 +113,25 @@ def run(address: int, rows: npt.NDArray[np.int64], position: int) -> int:
     return position
 
 
+@njit(nogil=True)
+def _is_busy(m: Memory) -> bool:
+    return m[at.ACTIVE] != 0 or m[at.HEAD] != m[at.TAIL] or m[at.STAGE] != 0
+
+
+@njit(nogil=True)
+def _begin(m: Memory) -> bool:
+    """Make ready for a single command; False while one before has more to do."""
+    m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    if _is_busy(m):
+        return False
+    m[at.N_EVENTS] = 0
+    return True
+
+
 @_kept
 def has_more(address: int) -> bool:
     """Whether a command has more to do, and waits for room to tell it."""
-    m = memory_at(address)
-    return m[at.ACTIVE] != 0 or m[at.HEAD] != m[at.TAIL] or m[at.STAGE] != 0
+    return _is_busy(memory_at(address))
 
 
 @_kept
@@ -129,7 +143,8 @@ def place_one(
     m = memory_at(address)
     if m[at.OPEN] >= m[at.CAPACITY]:
         return FULL
-    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    if not _begin(m):
+        return BUSY
     place(m, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention)
     return m[at.N_EVENTS] if work(m) else NO_ROOM
 
@@ -144,7 +159,8 @@ def limit_one(address: int, order_id: int, owner: int, side: int, qty: int, limi
 def cancel_one(address: int, order_id: int) -> int:
     """One CancelOpen by itself: the number of events."""
     m = memory_at(address)
-    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    if not _begin(m):
+        return BUSY
     cancel(m, order_id)
     return m[at.N_EVENTS]
 
@@ -153,7 +169,8 @@ def cancel_one(address: int, order_id: int) -> int:
 def replace_one(address: int, order_id: int, qty: int, limit: int, trigger: int) -> int:
     """One ReplaceOpen by itself: the number of events or NO_ROOM."""
     m = memory_at(address)
-    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    if not _begin(m):
+        return BUSY
     replace(m, order_id, qty, limit, trigger)
     return m[at.N_EVENTS] if work(m) else NO_ROOM
 
@@ -162,7 +179,8 @@ def replace_one(address: int, order_id: int, qty: int, limit: int, trigger: int)
 def time_one(address: int, now: int, is_session_end: bool) -> int:
     """One AdvanceTime or EndSession by itself: the number of events or NO_ROOM."""
     m = memory_at(address)
-    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    if not _begin(m):
+        return BUSY
     if is_session_end:
         end_session(m)
     else:
@@ -174,7 +192,8 @@ def time_one(address: int, now: int, is_session_end: bool) -> int:
 def rule_one(address: int, op: int, a: int, b: int, c: int, d: int) -> int:
     """One SetPhase, Uncross or SetBands by itself: the number of events or NO_ROOM."""
     m = memory_at(address)
-    m[at.N_EVENTS] = m[at.COMMAND] = m[at.IS_CONTINUED] = 0
+    if not _begin(m):
+        return BUSY
     _rule(m, op, a, b, c, d)
     return m[at.N_EVENTS] if work(m) else NO_ROOM
 

@@ -3,7 +3,7 @@
 from numba import njit  # dst-ok: compiles integer arithmetic
 
 from trade2026.matching.compiled import layout as at
-from trade2026.matching.compiled.accounts import hold, protection, reason_against
+from trade2026.matching.compiled.accounts import hold, is_unfunded, is_unsized, protection
 from trade2026.matching.compiled.auction import begin_uncross
 from trade2026.matching.compiled.base import tell
 from trade2026.matching.compiled.layout import Memory
@@ -46,6 +46,8 @@ def _is_sound(
     is_stop = kind in (at.STOP, at.STOP_LIMIT)
     if qty <= 0 or order_id <= 0 or owner < 0 or limit < 0 or trigger < 0:
         return False
+    if m[at.HOLDINGS] and owner >= m[at.N_OWNERS]:
+        return False
     if (limit != 0) != is_priced or (trigger != 0) != is_stop or not 0 <= display <= qty:
         return False
     if post and (not is_priced or tif in (at.IOC, at.FOK)):
@@ -65,6 +67,16 @@ def _is_unsuited(m: Memory, order_id: int, limit: int, tif: int, post: int, is_w
     else:
         return False
     return True
+
+
+@njit(nogil=True)
+def _reason_against(m: Memory, owner: int, side: int, limit: int, qty: int, display: int) -> int:
+    """Why a market refuses an order that makes sense; 0 where it does not."""
+    if limit == 0:
+        return at.NO_REFERENCE
+    if is_unsized(m, limit, qty, display):
+        return at.SIZE
+    return at.FUNDS if is_unfunded(m, owner, side, limit, qty, 0) else 0
 
 
 @njit(nogil=True)
@@ -89,7 +101,7 @@ def place(
             if kind == at.MARKET and m[at.PHASE] == at.CONTINUOUS and tif != at.FOK:
                 tif = at.IOC
             kind = at.STOP_LIMIT if is_stop else at.LIMITED
-        reason = reason_against(m, owner, side, limit, qty, qty, 0) if limit else at.NO_REFERENCE
+        reason = _reason_against(m, owner, side, limit, qty, display)
         if reason:
             refuse(m, order_id, reason)
             return
@@ -148,15 +160,19 @@ def replace(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> Non
     if trigger and trigger != old_trigger and m[row + at.IS_TRIGGERED]:
         refuse(m, order_id, at.MALFORMED)
         return
+    if m[at.HOLDINGS] and trigger and not limit:
+        refuse(m, order_id, at.MALFORMED)
+        return
     limit, trigger = limit or old_limit, trigger or old_trigger
-    whole, done = qty, m[row + at.CUM] + m[row + at.PREVENTED]
-    qty = max(qty, done)
-    if m[at.HOLDINGS]:
-        side, held = m[row + at.SIDE], m[row + at.HELD]
-        reason = reason_against(m, m[row + at.OWNER], side, limit, qty - done, whole, held)
-        if reason:
-            refuse(m, order_id, reason)
+    done = m[row + at.CUM] + m[row + at.PREVENTED]
+    if m[at.HOLDINGS] and qty > done:
+        if is_unsized(m, limit, qty, m[row + at.DISPLAY]):
+            refuse(m, order_id, at.SIZE)
             return
+        if is_unfunded(m, m[row + at.OWNER], m[row + at.SIDE], limit, qty - done, m[row + at.HELD]):
+            refuse(m, order_id, at.FUNDS)
+            return
+    qty = max(qty, done)
     is_other_price = limit != old_limit or trigger != old_trigger
     if qty == m[row + at.QTY] and not is_other_price:
         refuse(m, order_id, at.NOTHING_TO_CHANGE)

@@ -62,6 +62,8 @@ MAX_LOTS: Final = 48
 MIN_NOTIONAL: Final = 49
 MAKER_PPM: Final = 50
 TAKER_PPM: Final = 51
+N_OWNERS: Final = 52  # Owners that the accounts have room for.
+MAX_PARTS: Final = 53
 HEADER: Final = 64
 
 # An order. The first eight words are what a trade or a cancel reads: a line of the cache.

@@ -14,6 +14,7 @@ from trade2026.matching.clearing import (
     Holding,
     Listing,
     Settlement,
+    check_asset,
     check_deposit,
     check_short,
 )
@@ -25,10 +26,10 @@ from trade2026.matching.compiled.accounts import (
     SHORTABLE,
     TOTAL,
 )
-from trade2026.matching.compiled.book import CompiledBook
+from trade2026.matching.compiled.book import ROOM, CompiledBook
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.translate import Owners
-from trade2026.matching.market import Happened, check_listings, state_bytes
+from trade2026.matching.market import Happened, assets_of, check_listings, state_bytes
 from trade2026.matching.words import BookCommand, NoReason, PlaceOrder, Refused, ReplaceOpen
 from trade2026.model.enums import Side
 
@@ -53,12 +54,19 @@ class CompiledClearing:
     def number(self, owner: str) -> int:
         """The number of an owner, with room for it."""
         number = self.owners.number(owner)
-        if number >= len(self.array):
-            self.array = np.concatenate([self.array, np.zeros_like(self.array)])
-            self.moved()
+        self.cover()
         return number
 
+    def cover(self) -> None:
+        """Have room for all owners that have a number, wherever they got it."""
+        if len(self.owners.names) <= len(self.array):
+            return
+        while len(self.owners.names) > len(self.array):
+            self.array = np.concatenate([self.array, np.zeros_like(self.array)])
+        self.moved()
+
     def _mine(self, owner: str, asset: str) -> Memory:
+        check_asset(asset, self.assets)
         number = self.number(owner)  # First: it may make the array anew.
         found: Memory = self.array[number, self.assets.index(asset)]
         return found
@@ -86,6 +94,7 @@ class CompiledClearing:
     @property
     def holdings(self) -> dict[tuple[str, str], Holding]:
         """A copy by owner and asset."""
+        self.cover()
         return {
             (owner, asset): Holding(*self.array[number, column, :3].tolist())
             for number, owner in enumerate(self.owners.names)
@@ -100,15 +109,15 @@ class CompiledMarket:
     ----------
     listings : sequence of Listing
         At least one, symbols all different.
-    capacity : int
-        Open orders of a book that there is room for at first.
+    capacity, room : int
+        As of `CompiledBook`, for each of the books.
     """
 
-    def __init__(self, listings: Sequence[Listing], capacity: int = 4096) -> None:
+    def __init__(self, listings: Sequence[Listing], capacity: int = 4096, room: int = ROOM) -> None:
         self.listings = check_listings(listings)
-        assets = sorted({asset for each in listings for asset in (each.base, each.quote)})
+        assets = assets_of(self.listings)
         self.clearing = CompiledClearing(assets)
-        self.books = [CompiledBook(capacity) for _ in listings]
+        self.books = [CompiledBook(capacity, room) for _ in listings]
         for book, listing in zip(self.books, self.listings, strict=True):
             book.owners = self.clearing.owners
             book.set_rules({
@@ -116,7 +125,7 @@ class CompiledMarket:
                 at.QUOTE: assets.index(listing.quote), at.LOT_WORTH: listing.unit, at.LOT: listing.lot_size,
                 at.MIN_LOTS: listing.min_lots, at.MAX_LOTS: listing.max_lots,
                 at.MIN_NOTIONAL: listing.min_notional, at.MAKER_PPM: listing.maker_fee_ppm,
-                at.TAKER_PPM: listing.taker_fee_ppm,
+                at.TAKER_PPM: listing.taker_fee_ppm, at.MAX_PARTS: listing.max_parts,
             })  # fmt: skip
         self._attach()
 
@@ -124,7 +133,9 @@ class CompiledMarket:
         """Tell the books where the accounts are, now and whenever they move."""
         self.clearing.moved = self._attach
         for book in self.books:
-            book.set_rules({at.HOLDINGS: self.clearing.array.ctypes.data})
+            book.set_rules(
+                {at.HOLDINGS: self.clearing.array.ctypes.data, at.N_OWNERS: len(self.clearing.array)}
+            )
 
     def __setstate__(self, state: dict[str, object]) -> None:
         """A copy's books have the copy's accounts."""
@@ -135,6 +146,7 @@ class CompiledMarket:
 
     def run(self, number: int, commands: Memory) -> Memory:
         """Do commands in book `number`, one a row; the events, one a row (see `CompiledBook.run`)."""
+        self.clearing.cover()
         return self.books[number].run(commands)
 
     def handle(self, number: int, command: BookCommand) -> Happened:
@@ -164,7 +176,8 @@ class CompiledMarket:
     def _said(self, number: int, refused: Refused, command: BookCommand) -> Refused:
         """The refusal with its text, which the kernel cannot say."""
         book, listing = self.books[number], self.listings[number]
-        if refused.reason not in _BY_MARKET:
+        is_of_change = isinstance(command, ReplaceOpen) and refused.reason is NoReason.MALFORMED
+        if refused.reason not in _BY_MARKET and not is_of_change:
             if isinstance(command, PlaceOrder) and refused.reason is not NoReason.MALFORMED:
                 command = protected(command, book)
             return book.said(refused, command)

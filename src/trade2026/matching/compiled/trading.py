@@ -359,7 +359,7 @@ def settle_one(m: Memory) -> None:
     m[HEAD] += 1
     if m[ENDING]:
         end(m, row, m[ENDING])
-    elif m[row + POST_ONLY] and would_take(m, row):
+    elif m[row + POST_ONLY] and m[PHASE] == CONTINUOUS and would_take(m, row):
         end(m, row, POST_ONLY_WOULD_TAKE)
     else:
         m[row + PLACE] = take_place(m)

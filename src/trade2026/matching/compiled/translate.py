@@ -12,6 +12,7 @@ from trade2026.matching.order import (
     malformed,
     malformed_bands,
     malformed_change,
+    too_late,
     unsuited,
 )
 from trade2026.matching.words import (
@@ -126,17 +127,26 @@ def to_rows(commands: Sequence[BookCommand], owners: Owners) -> Memory:
     return rows
 
 
-def is_sayable(command: PlaceOrder | ReplaceOpen | SetBands) -> bool:
-    """Whether int64 can say it, with 0 for a price that is not given; what it cannot say is malformed."""
-    if isinstance(command, SetBands):
-        bounds = (command.limit_low, command.limit_high, command.trade_low, command.trade_high)
-        return all(price is None or 0 < price <= INT64_MAX for price in bounds)
-    if command.order_qty > INT64_MAX:
-        return False
-    for price in (command.limit_price, command.trigger_price):
-        if price is not None and not 0 < price <= INT64_MAX:
-            return False
-    return isinstance(command, ReplaceOpen) or 0 <= command.display_qty <= INT64_MAX
+def is_sayable(command: BookCommand) -> bool:
+    """Whether int64 can say it, with 0 for a price that is not given."""
+    numbers: tuple[int, ...] = ()
+    prices: tuple[int | None, ...] = ()
+    match command:
+        case PlaceOrder():
+            numbers = (command.order_id, command.order_qty, command.display_qty, command.expire_time)
+            prices = (command.limit_price, command.trigger_price)
+        case ReplaceOpen():
+            numbers = (command.order_id, command.order_qty)
+            prices = (command.limit_price, command.trigger_price)
+        case SetBands():
+            prices = (command.limit_low, command.limit_high, command.trade_low, command.trade_high)
+        case CancelOpen(number) | AdvanceTime(number):
+            return -INT64_MAX <= number <= INT64_MAX
+        case _:
+            return True
+    return all(-INT64_MAX <= each <= INT64_MAX for each in numbers) and all(
+        price is None or 0 < price <= INT64_MAX for price in prices
+    )
 
 
 def no_text(
@@ -170,6 +180,8 @@ def _malformed(command: BookCommand, order: BookOrder | None, now: int) -> str |
         return malformed(command, now)
     if isinstance(command, SetBands):
         return malformed_bands(command)
+    if isinstance(command, AdvanceTime):
+        return too_late(command)
     assert isinstance(command, ReplaceOpen) and order is not None, "nothing else can be malformed"
     return malformed_change(command, order)
 
