@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.risk.test_largest_quantity import random_desk
+from trade2026.risk.open_order import OpenOrder
 from trade2026.risk.snapshot import decode_state, encode_state
 
 
@@ -13,6 +14,8 @@ def facts(thing: Any) -> Any:
     """Every slot of a state, however deep; what is no state stands for itself."""
     if isinstance(thing, dict):
         return {key: facts(value) for key, value in thing.items()}
+    if type(thing) is OpenOrder:
+        return {name: getattr(thing, name) for name in thing.__struct_fields__}
     if type(thing).__module__ == "trade2026.risk.state":
         return {name: facts(getattr(thing, name)) for name in thing.__slots__}
     return thing

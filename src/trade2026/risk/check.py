@@ -17,7 +17,8 @@ from trade2026.model.limits import InstrumentLimits
 from trade2026.model.money import notional
 from trade2026.primitives.fixed_point import format_raw
 from trade2026.risk.exposure_check import check_quantity, check_value
-from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, OrderContext, RiskState
+from trade2026.risk.open_order import OpenOrder
+from trade2026.risk.state import AccountRisk, Exposure, OrderContext, RiskState
 from trade2026.risk.terms_check import check_instructions, check_terms
 
 BPS: Final = 10_000

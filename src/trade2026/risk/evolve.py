@@ -35,6 +35,7 @@ from trade2026.model.events import (
 )
 from trade2026.primitives.fixed_point import decode_money
 from trade2026.risk.check import is_child, price_of, risk_price
+from trade2026.risk.open_order import NOTHING_PENDING, OpenOrder
 from trade2026.risk.reserves import (
     enter,
     exposure_of,
@@ -44,7 +45,7 @@ from trade2026.risk.reserves import (
     settle,
     take_pending,
 )
-from trade2026.risk.state import NOTHING_PENDING, AccountRisk, OpenOrder, RiskState
+from trade2026.risk.state import AccountRisk, RiskState
 
 _BUY: Final = Side.BUY
 _NOTHING: Final = bytes(16)

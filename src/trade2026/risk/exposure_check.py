@@ -6,7 +6,8 @@ from trade2026.model.commands import SubmitOrder
 from trade2026.model.enums import AccountType, Side
 from trade2026.model.events.risk import RiskCheck, RiskFailure
 from trade2026.primitives.fixed_point import UNIT, format_raw
-from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
+from trade2026.risk.open_order import OpenOrder
+from trade2026.risk.state import AccountRisk, Exposure, RiskState
 from trade2026.risk.values import buy_reserve, equity, rate_of, value_up, worst_of_terms
 
 _BUY: Final = Side.BUY

@@ -5,7 +5,8 @@ from typing import Final
 from trade2026.model.enums import AccountType, Side
 from trade2026.model.events import OrderAdopted, OrderApproved
 from trade2026.primitives.fixed_point import UNIT
-from trade2026.risk.state import NOTHING_PENDING, AccountRisk, Exposure, OpenOrder, RiskState
+from trade2026.risk.open_order import NOTHING_PENDING, OpenOrder
+from trade2026.risk.state import AccountRisk, Exposure, RiskState
 from trade2026.risk.values import UNIT_SQUARED, buy_reserve, scale_of, value_up, worst_of_terms
 
 _BUY: Final = Side.BUY

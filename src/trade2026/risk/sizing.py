@@ -8,7 +8,8 @@ from trade2026.model.commands import SubmitOrder
 from trade2026.model.events.risk import RiskCheck, RiskFailure
 from trade2026.primitives.fixed_point import INT64_MAX, MONEY_MAX, parse_raw
 from trade2026.risk.check import failures
-from trade2026.risk.state import OpenOrder, OrderContext, RiskState
+from trade2026.risk.open_order import OpenOrder
+from trade2026.risk.state import OrderContext, RiskState
 
 _BY_QUANTITY: Final = frozenset(
     {

@@ -12,7 +12,8 @@ from trade2026.model.enums import Environment, Scope, Side, TradingState, VenueS
 from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
 from trade2026.primitives.fixed_point import decode_money, encode_money
-from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
+from trade2026.risk.open_order import OpenOrder
+from trade2026.risk.state import AccountRisk, Exposure, RiskState
 
 _EXPOSURE_INTS = ("open_orders", "open_buys", "price")
 _EXPOSURE_MONEY = (

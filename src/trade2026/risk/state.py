@@ -4,13 +4,12 @@ Exposure is kept incrementally, so that a check costs the same with one position
 All amounts are raw integers. "Worst case" always means: every open order on the side that hurts fills.
 """
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-import msgspec
-
-from trade2026.model.enums import Environment, Scope, Side, TradingState, VenueSessionState
+from trade2026.model.enums import Environment, Scope, TradingState, VenueSessionState
 from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
+from trade2026.risk.open_order import OpenOrder
 
 
 class Exposure:
@@ -60,41 +59,6 @@ class Exposure:
         self.buy_worth = 0
         self.open_value = 0
         self.reserve = 0
-
-
-NOTHING_PENDING: Final[dict[str, tuple[int, int]]] = {}
-"""Of most orders; never changed in place."""
-
-
-class OpenOrder(msgspec.Struct, eq=False, gc=False):
-    """What an unexecuted order reserves.
-
-    Attributes
-    ----------
-    leaves : int
-        Quantity that may still fill, the larger of both terms while a replace is unanswered.
-    price : int
-        What a fill is assumed to cost (see `check.risk_price`).
-    worth : int
-        Price times quantity of what may still fill; with a replace unanswered the worst of both terms.
-    order_qty, cum_qty : int
-        Accepted total and what was filled of it.
-    pending : dict
-        Total and price of each replace that is not answered, by its client id; replaced whole, never changed.
-    is_child : bool
-        Whether it holds back only what its entry has filled: `order_qty` is that, not what was asked for.
-    """
-
-    account_id: str
-    instrument_id: str
-    side: Side
-    order_qty: int
-    price: int
-    pending: dict[str, tuple[int, int]]
-    cum_qty: int = 0
-    leaves: int = 0
-    worth: int = 0
-    is_child: bool = False
 
 
 class OrderContext(NamedTuple):

@@ -8,7 +8,8 @@ from trade2026.model.events.risk import RiskCheck, RiskFailure
 from trade2026.model.instructions import SENT_AS
 from trade2026.model.instrument import Instrument
 from trade2026.primitives.fixed_point import format_raw
-from trade2026.risk.state import Exposure, OpenOrder, OrderContext, RiskState
+from trade2026.risk.open_order import OpenOrder
+from trade2026.risk.state import Exposure, OrderContext, RiskState
 
 _BUY: Final = Side.BUY
 

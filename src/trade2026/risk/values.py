@@ -8,7 +8,8 @@ from collections.abc import Collection
 from typing import Final
 
 from trade2026.primitives.fixed_point import UNIT
-from trade2026.risk.state import AccountRisk, Exposure, OpenOrder, RiskState
+from trade2026.risk.open_order import OpenOrder
+from trade2026.risk.state import AccountRisk, Exposure, RiskState
 
 UNIT_SQUARED: Final = UNIT * UNIT
 _BPS: Final = 10_000

@@ -36,8 +36,6 @@ _SAVE_EVERY: Final = 50_000
 """Frames after which the cursor is saved though no run has changed, so that a start reads no more again."""
 
 _LISTEN_NS: Final = SECOND_NS
-_GATHER_S: Final = 0.02
-"""After a sign of new frames more are waited for: nearly none is about a run, and each look has its price."""
 _ARRAY: Final = 0x90
 _TAGS: Final = frozenset({25, 28, 29})
 """Of SetTradingState, StartRun, StopRun."""
@@ -168,7 +166,6 @@ class StrategyRuns:
                 for run_id in list(self._runs):
                     self._keep(run_id)
             await self._reader.wait_async(_LISTEN_NS)
-            await asyncio.sleep(_GATHER_S)
 
     def _read(self) -> bool:
         """Take the next frames; whether there were any."""

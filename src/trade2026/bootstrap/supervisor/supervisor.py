@@ -23,7 +23,7 @@ CORE: Final = "core"
 _HEAD_START_S: Final = 3.0
 """The first process is waited for so long before the others are started: they ask it."""
 
-_HEARS_WITHIN_NS: Final = 10 * SECOND_NS
+_HEARS_WITHIN_NS: Final = SECOND_NS
 """A core that ends so soon after it was told to halt may not have written it down, and is told again."""
 
 

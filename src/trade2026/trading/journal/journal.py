@@ -37,7 +37,7 @@ class Journal:
     ) -> None:
         """For `open`."""
         self._storage, self._config, self._lock = storage, config, lock
-        self._head = HeadWriter(storage, head_key, position.head, durable=config.durable)
+        self._head = HeadWriter(storage, head_key, position.head, durable=(durable := config.durable))
         self.recovery = position.recovery
         self._file, self._header, self._salt = position.file, position.header, position.header.salt
         self._seq, self._digest, self._signed_seq = position.seq, position.digest, position.seq
@@ -51,8 +51,7 @@ class Journal:
         self._tasks: dict[asyncio.Task[None], None] = {}  # In the order they began.
         self._syncing: asyncio.Task[None] | None = None
         self._chore: asyncio.Task[None] | None = None
-        spare = Spare(storage, config.segment_bytes, durable=config.durable)
-        self._spare: Spare | None = spare if config.preallocate else None
+        self._spare = Spare(storage, config.segment_bytes, durable=durable) if config.preallocate else None
         self.room = RoomWatch(storage, config.warn_bytes, config.low_water_bytes, config.high_water_bytes)
         self.watch_room()
         self._end = EndWriter(storage)
@@ -151,8 +150,7 @@ class Journal:
         every batch begins with a fence, and damage before the last one is never taken for a torn tail.
         """
         self._check_open()
-        gathered = self._gathered
-        if not gathered:
+        if not (gathered := self._gathered):
             return
         if self._config.durable:
             if self._durable_seq != self._written_seq:
@@ -286,8 +284,8 @@ class Journal:
     def _set_limits(self) -> None:
         """Up to which offset orders, and cancels, go without a look at the disk."""
         self._head.begin(self._header)
-        self._hard_limit, self._is_signed = self._header.capacity, self._header.signed
-        self._overhead = overhead(signed=self._is_signed)
+        self._is_signed, self._overhead = self._header.signed, overhead(signed=self._header.signed)
+        self._hard_limit = self._header.capacity
         is_tight = self._spare is not None and not self._spare.is_ready
         kept = self._config.reserve_bytes if is_tight else 0
         self._order_limit = 0 if self.room.is_low else self._hard_limit - kept
