@@ -121,5 +121,5 @@ def run_peers(report: Report) -> None:
         report.notes.append("bourse could not be installed here, so its figure is absent.")
         return
     report.peers[f"bourse {figures['version']} (single calls, no accounts, no fees)"] = {
-        "ops_per_cpu_s": figures["ops_per_cpu_s"]
+        name: figures[name] for name in ("ops_per_cpu_s", "ops_per_cpu_s_min", "ops_per_cpu_s_max")
     }

@@ -44,12 +44,9 @@ print(
     json.dumps(
         {
             "version": importlib.metadata.version("bourse"),
-            "ops_per_cpu_s": {
-                "median": statistics.median(rates),
-                "min": min(rates),
-                "max": max(rates),
-                "unit": "1/s",
-            },
+            "ops_per_cpu_s": round(statistics.median(rates)),
+            "ops_per_cpu_s_min": round(min(rates)),
+            "ops_per_cpu_s_max": round(max(rates)),
             "touch": touch,
         }
     )
