@@ -153,6 +153,13 @@ class Mechanics:
         quantity = min(taker.leaves_qty, maker.shown_qty)
         price = maker.limit_price
         assert price is not None and quantity > 0, "what rests has a price and shows something"
+        self._tell_trade(price, quantity, maker, taker, events)
+        self._take_off_show(maker, quantity, events)
+
+    def _tell_trade(
+        self, price: int, quantity: int, maker: BookOrder, taker: BookOrder, events: list[BookEvent]
+    ) -> None:
+        """Both have traded so much more."""
         taker.cum_qty += quantity
         maker.cum_qty += quantity
         self.last_price = price
@@ -163,7 +170,6 @@ class Mechanics:
             )
         )  # fmt: skip
         self._next_trade_id += 1
-        self._take_off_show(maker, quantity, events)
 
     def _uncross(self, events: list[BookEvent]) -> None:
         """Trade at one price whatever crosses; market orders that got nothing end."""
@@ -193,18 +199,10 @@ class Mechanics:
         buy, sell, quantity = pair
         is_buy_first = buy.place < sell.place
         maker, taker = (buy, sell) if is_buy_first else (sell, buy)
+        self._tell_trade(price, quantity, maker, taker, events)
         for order in (buy, sell):
-            order.cum_qty += quantity
             if order.leaves_qty == 0:
                 del self.orders[order.order_id]
-        self.last_price = price
-        events.append(
-            Traded(
-                self._next_trade_id, price, quantity, maker.order_id, taker.order_id, taker.side,
-                maker.leaves_qty, taker.leaves_qty,
-            )
-        )  # fmt: skip
-        self._next_trade_id += 1
 
     def _take_off_show(self, maker: BookOrder, quantity: int, events: list[BookEvent]) -> None:
         """What was on show is gone: an iceberg shows its next part behind all others of its price."""
