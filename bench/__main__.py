@@ -59,7 +59,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("name", nargs="?", choices=[*BENCHES, "report"])
     parser.add_argument("--list", action="store_true", help="name all benchmarks")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, help="5 where the benchmark does not say otherwise")
     parser.add_argument("--seconds", type=float, help="run for at least this long instead of --runs")
     parser.add_argument("--no-peers", action="store_true", help="do not measure other libraries beside ours")
     parser.add_argument("--no-compiled", action="store_true", help="do not measure the compiled build too")
@@ -71,7 +71,8 @@ def main() -> int:
         return 0
     names = BENCHES if arguments.name == "report" else (arguments.name,)
     for name in names:
-        report = run(name, arguments.runs, arguments.seconds, peers=not arguments.no_peers)
+        runs = arguments.runs or getattr(importlib.import_module(f"bench.{name}"), "RUNS", 5)
+        report = run(name, runs, arguments.seconds, peers=not arguments.no_peers)
         report.is_compiled = is_compiled()
         if not arguments.no_compiled and name not in OF_THE_DESK:
             run_compiled(report)

@@ -27,6 +27,7 @@ from bench.standard_mix import Cancel, New, Replace, Resting
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "3600"))
 WARM_SECONDS = float(os.environ.get("SOAK_WARM_SECONDS", "600"))
+RUNS = 1
 RATE = 1_000.0
 OPEN_MAX = 2_000
 _READ_S = 30.0

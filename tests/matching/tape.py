@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import databento_dbn
 import pytest
+import zstandard
 
 from trade2026.matching.words import (
     BookEvent,
@@ -47,12 +49,10 @@ class Record(NamedTuple):
 
 
 def records() -> list[Record]:
-    """All records of the tape, in order; skips where the tape or its decoder is not there."""
+    """All records of the tape, in order; skips where the tape is not there."""
     if not TAPE.exists():
         pytest.skip(f"{TAPE.name} is not here: it comes with the project's shared data, not with the package")
-    zstandard = pytest.importorskip("zstandard")
-    dbn = pytest.importorskip("databento_dbn")
-    decoder = dbn.DBNDecoder()
+    decoder = databento_dbn.DBNDecoder()
     with TAPE.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as plain:
         decoder.write(plain.read())
     return [
@@ -60,7 +60,7 @@ def records() -> list[Record]:
             str(each.action), each.order_id, str(each.side), each.price, each.size, bool(each.flags & _LAST)
         )
         for each in decoder.decode()
-        if isinstance(each, dbn.MBOMsg)
+        if isinstance(each, databento_dbn.MBOMsg)
     ]
 
 

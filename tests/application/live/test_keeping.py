@@ -4,16 +4,19 @@ import asyncio
 
 import msgspec
 
+from tests.application.identity.fakes import FakeClock
 from tests.application.live.sim_desk import PAUSED, SMALL, SimDesk, submit
 from tests.simulation.simdisk import SimDisk
 from tests.simulation.simloop import SimLoop, run
 from tests.simulation.simstorage import SimStorage
+from trade2026.application.live import keeping
 from trade2026.application.live.config import JournalSettings
 from trade2026.ports.core_link import SetEntitlementIntent
-from trade2026.trading.journal import Journal, SnapshotStore, frames
+from trade2026.trading.core import Core
+from trade2026.trading.journal import Journal, Snapshot, SnapshotStore, frames
 from trade2026.trading.journal.archive import archived_seqs
 from trade2026.trading.journal.segment import first_seqs
-from trade2026.trading.replay import recover, replay
+from trade2026.trading.replay import recover, replay, take_snapshot
 
 EVERY = 50
 KEPT = JournalSettings(snapshot_every_frames=EVERY, snapshots_kept=2)
@@ -150,3 +153,31 @@ def test_a_desk_whose_journal_has_failed_stops_keeping():
         await asyncio.wait_for(keeper, 10)
 
     run(5, main)
+
+
+def test_snapshots_that_take_long_are_further_apart_but_not_for_ever(monkeypatch):
+    disk, clock = SimDisk(1), FakeClock()
+
+    def take(core: Core, journal: Journal) -> Snapshot:
+        clock.advance(1_000)
+        return take_snapshot(core, journal)
+
+    monkeypatch.setattr(keeping, "take_snapshot", take)
+
+    async def main(loop: SimLoop) -> None:
+        desk = await SimDesk(loop, disk, CONFIG).open()
+        await desk.entitle()
+        keeper = desk.desk.keeper
+        keeper._clock = clock
+        assert await keeper.keep()
+        await work(desk, EVERY)
+        assert not keeper._is_due(), "a hundred times what it took has not gone by"
+        clock.advance(99_999)
+        assert not keeper._is_due()
+        clock.advance(1)
+        assert keeper._is_due()
+        assert await keeper.keep()
+        await work(desk, 5 * EVERY)
+        assert keeper._is_due(), "so much would be too long a replay"
+
+    run(1, main)
