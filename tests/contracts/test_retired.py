@@ -3,6 +3,7 @@
 import random
 import sqlite3
 import threading
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +14,15 @@ import pytest
 from tests.contracts.test_storage import limited_files
 from tests.simulation.simindex import IndexMedium, SimRetiredIndex
 from trade2026.adapters.embedded.retired import SqliteRetiredIndex, index
-from trade2026.adapters.embedded.retired.filter import KeyFilter, hash_of
+from trade2026.adapters.embedded.retired.filter import (
+    FILTER_BYTES as FULL_BYTES,
+)
+from trade2026.adapters.embedded.retired.filter import (
+    KeyFilter,
+    hash_of,
+    read_filter,
+    write_filter,
+)
 from trade2026.ports.retired import START, Entry, IndexCursor, RetiredIndex
 from trade2026.ports.storage import DiskFull
 from trade2026.primitives.errors import IntegrityError, StoreUnavailable
@@ -220,6 +229,20 @@ def test_a_filter_that_does_not_fit_is_made_anew(tmp_path, damage):
     assert all(again.find(b"c%d" % (number * 10 + i)) for number in range(1, 6) for i in range(10))
     assert again.cursor == cursor(5)
     again.close()
+
+
+def test_a_filter_is_written_and_read_in_small_parts(tmp_path):
+    whole, size = KeyFilter(), FULL_BYTES
+    whole.add_all(hash_of(b"%d" % number) for number in range(100))
+    tracemalloc.start()
+    with (tmp_path / "filter").open("wb") as file:
+        write_filter(file, whole, 3, b"d" * 32)
+    assert tracemalloc.get_traced_memory()[1] < size // 20
+    tracemalloc.stop()
+    with (tmp_path / "filter").open("rb") as file:
+        found = read_filter(file, size)
+    assert found is not None and found[1:] == (3, b"d" * 32)
+    assert found[0]._words == whole._words
 
 
 def test_the_filter_keeps_nearly_all_new_keys_from_the_disk():

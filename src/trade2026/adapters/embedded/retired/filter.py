@@ -1,10 +1,11 @@
 """A Bloom filter of one fixed size: says of nearly every key that was never put that it was not."""
 
+import hashlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b, sha256
 from struct import Struct
-from typing import Final
+from typing import BinaryIO, Final
 
 FILTER_BYTES: Final = 24 * 1024 * 1024
 """Twelve bits for each of 16 million keys. It does not grow, because memory is not to: with more keys it lets
@@ -13,6 +14,7 @@ more of the new ones through to the disk, one in a hundred at 16 million, one in
 _HEADER: Final = Struct("<8sQ32s32s")
 _MAGIC: Final = b"T26FILT\1"
 _WORD_BYTES: Final = 8
+_PART_BYTES: Final = 64 * 1024
 _LOW: Final = 0xFFF
 _PAIRS: Final = tuple(1 << (number & 63) | 1 << (number >> 6) for number in range(_LOW + 1))
 """For each twelve bits of a hash the two bits of a word that they set."""
@@ -24,7 +26,7 @@ def hash_of(key: bytes) -> int:
 
 
 class KeyFilter:
-    """Four bits of one word for each key; not for more than one thread, but for `image`."""
+    """Four bits of one word for each key; not for more than one thread, but for `parts`."""
 
     __slots__ = ("_count", "_words")
 
@@ -45,27 +47,50 @@ class KeyFilter:
         mask = _PAIRS[hashed & _LOW] | _PAIRS[hashed >> 12 & _LOW]
         return self._words[(hashed >> 32) * self._count >> 32] & mask == mask
 
-    def image(self) -> bytes:
-        """A copy of all of it; what is added meanwhile may or may not be in it."""
-        return self._words.tobytes()
+    def parts(self) -> Iterator[bytes]:
+        """Copies of all of it, one after the other; what is added meanwhile may or may not be in them."""
+        with memoryview(self._words) as words, words.cast("B") as image:
+            for begin in range(0, len(image), _PART_BYTES):
+                yield bytes(image[begin : begin + _PART_BYTES])
+
+    def read_parts(self, file: BinaryIO) -> Iterator[bytes]:
+        """Take all of it from a file, and give what was read."""
+        with memoryview(self._words) as words, words.cast("B") as image:
+            for begin in range(0, len(image), _PART_BYTES):
+                part = file.read(min(_PART_BYTES, len(image) - begin))
+                image[begin : begin + len(part)] = part
+                yield part
 
 
-def encode_filter(image: bytes, batches: int, digest: bytes) -> bytes:
-    """A file of a filter that has at least the first `batches` batches, the last of them of this hash."""
-    fields = _MAGIC + batches.to_bytes(_WORD_BYTES, "little") + digest
-    return _HEADER.pack(_MAGIC, batches, digest, sha256(fields + image).digest()) + image
+def write_filter(file: BinaryIO, found: KeyFilter, batches: int, digest: bytes) -> None:
+    """Write a filter that has at least the first `batches` batches, the last of them of this hash.
+
+    In small parts: the allocator would keep the memory of a large copy for ever.
+    """
+    checksum = _checksum(batches, digest)
+    file.write(bytes(_HEADER.size))
+    for part in found.parts():
+        checksum.update(part)
+        file.write(part)
+    file.seek(0)
+    file.write(_HEADER.pack(_MAGIC, batches, digest, checksum.digest()))
 
 
-def decode_filter(data: bytes, size: int) -> tuple[KeyFilter, int, bytes] | None:
+def read_filter(file: BinaryIO, size: int) -> tuple[KeyFilter, int, bytes] | None:
     """The filter, its batches and their hash; None for what is not such a file, whole and of this size."""
-    if len(data) != _HEADER.size + size:
+    header = file.read(_HEADER.size)
+    if len(header) != _HEADER.size:
         return None
-    magic, batches, digest, checksum = _HEADER.unpack_from(data)
-    image = data[_HEADER.size :]
-    fields = magic + batches.to_bytes(_WORD_BYTES, "little") + digest
-    if magic != _MAGIC or sha256(fields + image).digest() != checksum:
+    magic, batches, digest, said = _HEADER.unpack(header)
+    found, checksum, read = KeyFilter(size), _checksum(batches, digest), 0
+    for part in found.read_parts(file):
+        checksum.update(part)
+        read += len(part)
+    is_whole = read == size and not file.read(1)
+    if magic != _MAGIC or not is_whole or checksum.digest() != said:
         return None
-    found = KeyFilter(_WORD_BYTES)
-    found._words = array("Q", image)
-    found._count = len(found._words)
     return found, batches, digest
+
+
+def _checksum(batches: int, digest: bytes) -> "hashlib._Hash":
+    return sha256(_MAGIC + batches.to_bytes(_WORD_BYTES, "little") + digest)

@@ -12,9 +12,9 @@ from trade2026.adapters.embedded.retired.database import Batch, Damaged, Retired
 from trade2026.adapters.embedded.retired.filter import (
     FILTER_BYTES,
     KeyFilter,
-    decode_filter,
-    encode_filter,
     hash_of,
+    read_filter,
+    write_filter,
 )
 from trade2026.ports.retired import START, Entry, IndexCursor
 from trade2026.primitives.errors import IntegrityError, StoreUnavailable
@@ -96,12 +96,12 @@ class SqliteRetiredIndex:
 
     def _read_filter(self) -> tuple[KeyFilter, int, bytes] | None:
         try:
-            data = (self._folder / FILTER).read_bytes()
+            with (self._folder / FILTER).open("rb") as file:
+                return read_filter(file, self._filter_bytes)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._unusable("read", self._folder / FILTER, error) from error
-        return decode_filter(data, self._filter_bytes)
 
     def _set_aside(self) -> None:
         """Out of the way, for whoever wants to know what happened to it; never read again."""
@@ -254,9 +254,9 @@ class SqliteRetiredIndex:
         if cursor.batches == 0:
             return
         filtered = self._filtered
-        data = encode_filter(self._filter.image(), cursor.batches, cursor.digest)
         path = self._folder / FILTER
         with suppress(OSError):
-            path.with_suffix(".new").write_bytes(data)
+            with path.with_suffix(".new").open("wb") as file:
+                write_filter(file, self._filter, cursor.batches, cursor.digest)
             os.replace(path.with_suffix(".new"), path)
             self._saved = filtered
