@@ -241,7 +241,8 @@ def test_a_filter_is_written_and_read_in_small_parts(tmp_path):
     tracemalloc.stop()
     with (tmp_path / "filter").open("rb") as file:
         found = read_filter(file, size)
-    assert found is not None and found[1:] == (3, b"d" * 32)
+    assert found is not None
+    assert found[1:] == (3, b"d" * 32)
     assert found[0]._words == whole._words
 
 
