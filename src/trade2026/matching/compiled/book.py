@@ -111,14 +111,28 @@ class CompiledBook:
         for word, value in words.items():
             self._m[word] = value
 
-    def _take_out(self) -> Memory:
-        told = self._view().copy()
+    @property
+    def address(self) -> int:
+        """Where the memory is; another one after the book has grown."""
+        return self._address
+
+    def take_out(self) -> Memory:
+        """The events that were told and not taken out, one a row, for whoever drives the kernel itself.
+
+        They are where they were written: good until the next command.
+        """
+        told = self._view()
         self._m[at.N_EVENTS] = 0
         return told
 
     def _view(self) -> Memory:
         begin, count = self._m[at.EVENTS], self._m[at.N_EVENTS]
         return self._m[begin : begin + count * at.EVENT_WIDTH].reshape(-1, at.EVENT_WIDTH)
+
+    def make_rows(self) -> None:
+        """Make room for more orders where there is none, for whoever drives the kernel itself."""
+        if self._m[at.OPEN] >= self._m[at.CAPACITY]:
+            self._grow()
 
     def _grow(self) -> None:
         self._m = grown(self._m)
@@ -192,7 +206,7 @@ class CompiledBook:
             count = again(self._address, *terms)
         self._moved = []
         while count == kernel.NO_ROOM:
-            self._moved.append(self._take_out())
+            self._moved.append(self.take_out().copy())
             count = kernel.go_on(self._address)
         return count + sum(len(part) for part in self._moved)
 

@@ -3,12 +3,9 @@
 A number is the cheapest thing to hand over; whoever calls keeps the memory alive.
 """
 
-import hashlib
-import inspect
 import sys
 from collections.abc import Callable
-from types import CellType, FunctionType
-from typing import Final, ParamSpec, TypeVar, cast
+from typing import Final, ParamSpec, TypeVar
 
 import numpy as np  # dst-ok: arrays of int64
 import numpy.typing as npt  # dst-ok: arrays of int64
@@ -29,6 +26,7 @@ from trade2026.matching.compiled.commands import (
     set_phase,
     uncross,
 )
+from trade2026.matching.compiled.keeping import kept, sha256_of, sources_of
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find, remember_all
 from trade2026.matching.compiled.trading import has_room
@@ -42,29 +40,19 @@ FULL, NO_ROOM, BUSY = -1, -2, -3
 def kernel_sources() -> str:
     """All that goes into compiled code."""
     modules = (layout, base, accounts, store, trading, auction, commands, sys.modules[__name__])
-    return "".join(inspect.getsource(module) for module in modules)
+    return sources_of(modules)
 
 
 def sources_sha256() -> str:
     """SHA-256 of all that goes into compiled code."""
-    return hashlib.sha256(kernel_sources().encode()).hexdigest()
+    return sha256_of(kernel_sources())
 
 
 _SOURCES: Final = sources_sha256()
 
 
 def _kept(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a way in and keep it on disk, for these very sources.
-
-    numba looks for what it kept by the file of the function itself, and would go on with the old code after
-    a change in a file that this one imports. It also looks at the values that a function closes over: so a
-    name is added to these which nothing reads, and which holds the hash of all sources.
-    """
-    code = function.__code__.replace(co_freevars=("_sources",))
-    closes = FunctionType(code, function.__globals__, function.__name__, None, (CellType(_SOURCES),))
-    closes.__doc__, closes.__module__ = function.__doc__, function.__module__
-    closes.__qualname__ = function.__qualname__
-    return cast(Callable[P, R], njit(cache=True, nogil=True)(closes))
+    return kept(_SOURCES, function)
 
 
 @njit(nogil=True)

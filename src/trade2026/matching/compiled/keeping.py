@@ -1,0 +1,36 @@
+"""Compiled code that is kept on disk for its very sources."""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable
+from types import CellType, FunctionType, ModuleType
+from typing import ParamSpec, TypeVar, cast
+
+from numba import njit  # dst-ok: compiles integer arithmetic
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def sources_of(modules: Iterable[ModuleType]) -> str:
+    """The sources of these modules, one behind the other."""
+    return "".join(inspect.getsource(module) for module in modules)
+
+
+def sha256_of(sources: str) -> str:
+    """SHA-256 of sources, hexadecimal."""
+    return hashlib.sha256(sources.encode()).hexdigest()
+
+
+def kept(sha256: str, function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a way into a kernel and keep it on disk, for sources with this hash.
+
+    numba looks for what it kept by the file of the function itself, and would go on with the old code after
+    a change in a file that this one imports. It also looks at the values that a function closes over: so a
+    name is added to these which nothing reads, and which holds the hash of all sources.
+    """
+    code = function.__code__.replace(co_freevars=("_sources",))
+    closes = FunctionType(code, function.__globals__, function.__name__, None, (CellType(sha256),))
+    closes.__doc__, closes.__module__ = function.__doc__, function.__module__
+    closes.__qualname__ = function.__qualname__
+    return cast(Callable[P, R], njit(cache=True, nogil=True)(closes))

@@ -1,0 +1,165 @@
+"""What all traders stand on: floats by their address, random numbers, and whose turn it is."""
+
+import math
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+from numba import njit, types
+from numba.extending import intrinsic
+
+from trade2026.matching.compiled import layout as book_at
+from trade2026.matching.compiled.base import memory_at
+from trade2026.matching.compiled.layout import Memory
+from trade2026.simulation.prism.compiled import layout as at
+from trade2026.simulation.prism.compiled.layout import Floats
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_UNIT = 2.0**-53
+
+
+@intrinsic
+def _floats_at(_context: Any, address: Any) -> Any:
+    """The floats at this address as a bare pointer, as `matching.compiled.base` has it for integers."""
+    pointer = types.CPointer(types.float64)  # type: ignore[no-untyped-call]
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(pointer))
+
+    return pointer(address), generate
+
+
+floats_at = cast(Callable[[int], Floats], _floats_at)
+"""As compiled code sees it."""
+
+
+# ------------------------------------------------------------------------------------------ random numbers
+
+
+@njit(nogil=True)
+def uniform(w: Memory, state: int) -> float:
+    """A number above 0 and below 1 from the stream at `state`: splitmix64 (Steele, Lea and Flood, 2014)."""
+    z = np.uint64(w[state]) + _STEP
+    w[state] = np.int64(z)
+    z = (z ^ (z >> _S30)) * _MIX_1
+    z = (z ^ (z >> _S27)) * _MIX_2
+    z = z ^ (z >> _S31)
+    return (float(z >> _S11) + 0.5) * _UNIT
+
+
+@njit(nogil=True)
+def exponential(w: Memory, state: int) -> float:
+    """With mean 1."""
+    return -math.log(uniform(w, state))
+
+
+@njit(nogil=True)
+def normal(w: Memory, state: int) -> float:
+    """With mean 0 and variance 1, after Box and Muller (1958)."""
+    radius = math.sqrt(-2.0 * math.log(uniform(w, state)))
+    return radius * math.cos(2.0 * math.pi * uniform(w, state))
+
+
+# --------------------------------------------------------------------------------------------- whose turn
+
+
+@njit(nogil=True)
+def set_due(w: Memory, slot: int, time: int) -> None:
+    """Say when a slot is due; of two that are due at once the one with the lower number is first."""
+    due, tree = w[at.DUE], w[at.TREE]
+    w[due + slot] = time
+    node = (w[at.LEAVES] + slot) >> 1
+    while node:
+        left, right = w[tree + 2 * node], w[tree + 2 * node + 1]
+        w[tree + node] = right if w[due + right] < w[due + left] else left
+        node >>= 1
+
+
+# ------------------------------------------------------------------------------------------ what they see
+
+
+@njit(nogil=True)
+def touch(m: Memory, side: int) -> int:
+    """The best price of a side, or 0."""
+    count = m[book_at.RUNGS + side]
+    if count == 0:
+        return 0
+    return m[m[m[book_at.LADDER + side] + 2 * (count - 1) + 1] + book_at.PRICE]
+
+
+@njit(nogil=True)
+def first_shown(m: Memory, side: int) -> int:
+    """What the next order of a side to trade shows; there is one."""
+    count = m[book_at.RUNGS + side]
+    level = m[m[book_at.LADDER + side] + 2 * (count - 1) + 1]
+    return m[m[level + book_at.FIRST] + book_at.SHOWN]
+
+
+@njit(nogil=True)
+def touch_lots(m: Memory, side: int) -> int:
+    """What the best price of a side shows in all."""
+    count = m[book_at.RUNGS + side]
+    if count == 0:
+        return 0
+    row = m[m[m[book_at.LADDER + side] + 2 * (count - 1) + 1] + book_at.FIRST]
+    lots = 0
+    while row:
+        lots += m[row + book_at.SHOWN]
+        row = m[row + book_at.NEXT]
+    return lots
+
+
+@njit(nogil=True)
+def book_of(w: Memory, number: int) -> Memory:
+    """A book's memory."""
+    return memory_at(w[w[at.BOOKS] + number * at.BOOK_INTS + at.ADDRESS])
+
+
+@njit(nogil=True)
+def look(w: Memory, x: Floats, number: int, m: Memory) -> tuple[int, int, float]:
+    """Best bid, best offer and mid, ticks; the last mid there was where a side is empty."""
+    bid, ask = touch(m, book_at.BUY), touch(m, book_at.SELL)
+    here = book_floats(w, number) + at.MID
+    if bid and ask:
+        x[here] = 0.5 * (bid + ask)
+    return bid, ask, x[here]
+
+
+@njit(nogil=True)
+def book_floats(w: Memory, number: int) -> int:
+    """Where a book's floats are."""
+    return at.FLOAT_HEADER + w[at.N_SLOTS] * at.SLOT_FLOATS + number * at.BOOK_FLOATS
+
+
+@njit(nogil=True)
+def inventory(w: Memory, s: int, m: Memory) -> int:
+    """What the slot at `s` has of its book's asset beyond what it began with, lots."""
+    h = memory_at(m[book_at.HOLDINGS])
+    place = (w[s + at.OWNER] * m[book_at.N_ASSETS] + m[book_at.BASE]) * 4
+    return (h[place] - w[s + at.STOCK]) // m[book_at.LOT]
+
+
+# ------------------------------------------------------------------------------------------- what they say
+
+
+@njit(nogil=True)
+def say(w: Memory, s: int, side: int, kind: int, tif: int, lots: int, limit: int, post: int) -> int:
+    """Add an order to what the slot sends; its number."""
+    order = w[at.NEXT_ORDER]
+    w[at.NEXT_ORDER] = order + 1
+    p = s + at.PENDING + w[s + at.N_PENDING] * at.PENDING_WIDTH
+    w[p], w[p + 1], w[p + 2], w[p + 3] = book_at.PLACE_ORDER, order, side, kind
+    w[p + 4], w[p + 5], w[p + 6], w[p + 7] = tif, lots, limit, post
+    w[s + at.N_PENDING] += 1
+    return order
+
+
+@njit(nogil=True)
+def say_cancel(w: Memory, s: int, order: int) -> None:
+    """Add a cancel to what the slot sends."""
+    p = s + at.PENDING + w[s + at.N_PENDING] * at.PENDING_WIDTH
+    w[p], w[p + 1] = book_at.CANCEL_OPEN, order
+    w[s + at.N_PENDING] += 1

@@ -1,0 +1,198 @@
+"""The ways into the simulated market, each by the address of its memory."""
+
+import sys
+from collections.abc import Callable
+from typing import Final, ParamSpec, TypeVar
+
+from numba import njit
+
+from trade2026.matching.compiled import calls
+from trade2026.matching.compiled import layout as book_at
+from trade2026.matching.compiled.base import memory_at
+from trade2026.matching.compiled.keeping import kept, sha256_of, sources_of
+from trade2026.matching.compiled.layout import Memory
+from trade2026.simulation.prism.compiled import base, exchange, layout, maker, noise, takers, values
+from trade2026.simulation.prism.compiled import layout as at
+from trade2026.simulation.prism.compiled.base import book_of, exponential, floats_at, set_due, uniform
+from trade2026.simulation.prism.compiled.exchange import (
+    cancel_in,
+    deliver,
+    finish,
+    is_time_due,
+    place_in,
+    rule_in,
+    tell_time,
+    why_not,
+)
+from trade2026.simulation.prism.compiled.layout import Floats
+from trade2026.simulation.prism.compiled.maker import make_market
+from trade2026.simulation.prism.compiled.noise import next_arrival, trade_noise
+from trade2026.simulation.prism.compiled.takers import trade_on_signal, trade_on_trend
+from trade2026.simulation.prism.compiled.values import step_values, tell_news
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def kernel_sources() -> str:
+    """All that goes into compiled code."""
+    modules = (layout, base, exchange, values, noise, maker, takers, sys.modules[__name__])
+    return calls.kernel_sources() + sources_of(modules)
+
+
+_SOURCES: Final = sha256_of(kernel_sources())
+
+
+def _kept(function: Callable[P, R]) -> Callable[P, R]:
+    return kept(_SOURCES, function)
+
+
+@njit(nogil=True)
+def _send(w: Memory, x: Floats, slot: int, s: int, f: int) -> None:
+    """What the slot decided is under way; with nothing decided it looks again when it wants to."""
+    if w[s + at.N_PENDING] == 0:
+        set_due(w, slot, w[s + at.NEXT_WAKE])
+        return
+    w[s + at.IS_SENDING] = 1
+    takes = x[f + at.LATENCY_NS] + x[f + at.LATENCY_MORE_NS] * exponential(w, s + at.RANDOM)
+    set_due(w, slot, w[at.NOW] + int(takes))
+
+
+@njit(nogil=True)
+def _bring_noise(w: Memory, x: Floats, slot: int, s: int) -> None:
+    """Noise comes to a book: one of those traders acts who have nothing under way."""
+    number, count = w[s + at.BOOK], w[at.NOISE_COUNT]
+    first = w[at.NOISE_BEGIN] + number * count
+    m = book_of(w, number)
+    drawn = int(uniform(w, s + at.RANDOM) * count)
+    for step in range(count if m[book_at.PHASE] != book_at.HALTED else 0):
+        trader = first + (drawn + step) % count
+        t = w[at.SLOTS] + trader * at.SLOT
+        if w[t + at.IS_SENDING]:
+            continue
+        f = at.FLOAT_HEADER + trader * at.SLOT_FLOATS
+        trade_noise(w, x, t, f, m)
+        _send(w, x, trader, t, f)
+        break
+    set_due(w, slot, next_arrival(w, x, s, number, True))
+
+
+@njit(nogil=True)
+def _wake(w: Memory, x: Floats, slot: int, s: int) -> None:
+    """The slot looks and decides."""
+    kind = w[s + at.KIND]
+    f = at.FLOAT_HEADER + slot * at.SLOT_FLOATS
+    w[s + at.WAKES] += 1
+    if kind == at.NOISE_SOURCE:
+        _bring_noise(w, x, slot, s)
+        return
+    if kind == at.FUNDAMENTAL:
+        step_values(w, x)
+        set_due(w, slot, w[at.NOW] + int(x[at.STEP_NS]))
+        return
+    w[s + at.NEXT_WAKE] = w[at.NOW] + 1 + int(x[f + at.EVERY_NS] * exponential(w, s + at.RANDOM))
+    m = book_of(w, w[s + at.BOOK])
+    if m[book_at.PHASE] != book_at.HALTED:
+        if kind == at.MAKER:
+            make_market(w, x, s, f, m)
+        elif kind == at.INFORMED:
+            trade_on_signal(w, x, s, f, m)
+        else:
+            trade_on_trend(w, x, s, f, m)
+    _send(w, x, slot, s, f)
+
+
+@njit(nogil=True)
+def _end_begun(w: Memory) -> bool:
+    """Whether no command is under way any more."""
+    if not w[at.BUSY_BOOK]:
+        return True
+    number = w[at.BUSY_BOOK] - 1
+    return finish(w, number, book_of(w, number)) == at.DONE
+
+
+@njit(nogil=True)
+def _advance(w: Memory, x: Floats, until: int) -> int:
+    if not _end_begun(w):
+        return at.NEEDS_ROOM
+    while True:
+        slot = w[w[at.TREE] + 1]
+        time = w[w[at.DUE] + slot]
+        if time > until:
+            w[at.NOW] = max(w[at.NOW], until)
+            return at.DONE
+        w[at.NOW] = time
+        s = w[at.SLOTS] + slot * at.SLOT
+        if not w[s + at.IS_SENDING]:
+            _wake(w, x, slot, s)
+            continue
+        status = deliver(w, s)
+        if status:
+            return at.NEEDS_ROOM if status == at.BEGUN else status
+        w[s + at.IS_SENDING] = 0
+        is_called = w[s + at.KIND] == at.NOISE  # By its source, not by the clock.
+        set_due(w, slot, at.NEVER if is_called else max(w[s + at.NEXT_WAKE], time))
+
+
+@_kept
+def advance(address: int, until: int) -> int:
+    """Let everything happen that is due up to `until`: DONE, or what is missing before it is called again."""
+    w = memory_at(address)
+    return _advance(w, floats_at(w[at.FLOATS]), until)
+
+
+@_kept
+def bring(
+    address: int, time: int, number: int, op: int, order: int, owner: int, side: int, kind: int, tif: int,
+    qty: int, limit: int, trigger: int, display: int, expire: int, post: int, prevention: int,
+) -> int:  # fmt: skip
+    """Advance to a time, then do a command of somebody else, by its columns.
+
+    DONE; what is missing before it is called again; or BEGUN, and `go_on` has to be called.
+    """
+    w = memory_at(address)
+    status = _advance(w, floats_at(w[at.FLOATS]), time)
+    m = book_of(w, number)
+    status = status or why_not(w, m, op)
+    if status:
+        return status
+    is_timed = op == book_at.PLACE_ORDER and tif == book_at.GTD
+    if is_time_due(w, m) or (is_timed and m[book_at.NOW] != w[at.NOW]):
+        status = tell_time(w, number, m) or why_not(w, m, op)
+        if status:
+            return at.NEEDS_ROOM if status == at.BEGUN else status
+    if op == book_at.PLACE_ORDER:
+        return place_in(
+            w, number, m, order, owner, side, kind, tif, qty, limit, trigger, display, expire, post,
+            prevention,
+        )  # fmt: skip
+    if op == book_at.CANCEL_OPEN:
+        return cancel_in(w, number, m, order)
+    return rule_in(w, number, m, op, order, qty, limit, trigger, display, expire)
+
+
+@_kept
+def go_on(address: int) -> int:
+    """Go on with a command that is under way: DONE, or BEGUN still."""
+    return at.DONE if _end_begun(memory_at(address)) else at.BEGUN
+
+
+@_kept
+def call_at(address: int, slot: int, time: int) -> None:
+    """Make a slot due at a time."""
+    set_due(memory_at(address), slot, time)
+
+
+@_kept
+def first_arrival(address: int, slot: int) -> None:
+    """Begin the arrivals of noise."""
+    w = memory_at(address)
+    s = w[at.SLOTS] + slot * at.SLOT
+    set_due(w, slot, next_arrival(w, floats_at(w[at.FLOATS]), s, w[s + at.BOOK], False))
+
+
+@_kept
+def jump(address: int, number: int, size: float) -> None:
+    """The value of a book's asset jumps by `size` of its logarithm, and that is news."""
+    w = memory_at(address)
+    tell_news(w, floats_at(w[at.FLOATS]), number, size)

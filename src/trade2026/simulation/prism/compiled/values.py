@@ -1,0 +1,63 @@
+"""What the assets are worth, which no price shows directly: correlated jump diffusions with two regimes.
+
+In every step the logarithm of each value moves by a normal number with the regime's sigma, correlated over
+the books by what they share. Jumps come at a rate of their own (Merton, 1976); a jump is news: makers widen
+their quotes for a while, and informed traders look again soon.
+"""
+
+import math
+
+from numba import njit
+
+from trade2026.matching.compiled.layout import Memory
+from trade2026.simulation.prism.compiled import layout as at
+from trade2026.simulation.prism.compiled.base import book_floats, exponential, normal, set_due, uniform
+from trade2026.simulation.prism.compiled.layout import Floats
+
+_SECOND = 1e-9
+
+
+@njit(nogil=True)
+def news_level(w: Memory, x: Floats, number: int) -> float:
+    """By how much makers widen now."""
+    b = book_floats(w, number)
+    if x[b + at.NEWS_LEVEL] == 0.0:
+        return 0.0
+    age = (w[at.NOW] - x[b + at.NEWS_NS]) * _SECOND
+    return x[b + at.NEWS_LEVEL] * 0.5 ** (age / x[at.NEWS_HALF_LIFE_S])
+
+
+@njit(nogil=True)
+def tell_news(w: Memory, x: Floats, number: int, size: float) -> None:
+    """The value of a book jumps by `size` (of its logarithm), and everybody hears that something happened."""
+    b = book_floats(w, number)
+    before = news_level(w, x, number)
+    x[b + at.LOG_VALUE] += size
+    x[b + at.NEWS_LEVEL] = before + x[at.NEWS_WIDENING] * abs(size) / x[b + at.JUMP_SIGMA]
+    x[b + at.NEWS_NS] = w[at.NOW]
+    w[at.N_NEWS] += 1
+    first = w[at.INFORMED_BEGIN] + number * w[at.INFORMED_COUNT]
+    for slot in range(first, first + w[at.INFORMED_COUNT]):
+        s = w[at.SLOTS] + slot * at.SLOT
+        soon = w[at.NOW] + 1 + int(x[at.NEWS_REACTION_NS] * exponential(w, at.MARKET_RANDOM))
+        w[s + at.NEXT_WAKE] = min(w[s + at.NEXT_WAKE], soon)
+        if not w[s + at.IS_SENDING]:
+            set_due(w, slot, min(w[w[at.DUE] + slot], soon))
+
+
+@njit(nogil=True)
+def step_values(w: Memory, x: Floats) -> None:
+    """One step of all values."""
+    seconds = x[at.STEP_NS] * _SECOND
+    rate = x[at.TO_CALM] if x[at.IS_TURBULENT] else x[at.TO_TURBULENT]
+    if uniform(w, at.MARKET_RANDOM) < 1.0 - math.exp(-rate * seconds):
+        x[at.IS_TURBULENT] = 1.0 - x[at.IS_TURBULENT]
+    scale = math.sqrt(seconds) * (x[at.TURBULENCE] if x[at.IS_TURBULENT] else 1.0)
+    shared = normal(w, at.MARKET_RANDOM)
+    for number in range(w[at.N_BOOKS]):
+        b = book_floats(w, number)
+        loading, own = x[b + at.LOADING], normal(w, at.MARKET_RANDOM)
+        z = loading * shared + math.sqrt(1.0 - loading * loading) * own
+        x[b + at.LOG_VALUE] += x[b + at.SIGMA] * scale * z
+        if uniform(w, at.MARKET_RANDOM) < 1.0 - math.exp(-x[b + at.JUMP_RATE] * seconds):
+            tell_news(w, x, number, x[b + at.JUMP_SIGMA] * normal(w, at.MARKET_RANDOM))
