@@ -49,7 +49,8 @@ def split_order_signs(n: int, exponent: float, seed: int) -> FloatArray:
     while lengths.sum() < n:
         drawn = np.floor(rng.random(n // 2) ** (-1.0 / exponent))
         lengths = np.concatenate((lengths, np.minimum(drawn, n).astype(np.int64)))
-    return np.repeat(rng.choice([-1.0, 1.0], lengths.size), lengths)[:n]
+    signs: FloatArray = np.repeat(rng.choice([-1.0, 1.0], lengths.size), lengths)[:n]
+    return signs
 
 
 def split_order_autocorrelation(lags: IntArray, exponent: float, longest: int) -> FloatArray:
@@ -59,7 +60,8 @@ def split_order_autocorrelation(lags: IntArray, exponent: float, longest: int) -
     """
     beyond = (np.arange(longest) + 1.0) ** -exponent
     remaining = np.cumsum(beyond[::-1])[::-1]
-    return remaining[lags] / remaining[0]
+    result: FloatArray = remaining[lags] / remaining[0]
+    return result
 
 
 def fractional_noise(n: int, hurst: float, seed: int) -> FloatArray:
@@ -70,7 +72,8 @@ def fractional_noise(n: int, hurst: float, seed: int) -> FloatArray:
     spectrum = np.fft.fft(row).real
     rng = np.random.default_rng(seed)
     noise = rng.standard_normal(row.size) + 1j * rng.standard_normal(row.size)
-    return np.fft.fft(np.sqrt(np.maximum(spectrum, 0.0) / row.size) * noise).real[:n]
+    result: FloatArray = np.fft.fft(np.sqrt(np.maximum(spectrum, 0.0) / row.size) * noise).real[:n]
+    return result
 
 
 class RollMarket:

@@ -46,13 +46,13 @@ def test_curve_means_equal_a_loop() -> None:
 
 def test_intervals_of_the_exponent_cover() -> None:
     held = 0
-    for seed in range(40):
+    for seed in range(20):
         rng = np.random.default_rng(seed)
         sizes = np.exp(1.5 * rng.standard_normal(4_000))
         moves = sizes**0.5 + 3.0 * rng.standard_normal(4_000)
         exponent = sound(sound(impact_curve(sizes, moves, QUICK)).exponent)
         held += exponent.low <= 0.5 <= exponent.high
-    assert held >= 34
+    assert held >= 17
 
 
 def test_impact_against_the_trades_is_absent() -> None:

@@ -76,6 +76,18 @@ def test_sign_memory_of_split_orders(exponent: float) -> None:
     assert found.high - found.low < 0.6
 
 
+def test_signs_of_fractional_noise() -> None:
+    """Their autocorrelation is 2 / pi asin(rho), so gamma = 2 - 2 H beyond short lags."""
+    n = 2**18
+    lags = np.array([10, 100, 900])
+    rho = 0.5 * (np.abs(lags + 1) ** 1.5 - 2 * lags**1.5 + np.abs(lags - 1) ** 1.5)
+    exact = 2.0 / np.pi * np.arcsin(rho)
+    assert -np.polyfit(np.log(lags), np.log(exact), 1)[0] == pytest.approx(0.5, abs=0.01)
+    found = [sound(decay_exponent(np.sign(fractional_noise(n, 0.75, seed)))) for seed in range(12)]
+    assert np.mean([each.value for each in found]) == pytest.approx(0.5, abs=0.06)
+    assert sum(each.low < 0.5 < each.high for each in found) >= 9
+
+
 def test_independent_signs_have_no_exponent() -> None:
     signs = np.random.default_rng(5).choice([-1.0, 1.0], 200_000)
     found = decay_exponent(signs)
@@ -85,7 +97,7 @@ def test_independent_signs_have_no_exponent() -> None:
 
 def test_short_memory_is_absent_or_steep() -> None:
     found = decay_exponent(ar1(100_000, 0.8, 6))
-    assert isinstance(found, Absent) or found.value > 1.5
+    assert isinstance(found, Absent) or sound(found).value > 1.5
 
 
 @pytest.mark.parametrize("hurst", [0.5, 0.7, 0.85])

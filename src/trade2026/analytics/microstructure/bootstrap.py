@@ -4,10 +4,11 @@ Most measures here are functions of sums: a spread is a ratio of two, a correlat
 Hill estimator a ratio of a sum of logarithms and a count. A replicate of the sample then needs only the sums
 of its blocks, which are differences of running totals, so a million trades cost what their blocks cost.
 
-Observations are first summed in runs so that at most `RUNS_MAX` remain (runs of 50 for a million), and blocks
-are made of whole runs: a block is never shorter than a run. Blocks start anywhere, wrap around the end, and
-their length is geometric. Its mean is given, or chosen by Politis and White (2004) with the correction of
-Patton, Politis and White (2009) on the influence of each run on the statistic. Intervals are percentiles.
+Observations are first summed in runs so that at most `RUNS_MAX` remain (runs of 200 for a million), and
+blocks are made of whole runs: a block is never shorter than a run. Blocks start anywhere, wrap around the
+end, and their length is geometric. Its mean is given, or chosen by Politis and White (2004) with the
+correction of Patton, Politis and White (2009) on the influence of each run on the statistic. Intervals are
+percentiles.
 
 What is not repaired: with long memory (signs, volatility) blocks cut what reaches beyond them, and the
 interval is too narrow. The exponents of memory use a jackknife over long segments instead, see `memory`.
@@ -25,7 +26,7 @@ from trade2026.analytics.microstructure.estimate import Estimate, check_level
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.seeds import derive_seed
 
-RUNS_MAX: Final = 20_000
+RUNS_MAX: Final = 5_000
 _STEP: Final = 0.1
 """Step of the numerical derivative, in standard errors of a sum."""
 _SOUND: Final = 0.9

@@ -14,6 +14,7 @@ import numpy as np
 from trade2026.analytics.arrays import FloatArray, IntArray
 from trade2026.analytics.microstructure import inputs
 from trade2026.analytics.microstructure.bootstrap import (
+    RUNS_MAX,
     Resampling,
     automatic_block_length,
     percentile_interval,
@@ -29,7 +30,6 @@ BUCKETS_NEEDED: Final = 4
 SIZE_SPAN_NEEDED: Final = 5.0
 """Smallest ratio of the largest usable size to the smallest; less says nothing of an exponent."""
 _BUCKET_SMALLEST: Final = 30
-_RUNS_MAX: Final = 5_000
 _EXPONENTS: Final = np.linspace(-1.0, 3.0, 401)
 
 
@@ -188,7 +188,7 @@ def _resampled_means(
     bucket: IntArray, y: FloatArray, buckets: int, kept: IntArray, resampling: Resampling
 ) -> FloatArray:
     """Bucket means of each replicate, shape (replicates, kept); NaN where a bucket came out empty."""
-    per_run = max(1, -(-y.size // _RUNS_MAX))
+    per_run = max(1, -(-y.size // RUNS_MAX))
     run = np.arange(y.size) // per_run
     cells, size = run * buckets + bucket, (int(run[-1]) + 1) * buckets
     totals = np.bincount(cells, weights=y, minlength=size).reshape(-1, buckets)[:, kept]

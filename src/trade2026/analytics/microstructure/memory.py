@@ -40,6 +40,9 @@ _BINS: Final = 16
 _BINS_NEEDED: Final = 5
 _NOISE: Final = 2.0
 """A bin counts while its mean is above so many standard errors of white noise."""
+_REFITS: Final = 30
+_GAMMA_LONG: Final = 0.95
+"""Above it memory is not long, or too close to short for the formula of its bias."""
 _WINDOW_SHORTEST: Final = 16
 _WINDOWS: Final = 20
 
@@ -127,7 +130,8 @@ def decay_exponent(
     Lillo and Farmer (2004), Studies in Nonlinear Dynamics and Econometrics 8(3). Autocorrelations are
     averaged in bins of equal width in log l and regressed, log on log, against the geometric mean of their
     lags, each bin with the same weight. Bins are used up to the first whose mean is within two standard
-    errors of white noise of zero. Interval: jackknife over ten segments, normal.
+    errors of white noise of zero. The bias of the sample mean is taken out, see `_power_law`. Interval:
+    jackknife over ten segments, normal.
 
     Parameters
     ----------
@@ -161,14 +165,13 @@ def decay_exponent(
     used = int(quiet[0]) if quiet.size else counts.size
     if used < _BINS_NEEDED:
         return Absent(reason=f"autocorrelation is lost in noise after {used} bins of lags", n=n)
-    x_log = np.log(centres[:used])
-    value = -float(_slope(x_log, np.log(binned[:used] / counts[:used])))
+    value = float(_power_law(centres[:used], binned[np.newaxis, :used] / counts[:used], n)[0])
     left_out = _leave_one_out(x, lag_max)[:, lag_min - 1 :]
     rows = np.add.reduceat(left_out, edges[:-1] - lag_min, axis=1)[:, :used] / counts[:used]
     if not (rows > 0.0).all():
         low, high = -math.inf, math.inf
     else:
-        low, high = _jackknife(value, -_slope(x_log, np.log(rows)), level)
+        low, high = _jackknife(value, _power_law(centres[:used], rows, n), level)
     last = int(edges[used]) - 1
     method = f"log-log regression of binned autocorrelation, lags {lag_min} to {last}; jackknife, 10 segments"
     return Estimate(value=value, low=low, high=high, level=level, n=n, method=method)
@@ -253,6 +256,28 @@ def _log_bins(lag_min: int, lag_max: int) -> tuple[IntArray, FloatArray]:
     logs = np.log(np.arange(lag_min, lag_max + 1))
     centres = np.exp(np.add.reduceat(logs, edges[:-1] - lag_min) / np.diff(edges))
     return edges, centres
+
+
+def _power_law(lags: FloatArray, rows: FloatArray, n: int) -> FloatArray:
+    """Exponent gamma of each row of autocorrelations C(l) = A l^-gamma, freed of the bias of the sample mean.
+
+    Removing the mean takes (1 - C) v from each C, v the variance of the mean over that of the series
+    (Hosking 1996, J. Econometrics 73, 261-284); with long memory v is 2 A n^-gamma / ((1 - gamma)(2 -
+    gamma)), and no longer small. Fit and v are repeated until they agree. Without long memory v is taken as
+    zero.
+    """
+    x = np.log(lags)
+    bias = np.zeros((rows.shape[0], 1))
+    gamma = np.zeros(rows.shape[0])
+    for _ in range(_REFITS):
+        y = np.log((rows + bias) / (1.0 + bias))
+        gamma = -_slope(x, y)
+        height = np.exp(y.mean(axis=1) + gamma * x.mean())
+        is_long = (gamma > 0.0) & (gamma < _GAMMA_LONG)
+        inside = np.where(is_long, gamma, 0.5)
+        v = 2.0 * height * n**-inside / ((1.0 - inside) * (2.0 - inside))
+        bias = np.where(is_long, np.minimum(v, 1.0), 0.0)[:, np.newaxis]
+    return gamma
 
 
 def _leave_one_out(x: FloatArray, lag_max: int) -> FloatArray:
