@@ -63,6 +63,13 @@ def test_impact_against_the_trades_is_absent() -> None:
     assert np.isnan(curve.scale)
 
 
+def test_the_same_move_at_every_size_has_exponent_zero() -> None:
+    sizes = np.exp(np.random.default_rng(8).standard_normal(3_000))
+    curve = sound(impact_curve(sizes, np.full(3_000, 0.25), QUICK))
+    assert sound(curve.exponent).value == pytest.approx(0.0, abs=1e-9)
+    assert curve.scale == pytest.approx(0.25)
+
+
 def test_sizes_that_are_all_alike_say_nothing_of_an_exponent() -> None:
     found = impact_curve(np.ones(5_000), np.ones(5_000), QUICK)
     assert isinstance(found, NotTestable)

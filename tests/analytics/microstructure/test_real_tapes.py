@@ -14,12 +14,13 @@ import zstandard
 from trade2026.analytics.microstructure.bootstrap import Resampling
 from trade2026.analytics.microstructure.quotes import quoted_spread
 from trade2026.analytics.microstructure.sample import Settings
-from trade2026.analytics.microstructure.scorecard import Scorecard, Verdict, scorecard
+from trade2026.analytics.microstructure.scorecard import Scorecard, Verdict, as_text, scorecard
 from trade2026.analytics.microstructure.signing import lee_ready
 from trade2026.analytics.microstructure.tape import Bars, Quotes, Session, Tape, Trades
 from trade2026.primitives.time import MINUTE_NS
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
+ROOT = Path(__file__).parents[3]
+DATA = ROOT.parent / "shared" / "data"
 SETTINGS = Settings(resampling=Resampling(seed=1, replicates=200))
 AGGRESSOR = {"A": -1, "B": 1, "N": 0}
 """Of a trade record, the side of the aggressor: an ask is a sell, none is a trade of an auction."""
@@ -103,6 +104,11 @@ def test_bitcoin_minutes_show_what_returns_show() -> None:
         "heavy_tails", "no_linear_autocorrelation", "volatility_clustering", "slow_volatility_decay",
         "aggregational_gaussianity", "leverage_effect", "intraday_volume",
     }  # fmt: skip
+
+
+def test_the_document_shows_what_is_printed() -> None:
+    shown = (ROOT / "docs" / "market-measures.md").read_text().partition("```text\n")[2].partition("```")[0]
+    assert as_text(scorecard(bitcoin_bars(), SETTINGS)) + "\n" == shown
 
 
 def test_shuffled_minutes_do_not_cluster() -> None:

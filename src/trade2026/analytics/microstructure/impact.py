@@ -30,6 +30,7 @@ BUCKETS_NEEDED: Final = 4
 SIZE_SPAN_NEEDED: Final = 5.0
 """Smallest ratio of the largest usable size to the smallest; less says nothing of an exponent."""
 _BUCKET_SMALLEST: Final = 30
+_VARIANCE_FLOOR: Final = 1e-12
 _EXPONENTS: Final = np.linspace(-1.0, 3.0, 401)
 
 
@@ -210,8 +211,11 @@ def _fit(
 ) -> tuple[Estimate | Absent, float]:
     """Exponent with its interval, and Y."""
     middle = float(np.exp(np.log(centres).mean()))
-    floor = float(variances.max()) * 1e-12 + float(np.finfo(np.float64).tiny)
-    weights = 1.0 / np.maximum(variances, floor)
+    largest = float(variances.max())
+    # Buckets whose moves are all equal would have all the weight there is.
+    weights = (
+        np.ones(means.size) if largest == 0.0 else 1.0 / np.maximum(variances / largest, _VARIANCE_FLOOR)
+    )
     weights /= weights.sum()
     deltas, heights = _profile(centres / middle, weights, means[np.newaxis])
     if not heights[0] > 0.0:
