@@ -66,8 +66,8 @@ def test_impact_against_the_trades_is_absent() -> None:
 def test_the_same_move_at_every_size_has_exponent_zero() -> None:
     sizes = np.exp(np.random.default_rng(8).standard_normal(3_000))
     curve = sound(impact_curve(sizes, np.full(3_000, 0.25), QUICK))
-    assert sound(curve.exponent).value == pytest.approx(0.0, abs=1e-9)
-    assert curve.scale == pytest.approx(0.25)
+    assert sound(curve.exponent).value == pytest.approx(0.0, abs=1e-3)
+    assert curve.scale == pytest.approx(0.25, rel=1e-3)
 
 
 def test_sizes_that_are_all_alike_say_nothing_of_an_exponent() -> None:
