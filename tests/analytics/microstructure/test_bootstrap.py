@@ -5,6 +5,8 @@
 3. Intervals cover a known mean of a dependent series about as often as they say; without blocks they do not.
 """
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ from trade2026.analytics.microstructure.bootstrap import (
     Resampling,
     autocovariance,
     automatic_block_length,
+    percentile_interval,
     resampled_sums,
     run_sums,
     stationary_blocks,
@@ -84,6 +87,15 @@ def test_intervals_cover_a_dependent_mean() -> None:
 
 def test_canary_without_blocks_they_do_not() -> None:
     assert covered(1.0) < 0.75
+
+
+def test_percentiles_leave_half_of_the_rest_on_either_side() -> None:
+    assert percentile_interval(np.arange(1_001.0), 0.9) == pytest.approx((50.0, 950.0))
+
+
+def test_a_statistic_that_often_does_not_exist_is_unbounded() -> None:
+    draws = np.where(np.arange(1_000) % 5 == 0, np.nan, 1.0)
+    assert percentile_interval(draws, 0.9) == (-math.inf, math.inf)
 
 
 def test_long_series_are_summed_in_runs() -> None:

@@ -61,6 +61,11 @@ def test_vpin_of_one_sided_flow_is_one() -> None:
     assert found.value == pytest.approx(1.0)
 
 
+def test_a_bucket_that_ends_with_the_last_trade_is_full() -> None:
+    """150 tenths are fifty buckets of three tenths, whatever their sum rounds to."""
+    assert vpin_series(np.full(150, 0.1), np.zeros(150), bucket_volume=0.3, window=1).size == 50
+
+
 def test_bulk_vpin_rises_with_the_trend() -> None:
     rng = np.random.default_rng(2)
     noise = rng.standard_normal(5_000)

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.optimize import curve_fit  # type: ignore[import-untyped]
 
 from tests.analytics.microstructure.made import QUICK, RollMarket, sound
 from trade2026.analytics.arrays import FloatArray
@@ -53,6 +54,20 @@ def test_intervals_of_the_exponent_cover() -> None:
         exponent = sound(sound(impact_curve(sizes, moves, QUICK)).exponent)
         held += exponent.low <= 0.5 <= exponent.high
     assert held >= 17
+
+
+def test_the_fit_is_weighted_least_squares() -> None:
+    """Scipy's fit of the same bucket means, with errors that grow steeply with size."""
+    rng = np.random.default_rng(10)
+    sizes = np.exp(1.5 * rng.standard_normal(20_000))
+    moves = 2.0 * sizes**0.6 + sizes**1.5 * rng.standard_normal(20_000)
+    curve = sound(impact_curve(sizes, moves, QUICK, buckets=12))
+    edges = np.geomspace(sizes.min(), sizes.max() * 1.0001, 13)
+    rows = [moves[(sizes >= low) & (sizes < high)] for low, high in pairwise(edges)]
+    errors = [row.std() / np.sqrt(row.size) for row in rows if row.size >= 30]
+    (scale, delta), _ = curve_fit(lambda q, y, d: y * q**d, curve.sizes, curve.moves, (1.0, 1.0), errors)
+    assert sound(curve.exponent).value == pytest.approx(delta, abs=2e-3)
+    assert curve.scale == pytest.approx(scale, rel=5e-3)
 
 
 def test_impact_against_the_trades_is_absent() -> None:
@@ -123,6 +138,7 @@ def test_square_root_law_and_decay_of_metaorders() -> None:
     assert exponent.low < 0.5 < exponent.high
     assert exponent.high - exponent.low < 0.25
     assert sound(found.decay[0]).low < 0.6 < sound(found.decay[0]).high
+    assert sound(found.decay[0]).high - sound(found.decay[0]).low < 0.2
     assert isinstance(found.decay[1], NotTestable)
     exact = 0.01 * np.exp(0.5 * (1.5 * 0.5) ** 2)  # The mean of a log-normal.
     assert found.peak.low < exact < found.peak.high

@@ -15,6 +15,7 @@ from trade2026.analytics.microstructure.comovement import epps_curve, hayashi_yo
 from trade2026.analytics.microstructure.estimate import NotTestable
 from trade2026.analytics.microstructure.intraday import intraday_shape
 from trade2026.analytics.microstructure.stylised import (
+    _excess_kurtosis,
     aggregated_kurtosis,
     kurtosis_drop,
     leverage_effect,
@@ -74,6 +75,13 @@ def test_kurtosis_equals_scipys_and_falls_with_aggregation() -> None:
     dropped = sound(kurtosis_drop(r, 20, QUICK))
     assert dropped.value == pytest.approx(kurtosis(r) - kurtosis(sums), abs=1e-6)
     assert dropped.low > 0.0
+
+
+def test_kurtosis_from_raw_sums_does_not_need_a_mean_of_zero() -> None:
+    """As replicates of the bootstrap have it: their mean is not that of the sample."""
+    r = np.random.default_rng(12).exponential(size=2_000) + 1.0
+    sums = np.array([[(r**power).sum() for power in (1, 2, 3, 4)] + [r.size]])
+    assert _excess_kurtosis(sums)[0] == pytest.approx(kurtosis(r), abs=1e-8)
 
 
 def test_kurtosis_of_a_normal_sample_does_not_fall() -> None:
