@@ -134,11 +134,21 @@ class BookSession:
             if isinstance(event, Traded):
                 self._last_price = event.price
             elif isinstance(event, PhaseSet):
-                self._phase = event.phase
-                is_by_price = event.halting_price is not None  # Else somebody's word, which stands.
-                self._end_halt_ns = now + self._rules.volatility_auction_ns if is_by_price else 0
-                if is_by_price:
-                    self._renew_ns = 0
+                self._phase_became(event.phase, now, is_by_price=event.halting_price is not None)
+
+    def see(self, phase: Phase, last_price: int | None, now: int, *, is_by_price: bool) -> None:
+        """As `hear`, for who looks at the book: a phase that is another one came by price, or by a word."""
+        if last_price is not None:
+            self._last_price = last_price
+        if phase is not self._phase:
+            self._phase_became(phase, now, is_by_price=is_by_price)
+
+    def _phase_became(self, phase: Phase, now: int, *, is_by_price: bool) -> None:
+        """An auction by price ends in its time; what somebody said stands."""
+        self._phase = phase
+        self._end_halt_ns = now + self._rules.volatility_auction_ns if is_by_price else 0
+        if is_by_price:
+            self._renew_ns = 0
 
     # ---------------------------------------------------------------------------------------- what is due
 

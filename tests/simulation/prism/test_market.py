@@ -1,5 +1,6 @@
 """The simulated market: one exchange with the reference, reproducible, its money kept."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -10,41 +11,13 @@ import pytest
 
 from tests.simulation.prism.helpers import DEFAULT, NOBODY, SECOND, START, TWO_BOOKS, Ear, without
 from trade2026.matching.compiled import layout as book_at
-from trade2026.matching.compiled.translate import to_events
+from trade2026.matching.compiled.translate import to_command, to_events
 from trade2026.matching.market import Market
-from trade2026.matching.words import (
-    AdvanceTime,
-    CancelOpen,
-    PlaceOrder,
-    ReplaceOpen,
-    SelfTradePrevention,
-    SetBands,
-)
+from trade2026.matching.words import PlaceOrder, ReplaceOpen, SetBands
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.primitives.errors import InputError
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.market import PrismMarket
-
-SIDES = (Side.BUY, Side.SELL)
-KINDS = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT)
-TIMES = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD)
-PREVENTIONS = tuple(SelfTradePrevention)
-
-
-def word_of(row: list[int], names: list[str]):
-    """A logged command in the words of the reference."""
-    op, order, owner, side, kind, tif, lots, limit, trigger, display, expire, post, prevention = row
-    if op == book_at.PLACE_ORDER:
-        return PlaceOrder(
-            order, names[owner], SIDES[side], KINDS[kind], TIMES[tif], lots, limit or None, trigger or None,
-            display, expire, bool(post), PREVENTIONS[prevention],
-        )  # fmt: skip
-    if op == book_at.CANCEL_OPEN:
-        return CancelOpen(order)
-    if op == book_at.REPLACE_OPEN:
-        return ReplaceOpen(order, lots, limit or None, trigger or None)
-    assert op == book_at.ADVANCE_TIME, op
-    return AdvanceTime(expire)
 
 
 def reference_of(market: PrismMarket) -> Market:
@@ -75,13 +48,13 @@ def test_the_reference_exchange_does_the_same_with_the_same_commands():
     commands = ear.commands
     told: list[list] = [[], []]
     for row in commands.tolist():
-        told[row[at.LOG_BOOK]] += slow.handle(row[at.LOG_BOOK], word_of(row[3:], names)).events
+        told[row[at.LOG_BOOK]] += slow.handle(row[at.LOG_BOOK], to_command(row[3:], names)).events
     for book in range(2):
         expected = [_without_text(event) for event in told[book]]
         assert to_events(ear.events(book).tolist()) == expected
     assert market.exchange.state_sha256() == slow.state_sha256()
     ops = commands[:, at.LOG_COMMAND].tolist()
-    assert ops.count(book_at.ADVANCE_TIME) == 2  # For two orders with a time at once, and for the one that ends.
+    assert ops.count(book_at.ADVANCE_TIME) == 2  # When two have a time, and when one ends.
     assert len(commands) > 250
     assert np.array_equal(commands[:, 0], np.arange(1, len(commands) + 1))
     assert np.all(np.diff(commands[:, at.LOG_TIME]) >= 0)
@@ -116,8 +89,6 @@ def test_another_process_gives_the_same_bytes(hash_seed):
     said = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
-    import hashlib
-
     assert said.stdout.strip() == hashlib.sha256(b"".join(_run(9, 10))).hexdigest()
 
 

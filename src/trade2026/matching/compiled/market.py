@@ -4,7 +4,7 @@ Accounts are one array of int64 that all books share, by the numbers of owners a
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np  # dst-ok: arrays of int64
 
@@ -151,30 +151,34 @@ class CompiledMarket:
 
     def handle(self, number: int, command: BookCommand) -> Happened:
         """Do one command in book `number`."""
-        book, listing = self.books[number], self.listings[number]
+        book = self.books[number]
         if isinstance(command, PlaceOrder):
             self.clearing.number(command.owner)
         events = book.do(command)
         if len(events) == 1 and isinstance(events[0], Refused):
-            return Happened((self._said(number, events[0], command),))
-        names = self.clearing.owners.names
-        settlements = []
-        for row in book.told().tolist():
+            return Happened((self.said(number, events[0], command),))
+        return Happened(events, self.settlements(number, book.told().tolist()))
+
+    def settlements(self, number: int, rows: Iterable[list[int]]) -> tuple[Settlement, ...]:
+        """What the trades among events of book `number`, one a row, moved."""
+        names, listing = self.clearing.owners.names, self.listings[number]
+        found = []
+        for row in rows:
             if row[0] != at.TRADED:
                 continue
             trade_id, price, lots = row[2:5]
             maker, taker = names[row[at.MAKER_OWNER_FIELD]], names[row[at.TAKER_OWNER_FIELD]]
             buyer, seller = (taker, maker) if row[7] == at.BUY else (maker, taker)
-            settlements.append(
+            found.append(
                 Settlement(
                     trade_id, buyer, seller, lots * listing.lot_size, price * lots * listing.unit,
                     row[at.MAKER_FEE_FIELD], row[at.TAKER_FEE_FIELD],
                 )
             )  # fmt: skip
-        return Happened(events, tuple(settlements))
+        return tuple(found)
 
-    def _said(self, number: int, refused: Refused, command: BookCommand) -> Refused:
-        """The refusal with its text, which the kernel cannot say."""
+    def said(self, number: int, refused: Refused, command: BookCommand) -> Refused:
+        """The refusal with its text, which the kernel cannot say; what it names is as it was."""
         book, listing = self.books[number], self.listings[number]
         is_of_change = isinstance(command, ReplaceOpen) and refused.reason is NoReason.MALFORMED
         if refused.reason not in _BY_MARKET and not is_of_change:

@@ -127,6 +127,31 @@ def to_rows(commands: Sequence[BookCommand], owners: Owners) -> Memory:
     return rows
 
 
+def to_command(row: Sequence[int], names: Sequence[str]) -> BookCommand:
+    """The command in a row of numbers."""
+    op, order_id, owner, side, kind, tif, qty, limit, trigger, display, expire, post, prevention = row
+    match op:
+        case at.PLACE_ORDER:
+            return PlaceOrder(
+                order_id, names[owner], SIDES[side], TYPES[kind], TIMES[tif], qty, limit or None,
+                trigger or None, display, expire, bool(post), PREVENTIONS[prevention],
+            )  # fmt: skip
+        case at.CANCEL_OPEN:
+            return CancelOpen(order_id)
+        case at.REPLACE_OPEN:
+            return ReplaceOpen(order_id, qty, limit or None, trigger or None)
+        case at.ADVANCE_TIME:
+            return AdvanceTime(expire)
+        case at.END_SESSION:
+            return EndSession()
+        case at.SET_PHASE:
+            return SetPhase(PHASES[qty])
+        case at.UNCROSS:
+            return Uncross()
+        case _:
+            return SetBands(qty or None, limit or None, trigger or None, display or None)
+
+
 def is_sayable(command: BookCommand) -> bool:
     """Whether int64 can say it, with 0 for a price that is not given."""
     numbers: tuple[int, ...] = ()

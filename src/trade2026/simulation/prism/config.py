@@ -91,7 +91,7 @@ class Makers(Traders, frozen=True):
 
     count: int = 5
     gamma: float = 0.02
-    kappa: float = 1.5
+    kappa: float = 2.5
     horizon_s: float = 10.0
     levels: int = 3
     spacing: float = 1.0
@@ -150,9 +150,9 @@ class Noise(Traders, frozen=True):
     capture_share: float = 0.8
     size_sigma: float = 1.0
     clips: float = 0.6
-    reach_bps: float = 1.0
+    reach_bps: float = 2.0
     reach_tail: float = 1.5
-    improve_share: float = 0.3
+    improve_share: float = 0.1
     keeps: int = 8
     inventory_clips: float = 200.0
     latency: Latency = Latency(floor_us=1_000.0, extra_us=5_000.0)

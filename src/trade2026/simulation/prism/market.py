@@ -198,6 +198,12 @@ class PrismMarket:
     def bring(self, time_ns: int, number: int, columns: Sequence[int]) -> None:
         """Let time pass, then do a command by its columns, whose owner must have an account."""
         self._do(kernel.bring, time_ns, number, *columns)
+        if self._w[at.IS_STEPWISE]:
+            self.flush()
+
+    def hear_every_step(self, *, is_wanted: bool) -> None:
+        """Whether listeners hear of one trader's commands before the next trader's, so that they can look."""
+        self._w[at.IS_STEPWISE] = is_wanted
 
     def next_order_id(self) -> int:
         """A number that no other order of this exchange has."""
@@ -284,7 +290,7 @@ class PrismMarket:
         """SHA-256 of all that later events depend on: books, accounts, traders, values, time."""
         digest = hashlib.sha256(self.exchange.state_bytes())
         words = self._w[: int(self._w[at.LOG])].copy()
-        words[at.FLOATS] = 0  # An address.
+        words[at.FLOATS] = words[at.IS_STEPWISE] = 0  # An address, and nothing that changes what happens.
         begin = int(self._w[at.BOOKS])
         for number in range(len(self.config.books)):
             words[begin + number * at.BOOK_INTS + at.ADDRESS] = 0

@@ -120,11 +120,17 @@ def book_of(w: Memory, number: int) -> Memory:
 
 @njit(nogil=True)
 def look(w: Memory, x: Floats, number: int, m: Memory) -> tuple[int, int, float]:
-    """Best bid, best offer and mid, ticks; the last mid there was where a side is empty."""
+    """Best bid, best offer and mid, ticks.
+
+    Where a side is empty, the mid is the last price or the best of the other side if that is beyond it.
+    """
     bid, ask = touch(m, book_at.BUY), touch(m, book_at.SELL)
     here = book_floats(w, number) + at.MID
+    last = m[book_at.LAST_PRICE]
     if bid and ask:
         x[here] = 0.5 * (bid + ask)
+    elif last:
+        x[here] = max(last, bid) if ask == 0 else min(last, ask)
     return bid, ask, x[here]
 
 

@@ -40,6 +40,7 @@ NOISE_BEGIN: Final = 22  # Noise traders of book 0; the books' follow one anothe
 NOISE_COUNT: Final = 23  # For each book.
 INFORMED_BEGIN: Final = 24
 INFORMED_COUNT: Final = 25
+IS_STEPWISE: Final = 26  # Come back after every delivery, so that somebody can look between two.
 HEADER: Final = 64
 
 # ---------------------------------------------------------------------------------------- slots, integers

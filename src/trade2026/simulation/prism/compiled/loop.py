@@ -132,6 +132,8 @@ def _advance(w: Memory, x: Floats, until: int) -> int:
         w[s + at.IS_SENDING] = 0
         is_called = w[s + at.KIND] == at.NOISE  # By its source, not by the clock.
         set_due(w, slot, at.NEVER if is_called else max(w[s + at.NEXT_WAKE], time))
+        if w[at.IS_STEPWISE]:
+            return at.NEEDS_ROOM
 
 
 @_kept
