@@ -109,7 +109,7 @@ class FillRecord(msgspec.Struct, frozen=True, gc=False):
 
 
 class ListRecord(msgspec.Struct, eq=False, kw_only=True):
-    """Orders of which one ends the others."""
+    """Orders of which one ends the others; `ending` are those whose cancel is under way."""
 
     list_id: int
     number: int
@@ -117,7 +117,8 @@ class ListRecord(msgspec.Struct, eq=False, kw_only=True):
     client_list_id: str
     time_ns: int
     orders: list[OrderRecord]
-    is_rejected: bool = False
+    is_done: bool = False
+    ending: set[int] = msgspec.field(default_factory=set)
 
     @property
     def is_open(self) -> bool:

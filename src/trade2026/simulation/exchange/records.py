@@ -74,7 +74,7 @@ class Records:
         self._ledgers: dict[str, Ledger] = {}
         self._open: dict[int, OrderRecord] = {}
         self._terms: dict[int, Terms] = {}
-        self._cancel_ids: dict[int, str] = {}
+        self._cancels: dict[int, tuple[str, Status]] = {}
         self._prevented: dict[int, tuple[int, int, int]] = {}
         self._handlers: dict[type, Callable[[Any, Report], None]] = {
             Accepted: self._on_accepted,
@@ -98,9 +98,13 @@ class Records:
         """An order of this number is about to be placed; its refusal forgets the terms."""
         self._terms[order_id] = terms
 
-    def expect_cancel(self, order_id: int, cancel_id: str) -> None:
-        """A cancel with a name of its own is about to be asked for."""
-        self._cancel_ids[order_id] = cancel_id
+    def forget(self, order_id: int) -> None:
+        """An order that was expected is not on its way any more."""
+        self._terms.pop(order_id, None)
+
+    def expect_cancel(self, order_id: int, cancel_id: str, status: Status = Status.CANCELED) -> None:
+        """A cancel is about to be asked for: what it is called, and what it makes of the order."""
+        self._cancels[order_id] = (cancel_id, status)
 
     def hold(self, order: OrderRecord, sequence: int) -> None:
         """Enter an order that no book has yet; placing its number later makes it work."""
@@ -213,8 +217,10 @@ class Records:
         if order is None:
             return
         order.prevented = event.prevented_qty
-        order.cancel_id = self._cancel_ids.pop(event.order_id, "")
         status = _ENDED.get(event.reason, Status.EXPIRED)
+        order.cancel_id, canceled = self._cancels.pop(event.order_id, ("", Status.CANCELED))
+        if status is Status.CANCELED:
+            status = canceled
         self._close(order, status, report.time_ns)
         prevented = self._prevented.pop(event.order_id, None)
         self._tell(order, _KINDS[status], report.time_ns, report.sequence, prevented=prevented)
@@ -232,7 +238,7 @@ class Records:
     def _on_refused(self, event: Refused, report: Report) -> None:
         """Nothing changed; an order that was held and is not taken in the end is over, though."""
         if type(report.command) is CancelOpen:
-            self._cancel_ids.pop(event.order_id, None)
+            self._cancels.pop(event.order_id, None)
         if type(report.command) is not PlaceOrder:
             return
         self._terms.pop(event.order_id, None)
@@ -246,7 +252,8 @@ class Records:
     def _close(self, order: OrderRecord, status: Status, time_ns: int) -> None:
         order.status, order.update_ns, order.is_working = status, time_ns, False
         self._open.pop(order.order_id, None)
-        self._prevented.pop(order.order_id, None) if status is not Status.EXPIRED_IN_MATCH else None
+        if status is not Status.EXPIRED_IN_MATCH:
+            self._prevented.pop(order.order_id, None)
         self.ledger(order.owner).end(order)
 
     def _tell(

@@ -1,0 +1,48 @@
+"""The whole door as one ASGI application."""
+
+from trade2026.ports.clock import Clock
+from trade2026.simulation.exchange.reports import Exchange
+from trade2026.web.binance.counting import Limits
+from trade2026.web.binance.door import BinanceDoor
+from trade2026.web.binance.keys import ApiKeys
+from trade2026.web.binance.rest import Rest
+from trade2026.web.exchange import Receive, Scope, Send
+
+
+class BinanceApp:
+    """What the server runs; `door` is closed when the server tells that it stops."""
+
+    def __init__(self, door: BinanceDoor) -> None:
+        self.door = door
+        self._rest = Rest(door)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http":
+            await self._rest(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self.door.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+def binance_app(exchange: Exchange, keys: ApiKeys, clock: Clock, limits: Limits | None = None) -> BinanceApp:
+    """The door of an exchange for who has a key.
+
+    Parameters
+    ----------
+    clock : Clock
+        The time of day that timestamps of requests are held against. What is told of orders and trades has
+        the exchange's own time; clients expect both to agree.
+    """
+    return BinanceApp(BinanceDoor(exchange, keys, clock, limits or Limits()))
