@@ -6,6 +6,7 @@ from trade2026.web.binance.counting import Limits
 from trade2026.web.binance.door import BinanceDoor
 from trade2026.web.binance.keys import ApiKeys
 from trade2026.web.binance.rest import Rest
+from trade2026.web.binance.sockets.entrance import Entrance
 from trade2026.web.exchange import Receive, Scope, Send
 
 
@@ -14,6 +15,7 @@ class BinanceApp:
 
     def __init__(self, door: BinanceDoor) -> None:
         self.door = door
+        self.sockets = Entrance(door)
         self._rest = Rest(door)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,7 +25,7 @@ class BinanceApp:
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
-            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+            await self.sockets(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -32,6 +34,7 @@ class BinanceApp:
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self.door.close()
+                await self.sockets.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

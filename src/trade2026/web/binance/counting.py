@@ -23,6 +23,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         WebSockets at once.
     messages_per_s : int
         That a WebSocket of streams may say.
+    requests_per_s : int
+        That a WebSocket of the WebSocket API may say.
+    requests_open : int
+        Of one such WebSocket, that wait for their answers.
     streams : int
         That a WebSocket may listen to.
     queue_messages, queue_bytes : int
@@ -39,6 +43,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     connections_5m: int = 300
     connections_total: int = 2_000
     messages_per_s: int = 5
+    requests_per_s: int = 2_000
+    requests_open: int = 256
     streams: int = 1_024
     queue_messages: int = 4_096
     queue_bytes: int = 8 << 20
