@@ -91,6 +91,13 @@ def test_one_cancels_the_other(served: Served) -> None:
     assert found.get_order(**BTC, **below)["status"] == "EXPIRED"
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client notices only after so many seconds of silence that it is to close."""
+    module: Any = pytest.importorskip("binance.ws.reconnecting_websocket")
+    monkeypatch.setattr(module.ReconnectingWebsocket, "TIMEOUT", 2)
+
+
 def live(test: Callable[[Any], Awaitable[None]], served: Served) -> None:
     async def bounded() -> None:
         async with asyncio.timeout(WAIT_S):

@@ -109,7 +109,7 @@ class FillRecord(msgspec.Struct, frozen=True, gc=False):
 
 
 class ListRecord(msgspec.Struct, eq=False, kw_only=True):
-    """Orders of which one ends the others; `ending` are those whose cancel is under way."""
+    """Orders of which one ends the others; `ending` are those that another of them has ended."""
 
     list_id: int
     number: int

@@ -104,7 +104,8 @@ class WaitingRoom:
         record = self._records.ledger(order.owner).lists.get(order.terms.list_id)
         if record is None:
             return
-        if change.kind is Kind.TRADE or not order.is_open:
+        is_ended_here = order.order_id in record.ending  # By another of the list: it is no cause itself.
+        if (change.kind is Kind.TRADE or not order.is_open) and not is_ended_here:
             self._end_others(record, order)
         if not order.is_open and not record.is_open and not record.is_done:
             record.is_done = True
@@ -113,12 +114,12 @@ class WaitingRoom:
     def _end_others(self, record: ListRecord, cause: OrderRecord) -> None:
         status = Status.CANCELED if cause.status is Status.CANCELED else Status.EXPIRED
         for other in record.orders:
-            if other is cause or not other.is_open:
+            if other is cause or not other.is_open or other.order_id in record.ending:
                 continue
+            record.ending.add(other.order_id)
             if self.is_held(other):
                 self._drop(other, status, cause.cancel_id)
-            elif other.order_id not in record.ending:
-                record.ending.add(other.order_id)
+            else:
                 self._spawn(self._take_back(other, status, cause.cancel_id))
 
     def _drop(self, order: OrderRecord, status: Status, cancel_id: str = "") -> None:

@@ -47,12 +47,9 @@ class Entrance:
         limits = door.limits
         rate = limits.requests_per_s if is_api else limits.messages_per_s
         line = Line(scope, receive, send, limits, rate, door.clock.monotonic_ns())
+        may_connect = door.counters.connects(line.address, door.clock.now_ns())
         is_full = len(self._lines) >= limits.connections_total
-        if (
-            (named is None and not is_api)
-            or is_full
-            or not door.counters.connects(line.address, door.clock.now_ns())
-        ):
+        if (named is None and not is_api) or is_full or not may_connect:
             await line.refuse()
             return
         task = asyncio.current_task()
