@@ -18,11 +18,9 @@ from trade2026.matching.compiled.market import CompiledMarket
 from trade2026.matching.words import PlaceOrder
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.simulation.exchange.instant import InstantExchange
-from trade2026.web.binance.app import BinanceApp, binance_app
+from trade2026.web.binance.app import SERVER_OPTIONS, BinanceApp, binance_app
 from trade2026.web.binance.counting import Limits
 from trade2026.web.binance.keys import ApiKey, ApiKeys, Permission
-from trade2026.web.line import BoundedHttpProtocol
-from trade2026.web.live import LIVE_SERVER_OPTIONS
 
 BTC = Listing(
     "BTCUSDT", "BTC", "USDT", 10**7, 10**4, min_lots=10, max_lots=10**8, min_notional=5 * 10**9,
@@ -172,9 +170,7 @@ def serve(make: Any) -> Iterator[Served]:
     async def run() -> None:
         house = make()
         listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            house.app, log_level="error", access_log=False, http=BoundedHttpProtocol, **LIVE_SERVER_OPTIONS
-        )
+        config = uvicorn.Config(house.app, log_level="error", access_log=False, **SERVER_OPTIONS)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve([listener]))
         while not server.started:

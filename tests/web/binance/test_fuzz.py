@@ -38,7 +38,8 @@ NEVER_VALID = (
     "9" * 400,
 )
 NAMES = (
-    "symbol", "side", "type", "timeInForce", "quantity", "price", "newClientOrderId", "stopPrice", "icebergQty",
+    "symbol", "side", "type", "timeInForce", "quantity", "price", "newClientOrderId", "stopPrice",
+    "icebergQty",
     "orderId", "origClientOrderId", "limit", "timestamp", "recvWindow", "signature", "quoteOrderQty",
     "newOrderRespType", "selfTradePreventionMode", "interval", "symbols", "cancelReplaceMode", "orderListId",
 )  # fmt: skip

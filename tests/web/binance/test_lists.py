@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.web.binance.house import Caller, House, caller
-from tests.web.binance.test_orders import MARKET, run, without
+from tests.web.binance.test_orders import LIMIT, MARKET, run, without
 
 OCO = {
     "symbol": "BTCUSDT", "side": "SELL", "quantity": "0.02", "aboveType": "LIMIT_MAKER",
@@ -65,6 +65,18 @@ def test_both_wait() -> None:
         made = (await ann("POST", "orderList/oco", **target)).json
         await caller(house, "bob")("POST", "order", **without(MARKET, quantity="1.5"))
         assert await states(ann, made) == ["FILLED", "EXPIRED"]
+
+    run(test)
+
+
+def test_what_cannot_be_paid_when_its_time_has_come_is_rejected() -> None:
+    async def test(house: House, ann: Caller) -> None:
+        await caller(house, "bob")("POST", "order", **MARKET)
+        target = without(MARKET, side="SELL", quantity="60", type="TAKE_PROFIT", stopPrice="50020")
+        made = (await ann("POST", "order", **target)).json
+        await ann("POST", "order", **without(LIMIT, side="SELL", price="60000", quantity="50"))
+        await caller(house, "bob")("POST", "order", **without(MARKET, quantity="1.5"))
+        assert await states(ann, {"orders": [made]}) == ["REJECTED"]
 
     run(test)
 

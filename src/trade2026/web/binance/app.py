@@ -1,5 +1,7 @@
 """The whole door as one ASGI application."""
 
+from typing import Any, Final
+
 from trade2026.ports.clock import Clock
 from trade2026.simulation.exchange.reports import Exchange
 from trade2026.web.binance.counting import Limits
@@ -8,6 +10,17 @@ from trade2026.web.binance.keys import ApiKeys
 from trade2026.web.binance.rest import Rest
 from trade2026.web.binance.sockets.entrance import Entrance
 from trade2026.web.exchange import Receive, Scope, Send
+from trade2026.web.line import BoundedHttpProtocol
+from trade2026.web.live.transport import LIVE_SERVER_OPTIONS
+
+SERVER_OPTIONS: Final[dict[str, Any]] = {
+    **LIVE_SERVER_OPTIONS,
+    "http": BoundedHttpProtocol,
+    "ws_max_size": 65_536,
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 60.0,
+}
+"""Keyword arguments for `uvicorn.Config`; pings are as often, and as patient, as the protocol says."""
 
 
 class BinanceApp:
@@ -27,14 +40,18 @@ class BinanceApp:
         else:
             await self.sockets(scope, receive, send)
 
+    async def close(self) -> None:
+        """End all connections and hear the exchange no more."""
+        self.door.close()
+        await self.sockets.close()
+
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             else:
-                self.door.close()
-                await self.sockets.close()
+                await self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

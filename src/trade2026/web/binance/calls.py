@@ -70,8 +70,6 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         What a signed call needs; None for calls that are not signed.
     weight : int or callable
         What it costs the address, perhaps by its parameters.
-    needs_key : bool
-        Whether an unsigned call needs a key all the same.
     """
 
     handler: Handler
@@ -79,7 +77,6 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     ws: str = ""
     permission: Permission | None = None
     weight: int | Weight = 1
-    needs_key: bool = False
 
     def cost(self, params: Params) -> int:
         """The weight of a call with these parameters."""

@@ -86,7 +86,7 @@ class BinanceDoor:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            LOG.error("what an order list had to do failed", exc_info=error)
+            LOG.error("what was begun at the door and nobody waits for failed", exc_info=error)
 
     def _heard(self, report: Report) -> None:
         self.records.apply(report)

@@ -13,6 +13,7 @@ from trade2026.simulation.exchange.tape import (
     last_of,
     within,
 )
+from trade2026.web.binance import refusals
 from trade2026.web.binance.amounts import text
 from trade2026.web.binance.calls import Call, Route
 from trade2026.web.binance.params import Params
@@ -149,7 +150,7 @@ async def klines(call: Call) -> list[list[Any]]:
     params = call.params
     symbol = call.symbol()
     params.text("interval")
-    interval = params.word("interval", INTERVALS, Refusal(-1120, "Invalid interval."))
+    interval = params.word("interval", INTERVALS, refusals.bad_interval)
     assert interval is not None, "it was sent"
     start, end = call.span_ms()
     if params.optional("timeZone") not in (None, "0", "00:00", "+00:00", "0:00"):

@@ -23,9 +23,6 @@ TRIGGERED: Final = STOPS | TARGETS
 _PREVENTIONS: Final = {**dict.fromkeys(PREVENTIONS, True), "TRANSFER": False}
 _STRATEGY_TYPE_MIN: Final = 1_000_000
 _STRATEGY_MAX: Final = 2**31 - 1
-_NO_TIME: Final = Refusal(-1115, "Invalid timeInForce.")
-_NO_TYPE: Final = Refusal(-1116, "Invalid orderType.")
-_NO_SIDE: Final = Refusal(-1117, "Invalid side.")
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -97,7 +94,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
 def read_side(params: Params) -> Side:
     """Buy or sell."""
     params.text("side")
-    word = params.word("side", SIDES, _NO_SIDE)
+    word = params.word("side", SIDES, refusals.bad_side)
     assert word is not None, "it was sent"
     return SIDES[word]
 
@@ -115,7 +112,7 @@ def read_order(params: Params, symbol: Symbol) -> NewOrder:
     """A whole order."""
     side = read_side(params)
     params.text("type")
-    order_type = params.word("type", TYPES, _NO_TYPE)
+    order_type = params.word("type", TYPES, refusals.bad_order_type)
     assert order_type is not None, "it was sent"
     quantity, quote = params.decimal("quantity"), 0
     if order_type == "MARKET" and "quoteOrderQty" in params.values:
@@ -142,7 +139,7 @@ def read_leg(
     time_in_force = "GTC"
     if order_type in _TIMED:
         params.text(names.time_in_force)
-        time_in_force = params.word(names.time_in_force, TIMES, _NO_TIME) or time_in_force
+        time_in_force = params.word(names.time_in_force, TIMES, refusals.bad_time_in_force) or time_in_force
     else:
         params.refuse(names.time_in_force)
     ticks = _read_price(params, symbol, names.price, is_needed=order_type in PRICED)

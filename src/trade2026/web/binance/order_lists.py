@@ -59,7 +59,7 @@ async def place_oco(call: Call) -> dict[str, Any]:
     legs = []
     for names in (_ABOVE, _BELOW):
         params.text(names.order_type)
-        order_type = params.word(names.order_type, TYPES, Refusal(-1116, "Invalid orderType.")) or ""
+        order_type = params.word(names.order_type, TYPES, refusals.bad_order_type) or ""
         legs.append(read_leg(params, symbol, side, order_type, lots, prevention, names))
     return await _finish(call, legs[0], legs[1])
 

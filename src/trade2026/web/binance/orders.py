@@ -16,7 +16,6 @@ from trade2026.web.binance.symbols import Symbol
 
 RESPONSES: Final = {"ACK": 0, "RESULT": 0, "FULL": 0}
 _RESTRICTIONS: Final = {"ONLY_NEW": 0, "ONLY_PARTIALLY_FILLED": 0}
-_NO_RESTRICTION: Final = Refusal(-1145, "Invalid cancelRestrictions")
 _MODES: Final = {"STOP_ON_FAILURE": 0, "ALLOW_FAILURE": 0}
 _LIST: Final = 500
 _LIST_MAX: Final = 1_000
@@ -96,7 +95,7 @@ async def cancel_order(call: Call) -> dict[str, Any]:
     symbol = call.symbol()
     number, name = _named(call)
     cancel_id = call.params.name("newClientOrderId")
-    restriction = call.params.word("cancelRestrictions", _RESTRICTIONS, _NO_RESTRICTION)
+    restriction = call.params.word("cancelRestrictions", _RESTRICTIONS, refusals.bad_restrictions)
     call.params.done()
     order = find(call.door, call.owner, symbol.number, number, name)
     if order is None:
@@ -175,7 +174,7 @@ async def cancel_replace(call: Call) -> dict[str, Any]:
     mode = params.word("cancelReplaceMode", _MODES)
     number, name = _named(call, "cancelOrderId", "cancelOrigClientOrderId")
     cancel_id = params.name("cancelNewClientOrderId")
-    restriction = params.word("cancelRestrictions", _RESTRICTIONS, _NO_RESTRICTION)
+    restriction = params.word("cancelRestrictions", _RESTRICTIONS, refusals.bad_restrictions)
     params.word("orderRateLimitExceededMode", {"DO_NOTHING": 0, "CANCEL_ONLY": 0})
     order, response = _read(params, symbol)
     params.done()

@@ -1,7 +1,7 @@
 """The parameters of a request, each read by name and kind; what was sent and not read is refused."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -77,11 +77,13 @@ class Params:
             raise refusals.missing(name)
         return value
 
-    def word(self, name: str, words: Mapping[str, Any], no: Refusal | None = None) -> str | None:
-        """One of some words; None where it was not sent."""
+    def word(
+        self, name: str, words: Mapping[str, Any], no: Callable[[], Refusal] | None = None
+    ) -> str | None:
+        """One of some words; None where it was not sent, the Refusal that `no` makes for any other."""
         value = self.optional(name)
         if value is not None and value not in words:
-            raise no or refusals.not_valid(name)
+            raise refusals.not_valid(name) if no is None else no()
         return value
 
     def name(self, name: str) -> str | None:

@@ -117,6 +117,31 @@ def invalid_symbol() -> Refusal:
     return Refusal(-1121, "Invalid symbol.")
 
 
+def bad_time_in_force() -> Refusal:
+    """No such time in force."""
+    return Refusal(-1115, "Invalid timeInForce.")
+
+
+def bad_order_type() -> Refusal:
+    """No such type of order."""
+    return Refusal(-1116, "Invalid orderType.")
+
+
+def bad_side() -> Refusal:
+    """Neither buy nor sell."""
+    return Refusal(-1117, "Invalid side.")
+
+
+def bad_interval() -> Refusal:
+    """No such candles."""
+    return Refusal(-1120, "Invalid interval.")
+
+
+def bad_restrictions() -> Refusal:
+    """No such restriction of a cancel."""
+    return Refusal(-1145, "Invalid cancelRestrictions")
+
+
 def filter_failure(name: str) -> Refusal:
     """An order is not as the symbol's filter asks."""
     return Refusal(-1013, f"Filter failure: {name}")

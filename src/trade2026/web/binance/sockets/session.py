@@ -78,30 +78,29 @@ class Session:
         try:
             asked = _DECODER.decode(message)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
-            self._answer(None, "", Refusal(-1135, "Invalid JSON Request"), says_limits=False)
+            self._answer(None, "", _no(Refusal(-1135, "Invalid JSON Request")), says_limits=False)
             return
         if isinstance(asked.id, str) and len(asked.id) > _ID_CHARACTERS_MAX:
-            self._answer(None, "", refusals.not_valid("id"), says_limits=False)
+            self._answer(None, "", _no(refusals.not_valid("id")), says_limits=False)
         elif self._under_way >= self._door.limits.requests_open:
             text = "Server is currently overloaded with other requests. Please try again in a few minutes."
-            self._answer(asked.id, "", Refusal(-1008, text, status=503), says_limits=False)
+            self._answer(asked.id, "", _no(Refusal(-1008, text, status=503)), says_limits=False)
         else:
             self._under_way += 1
             self._door.spawn(self._serve(asked))
 
     async def _serve(self, asked: Asked) -> None:
         says_limits = self._tells_limits
-        result: Any = None
+        answer = _no(refusals.fault())
         call = Call(self._door, Params({}), self._line.address)
         try:
             call.params = Params.of_message(asked.params)
             says_limits = call.params.flag("returnRateLimits", default=self._tells_limits)
-            result = await self._do(asked.method, call)
+            answer = {"status": 200, "result": await self._do(asked.method, call)}
         except Refusal as refusal:
-            result = refusal
+            answer = _no(refusal)
         finally:
             self._under_way -= 1
-            answer = refusals.fault() if result is None else result
             self._answer(asked.id, call.owner, answer, says_limits=says_limits)
 
     async def _do(self, method: str, call: Call) -> Any:
@@ -214,12 +213,8 @@ class Session:
 
     # ----------------------------------------------------------------------------------------- answering
 
-    def _answer(self, identity: Any, owner: str, result: Any, *, says_limits: bool) -> None:
-        answer: dict[str, Any] = {"id": identity}
-        if isinstance(result, Refusal):
-            answer["status"], answer["error"] = result.status, result.body
-        else:
-            answer["status"], answer["result"] = 200, result
+    def _answer(self, identity: Any, owner: str, said: dict[str, Any], *, says_limits: bool) -> None:
+        answer: dict[str, Any] = {"id": identity, **said}
         if says_limits:
             door = self._door
             used = door.counters.weight(self._line.address, door.clock.now_ns())
@@ -229,3 +224,8 @@ class Session:
             }]  # fmt: skip
             answer["rateLimits"] = [*(order_counts(door, owner) if owner else ()), *limits]
         self._line.say(_ENCODER.encode(answer).decode())
+
+
+def _no(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as the part of an answer."""
+    return {"status": refusal.status, "error": refusal.body}
