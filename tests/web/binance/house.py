@@ -48,14 +48,16 @@ class StillClock:
 class House:
     """The exchange, its door, and who has what."""
 
-    def __init__(self, clock: Any, limits: Limits = WIDE, **settings: Any) -> None:
+    def __init__(
+        self, clock: Any, limits: Limits = WIDE, exchange_kind: type[InstantExchange] = InstantExchange
+    ) -> None:
         self.clock = clock
         self.market = CompiledMarket([BTC, ETH])
         for owner in ("ann", "bob", "mia"):
             self.market.clearing.deposit(owner, "USDT", 10**6 * 10**9)
             self.market.clearing.deposit(owner, "BTC", 100 * 10**9)
             self.market.clearing.deposit(owner, "ETH", 100 * 10**9)
-        self.exchange = InstantExchange(self.market, clock.now_ns)
+        self.exchange = exchange_kind(self.market, clock.now_ns)
         self.keys = ApiKeys([
             ApiKey(key="annkey", owner="ann", secret="annsecret"),
             ApiKey(key="bobkey", owner="bob", secret="bobsecret"),
@@ -63,7 +65,7 @@ class House:
                 key="lookkey", owner="ann", secret="looksecret", permissions=frozenset({Permission.READ})
             ),
         ])  # fmt: skip
-        self.app: BinanceApp = binance_app(self.exchange, self.keys, clock, limits, **settings)
+        self.app: BinanceApp = binance_app(self.exchange, self.keys, clock, limits)
 
     def quote(self, price: float, lots: int, side: Side, owner: str = "mia", number: int = 0) -> int:
         """A limit order of somebody without a door, at a price in the quote asset."""

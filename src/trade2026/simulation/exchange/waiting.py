@@ -52,6 +52,8 @@ class WaitingRoom:
         self._spawn = spawn
         self._on_list = on_list
         self._waiting: list[dict[int, Waiting]] = [{} for _ in exchange.listings]
+        self._firing: set[int] = set()
+        """Orders whose time has come and that are on their way to the book."""
         self._next_list = 0
 
     def next_list_id(self) -> int:
@@ -77,11 +79,11 @@ class WaitingRoom:
         self._drop(order, Status.CANCELED, cancel_id)
 
     def begin_list(self, record: ListRecord) -> None:
-        """A list whose orders are there. One that has traded or ended by now ends the others."""
+        """A list whose orders are there. One that has traded, ended or fired by now ends the others."""
         self._records.ledger(record.owner).begin_list(record)
         self._on_list(record)
         for order in record.orders:
-            if order.executed or not order.is_open:
+            if order.executed or not order.is_open or order.order_id in self._firing:
                 self._end_others(record, order)
                 break
 
@@ -134,26 +136,32 @@ class WaitingRoom:
         return refusal_in(report.happened.events) is None
 
     def _fire(self, waiting: Waiting) -> None:
-        del self._waiting[waiting.order.number][waiting.order.order_id]
+        """Send it on its way; others of its list that wait as well end now, before they fire too."""
+        order = waiting.order
+        del self._waiting[order.number][order.order_id]
+        self._firing.add(order.order_id)
+        record = self._records.ledger(order.owner).lists.get(order.terms.list_id)
+        for other in record.orders if record is not None else ():
+            if other is not order and self.is_held(other):
+                assert record is not None, "it has orders"
+                record.ending.add(other.order_id)
+                self._drop(other, Status.EXPIRED)
         self._spawn(self._place(waiting))
 
     async def _place(self, waiting: Waiting) -> None:
-        """Take back the others of its list, then place it, unless one of them has traded meanwhile."""
+        """Take back what the book has of its list, then place it, unless another has traded meanwhile."""
         order = waiting.order
-        record = self._records.ledger(order.owner).lists.get(order.terms.list_id)
-        for other in record.orders if record is not None else ():
-            if other is order or not other.is_open:
-                continue
-            assert record is not None, "it has orders"
-            record.ending.add(other.order_id)
-            if self.is_held(other):
-                self._drop(other, Status.EXPIRED)
-            else:
-                await self._take_back(other, Status.EXPIRED)
-        traded = record is not None and any(other.executed for other in record.orders)
-        if traded or not order.is_open:
-            if order.is_open:
+        try:
+            record = self._records.ledger(order.owner).lists.get(order.terms.list_id)
+            others = [] if record is None else [other for other in record.orders if other is not order]
+            for other in others:
+                if other.is_open and record is not None:
+                    record.ending.add(other.order_id)
+                    await self._take_back(other, Status.EXPIRED)
+            if any(other.executed for other in others):
                 sequence = self._records.sequences[order.number]
                 self._records.drop(order, Status.EXPIRED, self._exchange.now_ns(), sequence)
-            return
-        await self._exchange.request(order.owner, order.number, waiting.command)
+                return
+            await self._exchange.request(order.owner, order.number, waiting.command)
+        finally:
+            self._firing.discard(order.order_id)

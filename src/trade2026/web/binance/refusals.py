@@ -108,7 +108,7 @@ def unread(read: int, sent: int) -> Refusal:
     """More parameters than there are."""
     return Refusal(
         -1104,
-        f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{sent}' parameter(s).",
+        f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{sent}'.",
     )
 
 
