@@ -4,7 +4,15 @@ import re
 import time
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from tests.web.binance.house import WIDE, House
+from trade2026.web.binance.keys import ApiKey
+
+_PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+PEM = _PRIVATE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+"""The private key of "edkey", as clients are given it."""
 
 
 class RealClock:
@@ -18,8 +26,10 @@ class RealClock:
 
 
 def make_house() -> House:
-    """With five levels on each side."""
+    """With five levels on each side, and a key of ann's that signs with Ed25519."""
     house = House(RealClock(), WIDE)
+    public = _PRIVATE.public_key().public_bytes_raw()
+    house.keys.add(ApiKey(key="edkey", owner="ann", public_key=public))
     house.book()
     return house
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.binance.clients import make_house, pointed_at
+from tests.contracts.binance.clients import PEM, make_house, pointed_at
 from tests.web.binance.house import Served, serve
 from trade2026.model.enums import Side
 
@@ -115,6 +115,14 @@ def test_a_no_is_the_right_error(served: Served) -> None:
     stranger.secret = "another"
     with pytest.raises(ccxt.AuthenticationError):
         stranger.fetch_balance()
+
+
+def test_ed25519(served: Served) -> None:
+    exchange = client(served, "ed")
+    exchange.secret = PEM
+    for _ in range(3):  # Signatures differ in what has to be escaped.
+        assert exchange.create_order(PAIR, "limit", "buy", 0.01, 49_000)["status"] == "open"
+        assert exchange.fetch_balance()["BTC"]["total"] == 100
 
 
 # -------------------------------------------------------------------------------------------------- live

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.binance.clients import make_house
+from tests.contracts.binance.clients import PEM, make_house
 from tests.web.binance.house import Served, serve
 from trade2026.model.enums import Side
 
@@ -75,6 +75,14 @@ def test_orders(served: Served) -> None:
     with pytest.raises(exceptions.BinanceAPIException) as caught:
         found.order_limit_buy(**BTC, quantity="90", price="49000.00")
     assert (caught.value.code, caught.value.status_code) == (-2010, 400)
+
+
+def test_ed25519(served: Served) -> None:
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    found = pointed(binance.Client, served.host)("edkey", private_key=PEM)
+    for count in range(1, 4):
+        assert found.order_limit_buy(**BTC, quantity="0.01", price="49000.00")["status"] == "NEW"
+        assert len(found.get_open_orders(**BTC)) == count
 
 
 def test_one_cancels_the_other(served: Served) -> None:
