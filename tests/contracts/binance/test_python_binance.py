@@ -23,6 +23,16 @@ def served() -> Iterator[Served]:
         yield found
 
 
+@pytest.fixture(autouse=True)
+def loop() -> Iterator[None]:
+    """The client wants one to be there even where it does not use it."""
+    made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    yield
+    asyncio.set_event_loop(None)
+    made.close()
+
+
 def pointed(kind: Any, host: str) -> Any:
     """The client class with other hosts."""
     return type("Pointed", (kind,), {
@@ -32,7 +42,6 @@ def pointed(kind: Any, host: str) -> Any:
 
 
 def client(served: Served, name: str = "ann") -> Any:
-    asyncio.set_event_loop(asyncio.new_event_loop())
     return pointed(binance.Client, served.host)(f"{name}key", f"{name}secret")
 
 
@@ -78,7 +87,6 @@ def test_orders(served: Served) -> None:
 
 
 def test_ed25519(served: Served) -> None:
-    asyncio.set_event_loop(asyncio.new_event_loop())
     found = pointed(binance.Client, served.host)("edkey", private_key=PEM)
     for count in range(1, 4):
         assert found.order_limit_buy(**BTC, quantity="0.01", price="49000.00")["status"] == "NEW"
