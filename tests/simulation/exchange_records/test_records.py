@@ -1,9 +1,8 @@
 """Records of an exchange against a slow twin that looks through all reports every time.
 
-- An order's record says what its events say: status, executed, cost, and that it is open exactly if the book has it.
-- Aggregated trades and candles are what the single trades add up to, whatever the times between them.
-- What is kept is bounded.
-"""
+- An order's record says what its events say: status, executed, cost, and that it is open exactly if the
+book has it. - Aggregated trades and candles are what the single trades add up to, whatever the times
+between them. - What is kept is bounded."""
 
 import random
 from collections.abc import Iterator
@@ -85,11 +84,11 @@ def test_an_order_is_what_its_events_say(seed: int) -> None:
         assert record is not None
         seen += 1
         executed = quote = 0
-        status = None
+        status: Status | None = None
         lots = command.order_qty
-        for report, event, notional in trades_of(world.reports, placed.number):
-            if command.order_id in (event.maker_id, event.taker_id):
-                executed, quote = executed + event.quantity, quote + notional
+        for _, traded, notional in trades_of(world.reports, placed.number):
+            if command.order_id in (traded.maker_id, traded.taker_id):
+                executed, quote = executed + traded.quantity, quote + notional
         for report in world.reports:
             for event in report.happened.events if report.number == placed.number else ():
                 if type(event) is Ended and event.order_id == command.order_id:
@@ -142,7 +141,8 @@ def check_candles(world: World, number: int, interval: str) -> None:
         groups.setdefault(floor_ms(interval, each.time_ns // 10**6), []).append(each)
     bars = kept.candles.bars(interval, None, world.now // 10**6, 1_000)
     opens = [bar.open_ms for bar in bars]
-    assert opens == sorted(set(opens)) and opens[-1] == floor_ms(interval, world.now // 10**6)
+    assert opens == sorted(set(opens))
+    assert opens[-1] == floor_ms(interval, world.now // 10**6)
     close = None
     for bar in bars:
         group = groups.get(bar.open_ms, [])
@@ -169,9 +169,12 @@ def test_a_window_is_what_traded_in_its_minutes() -> None:
     start = now_ms // 60_000 * 60_000 - 23 * 3_600_000
     whole = candles.window(start, now_ms)
     trades = [each for each in world.records.tapes[0].trades if each.time_ns // 10**6 >= start]
-    assert whole is not None and trades
-    assert whole.count == len(trades) and whole.quote == sum(each.quote for each in trades)
-    assert whole.close == trades[-1].price and whole.open == trades[0].price
+    assert whole is not None
+    assert trades
+    assert whole.count == len(trades)
+    assert whole.quote == sum(each.quote for each in trades)
+    assert whole.close == trades[-1].price
+    assert whole.open == trades[0].price
 
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,11 +183,11 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, KEPT + 300):
         world.now += 61 * 10**9
         for offset, side in ((0, Side.SELL), (1, Side.BUY)):
-            order = PlaceOrder(
-                2 * number + offset, "ann", side, OrderType.LIMIT, TimeInForce.GTC, 5, 100
-            )
+            order = PlaceOrder(2 * number + offset, "ann", side, OrderType.LIMIT, TimeInForce.GTC, 5, 100)
             world.exchange.do("ann", 0, order)
     ledger = world.records.ledger("ann")
-    assert len(ledger.closed) == 20 and len(ledger.by_client) == 20 and not ledger.open
+    assert len(ledger.closed) == 20
+    assert len(ledger.by_client) == 20
+    assert not ledger.open
     assert all(len(bars) <= KEPT for bars in world.records.tapes[0].candles._bars.values())
     assert len(world.records.tapes[0].candles._bars["1m"]) == KEPT
