@@ -1,0 +1,86 @@
+"""The smallest exchange that doors can be put in front of: a market without latency, for tests and small
+uses.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from trade2026.matching.clearing import Holding, Listing
+from trade2026.matching.compiled.market import CompiledMarket
+from trade2026.matching.market import Market
+from trade2026.matching.order import Level
+from trade2026.matching.words import BookCommand
+from trade2026.model.enums import Side
+from trade2026.simulation.exchange.reports import Hearer, Report
+
+
+class InstantExchange:
+    """The `Exchange` of a market that nobody else uses; what is asked is done at once.
+
+    Parameters
+    ----------
+    market : Market or CompiledMarket
+        Deposits are made there; commands have to come through here.
+    clock_ns : callable
+        The exchange's time, UTC nanoseconds.
+    """
+
+    def __init__(self, market: Market | CompiledMarket, clock_ns: Callable[[], int]) -> None:
+        self.market = market
+        self._clock_ns = clock_ns
+        self._hearers: dict[int, Hearer] = {}
+        self._next_hearer = 0
+        self._sequence = 0
+        self._order_id = 0
+
+    @property
+    def listings(self) -> Sequence[Listing]:
+        """What is traded; a listing's position is its number."""
+        return self.market.listings
+
+    def now_ns(self) -> int:
+        """The exchange's time."""
+        return self._clock_ns()
+
+    def next_order_id(self) -> int:
+        """A number that no order had yet."""
+        self._order_id += 1
+        return self._order_id
+
+    async def request(self, owner: str, number: int, command: BookCommand) -> Report:
+        """Have a command done."""
+        return self.do(owner, number, command)
+
+    def do(self, owner: str, number: int, command: BookCommand) -> Report:
+        """As `request`, for who need not wait."""
+        happened = self.market.handle(number, command)
+        self._sequence += 1
+        report = Report(self._sequence, self._clock_ns(), number, owner, command, happened)
+        for hearer in tuple(self._hearers.values()):
+            hearer(report)
+        return report
+
+    def subscribe(self, callback: Hearer) -> Callable[[], None]:
+        """Have every report told from now on; call the result to end it."""
+        key = self._next_hearer
+        self._next_hearer += 1
+        self._hearers[key] = callback
+
+        def end() -> None:
+            self._hearers.pop(key, None)
+
+        return end
+
+    def levels(self, number: int, side: Side, most: int) -> list[Level]:
+        """The best prices of a side, the best first."""
+        return self.market.books[number].levels(side, most)
+
+    def balances(self, owner: str) -> Mapping[str, Holding]:
+        """What an owner has, by asset."""
+        clearing = self.market.clearing
+        if isinstance(self.market, CompiledMarket):
+            rows = self.market.clearing.array[self.market.clearing.number(owner)]
+            return {
+                asset: Holding(*rows[column, :3].tolist()) for column, asset in enumerate(clearing.assets)
+            }
+        holdings = clearing.holdings
+        return {asset: holdings.get((owner, asset), Holding()) for asset in clearing.assets}
