@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import trade2026
 from trade2026.application.desk import Desk
 from trade2026.application.services import Services
-from trade2026.bootstrap.runtime import calm_collector
+from trade2026.bootstrap.runtime import calm_collector, return_large_buffers
 
 if TYPE_CHECKING:
     from trade2026.application.identity.administration import UserAdministration
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from trade2026.cli.app import run
 
     calm_collector()
+    return_large_buffers()
     given = sys.argv[1:] if arguments is None else arguments
     _write_anything()
     for argument in given:

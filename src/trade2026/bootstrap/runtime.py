@@ -1,5 +1,6 @@
 """How a process of the desk is set: the collector for many small messages, and the signal that halts."""
 
+import ctypes
 import gc
 import signal
 from typing import Final
@@ -8,6 +9,9 @@ HALT_SIGNAL: Final = signal.SIGUSR1
 """Halts all trading: sent to the core, or to the supervisor, which passes it on."""
 
 _THRESHOLDS: Final = (50_000, 20, 1_000)
+_MMAP_THRESHOLD: Final = -3
+"""The parameter of glibc's `mallopt`."""
+_LARGE_BYTES: Final = 1 << 20
 
 
 def calm_collector() -> None:
@@ -19,3 +23,14 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
+
+
+def return_large_buffers() -> bool:
+    """Have every buffer of a mebibyte or more go back to the system when it is let go of; whether that works.
+
+    By itself glibc maps large buffers only at first: once one was freed, as large ones come from the heap of
+    whichever thread asks, and stay there. A snapshot of some MiB, made in one thread and written in another,
+    so left its size in each. Other C libraries have no such habit and no `mallopt`.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return mallopt is not None and mallopt(_MMAP_THRESHOLD, _LARGE_BYTES) == 1
