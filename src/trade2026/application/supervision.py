@@ -6,6 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from trade2026.application.prism_settings import PrismSettings
+
 
 class RoleState(StrEnum):
     """What a process of the desk is doing."""
@@ -116,6 +118,10 @@ class Supervision(Protocol):
 
     def run_role(self, role: str, name: str = "") -> int:
         """Be one of the processes, without a supervisor; its exit code."""
+        ...
+
+    def run_prism(self, settings: PrismSettings) -> int:
+        """Be the simulated market, until told to stop; its exit code."""
         ...
 
     def roles(self) -> tuple[str, ...]:

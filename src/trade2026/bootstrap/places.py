@@ -62,6 +62,11 @@ class Places:
         return f"{self.desk}/wire"
 
     @property
+    def prism(self) -> str:
+        """The simulated market's configuration, and the keys of who trades on it."""
+        return f"{self.home}/prism"
+
+    @property
     def run(self) -> str:
         """Sockets and the supervisor's lock."""
         return f"{self.desk}/run"

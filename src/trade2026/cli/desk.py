@@ -9,6 +9,7 @@ import typer
 
 from trade2026.application.desk import Desk
 from trade2026.application.monitor.status import MonitorStatus, shown
+from trade2026.application.prism_settings import DEFAULT_PORT, PrismSettings, parse_speed
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState
 from trade2026.cli import options
 from trade2026.cli.output import examples, labeled, note, say, say_json, table
@@ -17,10 +18,12 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import SECOND_NS, format_ns
 
 NAME: Final = "trade2026"
+PRISM: Final = "prism"
 SAYS_NO: Final = 1
 """Exit code of `status` where not everything runs."""
 
 _SHOWN_ALARMS: Final = 5
+_PORT_MAX: Final = 65_535
 
 _HOST = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Listen here; TRADE2026_HOST, else 127.0.0.1.")
@@ -35,10 +38,21 @@ _OPEN = Annotated[bool, typer.Option("--open", help="Open the page in a browser.
 _ROLE = Annotated[
     str,
     typer.Argument(
-        metavar="ROLE", help="core, monitor, web, runner or supervisor; strategy or job with its id."
+        metavar="ROLE",
+        help="core, monitor, web, runner or supervisor; strategy or job with its id; prism by itself.",
     ),
 ]
 _NAME = Annotated[str, typer.Argument(metavar="[ID]", help="Which strategy or job; the runner starts them.")]
+_SEED = Annotated[str, typer.Option("--seed", metavar="NUMBER", help="prism: of all that is random; 0.")]
+_SPEED = Annotated[
+    str, typer.Option("--speed", metavar="SPEED", help="prism: max, or times the clock as 1x or 10x; 1x.")
+]
+_HOST_OF_PRISM = Annotated[
+    str, typer.Option("--host", metavar="ADDRESS", help="prism: listen here; 127.0.0.1.")
+]
+_PORT_OF_PRISM = Annotated[
+    str, typer.Option("--port", metavar="PORT", help=f"prism: listen at this port; {DEFAULT_PORT}.")
+]
 _LINES = Annotated[str, typer.Option("--lines", "-n", metavar="COUNT", help="The last so many lines.")]
 _FOLLOW = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
 
@@ -192,7 +206,38 @@ def _add_logs(app: typer.Typer, desk: Desk) -> None:
 
 
 def _add_run(app: typer.Typer, desk: Desk) -> None:
-    @app.command(epilog=examples("trade2026 run core"))
-    def run(role: _ROLE, name: _NAME = "") -> int:
-        """Be one process of the desk, in the foreground: for containers, and for the supervisor itself."""
+    @app.command(epilog=examples("trade2026 run core", "trade2026 run prism --speed 10x --seed 7"))
+    def run(
+        role: _ROLE,
+        name: _NAME = "",
+        seed: _SEED = "",
+        speed: _SPEED = "",
+        host: _HOST_OF_PRISM = "",
+        port: _PORT_OF_PRISM = "",
+    ) -> int:
+        """Be one process of the desk, in the foreground: for containers, and for the supervisor itself.
+
+        PRISM, the simulated market, runs alone: its door speaks the Binance spot protocol, its keys are in
+        the folder prism of the home.
+        """
+        if role == PRISM and not name:
+            return desk.supervision.run_prism(_prism(seed, speed, host, port))
+        given = {"--seed": seed, "--speed": speed, "--host": host, "--port": port}
+        for option, text in given.items():
+            if text:
+                raise InputError(f"{option} goes with {PRISM} alone, was given with {role}; leave it out")
         return desk.supervision.run_role(role, name)
+
+
+def _prism(seed: str, speed: str, host: str, port: str) -> PrismSettings:
+    """What was asked for, and the defaults of the rest."""
+    default = PrismSettings()
+    number = whole("--port", port) if port else default.port
+    if not 0 < number <= _PORT_MAX:
+        raise InputError(f"--port must be 1 to {_PORT_MAX}, was {number}")
+    return PrismSettings(
+        whole("--seed", seed) if seed else default.seed,
+        parse_speed(speed) if speed else default.speed,
+        host or default.host,
+        number,
+    )

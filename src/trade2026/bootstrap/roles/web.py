@@ -1,12 +1,10 @@
 """The web process: one port with API, live feed and page, over read models of its own."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import secrets
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -32,6 +30,7 @@ from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import calm_collector
+from trade2026.bootstrap.serving import BACKLOG, QuietServer, listen
 from trade2026.bootstrap.supervisor.control import SupervisorClient
 from trade2026.bootstrap.supervisor.supervisor import CONTROL
 from trade2026.bootstrap.web_settings import load_web_settings
@@ -47,7 +46,6 @@ from trade2026.web.services import ServiceRow, WebServices
 ResultT = TypeVar("ResultT")
 
 _LOG: Final = logging.getLogger("trade2026.web")
-_BACKLOG: Final = 2_048
 _KEEP_ALIVE_S: Final = 75
 _GRACE_S: Final = 5
 _RECONCILE_S: Final = 2.0
@@ -71,7 +69,7 @@ class _Web:
     def __init__(self, services: Services, config: Config) -> None:
         """Listen first, so that a port in use is told at once. To be made inside the running loop."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listener = _listen(config.host, config.port)
+        self._listener = listen(config.host, config.port, "TRADE2026_PORT")
         places = Places(config.home)
         places.make()
         settings = load_web_settings(services.open_storage(places.desk))
@@ -131,11 +129,11 @@ class _Web:
     async def _serve(self) -> None:
         config = uvicorn.Config(
             self._app, loop="uvloop", http=BoundedHttpProtocol, lifespan="off", access_log=False,
-            log_config=None, server_header=False, date_header=True, proxy_headers=False, backlog=_BACKLOG,
+            log_config=None, server_header=False, date_header=True, proxy_headers=False, backlog=BACKLOG,
             timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_GRACE_S, **LIVE_SERVER_OPTIONS,
         )  # fmt: skip
         BoundedHttpProtocol.connections_max = make_room()
-        server = _Server(config)
+        server = QuietServer(config)
         calm_collector()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -202,39 +200,6 @@ class _Supervised:
 def _row(role: RoleStatus) -> ServiceRow:
     pid, started = role.pid or None, role.started_ns or None
     return ServiceRow(role.role, role.state.value, pid, started, role.restarts, role.text)
-
-
-class _Server(uvicorn.Server):
-    """Signals are ours: uvicorn would raise them again when it is done."""
-
-    def install_signal_handlers(self) -> None:
-        """Leave them alone."""
-
-    def capture_signals(self) -> Any:
-        """Leave them alone."""
-        return contextlib.nullcontext()
-
-    def stop(self) -> None:
-        """Finish what is under way, then end."""
-        self.should_exit = True
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """The listening socket; raises OperatingError that names the port and the remedy."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise OperatingError(
-            f"cannot listen on {host} port {port}: {error.strerror}. Stop what uses it, or choose another "
-            f"port with TRADE2026_PORT"
-        ) from error
-    listener.listen(_BACKLOG)
-    listener.setblocking(False)
-    return listener
 
 
 def _in_thread(call: Callable[[], ResultT]) -> Awaitable[ResultT]:

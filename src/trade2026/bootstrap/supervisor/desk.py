@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from trade2026.application.prism_settings import PrismSettings
 from trade2026.application.services import Services
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState, Tell
 from trade2026.bootstrap.clock import SystemClock
@@ -196,6 +197,14 @@ class DeskProcesses:
         module = importlib.import_module(f"trade2026.bootstrap.roles.{role}")
         code: int = module.main(self._make_services(config), config)
         return code
+
+    def run_prism(self, settings: PrismSettings) -> int:
+        """Be the simulated market; see the port."""
+        from trade2026.bootstrap.roles import prism
+
+        check_host(settings.host, "--host")
+        config = self._load()
+        return prism.main(self._make_services(config), config, settings)
 
     def _run_child(self, role: str, name: str) -> int:
         """Be what the runner starts: one strategy, or one job."""

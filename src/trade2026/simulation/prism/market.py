@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.book import CAPACITY, ROOM
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.market import CompiledMarket
@@ -32,6 +33,8 @@ from trade2026.simulation.prism.traders import (
     write_values,
 )
 
+_NOTHING = (at.NOTHING,) + (0,) * (book_at.COMMAND_WIDTH - 1)
+_GO_ON = (0, 0, at.GO_ON) + (0,) * (book_at.COMMAND_WIDTH - 1)
 _FUNDS = 2
 """How often the largest inventory a trader may have is what it begins with, and the cash for as much."""
 
@@ -177,12 +180,12 @@ class PrismMarket:
         """Let everything happen that is due up to then; InputError for a time that is over."""
         if time_ns < self.now_ns:
             raise InputError(f"time_ns must not be before {self.now_ns}, was {time_ns}")
-        self._do(kernel.advance, time_ns)
+        self._do(time_ns, 0, *_NOTHING)
         self.flush()
 
     def step_to(self, time_ns: int) -> None:
         """As `run_until`, but that what happened is handed out later."""
-        self._do(kernel.advance, time_ns)
+        self._do(time_ns, 0, *_NOTHING)
 
     def submit(self, owner: str, number: int, command: BookCommand) -> int:
         """Do a command now, in book `number`; its number in the exchange.
@@ -197,12 +200,12 @@ class PrismMarket:
 
     def bring(self, time_ns: int, number: int, columns: Sequence[int]) -> None:
         """Let time pass, then do a command by its columns, whose owner must have an account."""
-        self._do(kernel.bring, time_ns, number, *columns)
+        self._do(time_ns, number, *columns)
         if self._w[at.IS_STEPWISE]:
             self.flush()
 
     def hear_every_step(self, *, is_wanted: bool) -> None:
-        """Whether listeners hear of one trader's commands before the next trader's, so that they can look."""
+        """Whether listeners hear of each command before the next one, so that they can look at the books."""
         self._w[at.IS_STEPWISE] = is_wanted
 
     def next_order_id(self) -> int:
@@ -211,12 +214,11 @@ class PrismMarket:
         self._w[at.NEXT_ORDER] = number + 1
         return number
 
-    def _do(self, call: Callable[..., int], *terms: int) -> None:
-        status = call(self._address, *terms)
+    def _do(self, *terms: int) -> None:
+        status = kernel.bring(self._address, *terms)
         while status != at.DONE:
             self._help(status)
-            is_begun = status == at.BEGUN
-            status = kernel.go_on(self._address) if is_begun else call(self._address, *terms)
+            status = kernel.bring(self._address, *(_GO_ON if status == at.BEGUN else terms))
 
     def _attach(self) -> None:
         """Tell the kernel where the books are: they move when they grow."""

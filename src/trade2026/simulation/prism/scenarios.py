@@ -131,9 +131,12 @@ def _withdraw(timeline: Timeline, number: int, start_ns: int, for_s: float) -> N
 def _halt(timeline: Timeline, number: int, start_ns: int, for_s: float, auction_s: float) -> None:
     at_ns = start_ns
     for phase, seconds in ((Phase.HALTED, for_s), (Phase.AUCTION, auction_s), (Phase.CONTINUOUS, 0.0)):
-        command = SetPhase(phase)
-        _call(timeline, at_ns, lambda _, said=command: timeline.market.submit(OPERATOR, number, said))
+        _call(timeline, at_ns, partial(_set_phase, timeline.market, number, phase))
         at_ns += int(seconds * _SECOND)
+
+
+def _set_phase(market: PrismMarket, number: int, phase: Phase, _now_ns: int) -> None:
+    market.submit(OPERATOR, number, SetPhase(phase))
 
 
 def _send(

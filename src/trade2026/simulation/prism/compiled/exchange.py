@@ -175,5 +175,7 @@ def deliver(w: Memory, s: int) -> int:
                 )  # fmt: skip
         if status:
             return status
+        if w[at.IS_STEPWISE]:
+            return at.NEEDS_ROOM
     w[s + at.N_PENDING] = w[s + at.N_ARRIVED] = 0
     return at.DONE

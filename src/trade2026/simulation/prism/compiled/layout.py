@@ -40,7 +40,7 @@ NOISE_BEGIN: Final = 22  # Noise traders of book 0; the books' follow one anothe
 NOISE_COUNT: Final = 23  # For each book.
 INFORMED_BEGIN: Final = 24
 INFORMED_COUNT: Final = 25
-IS_STEPWISE: Final = 26  # Come back after every delivery, so that somebody can look between two.
+IS_STEPWISE: Final = 26  # Come back after every command, so that somebody can look between two.
 HEADER: Final = 64
 
 # ---------------------------------------------------------------------------------------- slots, integers
@@ -140,6 +140,9 @@ QUOTE_WIDTH: Final = 8
 # Why the kernel came back.
 DONE, NEEDS_ROOM, NEEDS_ROWS, BEGUN = 0, 1, 2, 3
 """BEGUN: a command of somebody else is under way, and needs room to go on."""
+
+NOTHING, GO_ON = 0, -1
+"""In the place of a command: none; the one that is under way."""
 
 NEVER: Final = 2**63 - 1
 

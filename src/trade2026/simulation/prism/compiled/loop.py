@@ -113,6 +113,7 @@ def _end_begun(w: Memory) -> bool:
 
 @njit(nogil=True)
 def _advance(w: Memory, x: Floats, until: int) -> int:
+    """Let everything happen that is due up to `until`: DONE, or what is missing before it can go on."""
     if not _end_begun(w):
         return at.NEEDS_ROOM
     while True:
@@ -132,15 +133,6 @@ def _advance(w: Memory, x: Floats, until: int) -> int:
         w[s + at.IS_SENDING] = 0
         is_called = w[s + at.KIND] == at.NOISE  # By its source, not by the clock.
         set_due(w, slot, at.NEVER if is_called else max(w[s + at.NEXT_WAKE], time))
-        if w[at.IS_STEPWISE]:
-            return at.NEEDS_ROOM
-
-
-@_kept
-def advance(address: int, until: int) -> int:
-    """Let everything happen that is due up to `until`: DONE, or what is missing before it is called again."""
-    w = memory_at(address)
-    return _advance(w, floats_at(w[at.FLOATS]), until)
 
 
 @_kept
@@ -148,14 +140,19 @@ def bring(
     address: int, time: int, number: int, op: int, order: int, owner: int, side: int, kind: int, tif: int,
     qty: int, limit: int, trigger: int, display: int, expire: int, post: int, prevention: int,
 ) -> int:  # fmt: skip
-    """Advance to a time, then do a command of somebody else, by its columns.
+    """Let everything happen that is due up to a time, then do a command of somebody else, by its columns.
 
-    DONE; what is missing before it is called again; or BEGUN, and `go_on` has to be called.
+    DONE; what is missing before it is called again; or BEGUN, and it has to be called with GO_ON. For `op`
+    NOTHING there is no command. One way in for all, because each takes the compiler as long as all of it.
     """
     w = memory_at(address)
+    if op == at.GO_ON:
+        return at.DONE if _end_begun(w) else at.BEGUN
     status = _advance(w, floats_at(w[at.FLOATS]), time)
+    if status or op == at.NOTHING:
+        return status
     m = book_of(w, number)
-    status = status or why_not(w, m, op)
+    status = why_not(w, m, op)
     if status:
         return status
     is_timed = op == book_at.PLACE_ORDER and tif == book_at.GTD
@@ -171,12 +168,6 @@ def bring(
     if op == book_at.CANCEL_OPEN:
         return cancel_in(w, number, m, order)
     return rule_in(w, number, m, op, order, qty, limit, trigger, display, expire)
-
-
-@_kept
-def go_on(address: int) -> int:
-    """Go on with a command that is under way: DONE, or BEGUN still."""
-    return at.DONE if _end_begun(memory_at(address)) else at.BEGUN
 
 
 @_kept

@@ -1,0 +1,100 @@
+"""A simulated market that runs by itself: what it is told at its start, and what is kept of it.
+
+In the folder `prism` of the home: `config.json`, a `PrismConfig`, where somebody has written one, and
+`keys.json`, the keys that clients sign with, made at the first start.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from trade2026.application.prism_settings import PrismSettings
+from trade2026.application.services import RandomSource
+from trade2026.ports.clock import Clock
+from trade2026.ports.storage import Storage
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.seeds import derive_seed
+from trade2026.simulation.paper.config import Latency, LognormalLatency
+from trade2026.simulation.paper.latency import make_sampler
+from trade2026.simulation.prism.config import PrismConfig
+from trade2026.simulation.prism.live import LivePrism
+from trade2026.simulation.prism.market import PrismMarket
+from trade2026.simulation.prism.sessions import run_sessions
+from trade2026.simulation.prism.timeline import Timeline
+
+CONFIG: Final = "config.json"
+KEYS: Final = "keys.json"
+GUEST: Final = "guest"
+"""Whose the key is that the first start makes."""
+
+_WARM_UP_NS: Final = 60_000_000_000
+_FUNDS_CLIPS: Final = 1_000
+"""What the guest has: so many times the usual size of every book's asset, and the cash for as much."""
+
+
+class KeyOnDisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A key of one owner; the secret signs by HMAC-SHA256."""
+
+    owner: str
+    key: str
+    secret: str
+
+    def __repr__(self) -> str:
+        """Without the secret."""
+        return f"KeyOnDisk(owner={self.owner!r})"
+
+
+def load_prism_config(storage: Storage) -> PrismConfig:
+    """What was written down, else the defaults; InputError naming the field of a file that cannot be used."""
+    if not storage.exists(CONFIG):
+        return PrismConfig()
+    try:
+        return msgspec.json.decode(storage.read(CONFIG), type=PrismConfig)
+    except (msgspec.DecodeError, InputError) as error:
+        raise InputError(f"{storage.folder}/{CONFIG} cannot be used: {error}; mend or remove it") from error
+
+
+def load_keys(storage: Storage, random_bytes: Callable[[int], bytes]) -> list[KeyOnDisk]:
+    """The keys; at the first start one for the guest is made and kept."""
+    if storage.exists(KEYS):
+        try:
+            return msgspec.json.decode(storage.read(KEYS), type=list[KeyOnDisk])
+        except msgspec.DecodeError as error:
+            raise InputError(f"{storage.folder}/{KEYS} cannot be used: {error}; mend or remove it") from error
+    made = [KeyOnDisk(GUEST, random_bytes(32).hex(), random_bytes(32).hex())]
+    storage.replace(KEYS, json.dumps(msgspec.to_builtins(made), indent=2).encode() + b"\n")
+    return made
+
+
+def make_live_prism(
+    config: PrismConfig,
+    settings: PrismSettings,
+    owners: list[str],
+    clock: Clock,
+    random: Callable[[int], RandomSource],
+    latency: Latency | None = None,
+) -> LivePrism:
+    """The market, a minute old, with accounts for these owners; its time begins at the clock's.
+
+    `random` makes a seeded source of uniform numbers for the latency of requests.
+    """
+    latency = latency or LognormalLatency(500_000, 0.5)
+    market = PrismMarket(config, settings.seed, clock.now_ns() - _WARM_UP_NS)
+    timeline = Timeline(market)
+    run_sessions(timeline, market.now_ns)
+    for owner in owners:
+        fund(market, owner)
+    timeline.run_until(market.now_ns + _WARM_UP_NS)
+    draw = make_sampler(latency, random(derive_seed(settings.seed, "prism", "requests")))
+    return LivePrism(timeline, clock, draw, settings.speed)
+
+
+def fund(market: PrismMarket, owner: str) -> None:
+    """Give an owner something of everything."""
+    for book in market.config.books:
+        lots = _FUNDS_CLIPS * book.clip_lots
+        listing, clearing = book.listing, market.exchange.clearing
+        clearing.deposit(owner, listing.base, lots * listing.lot_size)
+        clearing.deposit(owner, listing.quote, lots * book.price_ticks * listing.unit)
