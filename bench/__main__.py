@@ -16,6 +16,7 @@ from trade2026.primitives.build import is_compiled
 BENCHES = (
     "orders_core", "orders_rest", "orders_ws", "api_connections", "live_page", "risk_check", "replay",
     "restart", "backtest_events", "halt", "orders_memory", "soak", "book",
+    "prism_market", "prism_api",
 )  # fmt: skip
 OF_THE_DESK = (
     "orders_rest", "orders_ws", "api_connections", "live_page", "restart", "halt", "orders_memory", "soak",

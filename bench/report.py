@@ -32,6 +32,12 @@ GOALS = {
     "restart": {"cancel_answered_s": "at most 5"},
     "soak": {f"{role}_growth_percent": "under 1" for role in ("core", "web", "runner", "monitor")},
     "book": {"ops_per_cpu_s": "10,000,000", "single_ops_per_cpu_s": "1,000,000"},
+    "prism_market": {
+        "orders_per_cpu_s": "4,000,000",
+        "python_orders_per_cpu_s": "170,000",
+        "live_core_share": "under 25",
+    },
+    "prism_api": {"orders_per_s": "2,000", "fan_out_p99_ms": "under 100"},
     "backtest_events": {"quotes_per_cpu_s": "200,000", "bars_with_orders_per_cpu_s": "50,000"},
 }
 """What the design asks of a benchmark's metrics, of any build; at least, where nothing else is said."""

@@ -29,7 +29,8 @@ KEYS: Final = "keys.json"
 GUEST: Final = "guest"
 """Whose the key is that the first start makes."""
 
-_WARM_UP_NS: Final = 60_000_000_000
+_WARM_UP_NS: Final = 300_000_000_000
+_NEAR_NS: Final = 100_000_000
 _FUNDS_CLIPS: Final = 1_000
 """What the guest has: so many times the usual size of every book's asset, and the cash for as much."""
 
@@ -76,7 +77,7 @@ def make_live_prism(
     random: Callable[[int], RandomSource],
     latency: Latency | None = None,
 ) -> LivePrism:
-    """The market, a minute old, with accounts for these owners; its time begins at the clock's.
+    """The market with accounts for these owners; `warm_up` brings it to the clock's time.
 
     `random` makes a seeded source of uniform numbers for the latency of requests.
     """
@@ -86,9 +87,14 @@ def make_live_prism(
     run_sessions(timeline, market.now_ns)
     for owner in owners:
         fund(market, owner)
-    timeline.run_until(market.now_ns + _WARM_UP_NS)
     draw = make_sampler(latency, random(derive_seed(settings.seed, "prism", "requests")))
     return LivePrism(timeline, clock, draw, settings.speed)
+
+
+def warm_up(prism: LivePrism, clock: Clock) -> None:
+    """Let it trade its first minutes, for all who listen, until its time is the clock's."""
+    while (now_ns := clock.now_ns()) - prism.now_ns() > _NEAR_NS:
+        prism.run_until(now_ns)
 
 
 def fund(market: PrismMarket, owner: str) -> None:

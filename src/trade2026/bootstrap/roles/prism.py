@@ -15,6 +15,7 @@ from trade2026.application.prism_run import (
     load_keys,
     load_prism_config,
     make_live_prism,
+    warm_up,
 )
 from trade2026.application.prism_settings import PrismSettings
 from trade2026.application.services import Services
@@ -47,6 +48,7 @@ def main(services: Services, config: Config, settings: PrismSettings) -> int:
     prism = make_live_prism(market, settings, owners, services.clock, services.make_random)
     known = ApiKeys(ApiKey(key=key.key, owner=key.owner, secret=key.secret) for key in keys)
     app = binance_app(prism, known, services.clock, _LIMITS)
+    warm_up(prism, services.clock)
     server = QuietServer(
         uvicorn.Config(
             app, loop="uvloop", lifespan="on", access_log=False, log_config=None, server_header=False,

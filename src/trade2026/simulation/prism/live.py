@@ -110,6 +110,10 @@ class LivePrism:
 
     # ----------------------------------------------------------------------------------------------- time
 
+    def run_until(self, time_ns: int) -> None:
+        """Let time pass at once."""
+        self._timeline.run_until(time_ns)
+
     async def run(self) -> None:
         """Let time pass until canceled."""
         begun_ns, start_ns = self._clock.now_ns(), self._market.now_ns

@@ -93,6 +93,7 @@ class PrismMarket:
         self._listeners: list[Callable[[Chunk], object]] = []
         self._w, self._x = at.new_world(len(self.slots), len(config.books), room, room)
         self._address = self._w.ctypes.data
+        self._is_stepwise = False
         self._quotes_at = int(self._w[at.BOOKS]) + at.BID
         self._fund()
         self._write(start_ns)
@@ -180,12 +181,15 @@ class PrismMarket:
         """Let everything happen that is due up to then; InputError for a time that is over."""
         if time_ns < self.now_ns:
             raise InputError(f"time_ns must not be before {self.now_ns}, was {time_ns}")
-        self._do(time_ns, 0, *_NOTHING)
+        self._advance(time_ns)
         self.flush()
 
     def step_to(self, time_ns: int) -> None:
         """As `run_until`, but that what happened is handed out later."""
-        self._do(time_ns, 0, *_NOTHING)
+        if self._w.item(at.NEXT_DUE) <= time_ns:
+            self._advance(time_ns)
+        else:  # Nobody is due: as agents in Python wake often, it pays not to ask the kernel.
+            self._w[at.NOW] = time_ns
 
     def submit(self, owner: str, number: int, command: BookCommand) -> int:
         """Do a command now, in book `number`; its number in the exchange.
@@ -200,22 +204,31 @@ class PrismMarket:
 
     def bring(self, time_ns: int, number: int, columns: Sequence[int]) -> None:
         """Let time pass, then do a command by its columns, whose owner must have an account."""
-        self._do(time_ns, number, *columns)
-        if self._w[at.IS_STEPWISE]:
+        status = kernel.bring(self._address, time_ns, number, *columns)
+        if status != at.DONE:
+            self._go_on(status, (time_ns, number, *columns))
+        if self._is_stepwise:
             self.flush()
 
     def hear_every_step(self, *, is_wanted: bool) -> None:
         """Whether listeners hear of each command before the next one, so that they can look at the books."""
+        self._is_stepwise = is_wanted
         self._w[at.IS_STEPWISE] = is_wanted
 
     def next_order_id(self) -> int:
         """A number that no other order of this exchange has."""
-        number = int(self._w[at.NEXT_ORDER])
+        number = self._w.item(at.NEXT_ORDER)
         self._w[at.NEXT_ORDER] = number + 1
         return number
 
-    def _do(self, *terms: int) -> None:
+    def _advance(self, time_ns: int) -> None:
+        terms = (time_ns, 0, *_NOTHING)
         status = kernel.bring(self._address, *terms)
+        if status != at.DONE:
+            self._go_on(status, terms)
+
+    def _go_on(self, status: int, terms: tuple[int, ...]) -> None:
+        """Make the room that is missing, and call again until it is done."""
         while status != at.DONE:
             self._help(status)
             status = kernel.bring(self._address, *(_GO_ON if status == at.BEGUN else terms))

@@ -76,6 +76,7 @@ def set_due(w: Memory, slot: int, time: int) -> None:
         left, right = w[tree + 2 * node], w[tree + 2 * node + 1]
         w[tree + node] = right if w[due + right] < w[due + left] else left
         node >>= 1
+    w[at.NEXT_DUE] = w[due + w[tree + 1]]
 
 
 # ------------------------------------------------------------------------------------------ what they see

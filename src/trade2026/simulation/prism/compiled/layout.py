@@ -41,6 +41,7 @@ NOISE_COUNT: Final = 23  # For each book.
 INFORMED_BEGIN: Final = 24
 INFORMED_COUNT: Final = 25
 IS_STEPWISE: Final = 26  # Come back after every command, so that somebody can look between two.
+NEXT_DUE: Final = 27  # When the next slot is due, for who would rather not call.
 HEADER: Final = 64
 
 # ---------------------------------------------------------------------------------------- slots, integers
@@ -170,7 +171,7 @@ def new_world(slots: int, books: int, log_room: int, quote_room: int) -> tuple[n
         (FLOATS, floats.ctypes.data),
     ):  # fmt: skip
         ints[word] = value
-    ints[due:tree] = NEVER
+    ints[due:tree] = ints[NEXT_DUE] = NEVER
     for node in range(2 * leaves - 1, 0, -1):  # All are due never: the first of two is the winner.
         ints[tree + node] = node - leaves if node >= leaves else ints[tree + 2 * node]
     return ints, floats

@@ -117,11 +117,11 @@ def _advance(w: Memory, x: Floats, until: int) -> int:
     if not _end_begun(w):
         return at.NEEDS_ROOM
     while True:
-        slot = w[w[at.TREE] + 1]
-        time = w[w[at.DUE] + slot]
+        time = w[at.NEXT_DUE]
         if time > until:
             w[at.NOW] = max(w[at.NOW], until)
             return at.DONE
+        slot = w[w[at.TREE] + 1]
         w[at.NOW] = time
         s = w[at.SLOTS] + slot * at.SLOT
         if not w[s + at.IS_SENDING]:
