@@ -14,8 +14,8 @@ from tests.docs.transcript import Step, difference, run, steps
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs" / "first-strategy.md"
 EXAMPLE = ROOT / "examples" / "breakout.py"
-MARKET = ROOT / "docs" / "market.md"
-MARKET_EXAMPLE = ROOT / "examples" / "market.py"
+SHOWN = {ROOT / "docs" / f"{name}.md": ROOT / "examples" / f"{name}.py" for name in ("market", "prism")}
+"""Guides with one program, and what it prints."""
 
 
 def code(document: Path) -> list[str]:
@@ -26,11 +26,13 @@ def test_the_code_of_the_tutorial_is_the_example() -> None:
     assert code(TUTORIAL) == [EXAMPLE.read_text()]
 
 
-def test_the_market_s_example_is_shown_with_what_it_prints() -> None:
-    assert code(MARKET) == [MARKET_EXAMPLE.read_text()]
-    (shown,) = [block.text for block in blocks(MARKET.read_text()) if block.language == "text"]
+@pytest.mark.parametrize("document", SHOWN, ids=lambda path: path.stem)
+def test_an_example_is_shown_with_what_it_prints(document: Path) -> None:
+    example = SHOWN[document]
+    assert code(document) == [example.read_text()]
+    (shown,) = [block.text for block in blocks(document.read_text()) if block.language == "text"]
     done = subprocess.run(
-        [sys.executable, str(MARKET_EXAMPLE)],
+        [sys.executable, str(example)],
         check=True,
         capture_output=True,
         text=True,
@@ -40,7 +42,7 @@ def test_the_market_s_example_is_shown_with_what_it_prints() -> None:
 
 
 def test_every_example_is_shown_in_a_document() -> None:
-    assert sorted((ROOT / "examples").glob("*.py")) == [EXAMPLE, MARKET_EXAMPLE]
+    assert sorted((ROOT / "examples").glob("*.py")) == sorted([EXAMPLE, *SHOWN.values()])
 
 
 @pytest.mark.slow

@@ -76,6 +76,8 @@ class Makers(Traders, frozen=True):
         Orders on each side, 1 to 8, each `spacing` half spreads farther away.
     tolerance : float
         Part of the half spread by which a quote may be off before it is replaced.
+    skew_max : float
+        Most half spreads by which an inventory moves both quotes.
     """
 
     ABOVE_ZERO = (
@@ -96,6 +98,7 @@ class Makers(Traders, frozen=True):
     levels: int = 3
     spacing: float = 1.0
     tolerance: float = 0.2
+    skew_max: float = 1.0
     every_s: float = 0.25
     clips: float = 2.0
     inventory_clips: float = 60.0
@@ -280,9 +283,9 @@ class Book(_Checked, frozen=True):
 
 
 def _usdt(base: str, tick: int, lot: int, price_ticks: int, clip_lots: int, volatility: float) -> Book:
-    """A book of the default set; fees as a large exchange has them: 1 and 2 basis points."""
+    """A book of the default set; makers pay nothing, takers 2 basis points."""
     listing = Listing(
-        f"{base}USDT", base, "USDT", tick, lot, min_notional=5 * 10**9, maker_fee_ppm=100, taker_fee_ppm=200
+        f"{base}USDT", base, "USDT", tick, lot, min_notional=5 * 10**9, maker_fee_ppm=0, taker_fee_ppm=200
     )
     return Book(listing=listing, price_ticks=price_ticks, clip_lots=clip_lots, volatility=volatility)
 

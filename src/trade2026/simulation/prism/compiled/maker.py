@@ -4,6 +4,8 @@ Around the mid price s, with inventory q in clips of the quoted size, variance v
 horizon h: the reservation price is s - q g v h, and the half spread g v h / 2 + ln(1 + g / k) / g. Prices
 are counted in basis points of the mid, so that parameters hold for every book; g is the aversion to risk
 (in one over basis points and clips), k how fast fills become rare with the distance (one over basis points).
+The shift by inventory is bounded, in half spreads: after a jump the formula would have whoever is long sell
+far below the mid, which no maker does.
 """
 
 import math
@@ -67,6 +69,7 @@ def make_market(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     held = inventory(w, s, m)
     away, half = quote_terms(x, f, variance, held / x[f + at.SIZE])
     half *= 1.0 + news_level(w, x, number)
+    away = min(max(away, -x[f + at.SKEW_MAX] * half), x[f + at.SKEW_MAX] * half)
     is_away = w[at.NOW] < w[w[at.BOOKS] + number * at.BOOK_INTS + at.WITHDRAWN_UNTIL]
     near = int(x[f + at.TOLERANCE] * half * _BPS * mid)
     for level in range(int(x[f + at.LEVELS])):
