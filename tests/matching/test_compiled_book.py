@@ -122,7 +122,7 @@ def test_numbers_beyond_int64_are_refused_by_both():
 def test_a_command_that_was_broken_off_is_not_forgotten(monkeypatch):
     book = CompiledBook(room=8)
     book.place(1, 0, at.SELL, at.LIMITED, at.GTC, 50, 100, 0, 1, 0, 0, at.NONE)
-    monkeypatch.setattr(CompiledBook, "_take_out", lambda book: 1 / 0)
+    monkeypatch.setattr(CompiledBook, "take_out", lambda book: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         book.place_limit(2, 0, at.BUY, 50, 100)
     for call in (lambda: book.place_limit(3, 0, at.BUY, 1, 100), lambda: book.cancel(1), book.end_session):
@@ -176,3 +176,17 @@ def test_compiled_code_is_kept_for_these_very_sources():
     folder = Path(calls.__file__).parent
     for name in ("layout", "base", "accounts", "store", "trading", "auction", "commands", "calls"):
         assert (folder / f"{name}.py").read_text() in calls.kernel_sources()
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 64, 4_096, 8_192, 65_536, 10**9, 2**40, 2**50])
+def test_ids_of_any_step_do_not_all_meet_in_one_place(step):
+    book, count = CompiledBook(capacity=4_096), 4_000
+    for number in range(1, count + 1):
+        book.place_limit(number * step, 1, 0, 1, 100)
+    memory, begin = book._m, int(book._m[at.IDS])
+    taken = memory[begin : begin + 2 * (int(memory[at.IDS_MASK]) + 1) : 2] != 0
+    assert taken.sum() == count
+    runs = np.diff(np.flatnonzero(~np.append(np.insert(taken, 0, False), False)))
+    assert runs.max() < 300
+    assert all(book.cancel(number * step) == 1 for number in range(1, count + 1))
+    assert not book.orders

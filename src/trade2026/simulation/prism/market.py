@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from trade2026.matching.compiled import layout as book_at
-from trade2026.matching.compiled.book import CAPACITY, ROOM
+from trade2026.matching.compiled.book import ROOM
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.market import CompiledMarket
 from trade2026.matching.compiled.translate import to_rows
@@ -35,6 +35,8 @@ from trade2026.simulation.prism.traders import (
 
 _NOTHING = (at.NOTHING,) + (0,) * (book_at.COMMAND_WIDTH - 1)
 _GO_ON = (0, 0, at.GO_ON) + (0,) * (book_at.COMMAND_WIDTH - 1)
+_CAPACITY = 512
+"""The default traders have some 170 orders in a book: what is small stays in the cache."""
 _FUNDS = 2
 """How often the largest inventory a trader may have is what it begins with, and the cash for as much."""
 
@@ -83,7 +85,7 @@ class PrismMarket:
     """
 
     def __init__(
-        self, config: PrismConfig, seed: int, start_ns: int, *, capacity: int = CAPACITY, room: int = ROOM
+        self, config: PrismConfig, seed: int, start_ns: int, *, capacity: int = _CAPACITY, room: int = ROOM
     ) -> None:
         assert room >= 16, f"room must be at least 16, was {room}"
         self.config, self.seed = config, seed

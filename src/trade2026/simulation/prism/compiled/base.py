@@ -74,7 +74,10 @@ def set_due(w: Memory, slot: int, time: int) -> None:
     node = (w[at.LEAVES] + slot) >> 1
     while node:
         left, right = w[tree + 2 * node], w[tree + 2 * node + 1]
-        w[tree + node] = right if w[due + right] < w[due + left] else left
+        first = right if w[due + right] < w[due + left] else left
+        if first == w[tree + node] and first != slot:
+            return  # Another one is first here, as it was before: nothing above is other than it was.
+        w[tree + node] = first
         node >>= 1
     w[at.NEXT_DUE] = w[due + w[tree + 1]]
 
