@@ -104,15 +104,15 @@ class MarketEnv(gymnasium.Env[Numbers, Numbers], Generic[T]):
         clearing.deposit(AGENT, self.listing.quote, lots * self._mid_2 * self.listing.unit)
 
     def _run_step(self) -> None:
-        if self._left_steps == 0:
-            raise InputError("step must come after reset, and not after the episode's end: call reset")
         self._left_steps -= 1
         self.me.fills.clear()
         self.me.flow_lots = self.me.volume_lots = 0
         self.timeline.run_until(self.market.now_ns + self.terms.step_ns)
 
     def _check(self, action: Numbers) -> list[float]:
-        """The numbers of an action, within the bounds of its space; InputError where they are no numbers."""
+        """The numbers of an action, within its space's bounds; InputError for no numbers, and out of turn."""
+        if self._left_steps == 0:
+            raise InputError("step must come after reset, and not after the episode's end: call reset")
         space = self.action_space
         assert isinstance(space, gymnasium.spaces.Box), "actions are numbers"
         told = np.asarray(action, np.float64)

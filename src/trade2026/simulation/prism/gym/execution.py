@@ -109,10 +109,9 @@ class ExecutionEnv(MarketEnv[ExecutionTerms]):
         """Act, and let `step_s` pass."""
         take, rest, place = self._check(action)
         left, mid_2 = self.left, self._mid_2
-        if self._left_steps:
-            taken = self._orderly(take * left, left)
-            rested = self._orderly(rest * (left - taken), left - taken)
-            self.me.act(partial(self._trade, taken, rested, place))
+        taken = self._orderly(take * left, left)
+        rested = self._orderly(rest * (left - taken), left - taken)
+        self.me.act(partial(self._trade, taken, rested, place))
         self._run_step()
         fills = list(self.me.fills)
         is_over = self._left_steps == 0 or self.left < self._least

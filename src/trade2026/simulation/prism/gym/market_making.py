@@ -110,8 +110,7 @@ class MarketMakingEnv(MarketEnv[MarketMakingTerms]):
         half, skew, bid_size, ask_size = self._check(action)
         held = self.inventory / self.book.clip_lots
         sizes = round(bid_size * self.lots), round(ask_size * self.lots)
-        if self._left_steps:
-            self.me.act(partial(self._quote, half, skew, sizes))
+        self.me.act(partial(self._quote, half, skew, sizes))
         self._run_step()
         observed, resting = self._look()
         before, self._wealth_2 = self._wealth_2, self.wealth_2()

@@ -1,0 +1,44 @@
+"""Ears for an episode, and books without the agent; skips all that needs gymnasium where it is not there."""
+
+import numpy as np
+import pytest
+
+from tests.simulation.prism.helpers import Ear
+from trade2026.model.enums import Side
+
+gymnasium = pytest.importorskip("gymnasium")
+
+
+def actions(env, seed: int):
+    """Actions drawn at random, without end."""
+    source = np.random.default_rng(seed)
+    while True:
+        yield source.uniform(env.action_space.low, env.action_space.high).astype(np.float32)
+
+
+def episode(env, seed: int, action_seed: int = 0) -> tuple[bytes, ...]:
+    """All that an episode of random actions shows, and what happened at the exchange."""
+    observation, info = env.reset(seed=seed)
+    ear = Ear(env.market)
+    shown = [observation.tobytes(), repr(info).encode()]
+    for action in actions(env, action_seed):
+        observation, reward, is_over, _, info = env.step(action)
+        shown += [observation.tobytes(), float(reward).hex().encode(), repr(info).encode()]
+        if is_over:
+            return (*shown, *ear.digest(), env.market.state_sha256().encode())
+    raise AssertionError("an episode ends")
+
+
+def best_of_others(env, side: Side) -> tuple[int, int]:
+    """Price and lots of the best without the agent's, from the whole book."""
+    queue = env.market.exchange.books[env.terms.book].queue(side)
+    others = [order for order in queue if order.owner != "AGENT"]
+    if not others:
+        return 0, 0
+    best = others[0].limit_price
+    return best, sum(order.shown_qty for order in others if order.limit_price == best)
+
+
+def held(env, asset: str) -> int:
+    """What the agent has of an asset, raw, as the exchange's accounts say."""
+    return env.market.exchange.clearing.holdings["AGENT", asset].total
