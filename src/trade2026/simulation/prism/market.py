@@ -126,13 +126,14 @@ class PrismMarket:
         w[at.NOISE_BEGIN] = kinds.index(at.NOISE) if at.NOISE in kinds else 0
         w[at.INFORMED_BEGIN] = kinds.index(at.INFORMED) if at.INFORMED in kinds else 0
         clearing = self.exchange.clearing
+        holdings = clearing.holdings  # Made anew at each call.
         for number, slot in enumerate(self.slots):
             words = self._slot(number)
             write_slot(words, self._slot_floats(number), slot, config, self.seed)
             if slot.trader is not None:
                 base = config.books[slot.book].listing.base
                 words[at.OWNER] = clearing.owners.number(slot.trader.name)
-                words[at.STOCK] = clearing.holdings[slot.trader.name, base].total
+                words[at.STOCK] = holdings[slot.trader.name, base].total
         for number, book in enumerate(config.books):
             write_book(self._book_floats(number), book, config, start_ns)
         write_values(x, config)
