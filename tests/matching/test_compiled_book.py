@@ -206,7 +206,7 @@ def test_what_is_ahead_of_an_order_is_what_the_queue_shows_before_it():
                 )
             )
     for side in Side:
-        ahead: dict[int, int] = {}
+        ahead: dict[int | None, int] = {}
         for order in book.queue(side):
             assert book.lots_ahead(order.order_id) == ahead.get(order.limit_price, 0)
             ahead[order.limit_price] = ahead.get(order.limit_price, 0) + order.shown_qty

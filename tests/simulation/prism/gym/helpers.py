@@ -1,12 +1,14 @@
 """Ears for an episode, and books without the agent; skips all that needs gymnasium where it is not there."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.simulation.prism.helpers import Ear
 from trade2026.model.enums import Side
 
-gymnasium = pytest.importorskip("gymnasium")
+gymnasium: Any = pytest.importorskip("gymnasium")
 
 
 def actions(env, seed: int):
@@ -29,16 +31,29 @@ def episode(env, seed: int, action_seed: int = 0) -> tuple[bytes, ...]:
     raise AssertionError("an episode ends")
 
 
-def best_of_others(env, side: Side) -> tuple[int, int]:
+def best_of_others(env, side: Side, owner: str = "AGENT"):
     """Price and lots of the best without the agent's, from the whole book."""
-    queue = env.market.exchange.books[env.terms.book].queue(side)
-    others = [order for order in queue if order.owner != "AGENT"]
+    queue = env.market.exchange.books[0].queue(side)
+    others = [order for order in queue if order.owner != owner]
     if not others:
         return 0, 0
     best = others[0].limit_price
     return best, sum(order.shown_qty for order in others if order.limit_price == best)
 
 
-def held(env, asset: str) -> int:
+def repeat(env, action, times: int):
+    """The same action so many times; what the last one gave."""
+    told = [env.step(action) for _ in range(times)]
+    return told[-1]
+
+
+def resting(env, order: int):
+    """An order that is in the book."""
+    found = env.me.resting(order)
+    assert found is not None
+    return found
+
+
+def held(env, asset: str):
     """What the agent has of an asset, raw, as the exchange's accounts say."""
     return env.market.exchange.clearing.holdings["AGENT", asset].total

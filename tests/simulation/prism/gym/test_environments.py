@@ -1,11 +1,12 @@
 """Both environments as Gymnasium sees them: its checker, its names, its vectors, its seeds."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.simulation.prism.gym.helpers import episode, gymnasium
+from tests.simulation.prism.gym.helpers import episode, gymnasium, repeat
 from tests.simulation.prism.helpers import SECOND, TWO_BOOKS
 from trade2026.primitives.errors import InputError
 from trade2026.simulation.prism.config import Latency
@@ -23,7 +24,7 @@ from trade2026.simulation.prism.market import PrismMarket
 from trade2026.simulation.prism.scenarios import NewsShock
 
 NAMES = (EXECUTION, MARKET_MAKING)
-SHORT = {"horizon_s": 6.0, "step_s": 2.0, "warm_up_s": 5.0}
+SHORT: dict[str, Any] = {"horizon_s": 6.0, "step_s": 2.0, "warm_up_s": 5.0}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,7 +70,7 @@ def test_the_same_seed_and_actions_give_the_same_bytes(kind):
 
 @pytest.mark.parametrize("kind", [ExecutionEnv, MarketMakingEnv])
 def test_what_the_agent_does_does_not_change_the_next_market(kind):
-    def next_market(action_seed: int) -> int:
+    def next_market(action_seed: int):
         env = kind(**SHORT)
         episode(env, 3, action_seed)
         return env.reset()[1]["market_seed"]
@@ -117,9 +118,7 @@ def test_a_vector_begins_an_episode_anew_in_the_step_after_its_last():
     envs = gymnasium.make_vec(MARKET_MAKING, num_envs=2, **SHORT)
     begun = envs.reset(seed=[11, 12])[0]
     action = np.zeros((2, 4), np.float32)
-    for _ in range(3):
-        _, _, over, _, _ = envs.step(action)
-    assert over.all()
+    assert repeat(envs, action, 3)[2].all()
     observations, rewards, over, _, infos = envs.step(action)
     assert not over.any()
     assert rewards.tolist() == [0.0, 0.0]
@@ -132,8 +131,7 @@ def test_a_vector_that_begins_anew_in_the_same_step_keeps_what_was_last_seen():
     envs = gymnasium.make_vec(MARKET_MAKING, num_envs=2, autoreset_mode="SameStep", **SHORT)
     assert envs.metadata["autoreset_mode"] is gymnasium.vector.AutoresetMode.SAME_STEP
     envs.reset(seed=1)
-    for _ in range(3):
-        observations, _, over, _, infos = envs.step(np.zeros((2, 4), np.float32))
+    observations, _, over, _, infos = repeat(envs, np.zeros((2, 4), np.float32), 3)
     assert over.all()
     assert (observations[:, 0] == 1.0).all()
     assert [last[0] for last in infos["final_obs"]] == [0.0, 0.0]

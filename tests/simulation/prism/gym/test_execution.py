@@ -1,9 +1,11 @@
 """Execution: what an order costs is what the accounts say, and never more is traded than was ordered."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from tests.simulation.prism.gym.helpers import actions, gymnasium, held
+from tests.simulation.prism.gym.helpers import actions, gymnasium, held, repeat, resting
 from tests.simulation.prism.helpers import without
 from trade2026.model.enums import Side
 from trade2026.simulation.prism.config import Latency
@@ -18,7 +20,7 @@ SLOW = Latency(floor_us=1e6, extra_us=2e6)
 """Longer than a step now and then."""
 
 
-def costs_bps(policy, seeds, **terms) -> np.ndarray:
+def costs_bps(policy, seeds, **terms):
     """The mean over buying and selling, so that where the price went anyway is not in it; one a seed."""
     both = [
         [-play(ExecutionEnv(side=side, **terms), policy, seed).reward for seed in seeds]
@@ -73,7 +75,7 @@ def test_what_waits_and_what_is_left_never_exceed_the_order(seed):
 
 
 def test_a_large_order_costs_more_at_once_than_in_parts():
-    terms = {"clips": 60.0, "horizon_s": 300.0, "step_s": 10.0}
+    terms: dict[str, Any] = {"clips": 60.0, "horizon_s": 300.0, "step_s": 10.0}
     at_once = costs_bps(Immediate(), range(6), **terms)
     in_parts = costs_bps(Twap(ExecutionTerms(**terms)), range(6), **terms)
     assert at_once.mean() > in_parts.mean() + 0.3
@@ -113,11 +115,11 @@ def test_who_waits_pays_the_maker_s_fee_and_earns_on_the_spread():
 
 @pytest.mark.parametrize(("side", "sign"), [("BUY", 1), ("SELL", -1)])
 def test_a_rising_price_costs_the_buyer_and_pays_the_seller(side, sign):
-    terms = {"side": side, "clips": 10.0, "horizon_s": 120.0, "step_s": 10.0}
-    env = ExecutionEnv(**terms)
+    env = ExecutionEnv(side=side, clips=10.0, horizon_s=120.0, step_s=10.0)
     policy = Twap(env.terms)
     news = {"scenarios": [NewsShock(symbol="BTCUSDT", after_s=5.0, move_bps=100.0)]}
-    observation, is_over = env.reset(seed=3, options=news)[0], False
+    observation, info = env.reset(seed=3, options=news)
+    is_over = False
     while not is_over:
         observation, _, is_over, _, info = env.step(policy(observation))
     assert sign * info["shortfall"]["timing_bps"] > 30
@@ -125,18 +127,18 @@ def test_a_rising_price_costs_the_buyer_and_pays_the_seller(side, sign):
     assert sign * info["shortfall"]["total_bps"] > 25
 
 
-def test_an_order_that_stays_keeps_its_place_in_the_queue():
+def test_an_order_that_stays_keeps_its_place_in_the_queue(monkeypatch):
     env = ExecutionEnv(horizon_s=60.0, step_s=0.5, clips=10.0, reach_bps=20.0)
     env.reset(seed=1)
     behind = np.array([0.0, 1.0, -1.0], np.float32)
     env.step(behind)
-    first = env.me.resting(env._order)
-    env._price = lambda quote, place: first.price
-    for _ in range(5):
-        observation = env.step(behind)[0]
-    stayed = env.me.resting(env._order)
-    assert stayed.order_id == first.order_id
+    first = resting(env, env._order)
+    monkeypatch.setattr(env, "_price", lambda quote, place: first.price)
+    observation = repeat(env, behind, 5)[0]
+    assert resting(env, env._order).order_id == first.order_id
     assert observation[11] == 1.0
+    env.step(np.array([0.0, 0.5, -1.0], np.float32))
+    assert resting(env, env._order).order_id != first.order_id
 
 
 def test_what_nobody_sells_costs_what_the_terms_say():
@@ -167,12 +169,36 @@ def test_observations_are_what_they_say():
     assert observation[10] == pytest.approx(quote.bid_lots / env.lots, rel=1e-5)
     assert observation[11:].tolist() == [0.0, 1.0, 0.0]
     mids = [env.mid]
-    for _ in range(6):
-        observation, _, _, _, info = env.step(np.array([0.05, 0.4, -0.5], np.float32))
-        mids.append(info["mid_ticks"])
+    told = [env.step(np.array([0.05, 0.4, -0.5], np.float32)) for _ in range(6)]
+    observation, info = told[-1][0], told[-1][4]
+    mids += [one[4]["mid_ticks"] for one in told]
     assert observation[0] == pytest.approx(0.5)
     assert observation[1] == pytest.approx(info["left_lots"] / env.lots, rel=1e-5)
     assert observation[11] == pytest.approx(info["resting_lots"] / env.lots, rel=1e-5)
     assert np.sign(observation[4]) == -np.sign(mids[-1] - mids[-2])
     assert np.sign(observation[5]) == -np.sign(mids[-1] - mids[-6])
     assert np.sign(observation[9]) == -np.sign(mids[-1] - mids[0])
+
+
+@pytest.mark.parametrize("side", ["BUY", "SELL"])
+@pytest.mark.parametrize("place", [-1.0, -0.5, 0.0])
+def test_a_limit_order_waits_where_the_action_says(side, place):
+    env = ExecutionEnv(side=side, horizon_s=10.0, step_s=0.01, clips=1.0)
+    env.reset(seed=2)
+    quote = env.market.quote(0)
+    env.step(np.array([0.0, 1.0, place], np.float32))
+    best, sign = (quote.bid, 1) if side == "BUY" else (quote.ask, -1)
+    behind = sign * (best - resting(env, env._order).price)
+    assert 0 <= behind + place * 2e-4 * best < 1.1
+
+
+def test_a_limit_order_inside_the_spread_and_one_that_trades_at_once():
+    env = ExecutionEnv(horizon_s=10.0, step_s=0.01, clips=0.1)
+    env.reset(seed=2)
+    quote = env.market.quote(0)
+    env.step(np.array([0.0, 1.0, 0.5], np.float32))
+    assert resting(env, env._order).price == (quote.bid + quote.ask) // 2
+    env.reset(seed=2)
+    _, _, is_over, _, info = env.step(np.array([0.0, 1.0, 1.0], np.float32))
+    assert is_over
+    assert [(fill.price, fill.is_maker) for fill in info["fills"]] == [(quote.ask, False)]

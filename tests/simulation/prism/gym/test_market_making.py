@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.simulation.prism.gym.helpers import actions, best_of_others, gymnasium, held
+from tests.simulation.prism.gym.helpers import actions, best_of_others, gymnasium, held, resting
 from trade2026.model.enums import Side
 from trade2026.simulation.prism.config import Latency
 from trade2026.simulation.prism.gym.market_making import MarketMakingEnv
@@ -87,7 +87,7 @@ def test_quotes_are_where_the_action_says():
     env.reset(seed=5)
     mid = env.mid
     observation, _, _, _, info = env.step(np.array([0.8, 0.2, 0.5, 1.0], np.float32))
-    bid, ask = (env.me.resting(order) for order in env._orders)
+    bid, ask = (resting(env, order) for order in env._orders)
     assert (bid.lots, ask.lots) == (5_000, 10_000) == (info["bid_lots"], info["ask_lots"])
     assert bid.price == int(np.floor(mid * (1 + (0.2 - 0.8) * 5e-4)))
     assert ask.price == pytest.approx(mid * (1 + (0.2 + 0.8) * 5e-4), abs=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.simulation.prism.gym.helpers import gymnasium
+from tests.simulation.prism.gym.helpers import best_of_others, gymnasium
 from tests.simulation.prism.helpers import SECOND, START, TWO_BOOKS, Ear
 from trade2026.matching.compiled import layout as book_at
 from trade2026.model.enums import Side
@@ -26,7 +26,7 @@ def arrived(floor_us: float = 500.0, extra_us: float = 500.0) -> tuple[Timeline,
     return timeline, me, Ear(timeline.market)
 
 
-def commands_of(ear: Ear, timeline: Timeline) -> np.ndarray:
+def commands_of(ear: Ear, timeline: Timeline):
     owner = timeline.market.exchange.clearing.owners.number("me")
     commands = ear.commands
     return commands[commands[:, at.LOG_COMMAND + book_at.OWNER_COLUMN] == owner]
@@ -136,13 +136,8 @@ def test_its_own_orders_are_not_in_the_quote_of_others():
     assert timeline.market.quote(0) == (middle, middle + 1, 200, 300)
     shown = me.quote_of_others(*mine)
 
-    def others(side: Side) -> tuple[int, int]:
-        queue = timeline.market.exchange.books[0].queue(side)
-        first = next(order.limit_price for order in queue if order.owner != "me")
-        return first, sum(o.shown_qty for o in queue if o.owner != "me" and o.limit_price == first)
-
-    assert (shown.bid, shown.bid_lots) == others(Side.BUY)
-    assert (shown.ask, shown.ask_lots) == others(Side.SELL)
+    assert (shown.bid, shown.bid_lots) == best_of_others(timeline, Side.BUY, "me")
+    assert (shown.ask, shown.ask_lots) == best_of_others(timeline, Side.SELL, "me")
 
 
 def test_only_its_own_refusals_count():
