@@ -25,6 +25,7 @@ from trade2026.simulation.prism.sessions import run_sessions
 from trade2026.simulation.prism.timeline import Timeline
 
 Numbers = npt.NDArray[np.float32]
+Bounds = tuple[tuple[float, ...], tuple[float, ...]]
 Info = dict[str, Any]
 T = TypeVar("T", bound=Terms)
 
@@ -73,6 +74,19 @@ class MarketEnv(gymnasium.Env[Numbers, Numbers], Generic[T]):
         self._calm_bps = calm_bps_s * terms.step_s**0.5
         self._left_steps = 0
 
+    def _set_spaces(self, actions: Bounds, observations: Bounds) -> None:
+        """Say what the numbers of actions and observations may be: lowest and highest."""
+        self._action_bounds, self._observation_bounds = actions, observations
+        self.action_space, self.observation_space = (
+            gymnasium.spaces.Box(np.array(lowest, np.float32), np.array(highest, np.float32))
+            for lowest, highest in (actions, observations)
+        )
+
+    def _bounded(self, values: list[float]) -> Numbers:
+        """An observation within its bounds."""
+        told = zip(values, *self._observation_bounds, strict=True)
+        return np.array([min(max(value, low), high) for value, low, high in told], np.float32)
+
     # -------------------------------------------------------------------------------------------- episodes
 
     def _begin(self, seed: int | None, options: dict[str, Any] | None) -> int:
@@ -113,12 +127,11 @@ class MarketEnv(gymnasium.Env[Numbers, Numbers], Generic[T]):
         """The numbers of an action, within its space's bounds; InputError for no numbers, and out of turn."""
         if self._left_steps == 0:
             raise InputError("step must come after reset, and not after the episode's end: call reset")
-        space = self.action_space
-        assert isinstance(space, gymnasium.spaces.Box), "actions are numbers"
-        told = np.asarray(action, np.float64)
-        if told.shape != space.shape or not np.isfinite(told).all():
-            raise InputError(f"action must be {space.shape[0]} finite numbers, was {action!r}")
-        return [float(number) for number in np.clip(told, space.low, space.high)]
+        lowest, highest = self._action_bounds
+        if np.shape(action) != (len(lowest),) or not np.isfinite(action).all():
+            raise InputError(f"action must be {len(lowest)} finite numbers, was {action!r}")
+        told = np.asarray(action).tolist()
+        return [min(max(n, low), high) for n, low, high in zip(told, lowest, highest, strict=True)]
 
     # ------------------------------------------------------------------------------------------------ seeing
 
@@ -161,11 +174,6 @@ class MarketEnv(gymnasium.Env[Numbers, Numbers], Generic[T]):
             return [0.0, 1.0, 0.0]
         behind_bps = sign * (best - order.price) / self.mid * 1e4 if best else 0.0
         return [order.lots / most, order.ahead / (order.ahead + order.lots), behind_bps]
-
-
-def bounded(space: gymnasium.spaces.Box, values: list[float]) -> Numbers:
-    """An observation within its bounds."""
-    return np.clip(np.array(values, np.float32), space.low, space.high)
 
 
 def _scenarios(options: dict[str, Any] | None) -> Iterable[Scenario]:

@@ -16,11 +16,10 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
-from gymnasium import spaces
 
 from trade2026.simulation.prism.agents import BUY, SELL
 from trade2026.simulation.prism.config import PrismConfig
-from trade2026.simulation.prism.gym.base import FAR, Info, MarketEnv, Numbers, bounded
+from trade2026.simulation.prism.gym.base import FAR, Info, MarketEnv, Numbers
 from trade2026.simulation.prism.gym.participant import Fill, Resting
 from trade2026.simulation.prism.gym.terms import ExecutionTerms, terms_of
 from trade2026.simulation.prism.market import Quote
@@ -31,8 +30,8 @@ _MARGIN: Final = 1.1
 """The least order is worth so much more than the exchange asks for: prices move."""
 
 _PARTS: Final = ("timing", "execution", "fees", "unfilled")
-_ABOVE: Final = np.array([1, 1, FAR, 1, FAR, FAR, FAR, FAR, 1, FAR, FAR, 1, 1, FAR], np.float32)
-_BELOW: Final = np.array([0, 0, 0, -1, -FAR, -FAR, -FAR, 0, -1, -FAR, 0, 0, 0, -FAR], np.float32)
+_ABOVE: Final = (1, 1, FAR, 1, FAR, FAR, FAR, FAR, 1, FAR, FAR, 1, 1, FAR)
+_BELOW: Final = (0, 0, 0, -1, -FAR, -FAR, -FAR, 0, -1, -FAR, 0, 0, 0, -FAR)
 
 
 class ExecutionEnv(MarketEnv[ExecutionTerms]):
@@ -70,8 +69,7 @@ class ExecutionEnv(MarketEnv[ExecutionTerms]):
         self, config: PrismConfig | None = None, render_mode: str | None = None, **terms: Any
     ) -> None:
         super().__init__(terms_of(ExecutionTerms, terms), config, render_mode)
-        self.action_space = spaces.Box(np.array([0, 0, -1], np.float32), np.array([1, 1, 1], np.float32))
-        self._space = self.observation_space = spaces.Box(_BELOW, _ABOVE)
+        self._set_spaces(((0, 0, -1), (1, 1, 1)), (_BELOW, _ABOVE))
         self.lots = max(round(self.terms.clips * self.book.clip_lots), 1)
 
     def reset(
@@ -232,4 +230,4 @@ class ExecutionEnv(MarketEnv[ExecutionTerms]):
             (quote.ask_lots if is_buy else quote.bid_lots) / max(left, 1),
             *self._order_features(order, quote.bid if is_buy else quote.ask, self._sign, self.lots),
         ]
-        return bounded(self._space, values), order
+        return self._bounded(values), order

@@ -11,11 +11,10 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from gymnasium import spaces
 
 from trade2026.simulation.prism.agents import BUY, SELL
 from trade2026.simulation.prism.config import DEFAULT_BOOKS, PrismConfig
-from trade2026.simulation.prism.gym.base import FAR, Info, MarketEnv, Numbers, bounded
+from trade2026.simulation.prism.gym.base import FAR, Info, MarketEnv, Numbers
 from trade2026.simulation.prism.gym.participant import Resting
 from trade2026.simulation.prism.gym.terms import MarketMakingTerms, terms_of
 
@@ -36,8 +35,8 @@ makers, who do not ask what they pay; to do nothing would be the best that can b
 """
 
 _FUNDS: Final = 2
-_ABOVE: Final = np.array([1, 1, FAR, 1, FAR, FAR, FAR, FAR, 1, 1, 1, FAR, 1, 1, FAR], np.float32)
-_BELOW: Final = np.array([0, -1, 0, -1, -FAR, -FAR, -FAR, 0, -1, 0, 0, -FAR, 0, 0, -FAR], np.float32)
+_ABOVE: Final = (1, 1, FAR, 1, FAR, FAR, FAR, FAR, 1, 1, 1, FAR, 1, 1, FAR)
+_BELOW: Final = (0, -1, 0, -1, -FAR, -FAR, -FAR, 0, -1, 0, 0, -FAR, 0, 0, -FAR)
 
 
 class MarketMakingEnv(MarketEnv[MarketMakingTerms]):
@@ -76,10 +75,7 @@ class MarketMakingEnv(MarketEnv[MarketMakingTerms]):
         self, config: PrismConfig | None = None, render_mode: str | None = None, **terms: Any
     ) -> None:
         super().__init__(terms_of(MarketMakingTerms, terms), config or REBATE, render_mode)
-        self.action_space = spaces.Box(
-            np.array([0, -1, 0, 0], np.float32), np.array([1, 1, 1, 1], np.float32)
-        )
-        self._space = self.observation_space = spaces.Box(_BELOW, _ABOVE)
+        self._set_spaces(((0, -1, 0, 0), (1, 1, 1, 1)), (_BELOW, _ABOVE))
         self.lots = max(round(self.terms.clips * self.book.clip_lots), 1)
         self.inventory_max = max(round(self.terms.inventory_clips * self.book.clip_lots), 1)
 
@@ -177,4 +173,4 @@ class MarketMakingEnv(MarketEnv[MarketMakingTerms]):
             *self._order_features(resting[0], quote.bid, 1, self.lots),
             *self._order_features(resting[1], quote.ask, -1, self.lots),
         ]
-        return bounded(self._space, values), resting
+        return self._bounded(values), resting

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from trade2026.matching.compiled import layout as book_at
+from trade2026.matching.compiled.accounts import TOTAL
 from trade2026.matching.compiled.layout import Memory
 from trade2026.model.enums import Side
 from trade2026.simulation.prism.agents import BUY, SELL, Desk
@@ -68,6 +69,10 @@ class Participant:
         self.flow_lots = self.volume_lots = self.refused = 0
         self._owner = self._market.exchange.clearing.number(name)
         self._book = self._market.exchange.books[number]
+        clearing = self._clearing = self._market.exchange.clearing
+        self._base, self._quote = (
+            clearing.assets.index(asset) for asset in (self.listing.base, self.listing.quote)
+        )
         self._latency, self._source = latency, np.random.default_rng(seed)
         self._last_arrival_ns = self._market.now_ns
         self._turn = 0
@@ -126,12 +131,12 @@ class Participant:
     @property
     def cash(self) -> int:
         """What it has of the quote asset, raw."""
-        return self.desk.holding(self.listing.quote)
+        return int(self._clearing.array[self._owner, self._quote, TOTAL])
 
     @property
     def stock(self) -> int:
         """What it has of the base asset, lots."""
-        return self.desk.holding(self.listing.base) // self.listing.lot_size
+        return int(self._clearing.array[self._owner, self._base, TOTAL]) // self.listing.lot_size
 
     def resting(self, order_id: int) -> Resting | None:
         """One of its orders, or None where it does not rest."""
