@@ -1,13 +1,17 @@
 """Both environments as Gymnasium sees them: its checker, its names, its vectors, its seeds."""
 
+import copy
 import warnings
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
-from tests.simulation.prism.gym.helpers import episode, gymnasium, repeat
+from tests.simulation.prism.gym.helpers import actions, episode, gymnasium, repeat
 from tests.simulation.prism.helpers import SECOND, TWO_BOOKS
+from trade2026.matching.session import SessionRules
+from trade2026.matching.words import Phase
 from trade2026.primitives.errors import InputError
 from trade2026.simulation.prism.config import Latency
 from trade2026.simulation.prism.gym import (
@@ -21,7 +25,7 @@ from trade2026.simulation.prism.gym import (
 )
 from trade2026.simulation.prism.gym.base import START_NS
 from trade2026.simulation.prism.market import PrismMarket
-from trade2026.simulation.prism.scenarios import NewsShock
+from trade2026.simulation.prism.scenarios import FlashCrash, NewsShock
 
 NAMES = (EXECUTION, MARKET_MAKING)
 SHORT: dict[str, Any] = {"horizon_s": 6.0, "step_s": 2.0, "warm_up_s": 5.0}
@@ -176,6 +180,32 @@ def test_an_action_is_finite_numbers(action):
     env.reset(seed=0)
     with pytest.raises(InputError, match="action must be 3 finite numbers"):
         env.step(np.array(action, np.float32))
+
+
+def test_an_environment_is_not_copied():
+    with pytest.raises(InputError, match="make another"):
+        copy.deepcopy(ExecutionEnv(**SHORT))
+
+
+def test_a_halt_and_an_auction_are_survived():
+    rules = SessionRules(
+        volatility_auction_ns=10 * SECOND, trade_band_ppm=200, reference_every_ns=30 * SECOND
+    )
+    config = msgspec.structs.replace(TWO_BOOKS, session=rules)
+    crash = {"scenarios": [FlashCrash(symbol="BTCUSDT", after_s=3.0, clips=300, for_s=5.0)]}
+    for kind in (ExecutionEnv, MarketMakingEnv):
+        env = kind(config, horizon_s=60.0, step_s=1.0)
+        env.reset(seed=1, options=crash)
+        phases, is_over = set(), False
+        for action in actions(env, 1):
+            action[0] *= 0.05
+            observation, reward, is_over, _, _ = env.step(action)
+            assert env.observation_space.contains(observation)
+            assert np.isfinite(reward)
+            phases.add(env.market.exchange.books[0].phase)
+            if is_over:
+                break
+        assert Phase.AUCTION in phases
 
 
 def test_an_episode_that_is_over_takes_no_step():

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from tests.simulation.prism.gym.helpers import actions, gymnasium, held, repeat, resting
-from tests.simulation.prism.helpers import without
+from tests.simulation.prism.helpers import SECOND, without
 from trade2026.model.enums import Side
 from trade2026.simulation.prism.config import Latency
-from trade2026.simulation.prism.gym.base import ONE_BOOK
+from trade2026.simulation.prism.gym.base import ONE_BOOK, START_NS
 from trade2026.simulation.prism.gym.execution import ExecutionEnv
 from trade2026.simulation.prism.gym.policies import Idle, Immediate, Patient, Twap, play
 from trade2026.simulation.prism.gym.terms import ExecutionTerms
+from trade2026.simulation.prism.market import PrismMarket
 from trade2026.simulation.prism.scenarios import NewsShock
 
 assert gymnasium
@@ -81,6 +82,25 @@ def test_a_large_order_costs_more_at_once_than_in_parts():
     assert at_once.mean() > in_parts.mean() + 0.3
     assert in_parts.min() > 1.9  # Takers pay two basis points, and the spread.
     assert (at_once > 2.5).all()
+
+
+def test_either_side_is_drawn_and_is_that_of_the_seed():
+    env = ExecutionEnv(side="EITHER", warm_up_s=1.0)
+    drawn = [env.reset(seed=seed)[1]["side"] for seed in range(12)]
+    assert set(drawn) == {"BUY", "SELL"}
+    assert [env.reset(seed=seed)[1]["side"] for seed in range(12)] == drawn
+
+
+def test_at_the_end_the_mid_is_that_of_the_end():
+    env = ExecutionEnv(horizon_s=60.0, step_s=30.0, clips=5.0)
+    _, info = env.reset(seed=3)
+    idle = np.zeros(3, np.float32)
+    env.step(idle)
+    cost = env.step(idle)[4]["shortfall"]
+    twin = PrismMarket(env.config, info["market_seed"], START_NS)
+    twin.run_until(START_NS + 120 * SECOND)
+    mid = 0.5 * (twin.quote(0).bid + twin.quote(0).ask)
+    assert cost["timing_bps"] == pytest.approx((mid / info["arrival_mid_ticks"] - 1) * 1e4, rel=1e-6)
 
 
 def test_immediate_is_one_step_and_twap_is_all_in_equal_parts():

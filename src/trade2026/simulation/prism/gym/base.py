@@ -74,6 +74,10 @@ class MarketEnv(gymnasium.Env[Numbers, Numbers], Generic[T]):
         self._calm_bps = calm_bps_s * terms.step_s**0.5
         self._left_steps = 0
 
+    def __getstate__(self) -> object:
+        """Refuse to be copied: a market is at its place in memory."""
+        raise InputError("an environment cannot be copied or pickled; make another and reset it by the seed")
+
     def _set_spaces(self, actions: Bounds, observations: Bounds) -> None:
         """Say what the numbers of actions and observations may be: lowest and highest."""
         self._action_bounds, self._observation_bounds = actions, observations
@@ -136,13 +140,17 @@ class MarketEnv(gymnasium.Env[Numbers, Numbers], Generic[T]):
     # ------------------------------------------------------------------------------------------------ seeing
 
     def _see(self, quote: Quote) -> None:
-        """Remember the mid, and with it volatility; where a side is empty the mid is the one before."""
-        if quote.bid and quote.ask:
-            self._mid_2 = quote.bid + quote.ask
+        """Remember the mid, and with it volatility."""
+        self._see_mid(quote)
         if self._mids:
             change_bps = (self._mid_2 / self._mids[-1] - 1.0) * 1e4
             self._variance = _KEEP * self._variance + (1.0 - _KEEP) * change_bps * change_bps
         self._mids.append(self._mid_2)
+
+    def _see_mid(self, quote: Quote) -> None:
+        """Know the mid; where a side is empty it is the one before."""
+        if quote.bid and quote.ask:
+            self._mid_2 = quote.bid + quote.ask
 
     @property
     def mid(self) -> float:

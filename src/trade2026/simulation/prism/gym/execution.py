@@ -166,6 +166,7 @@ class ExecutionEnv(MarketEnv[ExecutionTerms]):
             waiting = self.me.resting(self._order)
             if self.left < self._least and waiting is None:
                 break
+            self._see_mid(self.me.quote_of_others(waiting))
             mid_2 = self._mid_2
             self.me.fills.clear()
             self.me.act(self._take_all)
