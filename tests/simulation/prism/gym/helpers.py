@@ -1,14 +1,9 @@
-"""Ears for an episode, and books without the agent; skips all that needs gymnasium where it is not there."""
-
-from typing import Any
+"""Ears for an episode, and books without the agent."""
 
 import numpy as np
-import pytest
 
 from tests.simulation.prism.helpers import Ear
 from trade2026.model.enums import Side
-
-gymnasium: Any = pytest.importorskip("gymnasium")
 
 
 def actions(env, seed: int):

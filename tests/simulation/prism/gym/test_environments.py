@@ -4,11 +4,13 @@ import copy
 import warnings
 from typing import Any
 
+import gymnasium
 import msgspec
 import numpy as np
 import pytest
+from gymnasium.utils.env_checker import check_env
 
-from tests.simulation.prism.gym.helpers import actions, episode, gymnasium, repeat
+from tests.simulation.prism.gym.helpers import actions, episode, repeat
 from tests.simulation.prism.helpers import SECOND, TWO_BOOKS
 from trade2026.matching.session import SessionRules
 from trade2026.matching.words import Phase
@@ -36,16 +38,12 @@ SHORT: dict[str, Any] = {"horizon_s": 6.0, "step_s": 2.0, "warm_up_s": 5.0}
     "terms", [{}, SHORT, {"config": TWO_BOOKS, "book": 1}], ids=["usual", "short", "other book"]
 )
 def test_the_checker_of_gymnasium_finds_nothing(name, terms):
-    from gymnasium.utils.env_checker import check_env
-
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_env(gymnasium.make(name, **terms).unwrapped)
 
 
 def test_canary_the_checker_finds_an_observation_out_of_bounds():
-    from gymnasium.utils.env_checker import check_env
-
     class Wrong(ExecutionEnv):
         def _look(self):
             observation, resting = super()._look()
@@ -99,10 +97,10 @@ def test_an_agent_that_does_nothing_changes_nothing(kind):
     ("name", "vector"), [(EXECUTION, ExecutionVector), (MARKET_MAKING, MarketMakingVector)]
 )
 def test_a_vector_s_markets_are_those_of_single_environments(name, vector):
-    together = gymnasium.make_vec(name, num_envs=3, **SHORT)
-    by_library = gymnasium.make_vec(name, num_envs=3, vectorization_mode="sync", **SHORT)
+    together: Any = gymnasium.make_vec(name, num_envs=3, **SHORT)
+    by_library: Any = gymnasium.make_vec(name, num_envs=3, vectorization_mode="sync", **SHORT)
     assert type(together) is vector
-    alone = [gymnasium.make(name, **SHORT) for _ in range(3)]
+    alone: list[Any] = [gymnasium.make(name, **SHORT) for _ in range(3)]
     observations = together.reset(seed=7)[0]
     assert np.array_equal(observations, by_library.reset(seed=7)[0])
     assert np.array_equal(observations, [env.reset(seed=7 + n)[0] for n, env in enumerate(alone)])
@@ -119,7 +117,7 @@ def test_a_vector_s_markets_are_those_of_single_environments(name, vector):
 
 
 def test_a_vector_begins_an_episode_anew_in_the_step_after_its_last():
-    envs = gymnasium.make_vec(MARKET_MAKING, num_envs=2, **SHORT)
+    envs: Any = gymnasium.make_vec(MARKET_MAKING, num_envs=2, **SHORT)
     begun = envs.reset(seed=[11, 12])[0]
     action = np.zeros((2, 4), np.float32)
     assert repeat(envs, action, 3)[2].all()

@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from tests.simulation.prism.gym.helpers import actions, best_of_others, gymnasium, held, resting
+from tests.simulation.prism.gym.helpers import actions, best_of_others, held, resting
 from trade2026.model.enums import Side
 from trade2026.simulation.prism.config import Latency
 from trade2026.simulation.prism.gym.market_making import MarketMakingEnv
 from trade2026.simulation.prism.gym.policies import AvellanedaStoikov, Idle, play
 
-assert gymnasium
 SLOW = Latency(floor_us=1e5, extra_us=1e6)
 
 

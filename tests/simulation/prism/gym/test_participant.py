@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.simulation.prism.gym.helpers import best_of_others, gymnasium
+from tests.simulation.prism.gym.helpers import best_of_others
 from tests.simulation.prism.helpers import SECOND, START, TWO_BOOKS, Ear
 from trade2026.matching.compiled import layout as book_at
 from trade2026.model.enums import Side
@@ -12,8 +12,6 @@ from trade2026.simulation.prism.config import Latency
 from trade2026.simulation.prism.gym.participant import Participant
 from trade2026.simulation.prism.market import PrismMarket
 from trade2026.simulation.prism.timeline import Timeline
-
-assert gymnasium
 
 
 def arrived(floor_us: float = 500.0, extra_us: float = 500.0) -> tuple[Timeline, Participant, Ear]:
