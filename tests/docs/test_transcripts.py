@@ -14,7 +14,10 @@ from tests.docs.transcript import Step, difference, run, steps
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs" / "first-strategy.md"
 EXAMPLE = ROOT / "examples" / "breakout.py"
-SHOWN = {ROOT / "docs" / f"{name}.md": ROOT / "examples" / f"{name}.py" for name in ("market", "prism")}
+SHOWN = {
+    ROOT / "docs" / f"{name}.md": ROOT / "examples" / f"{name.replace('-', '_')}.py"
+    for name in ("market", "prism", "prism-gym")
+}
 """Guides with one program, and what it prints."""
 
 

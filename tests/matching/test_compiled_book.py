@@ -190,3 +190,42 @@ def test_ids_of_any_step_do_not_all_meet_in_one_place(step):
     assert runs.max() < 300
     assert all(book.cancel(number * step) == 1 for number in range(1, count + 1))
     assert not book.orders
+
+
+def test_what_is_ahead_of_an_order_is_what_the_queue_shows_before_it():
+    source = random.Random(6)
+    book = CompiledBook()
+    for number in range(1, 400):
+        side = source.choice(list(Side))
+        price = source.randint(95, 99) if side is Side.BUY else source.randint(101, 105)
+        display = source.choice([0, 0, 3])
+        book.handle(
+            PlaceOrder(
+                number, "", side, OrderType.LIMIT, TimeInForce.GTC, source.randint(1, 9), price,
+                display_qty=display,
+            )
+        )  # fmt: skip
+        if source.random() < 0.3:
+            book.cancel(source.randint(1, number))
+        if source.random() < 0.1:
+            book.handle(
+                PlaceOrder(
+                    1000 + number,
+                    "",
+                    side,
+                    OrderType.LIMIT,
+                    TimeInForce.IOC,
+                    20,
+                    105 if side is Side.BUY else 95,
+                )
+            )
+    for side in Side:
+        ahead: dict[int | None, int] = {}
+        for order in book.queue(side):
+            assert book.lots_ahead(order.order_id) == ahead.get(order.limit_price, 0)
+            ahead[order.limit_price] = ahead.get(order.limit_price, 0) + order.shown_qty
+        assert len(ahead) > 3
+    stop = PlaceOrder(5000, "", Side.BUY, OrderType.STOP, TimeInForce.GTC, 5, trigger_price=500)
+    book.handle(stop)
+    assert book.lots_ahead(5000) is None
+    assert book.lots_ahead(9999) is None

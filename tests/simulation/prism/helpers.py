@@ -62,4 +62,5 @@ class Ear:
     def times(self, book: int) -> np.ndarray:
         """When each event of a book happened."""
         commands = self.commands
-        return commands[np.searchsorted(commands[:, 0], self.events(book)[:, 1]), at.LOG_TIME]
+        times: np.ndarray = commands[np.searchsorted(commands[:, 0], self.events(book)[:, 1]), at.LOG_TIME]
+        return times

@@ -1,5 +1,6 @@
 """The simulated market: one exchange with the reference, reproducible, its money kept."""
 
+import copy
 import hashlib
 import os
 import subprocess
@@ -13,7 +14,7 @@ from tests.simulation.prism.helpers import DEFAULT, NOBODY, SECOND, START, TWO_B
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.translate import to_command, to_events
 from trade2026.matching.market import Market
-from trade2026.matching.words import PlaceOrder, ReplaceOpen, SetBands
+from trade2026.matching.words import BookEvent, PlaceOrder, ReplaceOpen, SetBands
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.primitives.errors import InputError
 from trade2026.simulation.prism.compiled import layout as at
@@ -46,7 +47,7 @@ def test_the_reference_exchange_does_the_same_with_the_same_commands():
     slow.clearing.deposit("guest", "USDT", 10**15)
     names = market.exchange.clearing.owners.names
     commands = ear.commands
-    told: list[list] = [[], []]
+    told: list[list[BookEvent]] = [[], []]
     for row in commands.tolist():
         told[row[at.LOG_BOOK]] += slow.handle(row[at.LOG_BOOK], to_command(row[3:], names)).events
     for book in range(2):
@@ -136,6 +137,11 @@ def test_what_is_over_stays_over():
     market.run_until(START + SECOND)
     with pytest.raises(InputError, match="time_ns"):
         market.run_until(START)
+
+
+def test_a_market_is_not_copied():
+    with pytest.raises(TypeError, match="make another"):
+        copy.deepcopy(PrismMarket(NOBODY, 1, START))
 
 
 def test_an_empty_market_is_silent():

@@ -41,7 +41,8 @@ def mids(ear: Ear, begin: float, end: float, book: int = 0) -> np.ndarray:
     times = (quotes[:, 1] - START) / SECOND
     taken = quotes[(quotes[:, 2] == book) & (times >= begin) & (times < end)]
     taken = taken[(taken[:, 3] > 0) & (taken[:, 4] > 0)]
-    return (taken[:, 3] + taken[:, 4]) / 2
+    found: np.ndarray = (taken[:, 3] + taken[:, 4]) / 2
+    return found
 
 
 def spreads(ear: Ear, begin: float, end: float) -> np.ndarray:
@@ -49,7 +50,8 @@ def spreads(ear: Ear, begin: float, end: float) -> np.ndarray:
     times = (quotes[:, 1] - START) / SECOND
     taken = quotes[(quotes[:, 2] == 0) & (times >= begin) & (times < end)]
     taken = taken[(taken[:, 3] > 0) & (taken[:, 4] > 0)]
-    return taken[:, 4] - taken[:, 3]
+    found: np.ndarray = taken[:, 4] - taken[:, 3]
+    return found
 
 
 def causal_move(scenario: Scenario, *windows: tuple[float, float]) -> list[float]:

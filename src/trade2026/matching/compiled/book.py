@@ -290,6 +290,17 @@ class CompiledBook:
         known = [row for row in rows if self._m[row + at.IS_KNOWN] == 1]
         return {int(self._m[row]): to_order(self._m, row, self.owners.names) for row in known}
 
+    def lots_ahead(self, order_id: int) -> int | None:
+        """What the orders show that trade before this one at its price; None where it does not rest."""
+        row = kernel.find_one(self._address, order_id)
+        if row == 0 or self._m[row + at.WHERE] != at.RESTING:
+            return None
+        lots, before = 0, int(self._m[row + at.PREVIOUS])
+        while before:
+            lots += int(self._m[before + at.SHOWN])
+            before = int(self._m[before + at.PREVIOUS])
+        return lots
+
     def queue(self, side: Side) -> list[BookOrder]:
         """Resting orders of a side, the next to trade first; market orders before all prices."""
         base, count = int(self._m[at.LADDER + CODES[side]]), int(self._m[at.RUNGS + CODES[side]])

@@ -6,7 +6,7 @@ arrays, in that order. The same configuration, seed and commands give the same b
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import msgspec
 import numpy as np
@@ -102,6 +102,10 @@ class PrismMarket:
         self._attach()
         self._begin(start_ns)
 
+    def __getstate__(self) -> NoReturn:
+        """Its arrays know one another by their addresses: a copy would go on in the memory of the first."""
+        raise TypeError("a PrismMarket cannot be copied: make another of the same seed and let it run")
+
     # ------------------------------------------------------------------------------------------ beginning
 
     def _fund(self) -> None:
@@ -128,13 +132,14 @@ class PrismMarket:
         w[at.NOISE_BEGIN] = kinds.index(at.NOISE) if at.NOISE in kinds else 0
         w[at.INFORMED_BEGIN] = kinds.index(at.INFORMED) if at.INFORMED in kinds else 0
         clearing = self.exchange.clearing
+        holdings = clearing.holdings  # Made anew at each call.
         for number, slot in enumerate(self.slots):
             words = self._slot(number)
             write_slot(words, self._slot_floats(number), slot, config, self.seed)
             if slot.trader is not None:
                 base = config.books[slot.book].listing.base
                 words[at.OWNER] = clearing.owners.number(slot.trader.name)
-                words[at.STOCK] = clearing.holdings[slot.trader.name, base].total
+                words[at.STOCK] = holdings[slot.trader.name, base].total
         for number, book in enumerate(config.books):
             write_book(self._book_floats(number), book, config, start_ns)
         write_values(x, config)
