@@ -18,19 +18,25 @@ from trade2026.matching.compiled.layout import (
 )
 
 
-@intrinsic
-def _memory_at(_context: Any, address: Any) -> Any:
-    """The memory at this address as a bare pointer: an index below 0 need not be thought of."""
-    pointer = types.CPointer(types.int64)  # type: ignore[no-untyped-call]
+def pointer_to(kind: Any) -> Any:
+    """A function of compiled code that takes an address for a bare pointer to numbers of this numba type.
 
-    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], context.get_value_type(pointer))
+    An index below 0 need not be thought of, and a number is the cheapest thing to hand over.
+    """
+    pointer = types.CPointer(kind)  # type: ignore[no-untyped-call]
 
-    return pointer(address), generate
+    @intrinsic
+    def at(_context: Any, address: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            return builder.inttoptr(arguments[0], context.get_value_type(pointer))
+
+        return pointer(address), generate
+
+    return at
 
 
-memory_at = cast(Callable[[int], Memory], _memory_at)
-"""As compiled code sees it."""
+memory_at = cast(Callable[[int], Memory], pointer_to(types.int64))
+"""The memory at this address, as compiled code sees it."""
 
 
 @njit(nogil=True)

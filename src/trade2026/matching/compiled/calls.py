@@ -20,11 +20,8 @@ from trade2026.matching.compiled.commands import (
     cancel,
     end_session,
     place,
-    refuse,
     replace,
-    set_bands,
-    set_phase,
-    uncross,
+    rule,
 )
 from trade2026.matching.compiled.keeping import kept, sha256_of, sources_of
 from trade2026.matching.compiled.layout import Memory
@@ -55,19 +52,6 @@ def _kept(function: Callable[P, R]) -> Callable[P, R]:
     return kept(_SOURCES, function)
 
 
-@njit(nogil=True)
-def _rule(m: Memory, op: int, a: int, b: int, c: int, d: int) -> None:
-    """A command about the book and no order of it."""
-    if op == at.SET_PHASE:
-        set_phase(m, a)
-    elif op == at.UNCROSS:
-        uncross(m)
-    elif op == at.SET_BANDS:
-        set_bands(m, a, b, c, d)
-    else:
-        refuse(m, 0, at.MALFORMED)
-
-
 @_kept
 def run(address: int, rows: npt.NDArray[np.int64], position: int) -> int:
     """Do commands from this position on; the position of the next when they or the room run out.
@@ -95,7 +79,7 @@ def run(address: int, rows: npt.NDArray[np.int64], position: int) -> int:
         elif op == at.END_SESSION:
             end_session(m)
         else:
-            _rule(m, op, c[at.PHASE_COLUMN], c[at.LIMIT_COLUMN], c[at.TRIGGER_COLUMN], c[at.DISPLAY_COLUMN])
+            rule(m, op, c[at.PHASE_COLUMN], c[at.LIMIT_COLUMN], c[at.TRIGGER_COLUMN], c[at.DISPLAY_COLUMN])
         if not work(m):
             break
     return position
@@ -182,7 +166,7 @@ def rule_one(address: int, op: int, a: int, b: int, c: int, d: int) -> int:
     m = memory_at(address)
     if not _begin(m):
         return BUSY
-    _rule(m, op, a, b, c, d)
+    rule(m, op, a, b, c, d)
     return m[at.N_EVENTS] if work(m) else NO_ROOM
 
 

@@ -281,3 +281,16 @@ def set_bands(m: Memory, limit_low: int, limit_high: int, trade_low: int, trade_
         limit_low, limit_high, trade_low, trade_high,
     )  # fmt: skip
     tell(m, at.BANDS_SET, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+@njit(nogil=True)
+def rule(m: Memory, op: int, a: int, b: int, c: int, d: int) -> None:
+    """A command about the book and no order of it."""
+    if op == at.SET_PHASE:
+        set_phase(m, a)
+    elif op == at.UNCROSS:
+        uncross(m)
+    elif op == at.SET_BANDS:
+        set_bands(m, a, b, c, d)
+    else:
+        refuse(m, 0, at.MALFORMED)

@@ -10,6 +10,7 @@ from trade2026.matching.market import Market
 from trade2026.matching.order import Level
 from trade2026.matching.words import BookCommand
 from trade2026.model.enums import Side
+from trade2026.simulation.exchange.hearers import Hearers
 from trade2026.simulation.exchange.reports import Hearer, Report
 
 
@@ -27,8 +28,7 @@ class InstantExchange:
     def __init__(self, market: Market | CompiledMarket, clock_ns: Callable[[], int]) -> None:
         self.market = market
         self._clock_ns = clock_ns
-        self._hearers: dict[int, Hearer] = {}
-        self._next_hearer = 0
+        self._hearers = Hearers()
         self._sequence = 0
         self._order_id = 0
 
@@ -55,20 +55,12 @@ class InstantExchange:
         happened = self.market.handle(number, command)
         self._sequence += 1
         report = Report(self._sequence, self._clock_ns(), number, owner, command, happened)
-        for hearer in tuple(self._hearers.values()):
-            hearer(report)
+        self._hearers.tell(report)
         return report
 
     def subscribe(self, callback: Hearer) -> Callable[[], None]:
         """Have every report told from now on; call the result to end it."""
-        key = self._next_hearer
-        self._next_hearer += 1
-        self._hearers[key] = callback
-
-        def end() -> None:
-            self._hearers.pop(key, None)
-
-        return end
+        return self._hearers.add(callback)
 
     def levels(self, number: int, side: Side, most: int) -> list[Level]:
         """The best prices of a side, the best first."""

@@ -17,6 +17,7 @@ from trade2026.matching.words import AdvanceTime, BookCommand, NoReason, Refused
 from trade2026.model.enums import Side
 from trade2026.ports.clock import Clock
 from trade2026.primitives.errors import InputError
+from trade2026.simulation.exchange.hearers import Hearers
 from trade2026.simulation.exchange.reports import Hearer, Report
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.market import Chunk
@@ -51,8 +52,7 @@ class LivePrism:
             raise InputError(f"speed must be above 0 and at most a million, was {speed}")
         self._timeline, self._market, self._clock = timeline, timeline.market, clock
         self._latency_ns, self._speed = latency_ns, speed
-        self._hearers: dict[int, Hearer] = {}
-        self._next_hearer = 0
+        self._hearers = Hearers()
         self._sequence = 0
         self._last: Report | None = None
         self._asking = ""  # Who a command is from that does not say it.
@@ -87,14 +87,7 @@ class LivePrism:
 
     def subscribe(self, callback: Hearer) -> Callable[[], None]:
         """Have every report told from now on; call the result to end it."""
-        key = self._next_hearer
-        self._next_hearer += 1
-        self._hearers[key] = callback
-
-        def end() -> None:
-            self._hearers.pop(key, None)
-
-        return end
+        return self._hearers.add(callback)
 
     async def request(self, owner: str, number: int, command: BookCommand) -> Report:
         """Have a command done after its latency; who stops waiting does not stop the command."""
@@ -172,6 +165,5 @@ class LivePrism:
     ) -> Report:
         self._sequence += 1
         report = Report(self._sequence, time_ns, number, owner, command, happened)
-        for hearer in tuple(self._hearers.values()):
-            hearer(report)
+        self._hearers.tell(report)
         return report

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numba import njit, types
-from numba.extending import intrinsic
 
 from trade2026.matching.compiled import layout as book_at
-from trade2026.matching.compiled.base import memory_at
+from trade2026.matching.compiled.base import memory_at, pointer_to
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.layout import Floats
@@ -21,19 +20,8 @@ _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(
 _UNIT = 2.0**-53
 
 
-@intrinsic
-def _floats_at(_context: Any, address: Any) -> Any:
-    """The floats at this address as a bare pointer, as `matching.compiled.base` has it for integers."""
-    pointer = types.CPointer(types.float64)  # type: ignore[no-untyped-call]
-
-    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], context.get_value_type(pointer))
-
-    return pointer(address), generate
-
-
-floats_at = cast(Callable[[int], Floats], _floats_at)
-"""As compiled code sees it."""
+floats_at = cast(Callable[[int], Floats], pointer_to(types.float64))
+"""The floats at this address, as compiled code sees them."""
 
 
 # ------------------------------------------------------------------------------------------ random numbers

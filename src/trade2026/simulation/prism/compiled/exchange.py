@@ -9,11 +9,8 @@ from trade2026.matching.compiled.commands import (
     cancel,
     end_session,
     place,
-    refuse,
     replace,
-    set_bands,
-    set_phase,
-    uncross,
+    rule,
 )
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find
@@ -141,14 +138,8 @@ def rule_in(
         advance_time(m, expire)
     elif op == book_at.END_SESSION:
         end_session(m)
-    elif op == book_at.SET_PHASE:
-        set_phase(m, a)
-    elif op == book_at.UNCROSS:
-        uncross(m)
-    elif op == book_at.SET_BANDS:
-        set_bands(m, a, b, c, d)
     else:
-        refuse(m, 0, book_at.MALFORMED)
+        rule(m, op, a, b, c, d)
     return finish(w, number, m)
 
 
