@@ -166,7 +166,7 @@ class Setting:
             f"http://{wire if 'rest' in through_wire else host}",
             f"ws://{wire if 'stream' in through_wire else host}/ws-api/v3",
         )
-        config = BinanceConfig("a", SYMBOLS, hosts, **changes)
+        config = BinanceConfig(**{"account_id": "a", "symbols": SYMBOLS, "hosts": hosts, **changes})
         signer = make_signer(f"{name}key", f"{name}secret")
         return BinanceVenue(config, signer, self.clock, random.Random(1))
 

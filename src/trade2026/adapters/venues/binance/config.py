@@ -55,6 +55,9 @@ class BinanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         How many of them are kept for cancels.
     ignored_assets : tuple of str
         Coins in the account that the desk leaves alone; all others have to agree with its books.
+    self_trade_prevention : str
+        What is asked for where an order would trade with another of the account, in the venue's words; "" for
+        what the venue does by itself.
     proxy : str
         URL of an HTTP proxy; "" for none. The environment's proxies are passed over.
     """
@@ -72,6 +75,7 @@ class BinanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests_per_10s: int = 80
     cancel_reserve: int = 20
     ignored_assets: tuple[str, ...] = ()
+    self_trade_prevention: str = ""
     proxy: str = ""
 
     @property

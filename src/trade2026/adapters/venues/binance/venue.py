@@ -62,6 +62,8 @@ class BinanceVenue:
         self._going: set[asyncio.Task[None]] = set()
         self._last: dict[int, asyncio.Task[None]] = {}  # By our number of the order: its last request.
         self._terms = config.terms
+        prevention = config.self_trade_prevention
+        self._always: Params = {"selfTradePreventionMode": prevention} if prevention else {}
 
     @property
     def name(self) -> str:
@@ -131,7 +133,7 @@ class BinanceVenue:
         self._begin(request, self._replace)
 
     async def _submit(self, order: OrderApproved, symbol: str, stamp: int) -> None:
-        await self._rest.signed("POST", _ORDER, new_order(order, symbol), stamp)
+        await self._rest.signed("POST", _ORDER, new_order(order, symbol) | self._always, stamp)
 
     async def _cancel(self, request: OrderPendingCancel, symbol: str, stamp: int) -> None:
         params = cancel_order(request, symbol)
@@ -142,7 +144,7 @@ class BinanceVenue:
         old = self._memory.sent.get(request.orig_client_order_id)
         if old is None:  # Sent by a life before this one, or by somebody else.
             old = await self._as_sent(request, symbol)
-        params: Params = replace_order(request, symbol, old)
+        params = replace_order(request, symbol, old) | self._always
         self._memory.replaces.put(request.client_order_id, True)
         self._memory.sent.put(request.client_order_id, changed(old, request))
         try:
