@@ -88,7 +88,7 @@ class Wire:
 
     def __init__(self, host: str) -> None:
         self._target = host.rpartition(":")
-        self.drops_answers = False
+        self.drops_answers = self.drops_requests = False
         self._server: asyncio.Server | None = None
         self._both: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -133,7 +133,8 @@ class Wire:
     async def _out(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65_536):
             self.requests.append(data)
-            writer.write(data)
+            if not self.drops_requests:
+                writer.write(data)
         writer.close()
 
     async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
