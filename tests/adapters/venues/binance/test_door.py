@@ -179,6 +179,21 @@ def test_a_cancel_with_a_long_name_answers_under_it(fresh):
     run(test)
 
 
+def test_ids_that_the_core_makes_lead_back(fresh):
+    async def test() -> None:
+        async with fresh.opened() as heard:
+            heard.venue.submit(order("T26~1~1"))
+            heard.venue.replace(replace("T26~1~2", "T26~1~1", "0.02"))
+            await heard.answered("T26~1~2", REPLACED)
+        async with fresh.opened() as heard:
+            (found,) = (await heard.venue.open_orders("a")).items
+            assert found.client_order_id == "T26~1~2"
+            heard.venue.cancel(cancel("T26~1~3", "T26~1~2"))
+            await heard.answered("T26~1~3", CANCELED)
+
+    run(test)
+
+
 def test_a_stop_waits_and_an_immediate_order_ends(fresh):
     async def test() -> None:
         async with fresh.opened() as heard:

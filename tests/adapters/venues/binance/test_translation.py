@@ -16,11 +16,11 @@ from trade2026.adapters.venues.binance.listening import Listener
 from trade2026.adapters.venues.binance.memory import Memory, Recent
 from trade2026.adapters.venues.binance.names import (
     cancel_name,
+    order_name,
     order_number,
     our_id,
     replace_name,
     venue_order_id,
-    why_not_order_id,
 )
 from trade2026.adapters.venues.binance.outgoing import cancel_order, new_order, replace_order
 from trade2026.adapters.venues.binance.replacing import as_sent
@@ -92,22 +92,32 @@ def test_a_secret_is_in_no_words(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fits"),
+    ("name", "there"),
     [
-        ("o", True), ("a" * 36, True), ("a.b:c/d-e_f", True), ("a" * 37, False), ("a+b", False),
-        ("c:1", False), ("x:1", False), ("external:BTCUSDT:1", False), ("", False),
+        ("o", "o"), ("a" * 36, "a" * 36), ("a.b:c/d-e_f", "a.b:c/d-e_f"), ("T26~17~2", "k:T26/7E17/7E2"),
+        ("a+b", "k:a/2Bb"), ("c:1", "k:c:1"), ("x:1", "k:x:1"), ("k:1/2", "k:k:1/2F2"), ("é", "k:/C3/A9"),
+        ("_web", "_web"), ("k:/2b", "k:k:/2F2b"),
     ],
 )  # fmt: skip
-def test_ids_that_fit_go_as_they_are(name: str, fits: bool) -> None:
-    assert (why_not_order_id(name) == "") is fits
-    assert (cancel_name(name) == name) is fits
+def test_names_lead_back(name: str, there: str) -> None:
+    assert order_name(name) == there == cancel_name(name)
+    assert our_id(there) == name
+
+
+@pytest.mark.parametrize("name", ["a" * 37, "~" * 12, "external:" + "1" * 30, "a" * 64])
+def test_an_order_whose_name_is_too_long_is_refused_and_a_cancel_is_not(name: str) -> None:
+    with pytest.raises(InputError, match="client_order_id"):
+        order_name(name)
     assert len(cancel_name(name)) <= 36
     assert len(replace_name(name)) <= 36
 
 
-def test_names_lead_back() -> None:
-    assert our_id("web_1") == "web_1"
-    assert our_id("_web") == our_id("") == ""
+@pytest.mark.parametrize("name", ["k:/2b", "k:/FF", "k:a/41", "k:/"])
+def test_names_that_others_gave_stay(name: str) -> None:
+    assert our_id(name) == name
+
+
+def test_an_order_without_an_id_has_its_number() -> None:
     assert order_number(f"external:{venue_order_id('BTCUSDT', 17)}") == 17
     assert order_number("17") is None
 

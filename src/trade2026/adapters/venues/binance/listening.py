@@ -30,8 +30,8 @@ class Listener:
         """
         event = _EVENT.decode(message)
         order = event.symbol, event.order_id
-        name = event.orig_client_order_id or event.client_order_id
-        self._memory.names.put(order, our_id(name))
+        name = our_id(event.orig_client_order_id or event.client_order_id)
+        self._memory.names.put(order, name)
         if event.kind == "NEW":
             return self._new(event, order, name)
         if event.kind == "TRADE":
@@ -78,4 +78,4 @@ class Listener:
         return self._report(event, kind, name)
 
     def _report(self, event: ExecutionEvent, kind: ExecType, name: str) -> ExecutionReport:
-        return stated_event(event, kind, our_id(name), self._account_id, self._instrument_of)
+        return stated_event(event, kind, name, self._account_id, self._instrument_of)

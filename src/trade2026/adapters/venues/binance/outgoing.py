@@ -4,9 +4,9 @@ from typing import Final
 
 from trade2026.adapters.venues.binance.names import (
     cancel_name,
+    order_name,
     order_number,
     replace_name,
-    why_not_order_id,
 )
 from trade2026.model.enums import OrderType, Side, TimeInForce, TriggerSource
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
@@ -39,7 +39,11 @@ def new_order(order: OrderApproved, symbol: str) -> Params:
 def cancel_order(request: OrderPendingCancel, symbol: str) -> Params:
     """A cancel, of an order by its id, or by its number where it has none of ours."""
     number = order_number(request.orig_client_order_id)
-    which = {"orderId": str(number)} if number else {"origClientOrderId": request.orig_client_order_id}
+    which = (
+        {"orderId": str(number)}
+        if number
+        else {"origClientOrderId": order_name(request.orig_client_order_id)}
+    )
     return {"symbol": symbol, **which, "newClientOrderId": cancel_name(request.client_order_id)}
 
 
@@ -67,7 +71,7 @@ def replace_order(request: OrderPendingReplace, symbol: str, old: OrderApproved)
         **terms,
         "cancelReplaceMode": "STOP_ON_FAILURE",
         "cancelRestrictions": "ONLY_NEW",
-        "cancelOrigClientOrderId": request.orig_client_order_id,
+        "cancelOrigClientOrderId": order_name(request.orig_client_order_id),
         "cancelNewClientOrderId": replace_name(request.client_order_id),
     }
 
@@ -82,8 +86,7 @@ def _terms(
     limit_price: int | None,
     instructions: OrderInstructions,
 ) -> Params:
-    problem = why_not_order_id(name) or _why_not(order_type, time_in_force, instructions)
-    if problem:
+    if problem := _why_not(order_type, time_in_force, instructions):
         raise InputError(problem)
     word = "LIMIT_MAKER" if instructions.post_only else _TYPES[order_type]
     params = {"symbol": symbol, "side": side.value, "type": word}
@@ -100,7 +103,7 @@ def _terms(
         params["stopPrice"] = format_raw(instructions.trigger_price)
     if instructions.display_qty:
         params["icebergQty"] = format_raw(instructions.display_qty)
-    return {**params, "newClientOrderId": name, "newOrderRespType": "ACK"}
+    return {**params, "newClientOrderId": order_name(name), "newOrderRespType": "ACK"}
 
 
 def _why_not(order_type: OrderType, time_in_force: TimeInForce, instructions: OrderInstructions) -> str:

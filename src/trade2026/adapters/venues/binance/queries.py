@@ -47,11 +47,19 @@ class _History:
 
 
 class Queries:
-    """Questions about one account; they raise VenueUnreachable or RateLimited."""
+    """Questions about one account; they raise VenueUnreachable or RateLimited.
+
+    Parameters
+    ----------
+    page : int
+        Rows asked for at a time, at least 3.
+    """
 
     def __init__(
-        self, config: BinanceConfig, rest: Rest, clock: Clock, memory: Memory, instrument_of: InstrumentOf
-    ) -> None:
+        self, config: BinanceConfig, rest: Rest, clock: Clock, memory: Memory, instrument_of: InstrumentOf,
+        page: int = _PAGE,
+    ) -> None:  # fmt: skip
+        self._page = page
         self._config, self._rest, self._clock = config, rest, clock
         self._memory, self._instrument_of = memory, instrument_of
         self._histories = {symbol: _History() for symbol in config.symbols.values()}
@@ -117,7 +125,7 @@ class Queries:
         young: dict[int, VenueOrder] = {}
         number, is_final = history.next_order, True
         while True:
-            params = {"symbol": symbol, "orderId": str(number), "limit": str(_PAGE)}
+            params = {"symbol": symbol, "orderId": str(number), "limit": str(self._page)}
             rows = _read(await self._ask("allOrders", params), list[OrderRow])
             for row in sorted(rows, key=lambda each: each.order_id):
                 order = self._order(row)
@@ -128,14 +136,14 @@ class Queries:
                 else:
                     young[row.order_id] = order
                 number = max(number, row.order_id + 1)
-            if len(rows) < _PAGE:
+            if len(rows) < self._page:
                 return young
 
     async def _read_fills(self, symbol: str, history: _History) -> dict[int, ExecutionReport]:
         young: dict[int, ExecutionReport] = {}
         number, is_final = history.next_fill, True
         while True:
-            params = {"symbol": symbol, "fromId": str(number), "limit": str(_PAGE)}
+            params = {"symbol": symbol, "fromId": str(number), "limit": str(self._page)}
             rows = _read(await self._ask("myTrades", params), list[TradeRow])
             for row in sorted(rows, key=lambda each: each.id):
                 name = await self._name(row)
@@ -148,7 +156,7 @@ class Queries:
                 else:
                     young[key] = fill
                 number = max(number, row.id)  # Once more: its other side may be on the next page.
-            if len(rows) < _PAGE:
+            if len(rows) < self._page:
                 return young
 
     async def _name(self, row: TradeRow) -> str:

@@ -9,6 +9,7 @@ from trade2026.adapters.venues.binance.errors import Refused
 from trade2026.adapters.venues.binance.incoming import instrument_names
 from trade2026.adapters.venues.binance.listening import Listener
 from trade2026.adapters.venues.binance.memory import Memory
+from trade2026.adapters.venues.binance.names import order_name
 from trade2026.adapters.venues.binance.outgoing import Params, cancel_order, new_order, replace_order
 from trade2026.adapters.venues.binance.queries import Queries
 from trade2026.adapters.venues.binance.replacing import as_sent, changed
@@ -154,7 +155,8 @@ class BinanceVenue:
 
     async def _as_sent(self, request: OrderPendingReplace, symbol: str) -> OrderApproved:
         try:
-            found = await self._queries.find(symbol, {"origClientOrderId": request.orig_client_order_id})
+            name = order_name(request.orig_client_order_id)
+            found = await self._queries.find(symbol, {"origClientOrderId": name})
         except OperatingError as error:
             raise InputError(f"what would be replaced cannot be looked up: {error}") from None
         if found is None:
