@@ -12,15 +12,16 @@ from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.data import DataFinder
 from trade2026.bootstrap.home import DiskFolders, load_head_key
 from trade2026.bootstrap.strategies import StrategyFinder
+from trade2026.bootstrap.venues import load_venues
 from trade2026.bootstrap.version import code_version
 
 
 def make_services(config: Config) -> Services:
     """The services of a desk on this machine; nothing is written before a use case asks for it."""
-    calendars = Calendars()
+    calendars, clock = Calendars(), SystemClock()
     return Services(
         home=config.home,
-        clock=SystemClock(),
+        clock=clock,
         calendars=calendars,
         strategies=StrategyFinder(),
         data=DataFinder(calendars),
@@ -32,4 +33,5 @@ def make_services(config: Config) -> Services:
         code_version=cache(code_version),
         open_retired=SqliteRetiredIndex,
         pause=pause,
+        live_venues=partial(load_venues, config.home, clock),
     )

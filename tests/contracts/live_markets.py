@@ -1,0 +1,144 @@
+"""Markets that every live venue is held against: one simulated on virtual time, one behind a door of ours."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
+
+from tests.adapters.venues.binance.served import Heard, RealClock, Setting, setting
+from tests.simulation.market_harness import STOCK, Market
+from tests.web.binance.house import WIDE, House
+from trade2026.adapters.venues.binance import BinanceVenue
+from trade2026.matching.clearing import Listing
+from trade2026.matching.compiled.market import CompiledMarket
+from trade2026.model.enums import ExecType, Side
+from trade2026.model.execution import ExecutionReport
+from trade2026.ports.venue import StreamState
+from trade2026.primitives.fixed_point import UNIT
+from trade2026.simulation.exchange.instant import InstantExchange
+from trade2026.web.binance.app import binance_app
+
+ResultT = TypeVar("ResultT")
+
+
+class SimMarket(Market):
+    """The simulated venue; its time is virtual, so it comes to rest by waiting."""
+
+    unit = STOCK.instrument_id
+    """What it calls what is traded."""
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.inner.deposit("a", "USD", 1000 * UNIT)
+
+    async def settle(self) -> None:
+        """Until nothing is under way."""
+        await asyncio.sleep(1)
+
+    async def beats(self, count: int) -> None:
+        """For so many heartbeats."""
+        await asyncio.sleep(count + 0.2)
+
+    async def trade_at(self, price: int) -> None:
+        """Others trade one lot."""
+        self.trade(price)
+        await self.settle()
+
+    def of(self, account_id: str) -> Any:
+        """The venue as another account sees it."""
+        return self.venue
+
+    def allow_twice(self) -> None:
+        """What a careless sender does, and the simulated venue never forgives."""
+        self.inner.received.clear()
+
+
+class StockHouse(House):
+    """An exchange that trades the stock of the simulated market, without fees."""
+
+    def __init__(self) -> None:
+        super().__init__(RealClock())
+        self.market = CompiledMarket([Listing("AAAUSD", "AAA", "USD", 10**7, UNIT)])
+        for owner in ("ann", "bob", "mia"):
+            self.market.clearing.deposit(owner, "USD", 10**6 * UNIT)
+            self.market.clearing.deposit(owner, "AAA", 1_000 * UNIT)
+        self.exchange = InstantExchange(self.market, self.clock.now_ns)
+        self.app = binance_app(self.exchange, self.keys, self.clock, WIDE)
+
+    def trade_at(self, price: int) -> None:
+        """Others trade one lot, or with whoever is in the way."""
+        self.quote(price, 1, Side.SELL, "mia")
+        self.quote(price, 1, Side.BUY, "bob")
+
+
+class DoorMarket:
+    """The adapter for Binance, with a real line to a door of ours."""
+
+    unit = "AAA"
+
+    def __init__(self, made: Setting) -> None:
+        self._setting = made
+        self._others: list[BinanceVenue] = []
+        self.heard: Heard
+
+    @classmethod
+    @contextlib.contextmanager
+    def served(cls) -> "Iterator[DoorMarket]":
+        """Until the block ends."""
+        with setting(StockHouse) as made:
+            yield cls(made)
+
+    @property
+    def venue(self) -> BinanceVenue:
+        return self.heard.venue
+
+    @property
+    def told(self) -> list[ExecutionReport]:
+        return self.heard.reports
+
+    @property
+    def stream(self) -> list[StreamState]:
+        return self.heard.states()
+
+    def kinds(self, name: str = "") -> list[ExecType]:
+        return [each.exec_type for each in self.told if name in ("", each.client_order_id)]
+
+    def live(self, main: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
+        """Listening and connected while `main` runs."""
+
+        async def life() -> ResultT:
+            self.heard = Heard(self._venue("ann", "a"))
+            await self.venue.open()
+            try:
+                return await main()
+            finally:
+                for each in (self.venue, *self._others):
+                    await each.close()
+
+        return asyncio.run(life())
+
+    def _venue(self, name: str, account_id: str) -> BinanceVenue:
+        symbols = {STOCK.instrument_id: "AAAUSD"}
+        return self._setting.venue(
+            name, account_id=account_id, symbols=symbols, venue="SIM", heartbeat_ms=50,
+            self_trade_prevention="NONE",
+        )  # fmt: skip
+
+    async def settle(self) -> None:
+        await self.venue.catch_up()
+
+    async def beats(self, count: int) -> None:
+        await self.heard.until(lambda: self.stream.count(StreamState.HEARTBEAT) >= count)
+
+    async def trade_at(self, price: int) -> None:
+        house = self._setting.house
+        assert isinstance(house, StockHouse)
+        self._setting.served.do(house.trade_at, price)
+        await self.settle()
+
+    def of(self, account_id: str) -> BinanceVenue:
+        self._others.append(self._venue("bob", account_id))
+        return self._others[-1]
+
+    def allow_twice(self) -> None:
+        """It forgives."""
