@@ -85,6 +85,7 @@ def test_the_detail_bounds_trades_and_quotes_and_not_the_bars():
         assert 0 < inside.sum() < len(large)
         assert small.tolist() == large[inside].tolist()
     assert whole.commands().tolist() == ear.commands.tolist()
+    assert whole.events(0)[:, 1:].tolist() == ear.events(0).tolist()
 
 
 def test_what_is_dropped_is_gone_and_the_rest_goes_on():

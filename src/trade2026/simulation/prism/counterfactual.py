@@ -96,9 +96,7 @@ def causal_impact(
     reach = np.full_like(mean, np.nan)
     if n > 1:
         reach = student_quantile(level, n - 1) * paths.std(axis=0, ddof=1) / math.sqrt(n)
-    return CausalImpact(
-        grid_s=grid, paths=paths, mean=mean, low=mean - reach, high=mean + reach, level=level
-    )
+    return CausalImpact(grid_s=grid, paths=paths, mean=mean, low=mean - reach, high=mean + reach, level=level)
 
 
 def _grid(
@@ -114,7 +112,8 @@ def _grid(
             raise InputError(f"{name} must be above 0 and finite, was {value}")
     if grid_s > horizon_s:
         raise InputError(f"grid_s must not be above horizon_s, was {grid_s} above {horizon_s}")
-    return np.arange(int(horizon_s / grid_s) + 1) * grid_s
+    grid: FloatArray = np.arange(int(horizon_s / grid_s) + 1, dtype=np.float64) * np.float64(grid_s)
+    return grid
 
 
 def _mids(
@@ -183,7 +182,8 @@ def metaorder_experiment(
     """Metaorders of every size in the market of one book, for every seed; buys and sells in turn.
 
     Mids are ratios to those of the same seed without the order, so the drift of the market is no part of
-    what is measured: `mid_before` is 1. Quantities are in clips. Runs of a seed that was stopped are left out.
+    what is measured: `mid_before` is 1. Quantities are in clips; a stop ends with
+    the seed at work.
     """
     config = alone(config, book)
     symbol = config.books[0].listing.symbol

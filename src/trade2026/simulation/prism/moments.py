@@ -91,7 +91,8 @@ def _quotes(quotes: Quotes) -> FloatArray | None:
         return None
     spreads = (ask - bid) / (ask + bid) * 2e4
     sizes = (np.asarray(quotes.bid_sizes, float) + np.asarray(quotes.ask_sizes, float)) / 2
-    return np.column_stack((spreads, sizes, held))[known]
+    table: FloatArray = np.column_stack((spreads, sizes, held))[known]
+    return table
 
 
 def moments(parts: Parts) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from trade2026.analytics.arrays import IntArray
+from trade2026.analytics.arrays import FloatArray, IntArray
 from trade2026.analytics.microstructure.tape import Bars, Quotes, Session, Tape, Trades
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.layout import Memory
@@ -27,6 +27,11 @@ BAR_COLUMNS: Final = ("start_ns", "open_ticks", "high_ticks", "low_ticks", "clos
 _RAW: Final = 1e9
 _PRICE, _QUANTITY, _TAKER_SIDE = 3, 4, 7
 """Columns of an event that is a trade."""
+
+
+def _scaled(counts: Memory, unit: float) -> FloatArray:
+    """Counts of ticks or lots in money or base."""
+    return counts.astype(np.float64) * unit
 
 
 class _Rows:
@@ -171,7 +176,9 @@ class Recorder:
             self._bars[number].add(trades)
             self._trades[number].add(self._inside(trades))
             if self._keeps_orders:
-                self._events[number].add(self._inside(np.column_stack((times, events))))
+                told = events.copy()
+                told[~is_trade, book_at.MAKER_OWNER_FIELD :] = 0  # Others do not have these fields.
+                self._events[number].add(self._inside(np.column_stack((times, told))))
         quotes = chunk.quotes
         for number, kept in enumerate(self._quotes):
             mine = quotes[quotes[:, 2] == number]
@@ -224,14 +231,15 @@ class Recorder:
         return Tape(
             name=name,
             trades=Trades(
-                ts_ns=trades[:, 0], prices=trades[:, 1] * tick, quantities=trades[:, 2] * lot, signs=trades[:, 3]
+                ts_ns=trades[:, 0], prices=_scaled(trades[:, 1], tick), quantities=_scaled(trades[:, 2], lot),
+                signs=trades[:, 3],
             ),
             quotes=Quotes(
-                ts_ns=quotes[:, 0], bid=prices[:, 0], ask=prices[:, 1], bid_sizes=quotes[:, 3] * lot,
-                ask_sizes=quotes[:, 4] * lot, end_ns=self._ended(quotes),
+                ts_ns=quotes[:, 0], bid=prices[:, 0], ask=prices[:, 1], bid_sizes=_scaled(quotes[:, 3], lot),
+                ask_sizes=_scaled(quotes[:, 4], lot), end_ns=self._ended(quotes),
             ),
             bars=Bars(
-                start_ns=bars[:, 0], close=bars[:, 4] * tick, volume=bars[:, 5] * lot,
+                start_ns=bars[:, 0], close=_scaled(bars[:, 4], tick), volume=_scaled(bars[:, 5], lot),
                 interval_ns=self._interval_ns,
             ),
             session=Session.REGULAR,

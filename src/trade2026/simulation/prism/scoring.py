@@ -1,8 +1,8 @@
 """Whether the simulated market behaves like a market: every fact over seeds, beside a real tape's.
 
-A seed is one run, and runs are independent, so the interval of a fact over seeds is Student's t of its values:
-it holds what the interval within a run misses, that another run would have had another day. A fact that no
-run can answer is not testable and says why.
+A seed is one run, and runs are independent, so the interval of a fact over seeds is Student's t of its
+values: it holds what the interval within a run misses, that another run would have had another day. A fact
+that no run can answer is not testable and says why.
 """
 
 import math
@@ -36,7 +36,7 @@ class Mapper(Protocol):
     """Applies a function to every item, in order: `map`, or that of an executor."""
 
     def __call__(
-        self, run: Callable[["SeedRequest"], "SeedScore"], requests: Iterable["SeedRequest"]
+        self, run: Callable[["SeedRequest"], "SeedScore"], requests: Iterable["SeedRequest"], /
     ) -> Iterator["SeedScore"]:
         """Results in the order of the requests."""
         ...
@@ -199,9 +199,15 @@ def combine(name: str, scores: Sequence[SeedScore], level: float) -> Scored:
     for key, words in WORDS.items():
         values = [score.figures[key] for score in scores if key in score.figures]
         low, high = student_interval(values, level)
-        figures.append(Figure(name=key, words=words, value=fmean(values) if values else None, low=low, high=high))
+        figures.append(
+            Figure(name=key, words=words, value=fmean(values) if values else None, low=low, high=high)
+        )
     return Scored(
-        name=name, seeds=tuple(score.seed for score in scores), level=level, facts=facts, figures=tuple(figures)
+        name=name,
+        seeds=tuple(score.seed for score in scores),
+        level=level,
+        facts=facts,
+        figures=tuple(figures),
     )
 
 
@@ -215,7 +221,10 @@ def _combined(found: Sequence[Fact], index: int, level: float) -> CombinedFact:
     if len(values) == 1 and len(found) == 1:
         low, high = first.low, first.high
     if len(absent) * 2 > len(found) or (absent and not values):
-        verdict, reason = Verdict.NOT_REPRODUCED, f"{absent[0].reason} (in {len(absent)} of {len(found)} runs)"
+        verdict, reason = (
+            Verdict.NOT_REPRODUCED,
+            f"{absent[0].reason} (in {len(absent)} of {len(found)} runs)",
+        )
     elif value is None or low is None or high is None:
         silent = next((f for f in found if f.verdict is Verdict.NOT_TESTABLE), first)
         verdict, reason = Verdict.NOT_TESTABLE, silent.reason
