@@ -1,15 +1,34 @@
-"""`trade2026 prism`: run the simulated market, score it beside real tapes, fit it, measure impact."""
+"""`trade2026 prism`: run the simulated market, write it down, score it beside real tapes, measure impact."""
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from trade2026.application.desk import Desk
-from trade2026.application.period import parse_instant, parse_period
+from trade2026.application.period import parse_instant
 from trade2026.cli import options
 from trade2026.cli.interrupt import INTERRUPTED, stop_on_interrupt
-from trade2026.cli.output import examples, note, say, say_json
+from trade2026.cli.output import examples, say, say_json
+from trade2026.cli.prism_calibrate import add_calibrate
+from trade2026.cli.prism_options import (
+    Against,
+    Config,
+    Detail,
+    Hours,
+    Html,
+    Seeds,
+    Session,
+    Symbol,
+    book_of,
+    check_out,
+    number,
+    read_config,
+    seed_list,
+    tape_request,
+    tell_stopping,
+    write_file,
+)
 from trade2026.cli.prism_show import (
     causal_lines,
     curve_lines,
@@ -19,60 +38,11 @@ from trade2026.cli.prism_show import (
     support_lines,
 )
 from trade2026.cli.progress import progress
-from trade2026.cli.requests import pairs, whole
-from trade2026.primitives.errors import InputError, StoreUnavailable
+from trade2026.cli.requests import whole
+from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import SECOND_NS
 
-if TYPE_CHECKING:
-    from trade2026.application.prism.tapes import TapeRequest
-    from trade2026.simulation.prism.config import PrismConfig
-
-_MARKET, _TAPE, _OUTPUT = "Market", "Tape", "Output"
-_START = "2023-11-14T22:13:00Z"
-
-Config = Annotated[
-    str,
-    typer.Option(
-        "--config", metavar="FILE.json", rich_help_panel=_MARKET,
-        help="What differs from the default market, as 'prism calibrate --out' writes it.",
-    ),
-]  # fmt: skip
-Symbol = Annotated[
-    str, typer.Option("--symbol", metavar="SYMBOL", rich_help_panel=_MARKET, help="Which book is looked at.")
-]
-Seeds = Annotated[
-    str, typer.Option("--seeds", metavar="COUNT", rich_help_panel=_MARKET, help="Runs, of seeds 1 to COUNT.")
-]
-Hours = Annotated[
-    str, typer.Option("--hours", metavar="HOURS", rich_help_panel=_MARKET, help="Simulated time of a run.")
-]
-Detail = Annotated[
-    str,
-    typer.Option(
-        "--detail-hours", metavar="HOURS", rich_help_panel=_MARKET,
-        help="Its last part, of which trades and quotes are measured.",
-    ),
-]  # fmt: skip
-Against = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--against", metavar="FILE", rich_help_panel=_TAPE,
-        help="CSV or Parquet of bars, trades or quotes; repeat for the other kinds of the same instrument.",
-    ),
-]  # fmt: skip
-Session = Annotated[
-    str,
-    typer.Option(
-        "--session", metavar="regular|holiday|unknown", rich_help_panel=_TAPE,
-        help="A holiday's tape says nothing of book and impact.",
-    ),
-]  # fmt: skip
-Html = Annotated[
-    str,
-    typer.Option(
-        "--html", metavar="FILE", rich_help_panel=_OUTPUT, help="Write a page with pictures as well."
-    ),
-]
+_START: Final = "2023-11-14T22:13:00+00:00"
 
 
 def add_prism(app: typer.Typer, desk: Desk) -> None:
@@ -87,6 +57,7 @@ def add_prism(app: typer.Typer, desk: Desk) -> None:
     _add_record(prism)
     _add_scorecard(prism, desk)
     _add_impact(prism)
+    add_calibrate(prism, desk)
 
 
 def _add_record(prism: typer.Typer) -> None:
@@ -116,7 +87,7 @@ def _add_record(prism: typer.Typer) -> None:
             quote_every_ns=int(number("--quote-every", quote_every) * SECOND_NS),
         )  # fmt: skip
         with (
-            stop_on_interrupt(_tell_stopping) as should_stop,
+            stop_on_interrupt(tell_stopping) as should_stop,
             progress("seconds", round(number("--hours", hours) * 3600), quiet=quiet) as tell,
         ):
             found = record_market(
@@ -163,9 +134,9 @@ def _add_scorecard(prism: typer.Typer, desk: Desk) -> None:
         if against:
             request = tape_request(against, session, start, end, column, timestamp_marks, timestamp_unit)
             tape = score_tape(read_tape(request, desk.services), settings)
-        chosen = _seeds(seeds)
+        chosen = seed_list(seeds)
         with (
-            stop_on_interrupt(_tell_stopping) as should_stop,
+            stop_on_interrupt(tell_stopping) as should_stop,
             progress("runs", len(chosen), quiet=quiet) as tell,
         ):
             tell(0)
@@ -175,7 +146,7 @@ def _add_scorecard(prism: typer.Typer, desk: Desk) -> None:
         last = f"trades and quotes of the last {plan.detail_hours:g} h"
         lead = f"{len(scored.seeds)} seeds of {plan.hours:g} h, {last}"
         if html:
-            _write(html, scorecard_page(scored, tape, lead))
+            write_file(html, scorecard_page(scored, tape, lead))
         if json:
             say_json({"market": scored_json(scored), "tape": None if tape is None else scored_json(tape)})
         else:
@@ -227,10 +198,10 @@ def _add_impact(prism: typer.Typer) -> None:
         check_out("--html", html)
         if side not in ("buy", "sell"):
             raise InputError(f"--side must be buy or sell, was {side!r}")
-        chosen, seconds = _seeds(seeds), number("--for", for_s)
+        chosen, seconds = seed_list(seeds), number("--for", for_s)
         path = found = None
         with (
-            stop_on_interrupt(_tell_stopping) as should_stop,
+            stop_on_interrupt(tell_stopping) as should_stop,
             progress("seeds", len(chosen), quiet=quiet) as tell,
         ):
             tell(0)
@@ -248,11 +219,12 @@ def _add_impact(prism: typer.Typer) -> None:
                 )
                 path = cf.causal_impact(
                     cf.alone(market, book), chosen, cf.of_scenario(order), **words,
-                    horizon_s=number("--horizon", horizon), grid_s=max(number("--horizon", horizon) / 60, 1.0),
+                    horizon_s=number("--horizon", horizon),
+                    grid_s=max(number("--horizon", horizon) / 60, 1.0),
                 )  # fmt: skip
                 lead = f"{side} {clips} clips of {symbol} over {seconds:g} s, {len(path.paths)} seeds"
         if html:
-            _write(html, impact_page(path, found, lead))
+            write_file(html, impact_page(path, found, lead))
         if json:
             say_json(impact_json(path, found))
         else:
@@ -261,82 +233,3 @@ def _add_impact(prism: typer.Typer) -> None:
             if html:
                 say(f"\nPage  {os.path.abspath(html)}")
         return INTERRUPTED if should_stop() else 0
-
-
-def read_config(path: str) -> "PrismConfig":
-    """The default market, or that of a file; raises InputError naming what the file has wrong."""
-    import msgspec
-
-    from trade2026.simulation.prism.config import PrismConfig
-
-    if not path:
-        return PrismConfig()
-    try:
-        with open(path, "rb") as file:
-            return msgspec.json.decode(file.read(), type=PrismConfig)
-    except OSError as error:
-        raise InputError(
-            f"--config must be a file that can be read, was {path!r}: {error.strerror}"
-        ) from error
-    except (msgspec.DecodeError, ValueError) as error:
-        raise InputError(f"--config {path!r} must describe a market: {error}") from error
-
-
-def book_of(market: "PrismConfig", symbol: str) -> int:
-    """The number of a book; raises InputError for a symbol that is not traded."""
-    symbols = [book.listing.symbol for book in market.books]
-    if symbol not in symbols:
-        raise InputError(f"--symbol must be one of {', '.join(symbols)}, was {symbol!r}")
-    return symbols.index(symbol)
-
-
-def tape_request(
-    files: list[str], session: str, start: str, end: str, column: list[str] | None, marks: str, unit: str
-) -> "TapeRequest":
-    """The tape asked for."""
-    from trade2026.application.prism.tapes import TapeRequest
-
-    start_ns, end_ns = parse_period(start, end)
-    return TapeRequest(
-        files=tuple(files), columns=pairs("--column", column), timestamp_marks=marks, timestamp_unit=unit,
-        session=session, start_ns=start_ns, end_ns=end_ns,
-    )  # fmt: skip
-
-
-def number(option: str, text: str) -> float:
-    """A number that is not negative; raises InputError naming the option and the text."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise InputError(f"{option} must be a number, was {text!r}") from None
-    if not 0.0 <= value < float("inf"):
-        raise InputError(f"{option} must be at least 0 and finite, was {text}")
-    return value
-
-
-def _seeds(text: str) -> list[int]:
-    count = whole("--seeds", text)
-    if not 1 <= count <= 100_000:
-        raise InputError(f"--seeds must be 1 to 100000, was {count}")
-    return list(range(1, count + 1))
-
-
-def check_out(option: str, path: str) -> None:
-    """Refuse a file that could not be written before the run, not after it."""
-    folder = os.path.dirname(os.path.abspath(path))
-    if path and (os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK)):
-        raise InputError(f"{option} must be a file in a folder that can be written, was {path!r}")
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"cannot write {path}: {error.strerror}; free space, or write elsewhere"
-        ) from error
-
-
-def _tell_stopping() -> None:
-    note("stopping; press Ctrl-C again to leave at once")

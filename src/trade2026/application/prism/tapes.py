@@ -3,7 +3,7 @@ them. What a tape is measured for has no unit, so nothing has to be stated but t
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -112,3 +112,50 @@ def _quotes(quotes: Sequence[Quote]) -> Quotes:
         bid_sizes=np.array([quote.bid_size for quote in quotes]) / _RAW,
         ask_sizes=np.array([quote.ask_size for quote in quotes]) / _RAW,
     )
+
+
+def split_tape(tape: Tape, share: float) -> tuple[Tape, Tape | None]:
+    """The first `share` of a tape's time and the rest; a share of 1 leaves no rest.
+
+    Raises InputError for a share outside (0, 1].
+    """
+    if not 0 < share <= 1:
+        raise InputError(f"--split must be above 0 and at most 1, was {share:g}")
+    starts = [
+        (int(times[0]), int(times[-1]))
+        for times in (
+            tape.bars.start_ns if tape.bars else None,
+            tape.trades.ts_ns if tape.trades else None,
+            tape.quotes.ts_ns if tape.quotes else None,
+        )
+        if times is not None
+    ]
+    if share == 1 or not starts:
+        return tape, None
+    first, last = min(start for start, _ in starts), max(end for _, end in starts)
+    cut_ns = first + int((last - first) * share)
+    return _part(tape, None, cut_ns, "first part"), _part(tape, cut_ns, None, "rest")
+
+
+def _part(tape: Tape, start_ns: int | None, end_ns: int | None, name: str) -> Tape:
+    """Bars, trades and quotes with start <= time < end."""
+
+    def cut(part: Any, times: str) -> Any:
+        if part is None:
+            return None
+        ts_ns = getattr(part, times)
+        low = 0 if start_ns is None else int(np.searchsorted(ts_ns, start_ns))
+        high = ts_ns.size if end_ns is None else int(np.searchsorted(ts_ns, end_ns))
+        if low == high:
+            return None
+        arrays = {
+            field: value[low:high]
+            for field in part.__struct_fields__
+            if isinstance(value := getattr(part, field), np.ndarray)
+        }
+        return msgspec.structs.replace(part, **arrays)
+
+    return msgspec.structs.replace(
+        tape, name=f"{tape.name}, {name}", bars=cut(tape.bars, "start_ns"), trades=cut(tape.trades, "ts_ns"),
+        quotes=cut(tape.quotes, "ts_ns"),
+    )  # fmt: skip
