@@ -182,3 +182,22 @@ def test_a_message_takes_its_time():
 def test_a_configuration_that_cannot_be_names_the_field(make, field):
     with pytest.raises(InputError, match=field):
         make()
+
+
+def test_makers_who_believe_in_wild_prices_still_quote_near_the_mid():
+    """Or the price of a book that was emptied once is carried away by its makers."""
+    config = without(ONE_BOOK, "informed", "momentum")
+    market = PrismMarket(config, 4, START)
+    makers = [n for n, slot in enumerate(market.slots) if slot.kind == at.MAKER]
+    for number in makers:
+        market._slot_floats(number)[at.VARIANCE] = 1e-2
+    ear = Ear(market)
+    market.run_until(START + SECOND)
+    owners = market.exchange.clearing.owners
+    mine = [owners.number(trader.name) for trader in market.traders if trader.kind == "maker"]
+    commands = ear.commands
+    placed = commands[np.isin(commands[:, at.LOG_COMMAND + book_at.OWNER_COLUMN], mine)]
+    limits = placed[placed[:, at.LOG_COMMAND] == book_at.PLACE_ORDER, at.LOG_COMMAND + book_at.LIMIT_COLUMN]
+    assert len(limits) >= 5
+    # Three levels, each 2 % farther, and the mid goes a little with them.
+    assert (abs(limits / ONE_BOOK.books[0].price_ticks - 1) < 0.15).all()
