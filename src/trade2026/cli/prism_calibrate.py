@@ -77,7 +77,7 @@ def add_calibrate(prism: typer.Typer, desk: Desk) -> None:
     )
     def calibrate(
         against: Against = None, out: Out = "", fit: Fit = "returns", moments: Moments = "",
-        split: Split = "0.5", evaluations: Evaluations = "90", seeds: FitSeeds = "2", hours: Hours = "48",
+        split: Split = "0.5", evaluations: Evaluations = "90", seeds: FitSeeds = "2", hours: Hours = "24",
         detail_hours: Detail = "1", symbol: Symbol = "BTCUSDT", config: Config = "", seed: options.Seed = "1",
         session: Session = "regular", start: options.Start = "", end: options.End = "",
         column: options.Columns = None, timestamp_marks: options.Marks = "open",

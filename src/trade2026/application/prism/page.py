@@ -35,7 +35,7 @@ def scorecard_page(market: Scored, tape: Scored | None, lead: str) -> str:
     head = "<th>tape</th>" if tape is not None else ""
     facts = [
         f'<section class="card"><h2>Facts</h2>{legend}</p>',
-        f'<div class="scroll"><table><thead><tr><th>fact</th>'
+        f'<div class="facts"><table><thead><tr><th>fact</th>'
         f"<th>simulated</th>{head}<th>where it counts as reproduced</th></tr></thead><tbody>",
     ]
     for at, fact in enumerate(market.facts):
@@ -49,7 +49,7 @@ def scorecard_page(market: Scored, tape: Scored | None, lead: str) -> str:
         )
     facts.append("</tbody></table></div></section>")
     figures = [
-        '<section class="card"><h2>Figures</h2><div class="scroll"><table><thead><tr><th>figure</th>',
+        '<section class="card"><h2>Figures</h2><div class="facts"><table><thead><tr><th>figure</th>',
         f"<th>simulated</th>{head}<th></th></tr></thead><tbody>",
     ]
     for at, figure in enumerate(market.figures):

@@ -20,7 +20,7 @@ STYLE: Final = """
 .picture .axis{stroke:var(--grid);stroke-width:1}
 .picture .path{fill:none;stroke:var(--accent);stroke-width:1.8}
 .picture .law{fill:none;stroke:var(--other);stroke-width:1.4;stroke-dasharray:5 4}
-td.wide{min-width:260px}
+.facts{overflow-x:auto}.facts td,.facts th{text-align:left;white-space:normal}td.wide{min-width:250px}
 """
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 760.0, 300.0, 62.0, 34.0
 

@@ -74,8 +74,9 @@ RETURNS: Final = (
     Parameter(path="book.jumps_per_day", low=1.0, high=200.0),
     Parameter(path="book.jump_bps", low=3.0, high=80.0),
     Parameter(path="values.turbulence", low=1.2, high=6.0),
-    Parameter(path="values.calm_s", low=1_200.0, high=60_000.0),
+    Parameter(path="values.calm_s", low=1_200.0, high=20_000.0),
     Parameter(path="values.turbulent_s", low=300.0, high=20_000.0),
+    Parameter(path="informed.clips", low=0.5, high=30.0),
 )
 """What moves the moments of returns."""
 FLOW: Final = (
