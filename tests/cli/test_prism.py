@@ -55,12 +55,12 @@ def test_the_scorecard_shows_every_fact_beside_a_tape_s(
     said = trade2026(*words, "--html", page)
     assert said.code == 0
     lines = said.out.splitlines()
-    assert lines[0].startswith("PRISM BTCUSDT: 2 seeds of 0.3 h")
+    assert lines[0].startswith("PRISM BTCUSDT: 2 seeds of 0.3 h, returns of 1 s")
     for definition in FACTS:
         rows = [line for line in lines if line.startswith(definition.name)]
         assert len(rows) == 2, definition.name  # What it shows, and what it can support.
-    (support,) = [line for line in lines if line.startswith("heavy_tails") and "needs" in line]
-    assert "run: needs 1,000 returns, has 17" in support
+    (support,) = [line for line in lines if line.startswith("slow_volatility") and "needs" in line]
+    assert "run: needs 5,000 returns, has 1,0" in support
     (spread,) = [line for line in lines if line.startswith("spread_median_bps")]
     assert "overlap" in spread or "apart" in spread
     html = page.read_text()
@@ -93,9 +93,8 @@ def test_a_fit_writes_a_market_that_the_others_take(
 ) -> None:
     out = tmp_path / "fitted.json"
     said = trade2026(
-        "prism", "calibrate", *tape, "--fit", "makers.kappa", "--hours", "0.2", "--detail-hours", "0.2", "--seeds",
-        
-        "1", "--evaluations", "4", "--split", "0.5", "--config", market, "--out", out, "-q",
+        "prism", "calibrate", *tape, "--fit", "makers.kappa", "--hours", "0.2", "--detail-hours", "0.2",
+        "--seeds", "1", "--evaluations", "4", "--split", "0.5", "--config", market, "--out", out, "-q",
     )  # fmt: skip
     assert said.code == 0, said.err
     assert "makers.kappa" in said.out

@@ -29,7 +29,9 @@ from trade2026.cli.requests import whole
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
-    from trade2026.simulation.prism.calibration import Calibration, Match, Parameter
+    from trade2026.analytics.microstructure.tape import Tape
+    from trade2026.simulation.prism.calibration import Calibration, CalibrationPlan, Match, Parameter
+    from trade2026.simulation.prism.config import PrismConfig
 
 _FIT = "Fit"
 Fit = Annotated[
@@ -105,19 +107,32 @@ def add_calibrate(prism: typer.Typer, desk: Desk) -> None:
             seeds=tuple(range(101, 101 + count)), evaluations=whole("--evaluations", evaluations),
             seed=whole("--seed", seed), moments=tuple(moments.split(",")) if moments else (),
         )  # fmt: skip
-        with (
-            stop_on_interrupt(tell_stopping) as should_stop,
-            progress("candidates", plan.evaluations, quiet=quiet) as tell,
-        ):
-            tell(0)
-            found = fitting.calibrate(
-                market, fitted, chosen, plan, progress=lambda done, least: tell(done), should_stop=should_stop
-            )
-        held = None if rest is None else fitting.check_on(rest, found.config, plan, range(201, 201 + count))
-        if out:
-            _write_config(out, found)
-        _show(found, held, out, as_json=json)
-        return INTERRUPTED if should_stop() else 0
+        return _fit(market, (fitted, rest), chosen, plan, out, as_json=json, quiet=quiet)
+
+
+def _fit(
+    market: "PrismConfig", tapes: "tuple[Tape, Tape | None]", chosen: "tuple[Parameter, ...]",
+    plan: "CalibrationPlan", out: str, *, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Fit to the first tape, check on the second where there is one, and print both."""
+    from trade2026.simulation.prism import calibration as fitting
+
+    with (
+        stop_on_interrupt(tell_stopping) as should_stop,
+        progress("candidates", plan.evaluations, quiet=quiet) as tell,
+    ):
+        tell(0)
+        found = fitting.calibrate(
+            market, tapes[0], chosen, plan, progress=lambda done, least: tell(done), should_stop=should_stop
+        )
+    held = None
+    if tapes[1] is not None:
+        # Seeds that no candidate has seen.
+        held = fitting.check_on(tapes[1], found.config, plan, [seed + 100 for seed in plan.seeds])
+    if out:
+        _write_config(out, found)
+    _show(found, held, out, as_json=as_json)
+    return INTERRUPTED if should_stop() else 0
 
 
 def _parameters(text: str) -> "tuple[Parameter, ...]":

@@ -209,6 +209,11 @@ def target_of(spread: Spread, plan: CalibrationPlan, tape_hours: float) -> Targe
     )  # fmt: skip
 
 
+def _target(tape: Tape, plan: CalibrationPlan) -> Target:
+    spread = spread_of(parts_of(tape), seed=plan.seed, replicates=plan.replicates)
+    return target_of(spread, plan, hours_of(tape))
+
+
 def simulated_moments(config: PrismConfig, run: RunPlan, seeds: Sequence[int]) -> dict[str, float]:
     """Moments of a market, each the mean over the seeds that have it."""
     found = [moments(parts_of(run_market(config, seed, run).tape(run.book, "run"))) for seed in seeds]
@@ -267,8 +272,7 @@ def calibrate(
     InputError
         A path is no parameter, or the tape gives no moment.
     """
-    spread = spread_of(parts_of(tape), seed=plan.seed, replicates=plan.replicates)
-    target = target_of(spread, plan, hours_of(tape))
+    target = _target(tape, plan)
     book = plan.run.book
     run = msgspec.structs.replace(plan.run, book=0, other=0)
     start = [get_parameter(config, book, each.path) for each in parameters]
@@ -291,29 +295,33 @@ def calibrate(
             progress(done, least)
         return value
 
-    before = simulated_moments(single, run, plan.seeds)
     places = np.array([p.place(value) for p, value in zip(parameters, start, strict=True)])
     found = least_in_cube(distance, places, evaluations=plan.evaluations, seed=plan.seed)
     point = places if found is None else found.point
+    before, after = (simulated_moments(each, run, plan.seeds) for each in (single, at(point)))
     result = config
     for parameter, place in zip(parameters, point.tolist(), strict=True):
         result = set_parameter(result, book, parameter.path, parameter.value(place))
-    after = simulated_moments(at(point), run, plan.seeds)
     matches = _matches(target, before, after)
     return Calibration(
         config=result,
-        parameters=tuple(
-            Fitted(
-                path=p.path, before=old, value=get_parameter(result, book, p.path),
-                is_at_bound=not _AT_BOUND < place < 1.0 - _AT_BOUND,
-            )
-            for p, old, place in zip(parameters, start, point.tolist(), strict=True)
-        ),
+        parameters=_fitted(parameters, start, point, get=lambda path: get_parameter(result, book, path)),
         matches=matches,
         unmatched=tuple(each.name for each in matches if abs(each.z) > MATCHED),
         distance_before=target.distance(before),
         distance=target.distance(after),
         evaluations=0 if found is None else found.evaluations,
+    )  # fmt: skip
+
+
+def _fitted(
+    parameters: Sequence[Parameter], start: Sequence[float], point: FloatArray, get: Callable[[str], float]
+) -> tuple[Fitted, ...]:
+    return tuple(
+        Fitted(
+            path=p.path, before=old, value=get(p.path), is_at_bound=not _AT_BOUND < place < 1.0 - _AT_BOUND
+        )
+        for p, old, place in zip(parameters, start, point.tolist(), strict=True)
     )  # fmt: skip
 
 
@@ -329,8 +337,7 @@ def check_on(
 ) -> tuple[Match, ...]:
     """The moments of a fitted market beside those of another period, with seeds that were not fitted."""
     plan = msgspec.structs.replace(plan, seeds=tuple(seeds))
-    spread = spread_of(parts_of(tape), seed=plan.seed, replicates=plan.replicates)
-    target = target_of(spread, plan, hours_of(tape))
+    target = _target(tape, plan)
     run = msgspec.structs.replace(plan.run, book=0, other=0)
     found = simulated_moments(alone(config, plan.run.book), run, plan.seeds)
     return _matches(target, {}, found)
