@@ -60,9 +60,9 @@ def test_the_interval_is_student_s_over_seeds():
 
 
 def test_metaorders_are_against_the_same_seed_without_them():
-    plan = ImpactPlan(clips=(2.0, 2_000.0), for_s=20.0, children=2, after=(0.5,), warm_up_s=20.0)
+    plan = ImpactPlan(clips=(2.0, 4_000.0), for_s=10.0, children=20, after=(0.5,), warm_up_s=20.0)
     orders = metaorder_experiment(ONE, list(range(60)), plan)
-    assert orders.quantities.tolist() == [2.0, 2_000.0] * 60
+    assert orders.quantities.tolist() == [2.0, 4_000.0] * 60
     assert sorted(set(orders.signs.tolist())) == [-1.0, 1.0]
     moves = orders.signs * (orders.mid_at_end - 1.0)
     assert moves[1::2].mean() > 5 * abs(moves[::2].mean())

@@ -30,7 +30,8 @@ def test_quotes_are_those_of_avellaneda_and_stoikov():
 
 def test_a_maker_with_too_much_quotes_lower_and_stops_buying_at_its_limit():
     config = without(replace(ONE_BOOK, diversity=0.0), "informed", "momentum", "noise")
-    config = replace(config, makers=replace(config.makers, count=1, gamma=0.5, every_s=0.1))
+    makers = replace(config.makers, count=1, gamma=0.5, every_s=0.1, clips=2.0, inventory_clips=60.0)
+    config = replace(config, makers=makers)
 
     def best_offer_with(clips: float) -> tuple[int, int]:
         market = PrismMarket(config, 1, START)
