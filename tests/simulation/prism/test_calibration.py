@@ -16,17 +16,21 @@ from trade2026.simulation.prism.calibration import (
     get_parameter,
     set_parameter,
 )
+from trade2026.simulation.prism.config import Informed, Makers, Noise, Values
 from trade2026.simulation.prism.counterfactual import alone
 from trade2026.simulation.prism.minimize import Enough, latin_hypercube, least_in_cube
 from trade2026.simulation.prism.scoring import RunPlan, run_market
 
-ONE = alone(without(DEFAULT, "momentum"), 0)
-ONE = msgspec.structs.replace(  # One regime, no jumps, traders alike: half an hour shows what it is made of.
-    ONE,
+_ALL = msgspec.structs.replace(  # A market of its own, so that defaults may change.
+    without(DEFAULT, "momentum"),
+    makers=Makers(clips=2.0, inventory_clips=60.0),
+    noise=Noise(clips=0.6, size_sigma=1.0, capture_share=0.8, market_share=0.35),
+    informed=Informed(clips=1.0),
+    values=Values(calm_s=1e12),  # One regime, no jumps, traders alike: half an hour shows what it is made of.
+    books=(msgspec.structs.replace(DEFAULT.books[0], jumps_per_day=0.0, volatility=0.45),),
     diversity=0.0,
-    values=msgspec.structs.replace(ONE.values, calm_s=1e12),
-    books=(msgspec.structs.replace(ONE.books[0], jumps_per_day=0.0),),
 )
+ONE = alone(_ALL, 0)
 RUN = RunPlan(hours=0.5, detail_hours=0.5, warm_up_s=60.0, interval_ns=2 * SECOND_NS)
 PARAMETERS = (
     Parameter(path="book.volatility", low=0.2, high=2.0),
