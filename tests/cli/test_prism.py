@@ -51,7 +51,7 @@ def test_the_scorecard_shows_every_fact_beside_a_tape_s(
     trade2026: Terminal, market: Path, tape: tuple[str, ...], tmp_path: Path
 ) -> None:
     page = tmp_path / "card.html"
-    words = ("prism", "scorecard", "--seeds", "2", "--config", market, *SHORT, *tape)
+    words: tuple[str | Path, ...] = ("prism", "scorecard", "--seeds", "2", "--config", market, *SHORT, *tape)
     said = trade2026(*words, "--html", page)
     assert said.code == 0
     lines = said.out.splitlines()

@@ -90,4 +90,4 @@ def test_the_shared_files_are_read_as_they_are(tmp_path):
     assert binance.trades is not None
     assert binance.quotes is not None
     assert (binance.trades.ts_ns.size, binance.quotes.ts_ns.size) == (2_001, 451)
-    assert set(np.unique(binance.trades.signs).tolist()) == {-1, 1}
+    assert set(np.asarray(binance.trades.signs).tolist()) == {-1, 1}

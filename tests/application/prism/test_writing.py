@@ -1,5 +1,7 @@
 """A run on disk is the run: the same trades, the same state, readable as a tape."""
 
+from typing import Any
+
 import msgspec
 import polars as pl
 import pytest
@@ -17,7 +19,7 @@ ONE = msgspec.structs.replace(TWO_BOOKS, books=TWO_BOOKS.books[:1])
 
 
 def request(folder, **words) -> RecordRequest:
-    values = {"config": ONE, "seed": 2, "hours": 0.05, "start_ns": START, "warm_up_s": 10.0}
+    values: dict[str, Any] = {"config": ONE, "seed": 2, "hours": 0.05, "start_ns": START, "warm_up_s": 10.0}
     return RecordRequest(folder=str(folder), **(values | words))
 
 

@@ -1,5 +1,7 @@
 """The same seed with and without: nothing where nothing was done, and the right sign where something was."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ from trade2026.simulation.prism.counterfactual import (
 from trade2026.simulation.prism.scenarios import Metaorder, NewsShock
 
 ONE = alone(TWO_BOOKS, 0)
-SHORT = {"warm_up_s": 30.0, "horizon_s": 60.0, "grid_s": 10.0}
+SHORT: dict[str, Any] = {"warm_up_s": 30.0, "horizon_s": 60.0, "grid_s": 10.0}
 
 
 def test_nobody_has_no_impact_at_all():
@@ -42,7 +44,7 @@ def test_an_order_moves_the_mid_its_way_and_nothing_before_it():
 
 def test_news_in_one_book_is_seen_in_that_book():
     shock = of_scenario(NewsShock(symbol="ETHUSDT", move_bps=50))
-    words = {"warm_up_s": 30.0, "horizon_s": 120.0, "grid_s": 60.0}
+    words: dict[str, Any] = {"warm_up_s": 30.0, "horizon_s": 120.0, "grid_s": 60.0}
     there = causal_impact(TWO_BOOKS, [1, 2], shock, book=1, **words)
     elsewhere = causal_impact(TWO_BOOKS, [1, 2], shock, book=0, **words)
     assert there.mean[-1] == pytest.approx(50, abs=15)

@@ -53,7 +53,7 @@ def test_the_sign_is_that_of_the_taker():
 
 def test_bars_are_those_of_the_trades():
     recorder, ear = recorded(interval_ns=7 * SECOND)
-    found = {}
+    found: dict[int, list[int]] = {}
     for time, price, lots, _, _ in obvious_trades(ear, 1):
         bar = found.setdefault(time // (7 * SECOND) * 7 * SECOND, [price, price, price, price, 0])
         bar[1], bar[2], bar[3], bar[4] = max(bar[1], price), min(bar[2], price), price, bar[4] + lots

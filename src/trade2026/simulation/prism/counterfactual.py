@@ -146,7 +146,7 @@ class ImpactPlan(msgspec.Struct, frozen=True, kw_only=True):
         When it is looked at again, in durations since its end.
     """
 
-    clips: tuple[float, ...] = (32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0, 4096.0)
+    clips: tuple[float, ...] = (8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
     for_s: float = 300.0
     children: int = 60
     after: tuple[float, ...] = (0.5, 1.0, 2.0)
