@@ -15,6 +15,7 @@ from trade2026.cli.interrupt import INTERRUPTED
 from trade2026.cli.journal import add_journal
 from trade2026.cli.listings import add_listings
 from trade2026.cli.output import examples, note, say
+from trade2026.cli.prism import add_prism
 from trade2026.cli.trading import add_trading
 from trade2026.cli.users import add_users
 from trade2026.primitives.build import is_compiled
@@ -60,6 +61,7 @@ def build_app(desk: Desk) -> typer.Typer:
     add_listings(app, desk)
     add_journal(app, desk)
     add_backups(app, desk)
+    add_prism(app, desk)
     return app
 
 

@@ -30,7 +30,8 @@ def test_quotes_are_those_of_avellaneda_and_stoikov():
 
 def test_a_maker_with_too_much_quotes_lower_and_stops_buying_at_its_limit():
     config = without(replace(ONE_BOOK, diversity=0.0), "informed", "momentum", "noise")
-    config = replace(config, makers=replace(config.makers, count=1, gamma=0.5, every_s=0.1))
+    makers = replace(config.makers, count=1, gamma=0.5, every_s=0.1, clips=2.0, inventory_clips=60.0)
+    config = replace(config, makers=makers)
 
     def best_offer_with(clips: float) -> tuple[int, int]:
         market = PrismMarket(config, 1, START)
@@ -182,3 +183,22 @@ def test_a_message_takes_its_time():
 def test_a_configuration_that_cannot_be_names_the_field(make, field):
     with pytest.raises(InputError, match=field):
         make()
+
+
+def test_makers_who_believe_in_wild_prices_still_quote_near_the_mid():
+    """Or the price of a book that was emptied once is carried away by its makers."""
+    config = without(ONE_BOOK, "informed", "momentum")
+    market = PrismMarket(config, 4, START)
+    makers = [n for n, slot in enumerate(market.slots) if slot.kind == at.MAKER]
+    for number in makers:
+        market._slot_floats(number)[at.VARIANCE] = 1e-2
+    ear = Ear(market)
+    market.run_until(START + SECOND)
+    owners = market.exchange.clearing.owners
+    mine = [owners.number(trader.name) for trader in market.traders if trader.kind == "maker"]
+    commands = ear.commands
+    placed = commands[np.isin(commands[:, at.LOG_COMMAND + book_at.OWNER_COLUMN], mine)]
+    limits = placed[placed[:, at.LOG_COMMAND] == book_at.PLACE_ORDER, at.LOG_COMMAND + book_at.LIMIT_COLUMN]
+    assert len(limits) >= 5
+    # Three levels, each 2 % farther, and the mid goes a little with them.
+    assert (abs(limits / ONE_BOOK.books[0].price_ticks - 1) < 0.15).all()

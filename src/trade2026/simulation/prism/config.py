@@ -2,6 +2,9 @@
 
 Everybody's orders are counted in clips, the usual size of an order in a book, so that one description of a
 trader holds for every book. Rates and times are of simulated time.
+
+What volatility, jumps and regimes are by default, and how large the orders of makers and of noise are, was
+fitted to real tapes; `docs/prism-realism.md` says to which, how well, and what of them is not matched.
 """
 
 import math
@@ -76,8 +79,6 @@ class Makers(Traders, frozen=True):
         Orders on each side, 1 to 8, each `spacing` half spreads farther away.
     tolerance : float
         Part of the half spread by which a quote may be off before it is replaced.
-    skew_max : float
-        Most half spreads by which an inventory moves both quotes.
     """
 
     ABOVE_ZERO = (
@@ -98,10 +99,9 @@ class Makers(Traders, frozen=True):
     levels: int = 3
     spacing: float = 1.0
     tolerance: float = 0.2
-    skew_max: float = 1.0
     every_s: float = 0.25
-    clips: float = 2.0
-    inventory_clips: float = 60.0
+    clips: float = 8.4
+    inventory_clips: float = 180.0
     half_life_s: float = 60.0
     latency: Latency = Latency(floor_us=50.0, extra_us=50.0)
 
@@ -150,9 +150,9 @@ class Noise(Traders, frozen=True):
     run_tail: float = 1.5
     run_max: float = 200.0
     market_share: float = 0.35
-    capture_share: float = 0.8
-    size_sigma: float = 1.0
-    clips: float = 0.6
+    capture_share: float = 0.29
+    size_sigma: float = 1.32
+    clips: float = 0.174
     reach_bps: float = 2.0
     reach_tail: float = 1.5
     improve_share: float = 0.1
@@ -196,7 +196,7 @@ class Informed(Traders, frozen=True):
     entry_bps: float = 2.0
     urgent_bps: float = 5.0
     gain: float = 0.3
-    clips: float = 1.0
+    clips: float = 6.0
     inventory_clips: float = 300.0
 
 
@@ -245,9 +245,9 @@ class Values(_Checked, frozen=True):
     ABOVE_ZERO = ("step_s", "turbulence", "calm_s", "turbulent_s", "news_half_life_s", "news_reaction_s")
 
     step_s: float = 0.1
-    turbulence: float = 2.5
-    calm_s: float = 3_600.0
-    turbulent_s: float = 900.0
+    turbulence: float = 2.8
+    calm_s: float = 8_900.0
+    turbulent_s: float = 2_770.0
     news_widening: float = 1.0
     news_half_life_s: float = 30.0
     news_reaction_s: float = 0.5
@@ -276,10 +276,10 @@ class Book(_Checked, frozen=True):
     listing: Listing
     price_ticks: int
     clip_lots: int
-    volatility: float = 0.5
+    volatility: float = 0.28
     loading: float = 0.7
-    jumps_per_day: float = 24.0
-    jump_bps: float = 15.0
+    jumps_per_day: float = 12.4
+    jump_bps: float = 55.0
 
 
 def _usdt(base: str, tick: int, lot: int, price_ticks: int, clip_lots: int, volatility: float) -> Book:
@@ -291,13 +291,13 @@ def _usdt(base: str, tick: int, lot: int, price_ticks: int, clip_lots: int, vola
 
 
 DEFAULT_BOOKS: Final = (
-    _usdt("BTC", 10**7, 10**4, 6_000_000, 5_000, 0.45),
-    _usdt("ETH", 10**7, 10**5, 300_000, 10_000, 0.6),
-    _usdt("SOL", 10**7, 10**6, 15_000, 20_000, 0.8),
-    _usdt("BNB", 10**7, 10**6, 60_000, 5_000, 0.55),
-    _usdt("ADA", 10**5, 10**8, 5_000, 60_000, 0.8),
+    _usdt("BTC", 10**7, 10**4, 6_000_000, 5_000, 0.276),
+    _usdt("ETH", 10**7, 10**5, 300_000, 10_000, 0.37),
+    _usdt("SOL", 10**7, 10**6, 15_000, 20_000, 0.49),
+    _usdt("BNB", 10**7, 10**6, 60_000, 5_000, 0.34),
+    _usdt("ADA", 10**5, 10**8, 5_000, 60_000, 0.49),
 )
-"""Five spot pairs against USDT."""
+"""Five spot pairs against USDT; the volatility of the first is fitted, the others keep their ratio to it."""
 
 
 class PrismConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

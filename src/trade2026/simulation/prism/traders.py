@@ -106,7 +106,6 @@ def _write_maker(
     floats[at.GAMMA], floats[at.KAPPA] = _unlike(source, diversity, terms.gamma, terms.kappa)
     floats[at.HORIZON_S], floats[at.LEVELS], floats[at.SPACING] = terms.horizon_s, terms.levels, terms.spacing
     floats[at.TOLERANCE], floats[at.VARIANCE_HALF_LIFE_S] = terms.tolerance, terms.half_life_s
-    floats[at.SKEW_MAX] = terms.skew_max
     floats[at.VARIANCE] = volatility_a_second(book) ** 2
 
 

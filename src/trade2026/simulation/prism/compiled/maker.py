@@ -4,8 +4,9 @@ Around the mid price s, with inventory q in clips of the quoted size, variance v
 horizon h: the reservation price is s - q g v h, and the half spread g v h / 2 + ln(1 + g / k) / g. Prices
 are counted in basis points of the mid, so that parameters hold for every book; g is the aversion to risk
 (in one over basis points and clips), k how fast fills become rare with the distance (one over basis points).
-The shift by inventory is bounded, in half spreads: after a jump the formula would have whoever is long sell
-far below the mid, which no maker does.
+
+A book with an empty side teaches no variance, and neither term goes beyond 2 % of the mid: makers who
+believe the price of an emptied book ask for ever more distance, and carry it away by themselves.
 """
 
 import math
@@ -21,6 +22,8 @@ from trade2026.simulation.prism.compiled.layout import Floats
 from trade2026.simulation.prism.compiled.values import news_level
 
 _BPS = 1e-4
+_FARTHEST = 200.0
+"""How far a reservation price or half a spread goes, basis points."""
 
 
 @njit(nogil=True)
@@ -65,11 +68,11 @@ def make_market(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     """Look, and quote anew what is not where it should be."""
     number = w[s + at.BOOK]
     bid, ask, mid = look(w, x, number, m)
-    variance = see_variance(w, x, f, mid)
+    variance = see_variance(w, x, f, mid) if bid and ask else x[f + at.VARIANCE]
     held = inventory(w, s, m)
     away, half = quote_terms(x, f, variance, held / x[f + at.SIZE])
-    half *= 1.0 + news_level(w, x, number)
-    away = min(max(away, -x[f + at.SKEW_MAX] * half), x[f + at.SKEW_MAX] * half)
+    away = min(max(away, -_FARTHEST), _FARTHEST)
+    half = min(half * (1.0 + news_level(w, x, number)), _FARTHEST)
     is_away = w[at.NOW] < w[w[at.BOOKS] + number * at.BOOK_INTS + at.WITHDRAWN_UNTIL]
     near = int(x[f + at.TOLERANCE] * half * _BPS * mid)
     for level in range(int(x[f + at.LEVELS])):

@@ -4,6 +4,8 @@ Arrivals in a book are a Hawkes process with an exponential kernel, drawn exactl
 A trader keeps to a side for a number of orders with a Pareto tail, as whoever splits a large order does:
 that gives the signs of trades their long memory (Lillo, Mike and Farmer, 2005). Prices of limit orders are
 as far from the best as a power law has it; the oldest order is canceled when another is left in the book.
+Sizes have a heavy tail, and nobody sends the largest of them through an empty book: taking ends 20 basis
+points from the best.
 """
 
 import math
@@ -29,6 +31,8 @@ from trade2026.simulation.prism.compiled.layout import Floats
 
 _FAR = 0.1
 """The farthest from the mid that a limit price is, as a part of it."""
+_SLIPPAGE = 0.002
+"""The farthest from the best price that a noise trader takes; what is left of its order is given up."""
 
 
 @njit(nogil=True)
@@ -86,7 +90,8 @@ def trade_noise(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     if other and uniform(w, s + at.RANDOM) < x[f + at.MARKET_SHARE]:
         if uniform(w, s + at.RANDOM) < x[f + at.CAPTURE_SHARE]:
             lots = min(lots, first_shown(m, 1 - side))
-        say(w, s, side, book_at.MARKET, book_at.IOC, lots, 0, 0)
+        bound = other * (1.0 + _SLIPPAGE if side == book_at.BUY else 1.0 - _SLIPPAGE)
+        say(w, s, side, book_at.LIMITED, book_at.IOC, lots, max(int(bound), 1), 0)
         return
     price = _limit_price(w, x, s, f, side, bid, ask, mid)
     own = s + at.OWN + w[s + at.TURN]

@@ -1,0 +1,123 @@
+"""What was measured as one HTML page that needs nothing but itself."""
+
+from collections.abc import Sequence
+from html import escape
+
+from trade2026.analytics.microstructure.estimate import Estimate, NotTestable
+from trade2026.analytics.microstructure.facts import FACTS
+from trade2026.analytics.microstructure.metaorders import MetaorderImpact
+from trade2026.analytics.microstructure.scorecard import Verdict
+from trade2026.application.prism import pictures
+from trade2026.application.prism.pictures import Interval
+from trade2026.application.report.styles import CSS
+from trade2026.simulation.prism.counterfactual import CausalImpact
+from trade2026.simulation.prism.scoring import CombinedFact, Figure, Scored
+
+
+def _document(title: str, lead: str, body: Sequence[str]) -> str:
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return "\n".join([
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{escape(title)}</title><style>{CSS}{pictures.STYLE}</style></head><body><main>",
+        f'<header><div class="eyebrow">PRISM</div><h1>{escape(title)}</h1>',
+        f'<p class="lead">{escape(lead)}</p></header>',
+        *body, "</main></body></html>\n",
+    ])  # fmt: skip
+
+
+def scorecard_page(market: Scored, tape: Scored | None, lead: str) -> str:
+    """Facts and figures of the market, beside those of a tape."""
+    legend = '<p class="legend"><span><i></i>simulated, mean over seeds</span>'
+    legend += "" if tape is None else f'<span><i class="other"></i>{escape(tape.name)}</span>'
+    head = "<th>tape</th>" if tape is not None else ""
+    facts = [
+        f'<section class="card"><h2>Facts</h2>{legend}</p>',
+        f'<div class="facts"><table><thead><tr><th>fact</th>'
+        f"<th>simulated</th>{head}<th>where it counts as reproduced</th></tr></thead><tbody>",
+    ]
+    for at, fact in enumerate(market.facts):
+        other = None if tape is None else tape.facts[at]
+        criterion = FACTS[at].criterion
+        drawn = pictures.intervals(_intervals(fact, other), (criterion.low, criterion.high))
+        facts.append(
+            f"<tr><td>{escape(fact.name)}</td><td>{escape(_said(fact))}</td>"
+            + ("" if other is None else f"<td>{escape(_said(other))}</td>")
+            + f'<td class="wide">{drawn or escape(fact.reason)}</td></tr>'
+        )
+    facts.append("</tbody></table></div></section>")
+    figures = [
+        '<section class="card"><h2>Figures</h2><div class="facts"><table><thead><tr><th>figure</th>',
+        f"<th>simulated</th>{head}<th></th></tr></thead><tbody>",
+    ]
+    for at, figure in enumerate(market.figures):
+        known = None if tape is None else tape.figures[at]
+        if figure.value is None and (known is None or known.value is None):
+            continue
+        figures.append(
+            f"<tr><td>{escape(figure.words)}</td><td>{_number(figure)}</td>"
+            + ("" if known is None else f"<td>{_number(known)}</td>")
+            + f'<td class="wide">{pictures.intervals(_intervals(figure, known))}</td></tr>'
+        )
+    figures.append("</tbody></table></div></section>")
+    return _document(f"{market.name}: scorecard", lead, [*facts, *figures])
+
+
+def _intervals(left: Figure | CombinedFact, right: Figure | CombinedFact | None) -> list[Interval]:
+    return [
+        Interval(style, each.value, each.low, each.high)
+        for style, each in (("market", left), ("tape", right))
+        if each is not None and each.value is not None and each.low is not None and each.high is not None
+    ]
+
+
+def _said(fact: CombinedFact) -> str:
+    if fact.verdict is Verdict.NOT_TESTABLE:
+        return f"{fact.verdict.value}: {fact.reason}"
+    return f"{fact.verdict.value} {_number(fact)}"
+
+
+def _number(each: Figure | CombinedFact) -> str:
+    if each.value is None:
+        return "-"
+    if each.low is None or each.high is None:
+        return f"{each.value:.3g}"
+    return f"{each.value:.3g} [{each.low:.3g}, {each.high:.3g}]"
+
+
+def impact_page(path: CausalImpact | None, curve: MetaorderImpact | NotTestable | None, lead: str) -> str:
+    """The causal path of one participant, and the curve of metaorders."""
+    body = []
+    if path is not None:
+        drawn = pictures.path(
+            path.grid_s, path.mean, path.low, path.high, title="causal impact",
+            x_name="seconds since the first order", y_name="basis points",
+        )  # fmt: skip
+        body.append(
+            f'<section class="card"><h2>Causal impact on the mid</h2>{drawn}<p class="note">Mean over '
+            f"{len(path.paths)} seeds, each with and without; band at {path.level:.0%}.</p></section>"
+        )
+    if isinstance(curve, NotTestable):
+        body.append(f'<section class="card"><h2>Metaorders</h2><p>{escape(curve.reason)}</p></section>')
+    elif curve is not None:
+        body += _curve(curve)
+    return _document("Impact", lead, body)
+
+
+def _curve(found: MetaorderImpact) -> list[str]:
+    curve = found.curve
+    if isinstance(curve, NotTestable):
+        return [f'<section class="card"><h2>Metaorders</h2><p>{escape(curve.reason)}</p></section>']
+    law = None
+    text = "no positive impact"
+    if isinstance(curve.exponent, Estimate):
+        law = curve.scale * curve.sizes**curve.exponent.value * 1e4
+        each = curve.exponent
+        text = f"exponent {each.value:.2f} [{each.low:.2f}, {each.high:.2f}]"
+    drawn = pictures.points(
+        curve.sizes, curve.moves * 1e4, curve.low * 1e4, curve.high * 1e4, law, title="impact by size",
+        x_name="size, clips", y_name="basis points",
+    )  # fmt: skip
+    return [f'<section class="card"><h2>Impact of metaorders: {escape(text)}</h2>{drawn}</section>']
