@@ -10,6 +10,7 @@ import pytest
 
 from trade2026.application.desk import Desk
 from trade2026.application.monitor.status import Alarm, MonitorStatus
+from trade2026.application.prism_settings import PrismSettings
 from trade2026.application.services import Services
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState, RoleStatus, Supervision, Tell
 from trade2026.cli.app import run
@@ -69,6 +70,10 @@ class Played:
         if role == "core":
             raise InputError("the journal must be there")
         return 3
+
+    def run_prism(self, settings: PrismSettings) -> int:
+        self.asked.append(("prism", settings))
+        return 0
 
     def roles(self) -> tuple[str, ...]:
         return ("core", "monitor", "runner", "web")
@@ -198,3 +203,15 @@ def test_restart_and_run_pass_on_the_role_and_its_exit_code(played: Played) -> N
 def test_a_desk_without_processes_says_so() -> None:
     code, _, err = call(None, "status")
     assert (code, err) == (2, "error: the desk cannot be started from here; use the trade2026 command\n")
+
+
+def test_run_prism_passes_on_what_was_asked(played: Played) -> None:
+    assert call(played, "run", "prism")[0] == 0
+    assert call(played, "run", "prism", "--seed", "7", "--speed", "max", "--port", "9000")[0] == 0
+    assert call(played, "run", "prism", "--speed", "2.5x", "--host", "::1")[0] == 0
+    asked = [settings for _, settings in played.asked]
+    assert asked == [
+        PrismSettings(), PrismSettings(7, None, "127.0.0.1", 9_000), PrismSettings(0, 2.5, "::1", 8_027),
+    ]  # fmt: skip
+    code, _, err = call(played, "run", "web", "--seed", "7")
+    assert (code, err) == (2, "error: --seed goes with prism alone, was given with web; leave it out\n")

@@ -33,7 +33,7 @@ def run(home: Path, *options: str) -> subprocess.Popen[str]:
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        return int(found.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ spot.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ from tests.web.binance.house import Served, serve
 from trade2026.model.enums import Side
 
 pytestmark = [pytest.mark.process, pytest.mark.filterwarnings("ignore")]
-ccxt: Any = pytest.importorskip("ccxt")
-pro: Any = pytest.importorskip("ccxt.pro")
+ccxt: Any = import_module("ccxt")
+pro: Any = import_module("ccxt.pro")
 PAIR = "BTC/USDT"
 WAIT_S = 30
 

@@ -1,7 +1,9 @@
 """python-binance, unmodified, against the door: only the hosts of its addresses are others."""
 
 import asyncio
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,8 +13,10 @@ from tests.web.binance.house import Served, serve
 from trade2026.model.enums import Side
 
 pytestmark = [pytest.mark.process, pytest.mark.filterwarnings("ignore")]
-binance: Any = pytest.importorskip("binance")
-exceptions: Any = pytest.importorskip("binance.exceptions")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # The client imports what its libraries deprecate.
+    binance: Any = import_module("binance")
+    exceptions: Any = import_module("binance.exceptions")
 WAIT_S = 30
 BTC = {"symbol": "BTCUSDT"}
 
@@ -110,7 +114,7 @@ def test_one_cancels_the_other(served: Served) -> None:
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client notices only after so many seconds of silence that it is to close."""
-    module: Any = pytest.importorskip("binance.ws.reconnecting_websocket")
+    module: Any = import_module("binance.ws.reconnecting_websocket")
     monkeypatch.setattr(module.ReconnectingWebsocket, "TIMEOUT", 2)
 
 

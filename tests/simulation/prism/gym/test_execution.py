@@ -75,7 +75,7 @@ def test_what_waits_and_what_is_left_never_exceed_the_order(seed):
 
 
 def test_a_large_order_costs_more_at_once_than_in_parts():
-    terms: dict[str, Any] = {"clips": 60.0, "horizon_s": 300.0, "step_s": 10.0}
+    terms: dict[str, Any] = {"clips": 160.0, "horizon_s": 300.0, "step_s": 10.0}
     at_once = costs_bps(Immediate(), range(6), **terms)
     in_parts = costs_bps(Twap(ExecutionTerms(**terms)), range(6), **terms)
     assert at_once.mean() > in_parts.mean() + 0.3
