@@ -21,7 +21,6 @@ from trade2026.cli.prism_options import (
     tell_stopping,
     write_file,
 )
-from trade2026.cli.prism_show import causal_lines, curve_lines, impact_json
 from trade2026.cli.progress import progress
 from trade2026.primitives.errors import InputError
 
@@ -113,6 +112,7 @@ def _show(
     as_json: bool,
 ) -> None:  # fmt: skip
     from trade2026.application.prism.page import impact_page
+    from trade2026.cli.prism_show import causal_lines, curve_lines, impact_json
 
     if html:
         write_file(html, impact_page(path, found, lead))

@@ -27,7 +27,6 @@ from trade2026.cli.prism_options import (
     tell_stopping,
     write_file,
 )
-from trade2026.cli.prism_show import scored_json, scored_lines, support_lines
 from trade2026.cli.progress import progress
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 
@@ -84,6 +83,7 @@ def add_scorecard(prism: typer.Typer, desk: Desk) -> None:
 
 def _show(scored: "Scored", tape: "Scored | None", plan: "RunPlan", html: str, *, as_json: bool) -> None:
     from trade2026.application.prism.page import scorecard_page
+    from trade2026.cli.prism_show import scored_json, scored_lines, support_lines
 
     last = f"trades and quotes of the last {plan.detail_hours:g} h"
     step = f"returns of {plan.interval_ns // SECOND_NS} s"
