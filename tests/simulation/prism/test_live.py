@@ -180,6 +180,19 @@ async def test_a_machine_that_is_behind_catches_up_in_parts(floor: Floor) -> Non
     assert floor.market.now_ns == START + 20 * SECOND
 
 
+def test_a_market_a_little_behind_the_clock_catches_up_with_it() -> None:
+    async def whole() -> None:
+        floor = Floor(speed=2.0)
+        floor.clock.ns = START + SECOND
+        running = asyncio.create_task(floor.prism.run())
+        while floor.market.now_ns < START + 2 * SECOND:
+            await asyncio.sleep(0)
+        running.cancel()
+        assert floor.market.now_ns == START + 2 * SECOND
+
+    asyncio.run(asyncio.wait_for(whole(), 60))
+
+
 @live(speed=None)
 async def test_without_a_speed_time_passes_as_fast_as_it_can(floor: Floor) -> None:
     while floor.market.now_ns < START + 60 * SECOND:

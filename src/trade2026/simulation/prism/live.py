@@ -26,6 +26,9 @@ from trade2026.simulation.prism.timeline import Timeline
 PAUSE_S: Final = 0.002
 """Between two looks at the clock: a request waits half of it in the middle."""
 
+_LITTLE_NS: Final = 10_000_000_000
+"""What the making of a market may have taken since its clock was read."""
+
 _SLICE_NS: Final = 50_000_000
 """The most of the market's time that passes before others of the process have their turn."""
 
@@ -108,8 +111,10 @@ class LivePrism:
         self._timeline.run_until(time_ns)
 
     async def run(self) -> None:
-        """Let time pass until canceled."""
+        """Let time pass until canceled; a market a little behind the clock catches up with it first."""
         begun_ns, start_ns = self._clock.now_ns(), self._market.now_ns
+        if 0 < begun_ns - start_ns < _LITTLE_NS:
+            begun_ns = start_ns
         while True:
             if self._speed is None:
                 self._timeline.run_until(self._market.now_ns + _SLICE_NS)
