@@ -4,7 +4,8 @@
 loop over 16 connections; the forty traders trade at the clock's speed meanwhile. `ack_p50_ms`,
 `ack_p99_ms` are of the same orders, half a millisecond of simulated latency (median) included.
 `fan_out_p99_ms`: a hundred WebSocket clients, each of whom listens to the depth of five books every 100 ms,
-which makes 50 updates a second; from the time that an update bears to its arrival, on one machine's clock.
+up to 50 updates a second (a book that did not change says nothing); from the time that an update bears to
+its arrival, on one machine's clock.
 """
 
 import asyncio
