@@ -10,7 +10,7 @@ import pytest
 
 from trade2026.application.desk import Desk
 from trade2026.application.monitor.status import Alarm, MonitorStatus
-from trade2026.application.prism_settings import PrismSettings
+from trade2026.application.prism.settings import PrismSettings
 from trade2026.application.services import Services
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState, RoleStatus, Supervision, Tell
 from trade2026.cli.app import run

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from trade2026.application.prism_settings import PrismSettings
+from trade2026.application.prism.settings import PrismSettings
 
 
 class RoleState(StrEnum):

@@ -9,7 +9,7 @@ import typer
 
 from trade2026.application.desk import Desk
 from trade2026.application.monitor.status import MonitorStatus, shown
-from trade2026.application.prism_settings import DEFAULT_PORT, PrismSettings, parse_speed
+from trade2026.application.prism.settings import DEFAULT_PORT, PrismSettings, parse_speed
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState
 from trade2026.cli import options
 from trade2026.cli.output import examples, labeled, note, say, say_json, table

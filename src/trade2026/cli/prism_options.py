@@ -63,21 +63,18 @@ Html = Annotated[
 
 def read_config(path: str) -> "PrismConfig":
     """The default market, or that of a file; raises InputError naming what the file has wrong."""
-    import msgspec
-
-    from trade2026.simulation.prism.config import PrismConfig
+    from trade2026.simulation.prism.config import PrismConfig, decode_config
 
     if not path:
         return PrismConfig()
     try:
         with open(path, "rb") as file:
-            return msgspec.json.decode(file.read(), type=PrismConfig)
+            data = file.read()
     except OSError as error:
         raise InputError(
             f"--config must be a file that can be read, was {path!r}: {error.strerror}"
         ) from error
-    except (msgspec.DecodeError, ValueError) as error:
-        raise InputError(f"--config {path!r} must describe a market: {error}") from error
+    return decode_config(data, f"--config {path!r}")
 
 
 def book_of(market: "PrismConfig", symbol: str) -> int:

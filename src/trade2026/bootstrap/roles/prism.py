@@ -10,14 +10,14 @@ import uvicorn
 import uvloop
 
 from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
-from trade2026.application.prism_run import (
+from trade2026.application.prism.run import (
     KEYS,
     load_keys,
     load_prism_config,
     make_live_prism,
     warm_up,
 )
-from trade2026.application.prism_settings import PrismSettings
+from trade2026.application.prism.settings import PrismSettings
 from trade2026.application.services import Services
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.prism_settings import PrismSettings
+from trade2026.application.prism.settings import PrismSettings
 from trade2026.application.services import Services
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState, Tell
 from trade2026.bootstrap.clock import SystemClock

@@ -335,3 +335,11 @@ class PrismConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             "noise": self.noise, "informed": self.informed, "maker": self.makers, "momentum": self.momentum,
         }  # fmt: skip
         return found[kind]
+
+
+def decode_config(data: bytes, where: str) -> PrismConfig:
+    """The market that JSON describes; InputError naming `where` it stands and what it has wrong."""
+    try:
+        return msgspec.json.decode(data, type=PrismConfig)
+    except (msgspec.DecodeError, ValueError, InputError) as error:
+        raise InputError(f"{where} must describe a market: {error}; mend or remove it") from error

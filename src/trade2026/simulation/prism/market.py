@@ -279,10 +279,6 @@ class PrismMarket:
         """Makers take their quotes away when they look next, and do not quote before `until_ns`."""
         self._book_words(number)[at.WITHDRAWN_UNTIL] = until_ns
 
-    def set_pace(self, pace: float) -> None:
-        """Multiply the rate at which noise comes: the time of the day."""
-        self._x[at.PACE] = pace
-
     # -------------------------------------------------------------------------------------------- reading
 
     def quote(self, number: int) -> Quote:

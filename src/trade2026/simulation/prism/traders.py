@@ -147,4 +147,4 @@ def write_values(floats: Floats, config: PrismConfig) -> None:
     floats[at.STEP_NS], floats[at.TURBULENCE] = values.step_s * _SECOND, values.turbulence
     floats[at.TO_TURBULENT], floats[at.TO_CALM] = 1.0 / values.calm_s, 1.0 / values.turbulent_s
     floats[at.NEWS_WIDENING], floats[at.NEWS_HALF_LIFE_S] = values.news_widening, values.news_half_life_s
-    floats[at.NEWS_REACTION_NS], floats[at.PACE] = values.news_reaction_s * _SECOND, 1.0
+    floats[at.NEWS_REACTION_NS] = values.news_reaction_s * _SECOND

@@ -127,7 +127,6 @@ IS_TURBULENT: Final = 4
 NEWS_WIDENING: Final = 5  # By how much a jump of one JUMP_SIGMA widens quotes.
 NEWS_HALF_LIFE_S: Final = 6
 NEWS_REACTION_NS: Final = 7  # Mean time until informed traders look after news.
-PACE: Final = 8  # Multiplies BASE_RATE: the time of the day.
 FLOAT_HEADER: Final = 16
 
 # Kinds of slots.

@@ -39,7 +39,7 @@ _SLIPPAGE = 0.002
 def next_arrival(w: Memory, x: Floats, s: int, number: int, is_arrival: bool) -> int:
     """When noise comes next to a book, UTC nanoseconds; `is_arrival` when some came now."""
     b = book_floats(w, number)
-    now, decay, base = w[at.NOW], x[b + at.DECAY], x[b + at.BASE_RATE] * x[at.PACE]
+    now, decay, base = w[at.NOW], x[b + at.DECAY], x[b + at.BASE_RATE]
     excess = x[b + at.EXCESS] * math.exp(-decay * (now - x[b + at.EXCESS_NS]) * 1e-9)
     if is_arrival:
         excess += x[b + at.EXCITATION]

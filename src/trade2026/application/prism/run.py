@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.prism_settings import PrismSettings
+from trade2026.application.prism.settings import PrismSettings
 from trade2026.application.services import RandomSource
 from trade2026.ports.clock import Clock
 from trade2026.ports.storage import Storage
@@ -18,7 +18,7 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.seeds import derive_seed
 from trade2026.simulation.paper.config import Latency, LognormalLatency
 from trade2026.simulation.paper.latency import make_sampler
-from trade2026.simulation.prism.config import PrismConfig
+from trade2026.simulation.prism.config import PrismConfig, decode_config
 from trade2026.simulation.prism.live import LivePrism
 from trade2026.simulation.prism.market import PrismMarket
 from trade2026.simulation.prism.sessions import run_sessions
@@ -51,10 +51,7 @@ def load_prism_config(storage: Storage) -> PrismConfig:
     """What was written down, else the defaults; InputError naming the field of a file that cannot be used."""
     if not storage.exists(CONFIG):
         return PrismConfig()
-    try:
-        return msgspec.json.decode(storage.read(CONFIG), type=PrismConfig)
-    except (msgspec.DecodeError, InputError) as error:
-        raise InputError(f"{storage.folder}/{CONFIG} cannot be used: {error}; mend or remove it") from error
+    return decode_config(storage.read(CONFIG), f"{storage.folder}/{CONFIG}")
 
 
 def load_keys(storage: Storage, random_bytes: Callable[[int], bytes]) -> list[KeyOnDisk]:
