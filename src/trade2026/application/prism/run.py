@@ -1,7 +1,7 @@
 """A simulated market that runs by itself: what it is told at its start, and what is kept of it.
 
-In the folder `prism` of the home: `config.json`, a `PrismConfig`, where somebody has written one, and
-`keys.json`, the keys that clients sign with, made at the first start.
+In the folder `prism` of the home: what `folder` reads, and `keys.json`, the keys that clients sign with, made
+at the first start.
 """
 
 import json
@@ -18,13 +18,12 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.seeds import derive_seed
 from trade2026.simulation.paper.config import Latency, LognormalLatency
 from trade2026.simulation.paper.latency import make_sampler
-from trade2026.simulation.prism.config import PrismConfig, decode_config
+from trade2026.simulation.prism.config import PrismConfig
 from trade2026.simulation.prism.live import LivePrism
 from trade2026.simulation.prism.market import PrismMarket
 from trade2026.simulation.prism.sessions import run_sessions
 from trade2026.simulation.prism.timeline import Timeline
 
-CONFIG: Final = "config.json"
 KEYS: Final = "keys.json"
 GUEST: Final = "guest"
 """Whose the key is that the first start makes."""
@@ -45,13 +44,6 @@ class KeyOnDisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __repr__(self) -> str:
         """Without the secret."""
         return f"KeyOnDisk(owner={self.owner!r})"
-
-
-def load_prism_config(storage: Storage) -> PrismConfig:
-    """What was written down, else the defaults; InputError naming the field of a file that cannot be used."""
-    if not storage.exists(CONFIG):
-        return PrismConfig()
-    return decode_config(storage.read(CONFIG), f"{storage.folder}/{CONFIG}")
 
 
 def load_keys(storage: Storage, random_bytes: Callable[[int], bytes]) -> list[KeyOnDisk]:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import signal
+import socket
 import sys
 from typing import Any, Final
 
@@ -10,14 +11,14 @@ import uvicorn
 import uvloop
 
 from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
+from trade2026.application.prism.folder import SETTINGS, load_prism_config, load_prism_settings
 from trade2026.application.prism.run import (
     KEYS,
     load_keys,
-    load_prism_config,
     make_live_prism,
     warm_up,
 )
-from trade2026.application.prism.settings import PrismSettings
+from trade2026.application.prism.settings import PORT_MAX, PrismChanges, PrismSettings
 from trade2026.application.services import Services
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
@@ -37,11 +38,12 @@ _LIMITS: Final = Limits(weight_1m=1_000_000, orders_10s=100_000, orders_1d=100_0
 """For bots on the machine itself, which need not share it with the world."""
 
 
-def main(services: Services, config: Config, settings: PrismSettings) -> int:
+def main(services: Services, config: Config, changes: PrismChanges) -> int:
     """Run until told to stop; the exit code is 0 then."""
     storage = PrivateDiskStorage(Places(config.home).prism)
     market = load_prism_config(storage)
-    listener = listen(settings.host, settings.port, "--port")
+    settings = changes.of(load_prism_settings(storage))
+    listener = _listen(settings, config)
     keys = load_keys(storage, secrets.token_bytes)
     _note(f"making a market of {len(market.books)} books, seed {settings.seed}")
     owners = sorted({key.owner for key in keys})
@@ -59,10 +61,16 @@ def main(services: Services, config: Config, settings: PrismSettings) -> int:
     speed = (
         "as fast as it can" if settings.speed is None else f"{settings.speed:g} times as fast as the clock"
     )
-    _note(f"the market runs {speed}; its door is http://{settings.host}:{settings.port}")
+    _note(f"the market runs {speed}; its door is http://{settings.host}:{listener.getsockname()[1]}")
     _note(f"keys are in {storage.folder}/{KEYS}")
     uvloop.run(_serve(server, listener, prism))
     return 0
+
+
+def _listen(settings: PrismSettings, config: Config) -> socket.socket:
+    """Where the door is; OperatingError where the port is in use."""
+    port = settings.port or config.port % PORT_MAX + 1
+    return listen(settings.host, port, f"--port, or port in {SETTINGS}")
 
 
 async def _serve(server: QuietServer, listener: Any, prism: LivePrism) -> None:
