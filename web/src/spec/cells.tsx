@@ -136,6 +136,7 @@ const STATUS_TONES: Record<string, string> = {
   DEGRADED: "warn",
   HALTED: "error",
   CRITICAL: "error",
+  AWAY: "warn",
   FAILED: "error",
   REJECTED: "error",
   REFUSED: "error",
