@@ -29,5 +29,6 @@ def test_an_instrument_has_the_rules_of_its_listing() -> None:
 
 def test_it_says_what_the_books_do_and_nothing_more() -> None:
     found = instruments_of(PrismConfig())[0]
-    assert TimeInForce.DAY not in found.times_in_force and TimeInForce.GTD in found.times_in_force
+    assert TimeInForce.DAY not in found.times_in_force
+    assert TimeInForce.GTD in found.times_in_force
     assert ExecutionInstruction.REDUCE_ONLY not in found.execution_instructions

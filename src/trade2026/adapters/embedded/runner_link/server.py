@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from trade2026.adapters.embedded.core_link import sockets
+from trade2026.adapters.embedded.line import sockets
 from trade2026.adapters.embedded.runner_link.messages import (
     Failed,
     Question,
