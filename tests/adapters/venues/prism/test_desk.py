@@ -208,13 +208,12 @@ def test_a_market_that_is_killed_and_made_anew_has_ended_what_was_open_and_lost_
 @pytest.mark.parametrize("moment", range(4))
 def test_a_desk_and_a_market_that_both_end_agree_in_the_end(tmp_path, moment):
     async def test():
-        async with opened(tmp_path) as house:
-            async with living(house, tmp_path) as desk:
-                await desk.ready()
-                for number in range(4):
-                    await desk.buy(f"o{number}", 50_010 if number % 2 else 49_995)
-                    if number == moment:
-                        await house.kill()
+        async with opened(tmp_path) as house, living(house, tmp_path) as desk:
+            await desk.ready()
+            for number in range(4):
+                await desk.buy(f"o{number}", 50_010 if number % 2 else 49_995)
+                if number == moment:
+                    await house.kill()
         async with opened(tmp_path) as house, living(house, tmp_path) as desk:
             await desk.ready()
             assert desk.held() == house.held("a")
