@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-from pathlib import Path
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from tests.adapters.venues.binance.served import Heard, RealClock, Setting, setting
-from tests.adapters.venues.prism.served import House as PrismHouse
 from tests.adapters.venues.prism.served import Heard as LineHeard
+from tests.adapters.venues.prism.served import House as PrismHouse
 from tests.simulation.market_harness import STOCK, Market
 from tests.web.binance.house import WIDE, House
 from trade2026.adapters.venues.binance import BinanceVenue

@@ -312,7 +312,9 @@ def test_restart_takes_one_process_and_no_pause(home: Home) -> None:
     after = {role: each.pid for role, each in home.status().items()}
     assert {role for role in before if before[role] != after[role]} == {"web"}
     assert not any("web: restarting" in line for line in home.desk.log("supervisor", 100, follow=False))
-    with pytest.raises(InputError, match="role must be one of prism, core, monitor, runner, web, was 'market'"):
+    with pytest.raises(
+        InputError, match="role must be one of prism, core, monitor, runner, web, was 'market'"
+    ):
         home.desk.restart("market")
 
 

@@ -1,15 +1,16 @@
 """A simulated market that runs by itself: what it is told at its start, and what is kept of it.
 
-In the folder `prism` of the home: what `folder` reads, and `keys.json`, the keys that clients sign with, made
-at the first start.
+In the folder `prism` of the home: what `folder` reads, `keys.json`, the keys that clients sign with, made at
+the first start, `accounts.log`, what customers have (`keeping`), and bars for charts (`history`).
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
 
+from trade2026.application.prism.instruments import instrument_id_of
 from trade2026.application.prism.settings import PrismSettings
 from trade2026.application.services import RandomSource
 from trade2026.ports.clock import Clock
@@ -30,8 +31,6 @@ GUEST: Final = "guest"
 
 _WARM_UP_NS: Final = 300_000_000_000
 _NEAR_NS: Final = 100_000_000
-_FUNDS_CLIPS: Final = 1_000
-"""What the guest has: so many times the usual size of every book's asset, and the cash for as much."""
 
 
 class KeyOnDisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,38 +57,37 @@ def load_keys(storage: Storage, random_bytes: Callable[[int], bytes]) -> list[Ke
     return made
 
 
+def gone_on(config: PrismConfig, prices: Mapping[str, int]) -> PrismConfig:
+    """The market with books that begin where prices were last, raw, by instrument."""
+    books = []
+    for book in config.books:
+        price = prices.get(instrument_id_of(book.listing.symbol), 0)
+        ticks = price // book.listing.tick_size or book.price_ticks
+        books.append(msgspec.structs.replace(book, price_ticks=ticks))
+    return msgspec.structs.replace(config, books=tuple(books))
+
+
 def make_live_prism(
     config: PrismConfig,
     settings: PrismSettings,
-    owners: list[str],
     clock: Clock,
+    now_ns: int,
     random: Callable[[int], RandomSource],
     latency: Latency | None = None,
 ) -> LivePrism:
-    """The market with accounts for these owners; `warm_up` brings it to the clock's time.
+    """The market, a few minutes before `now_ns`: `warm_up` lets them pass.
 
     `random` makes a seeded source of uniform numbers for the latency of requests.
     """
     latency = latency or LognormalLatency(500_000, 0.5)
-    market = PrismMarket(config, settings.seed, clock.now_ns() - _WARM_UP_NS)
+    market = PrismMarket(config, settings.seed, now_ns - _WARM_UP_NS)
     timeline = Timeline(market)
     run_sessions(timeline, market.now_ns)
-    for owner in owners:
-        fund(market, owner)
     draw = make_sampler(latency, random(derive_seed(settings.seed, "prism", "requests")))
     return LivePrism(timeline, clock, draw, settings.speed)
 
 
-def warm_up(prism: LivePrism, clock: Clock) -> None:
-    """Let it trade its first minutes, for all who listen, until its time is the clock's."""
-    while (now_ns := clock.now_ns()) - prism.now_ns() > _NEAR_NS:
-        prism.run_until(now_ns)
-
-
-def fund(market: PrismMarket, owner: str) -> None:
-    """Give an owner something of everything."""
-    for book in market.config.books:
-        lots = _FUNDS_CLIPS * book.clip_lots
-        listing, clearing = book.listing, market.exchange.clearing
-        clearing.deposit(owner, listing.base, lots * listing.lot_size)
-        clearing.deposit(owner, listing.quote, lots * book.price_ticks * listing.unit)
+def warm_up(prism: LivePrism, now_ns: Callable[[], int]) -> None:
+    """Let it trade its first minutes, for all who listen, until its time is that of a clock."""
+    while (due_ns := now_ns()) - prism.now_ns() > _NEAR_NS:
+        prism.run_until(due_ns)

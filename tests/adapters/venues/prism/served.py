@@ -97,9 +97,7 @@ class House:
         order_id = self.exchange.next_order_id()
         ticks = round(price * UNIT) // self.market.listings[number].tick_size
         kind, time_in_force = OrderType.LIMIT, TimeInForce.GTC
-        self.exchange.do(
-            owner, number, PlaceOrder(order_id, owner, side, kind, time_in_force, lots, ticks)
-        )
+        self.exchange.do(owner, number, PlaceOrder(order_id, owner, side, kind, time_in_force, lots, ticks))
         return order_id
 
     def take_back(self, order_id: int, owner: str) -> None:

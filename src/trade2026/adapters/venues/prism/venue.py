@@ -211,7 +211,7 @@ class PrismVenue:
             self._beaten.clear()
             self._say(StreamState.HEARTBEAT, "")
 
-    def _on_line(self, account_id: str, is_connected: bool, why: str) -> None:  # noqa: FBT001  # As called.
+    def _on_line(self, account_id: str, is_connected: bool, why: str) -> None:  # As called.
         self._streams[account_id].number = -1
         if is_connected:
             self._connected.add(account_id)
@@ -248,7 +248,9 @@ class PrismVenue:
 
     async def executions(self, account_id: str, since_ns: int) -> Page[ExecutionReport]:
         """Every execution since then, of the orders that the market keeps."""
-        return Page((await self._ask(account_id, AskExecutions(since_ns), Executions)).items, is_complete=True)
+        return Page(
+            (await self._ask(account_id, AskExecutions(since_ns), Executions)).items, is_complete=True
+        )
 
     async def holdings(self, account_id: str) -> Page[Holding]:
         """What the account has; negative where it has sold short."""
