@@ -1,7 +1,7 @@
 """A simulated market that runs by itself: what it is told at its start, and what is kept of it.
 
-In the folder `prism` of the home: `config.json`, a `PrismConfig`, where somebody has written one, `keys.json`,
-the keys that clients sign with, made at the first start, and `accounts.log`, what customers have (`keeping`).
+In the folder `prism` of the home: `config.json`, a `PrismConfig`, where somebody has written one;
+`keys.json`, the keys that clients sign with, made at the first start; `accounts.log`, what customers have.
 """
 
 import json
