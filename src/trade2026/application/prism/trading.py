@@ -10,6 +10,7 @@ from trade2026.application.prism.instruments import instrument_id_of
 from trade2026.application.prism.keeping import Keeper
 from trade2026.application.prism.keeping.state import KeptAccount, KeptOrder
 from trade2026.matching.words import BookCommand, CancelOpen
+from trade2026.model.enums import TimeInForce
 from trade2026.ports.clock import Clock
 from trade2026.ports.prism_trading import (
     AskExecutions,
@@ -86,6 +87,8 @@ class Trading:
                 f"instrument_id must be one of {', '.join(self._numbers)}, was {order.instrument_id!r}"
             )
         self._check_unused(account, order.client_order_id)
+        if order.time_in_force is TimeInForce.GTD and order.expire_time <= self._exchange.now_ns():
+            raise InputError(f"expire_time must be in the future, was {order.expire_time}")
         order_id = self._exchange.next_order_id()
         command = to_place(order, account.account_id, order_id, self._exchange.listings[number])
         self._booking.placed[order_id] = order

@@ -1,4 +1,4 @@
-"""A whole desk in front of the simulated market: what it knows is what the market knows, whatever happened."""
+"""A whole desk at the simulated market: what it knows is what the market knows, whatever happened."""
 
 import contextlib
 from pathlib import Path

@@ -22,7 +22,7 @@ SHORTEN_BYTES: Final = 256 * 1024 * 1024
 """A log that has become so much longer is replaced by what it adds up to, for which all wait a moment."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Entry | Saved).decode  # type: ignore[arg-type]  # A union is a type.
+_decode: Final = msgspec.msgpack.Decoder(Entry | Saved).decode
 
 
 class Keeper:

@@ -6,6 +6,7 @@ they moved is in the holdings.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import Any, Final
 
 import msgspec
@@ -99,11 +100,9 @@ class KeptAccount:
 
     def orders_since(self, since_ns: int) -> list[KeptOrder]:
         """Orders with an event since then, by their last event."""
-        found = [order for order in self.open.values() if order.ts_event >= since_ns]
-        for order in reversed(self.closed.values()):
-            if order.ts_event < since_ns:
-                break
-            found.append(order)
+        newest = takewhile(lambda order: order.ts_event >= since_ns, reversed(self.closed.values()))
+        found = [*reversed(list(newest)), *self.open.values()]
+        found = [order for order in found if order.ts_event >= since_ns]
         return sorted(found, key=lambda order: order.ts_event)
 
     def executions_since(self, since_ns: int) -> list[ExecutionReport]:
