@@ -32,6 +32,11 @@ class BarWriter:
         self._files: dict[str, tuple[File, int, int]] = {}  # With where to write, and the last time.
         self._minutes: dict[str, MinuteBars] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever kept."""
+        return not self._storage.names(_PREFIX)
+
     def take(self, events: Sequence[MarketEvent]) -> None:
         """Take events in order of time; raises StoreUnavailable where the disk fails."""
         for event in events:
@@ -41,7 +46,7 @@ class BarWriter:
                 minutes = self._minutes[event.instrument_id] = MinuteBars()
             bar = minutes.take(event)
             if bar is not None:
-                self._write(bar)
+                self.write(bar)
 
     def close(self) -> None:
         """Release the files."""
@@ -49,7 +54,8 @@ class BarWriter:
             file.close()
         self._files.clear()
 
-    def _write(self, bar: Bar) -> None:
+    def write(self, bar: Bar) -> None:
+        """Keep a bar of trades, unless there is a later one; raises StoreUnavailable where the disk fails."""
         file, at, last = self._files.get(bar.instrument_id) or self._open(bar.instrument_id)
         if bar.ts_event > last:
             assert bar.open is not None and bar.high is not None and bar.low is not None, "made of prices"

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -62,11 +62,12 @@ def main(services: Services, config: Config, changes: PrismChanges) -> int:
     customers = partial(_customers, services, places, market)
     customers()  # What cannot be used is said before anything is made.
     listener = _listen(settings, config)
-    lock = storage.lock(_LOCK)
+    lock, bars = storage.lock(_LOCK), BarWriter(storage)
     try:
         keys = load_keys(storage, secrets.token_bytes)
         keeper = Keeper(storage, services.clock.now_ns)
-        prism, desk = _make(services, settings, gone_on(market, keeper.state.prices), keeper, customers)
+        prism, desk = _make(services, settings, gone_on(market, keeper.state.prices), keeper, customers, bars)
+        desk.listen(lambda tick: bars.take(tick.events))
         for owner in sorted({key.owner for key in keys}):
             desk.open_account(guest_of(owner, market))
         known = ApiKeys(ApiKey(key=key.key, owner=key.owner, secret=key.secret) for key in keys)
@@ -80,10 +81,9 @@ def main(services: Services, config: Config, changes: PrismChanges) -> int:
         )  # fmt: skip
         calm_collector()
         _say_how(settings, listener.getsockname(), storage.folder)
-        with closing(BarWriter(storage)) as bars:
-            desk.listen(lambda tick: bars.take(tick.events))
-            uvloop.run(_serve(server, listener, prism, desk, places.socket("prism")))
+        uvloop.run(_serve(server, listener, prism, desk, places.socket("prism")))
     finally:
+        bars.close()
         lock.release()
     return 0
 
@@ -94,12 +94,14 @@ def _make(
     market: PrismConfig,
     keeper: Keeper,
     customers: Callable[[], list[Customer]],
+    bars: BarWriter,
 ) -> tuple[LivePrism, PrismDesk]:
     """The market and its service, which hears it before anybody else does; customers have their accounts."""
     _note(f"making a market of {len(market.books)} books, seed {settings.seed}")
     clock = services.clock
     keeper.begin()
-    prism = make_live_prism(market, settings, clock, keeper.now_ns(), services.make_random)
+    past = bars.write if bars.is_empty else None
+    prism = make_live_prism(market, settings, clock, keeper.now_ns(), services.make_random, past=past)
 
     def find(account_id: str) -> Customer | None:
         """An account of a desk whose configuration was written since."""
