@@ -219,7 +219,8 @@ def test_the_minute_of_the_start_is_read_when_it_has_been_written():
 
 def test_quotes_of_a_market_that_does_not_answer_are_stale():
     async def main():
-        models = view(Living(), line=object())
+        source = Living()
+        models = view(source, line=object())
         ts = SECOND_NS
         models.tell(status(ts))
         models.tell(market(ts, Trade("T.PRISM", ts, ts, UNIT, UNIT, None, "t")))
@@ -227,5 +228,8 @@ def test_quotes_of_a_market_that_does_not_answer_are_stale():
         models.tell(status(ts, state=FeedState.AWAY))
         assert models.quote("T.PRISM").stale
         await models.bars("T.PRISM")
+        source.bars = [bar_of(1, UNIT)]
+        models.tell(status(70 * SECOND_NS))
+        assert [item.close for item in (await models.bars("T.PRISM")).items] == ["1"]
 
     asyncio.run(main())

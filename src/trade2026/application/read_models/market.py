@@ -114,8 +114,8 @@ class _Known:
 class MarketView:
     """Quotes and bars; lives in one asyncio loop, fed by `tell`.
 
-    History is read once, in a thread, when the feed first says which data it plays: everything up to trading
-    time, nothing beyond it. What arrives meanwhile waits and follows.
+    History is read in a thread when the feed first says which data it plays, and when a market that was away
+    is back: everything up to trading time, nothing beyond it. What arrives meanwhile waits and follows.
 
     Parameters
     ----------
@@ -162,9 +162,11 @@ class MarketView:
         """Take what the core tells."""
         self.is_connected = True
         if isinstance(message, FeedStatus):
+            was_away = self.status is not None and self.status.state is FeedState.AWAY
+            is_back = was_away and message.state is FeedState.PLAYING  # It may have a past now.
             self.status = message
             self.now = max(self.now, message.now)
-            if message.data and message.data != self._name and self._loading is None:
+            if message.data and (message.data != self._name or is_back) and self._loading is None:
                 self._name = message.data
                 self._loading = self._spawn(self._load(message.data), "market history")
         elif isinstance(message, Market):
