@@ -108,4 +108,11 @@ def test_who_comes_late_leaves_its_first_minute_out() -> None:
     events = [event for event in trades(4, 5) if event.instrument_id == "A.PRISM"]
     made = [bar for bar in map(early.take, events) if bar is not None]
     assert len(made) == 3
+    assert late.forming("A.PRISM") is None
     assert [bar for bar in map(late.take, events) if bar is not None] == made[1:]
+    last = [event for event in events if event.ts_event >= made[-1].ts_event]
+    forming = late.forming("A.PRISM")
+    assert forming is not None
+    assert (forming.open, forming.close) == (last[0].price, last[-1].price)
+    assert forming.volume == sum(event.quantity for event in last)
+    assert forming == early.forming("A.PRISM")

@@ -136,7 +136,6 @@ const STATUS_TONES: Record<string, string> = {
   DEGRADED: "warn",
   HALTED: "error",
   CRITICAL: "error",
-  AWAY: "warn",
   FAILED: "error",
   REJECTED: "error",
   REFUSED: "error",

@@ -122,11 +122,7 @@ class MinuteBars:
         end = event.ts_event // MINUTE_NS * MINUTE_NS + MINUTE_NS
         done = None
         if end != self._end:
-            if self._end and not self._is_late:
-                done = Bar(
-                    event.instrument_id, self._end, self._end, self._open, self._high, self._low, self._close,
-                    self._volume,
-                )  # fmt: skip
+            done = self.forming(event.instrument_id)
             self._is_late = self._is_late and not self._end
             self._end, self._volume = end, None
             self._open = self._high = self._low = price
@@ -134,3 +130,11 @@ class MinuteBars:
         if volume is not None:
             self._volume = volume if self._volume is None else self._volume + volume
         return done
+
+    def forming(self, instrument_id: str) -> Bar | None:
+        """The minute that goes on, as far as it is; None before the first one that is whole."""
+        if not self._end or self._is_late:
+            return None
+        return Bar(
+            instrument_id, self._end, self._end, self._open, self._high, self._low, self._close, self._volume
+        )

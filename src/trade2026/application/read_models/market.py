@@ -264,7 +264,12 @@ class MarketView:
         return self._known.latest.get(instrument_id)
 
     def last_bar(self, instrument_id: str) -> Bar | None:
-        """The last bar of an instrument, raw; None without any."""
+        """The last bar of an instrument, raw, or of the minute that goes on where minutes are made of trades
+        or quotes; None without any.
+        """
+        minutes = self._known.minutes.get(instrument_id)
+        if minutes is not None and (forming := minutes.forming(instrument_id)) is not None:
+            return forming
         bars = self._known.bars.get(instrument_id)
         return bars[-1] if bars else None
 
