@@ -92,6 +92,10 @@ simulate: install-test  ## Simulate the desk under faults of disk, clock, proces
 crash: install-test  ## Kill a loaded desk at random points and check what it acknowledged: make crash KILLS=20
 	$(PY) -m tests.crash.run --kills $(KILLS)
 
+.PHONY: crash-prism
+crash-prism: install-test  ## Kill a desk and the simulated market it trades on, compare their books: make crash-prism KILLS=20
+	$(PY) -m tests.crash.prism --kills $(KILLS)
+
 .PHONY: fuzz
 fuzz: install-test  ## Ask the whole API what nobody foresaw: make fuzz REQUESTS=100000
 	$(PY) -m tests.fuzz.run --requests $(REQUESTS)
