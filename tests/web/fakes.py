@@ -7,16 +7,9 @@ import msgspec
 from starlette.websockets import WebSocket
 
 from trade2026.model.events import OrderApproved
+from trade2026.ports.asking import UnknownId
 from trade2026.ports.core_link import SubmitIntent
-from trade2026.ports.runner_link import (
-    BacktestJob,
-    JobState,
-    JobStatus,
-    LogLine,
-    RunState,
-    StrategyStatus,
-    UnknownId,
-)
+from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, LogLine, RunState, StrategyStatus
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.web.app import create_app
 from trade2026.web.edge import Edge

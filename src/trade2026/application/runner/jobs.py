@@ -18,8 +18,9 @@ from trade2026.application.runner.job_records import (
 )
 from trade2026.application.runner.reports import Finished, Progress, decode_report
 from trade2026.application.services import Services
+from trade2026.ports.asking import TooManyJobs, UnknownId
 from trade2026.ports.children import Child, Children
-from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, TooManyJobs, UnknownId
+from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus
 from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.time import SECOND_NS
 

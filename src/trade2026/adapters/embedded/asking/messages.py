@@ -1,11 +1,12 @@
-"""What lies on the line to the runner, and its frames: 4 bytes of length, little-endian, then MessagePack."""
+"""What lies on the line, and its frames: 4 bytes of length, little-endian, then MessagePack."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
-from trade2026.ports.runner_link import JobStatus, RunnerQuestion, StrategyStatus
 from trade2026.primitives.errors import InputError, OperatingError
 
 FRAME_BYTES: Final = 64 * 1024 * 1024
@@ -14,10 +15,10 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class Question(msgspec.Struct, frozen=True, tag="ask"):
-    """A question; its reply has the same number."""
+    """A question, encoded; its reply has the same number."""
 
     number: int
-    question: RunnerQuestion
+    question: msgspec.Raw
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply"):
@@ -37,27 +38,46 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     retry_after_ns: int | None = None
 
 
-class ToldRun(msgspec.Struct, frozen=True, tag="run"):
-    """A run has changed."""
+class Told(msgspec.Struct, frozen=True, tag="told"):
+    """Something told to everybody, encoded; `kind` says of which type it is."""
 
-    status: StrategyStatus
-
-
-class ToldJob(msgspec.Struct, frozen=True, tag="job"):
-    """A job has changed."""
-
-    status: JobStatus
+    kind: str
+    value: msgspec.Raw
 
 
-FromRunner = Reply | Failed | ToldRun | ToldJob
+FromServer = Reply | Failed | Told
 
 
-def frame(message: msgspec.Struct) -> bytes:
-    """A message as it goes out; raises InputError where it is too long or has a number beyond 64 bits."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one line carries, and how it is called in messages.
+
+    Attributes
+    ----------
+    name : str
+        Who answers, as in "the runner".
+    questions : type
+        A tagged union of all questions.
+    told : mapping
+        The types of what may be told, by their names on the line.
+    """
+
+    name: str
+    questions: Any
+    told: Mapping[str, type] = field(default_factory=dict)
+
+
+def packed(value: Any) -> msgspec.Raw:
+    """Something encoded; raises InputError where it has a number beyond 64 bits or no UTF-8 text."""
     try:
-        data = _encode(message)
+        return msgspec.Raw(_encode(value))
     except (OverflowError, UnicodeEncodeError) as error:
         raise InputError(f"what is asked must hold 64-bit numbers and UTF-8 text: {error}") from None
+
+
+def frame(message: Question | Reply | Failed | Told) -> bytes:
+    """A message as it goes out; raises InputError where it is too long or cannot be encoded."""
+    data = bytes(packed(message))
     if len(data) > FRAME_BYTES:
         raise InputError(f"a message must have at most {FRAME_BYTES:,} bytes, had {len(data):,}")
     return len(data).to_bytes(_LENGTH_BYTES, "little") + data
@@ -69,8 +89,15 @@ async def read_frame(reader: asyncio.StreamReader, decoder: "msgspec.msgpack.Dec
         size = int.from_bytes(await reader.readexactly(_LENGTH_BYTES), "little")
         if size > FRAME_BYTES:
             raise OperatingError(f"a frame must have at most {FRAME_BYTES:,} bytes, was {size:,}")
-        return decoder.decode(await reader.readexactly(size))
+        data = await reader.readexactly(size)
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
+    return unpacked(data, decoder)
+
+
+def unpacked(data: bytes | msgspec.Raw, decoder: "msgspec.msgpack.Decoder[Any]") -> Any:
+    """What was encoded; raises OperatingError for what is none of it."""
+    try:
+        return decoder.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise OperatingError(f"what came is no message of this version: {error}") from None
