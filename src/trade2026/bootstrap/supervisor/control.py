@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from trade2026.adapters.embedded.core_link import sockets
+from trade2026.adapters.embedded.line import sockets
 from trade2026.application.supervision import DeskStatus, RoleStatus
 from trade2026.primitives.errors import InputError, OperatingError
 from trade2026.primitives.time import format_ns

@@ -13,12 +13,12 @@ from trade2026.adapters.embedded.asking.messages import (
     Line,
     Question,
     Reply,
-    frame,
     packed,
     read_frame,
     unpacked,
 )
-from trade2026.adapters.embedded.core_link import sockets
+from trade2026.adapters.embedded.line import sockets
+from trade2026.adapters.embedded.line.framing import encode_message
 from trade2026.ports.asking import KeyReused, TooManyJobs, UnknownId
 from trade2026.primitives.errors import InputError, OperatingError, OutcomeUnknown, Trade2026Error
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
@@ -109,7 +109,7 @@ class AskingConnection:
                 retryable=True,
             )
         number = next(self._numbers)
-        data = frame(Question(number, packed(question)))
+        data = encode_message(Question(number, packed(question)))
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._pending[number] = reply
         try:

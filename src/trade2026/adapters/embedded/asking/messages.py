@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
+from trade2026.adapters.embedded.line.framing import MAX_FRAME_BYTES
 from trade2026.primitives.errors import InputError, OperatingError
 
-FRAME_BYTES: Final = 64 * 1024 * 1024
 _LENGTH_BYTES: Final = 4
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -75,20 +75,12 @@ def packed(value: Any) -> msgspec.Raw:
         raise InputError(f"what is asked must hold 64-bit numbers and UTF-8 text: {error}") from None
 
 
-def frame(message: Question | Reply | Failed | Told) -> bytes:
-    """A message as it goes out; raises InputError where it is too long or cannot be encoded."""
-    data = bytes(packed(message))
-    if len(data) > FRAME_BYTES:
-        raise InputError(f"a message must have at most {FRAME_BYTES:,} bytes, had {len(data):,}")
-    return len(data).to_bytes(_LENGTH_BYTES, "little") + data
-
-
 async def read_frame(reader: asyncio.StreamReader, decoder: "msgspec.msgpack.Decoder[Any]") -> Any:
     """The next message; None at the end of the line. Raises OperatingError for what is no message."""
     try:
         size = int.from_bytes(await reader.readexactly(_LENGTH_BYTES), "little")
-        if size > FRAME_BYTES:
-            raise OperatingError(f"a frame must have at most {FRAME_BYTES:,} bytes, was {size:,}")
+        if size > MAX_FRAME_BYTES:
+            raise OperatingError(f"a frame must have at most {MAX_FRAME_BYTES:,} bytes, was {size:,}")
         data = await reader.readexactly(size)
     except (asyncio.IncompleteReadError, ConnectionError):
         return None

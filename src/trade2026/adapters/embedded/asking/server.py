@@ -13,12 +13,12 @@ from trade2026.adapters.embedded.asking.messages import (
     Question,
     Reply,
     Told,
-    frame,
     packed,
     read_frame,
     unpacked,
 )
-from trade2026.adapters.embedded.core_link import sockets
+from trade2026.adapters.embedded.line import sockets
+from trade2026.adapters.embedded.line.framing import encode_message
 from trade2026.ports.asking import AnsweringService, KeyReused, TooManyJobs, UnknownId
 from trade2026.primitives.errors import InputError, OperatingError, OutcomeUnknown, Trade2026Error
 
@@ -75,7 +75,7 @@ class AskingServer:
         self._server = None
 
     def _tell(self, status: Any) -> None:
-        data = frame(Told(self._names[type(status)], packed(status)))
+        data = encode_message(Told(self._names[type(status)], packed(status)))
         for writer in list(self._clients):
             self._send(writer, data)
 
@@ -107,9 +107,9 @@ class AskingServer:
 
     async def _answer(self, number: int, question: Any, writer: asyncio.StreamWriter) -> None:
         try:
-            data = frame(Reply(number, packed(await self._service.answer(question))))
+            data = encode_message(Reply(number, packed(await self._service.answer(question))))
         except Trade2026Error as error:
-            data = frame(_failed(number, error))
+            data = encode_message(_failed(number, error))
         self._send(writer, data)
 
 
