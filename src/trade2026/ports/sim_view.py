@@ -24,8 +24,9 @@ class SimBook(msgspec.Struct, frozen=True, kw_only=True):
         Of the last trade.
     open_price : int
         At which the market began.
-    volume, trades : int
-        Since then: in the base asset, and how many.
+    volume : float
+        Since then, in the base asset itself: a sum has no bound that raw units keep to.
+    trades : int
     phase : str
         "CONTINUOUS", "AUCTION" or "HALTED".
     """
@@ -40,7 +41,7 @@ class SimBook(msgspec.Struct, frozen=True, kw_only=True):
     bid: int | None
     ask: int | None
     open_price: int
-    volume: int
+    volume: float
     trades: int
     phase: str
 
@@ -181,8 +182,8 @@ class SimAgent(msgspec.Struct, frozen=True, kw_only=True):
         Bought less sold, in the base asset; None for all books together.
     inventory_value, cash_change, pnl : int
         In the quote asset: inventory at the mid, what was received less what was paid with fees, and both.
-    volume : int
-        What was traded, in the quote asset.
+    volume : float
+        What was traded, in the quote asset itself.
     """
 
     name: str
@@ -194,7 +195,7 @@ class SimAgent(msgspec.Struct, frozen=True, kw_only=True):
     orders: int
     open_orders: int
     trades: int
-    volume: int
+    volume: float
 
 
 class SimAgents(msgspec.Struct, frozen=True, kw_only=True):

@@ -116,8 +116,8 @@ def _spreads_of_trades(seen: Seen) -> tuple[_Said, _Said]:
         return _why(found), _why(found)
     after = HORIZON_NS // SECOND_NS
     return (
-        (found.effective.bps.value, "twice what a taker paid beyond the mid before the trade, mean of trades"),
-        (found.realised.bps.value, f"twice what a maker kept against the mid {after} s later, mean of trades"),
+        (found.effective.bps.value, "twice what a taker paid beyond the mid before it, mean of trades"),
+        (found.realised.bps.value, f"twice what a maker kept to the mid {after} s later, mean of trades"),
     )
 
 
@@ -156,7 +156,7 @@ def _vpin(seen: Seen) -> _Said:
     found = flow.vpin(bought, sold, _RESAMPLING, bucket_volume=float(seen.quantities.sum()) / BUCKETS)
     if isinstance(found, NotTestable):
         return _why(found)
-    text = f"mean of |bought - sold| over the volume of {BUCKETS} buckets; Easley, Lopez de Prado, O'Hara 2012"
+    text = f"mean of |bought - sold| over volume, {BUCKETS} buckets; Easley, Lopez de Prado, O'Hara 2012"
     return found.value, text
 
 
@@ -200,7 +200,8 @@ def _amihud(seen: Seen) -> _Said:
     if isinstance(found, NotTestable):
         return _why(found)
     seconds = INTERVAL_NS // SECOND_NS
-    return found.value * _BPS * _MILLION, f"mean of |return| over what was traded, each {seconds} s; Amihud 2002"
+    text = f"mean of |return| over what was traded, each {seconds} s; Amihud 2002"
+    return found.value * _BPS * _MILLION, text
 
 
 def _volatility(seen: Seen) -> _Said:
@@ -210,7 +211,8 @@ def _volatility(seen: Seen) -> _Said:
     found = stylised.realised_volatility(mids, span_ns=int(edges[-1] - edges[0]))
     if isinstance(found, NotTestable):
         return _why(found)
-    return found.annual.value * 100.0, "root of the sum of squared returns of the mid of a second, 365 days a year"
+    text = "root of the sum of squared returns of the mid of a second, a year of 365 days"
+    return found.annual.value * 100.0, text
 
 
 def _vwap(seen: Seen) -> _Said:

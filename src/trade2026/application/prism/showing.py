@@ -5,11 +5,11 @@ from typing import Final
 
 import numpy as np
 
+from trade2026.application.prism.instruments import instrument_id_of
 from trade2026.application.prism.observing import Column, Observer, Print
 from trade2026.matching.clearing import HOUSE
 from trade2026.model.enums import Side
 from trade2026.ports.asking import UnknownId
-from trade2026.ports.prism import VENUE
 from trade2026.ports.sim_view import (
     SimAgent,
     SimAgents,
@@ -20,7 +20,6 @@ from trade2026.ports.sim_view import (
     SimStatus,
     SimTrade,
 )
-from trade2026.simulation.prism.config import Book
 from trade2026.simulation.prism.live import LivePrism
 from trade2026.simulation.prism.scenarios import OWNER as SCENARIO
 from trade2026.simulation.prism.sessions import OPERATOR
@@ -31,11 +30,6 @@ TAPE: Final = 100
 _RAW: Final = 1e9
 _NOBODY: Final = ("", HOUSE, OPERATOR)
 """Who has no order of its own."""
-
-
-def instrument_id_of(book: Book) -> str:
-    """As the desk names it."""
-    return f"{book.listing.symbol}.{VENUE}"
 
 
 class Show:
@@ -51,7 +45,9 @@ class Show:
         self._prism, self._observer, self._run = prism, observer, run
         self._market = observer.market
         self._config = self._market.config
-        self._numbers = {instrument_id_of(book): number for number, book in enumerate(self._config.books)}
+        self._numbers = {
+            instrument_id_of(book.listing.symbol): number for number, book in enumerate(self._config.books)
+        }
         self._kinds = {trader.name: trader.kind for trader in self._market.traders} | {SCENARIO: "scenario"}
 
     def number(self, instrument_id: str) -> int:
@@ -92,7 +88,7 @@ class Show:
         listing, engine = terms.listing, self._market.exchange.books[number]
         quote, tick = self._market.quote(number), listing.tick_size
         return SimBook(
-            instrument_id=instrument_id_of(terms), symbol=listing.symbol, base=listing.base,
+            instrument_id=instrument_id_of(listing.symbol), symbol=listing.symbol, base=listing.base,
             quote=listing.quote, tick_size=tick, lot_size=listing.lot_size,
             price=_price(engine.last_price or 0, tick), bid=_price(quote.bid, tick),
             ask=_price(quote.ask, tick), open_price=terms.price_ticks * tick,
