@@ -5,12 +5,15 @@ UTC nanoseconds. Instruments are named as the desk names them, "BTCUSDT.PRISM". 
 see `prism`.
 """
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from trade2026.model.enums import Side
 from trade2026.ports.runner_link import JobState
+
+CUSTOMER: Final = "customer"
+"""The kind of whoever trades there and is none of the market's own traders."""
 
 # ------------------------------------------------------------------------------------------ the market
 

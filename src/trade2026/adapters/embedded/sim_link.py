@@ -27,6 +27,9 @@ from trade2026.ports.sim_view import (
     StartScorecard,
 )
 
+SOCKET: Final = "sim"
+"""The socket's name among those of the desk."""
+
 LINE: Final = asking.Line("the simulated market", SimQuestion)
 
 

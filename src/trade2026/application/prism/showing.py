@@ -11,6 +11,7 @@ from trade2026.matching.clearing import HOUSE
 from trade2026.model.enums import Side
 from trade2026.ports.asking import UnknownId
 from trade2026.ports.sim_view import (
+    CUSTOMER,
     SimAgent,
     SimAgents,
     SimBook,
@@ -76,12 +77,12 @@ class Show:
             orders=sum(book.orders for book in watched), cancels=sum(book.cancels for book in watched),
             trades=sum(book.trade_count for book in watched), agents=len(self._market.traders),
             is_turbulent=self._market.is_turbulent, news=self._market.news_count,
-            customers=tuple(name for name, kind in self._people() if kind == "customer"), injected=injected,
+            customers=tuple(name for name, kind in self._people() if kind == CUSTOMER), injected=injected,
         )  # fmt: skip
 
     def _people(self) -> list[tuple[str, str]]:
         names = self._market.exchange.clearing.owners.names
-        return [(name, self._kinds.get(name, "customer")) for name in names if name not in _NOBODY]
+        return [(name, self._kinds.get(name, CUSTOMER)) for name in names if name not in _NOBODY]
 
     def _book(self, number: int) -> SimBook:
         terms, watched = self._config.books[number], self._observer.books[number]

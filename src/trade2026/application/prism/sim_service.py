@@ -20,6 +20,7 @@ from trade2026.ports.sim_view import (
     CancelScorecard,
     InjectScenario,
     SimGauges,
+    SimInjected,
     SimQuestion,
     StartScorecard,
 )
@@ -39,10 +40,19 @@ class SimService:
         Of the same market.
     run : str
         Names this run of it.
+    note : callable
+        Takes a line of the process's log: whoever has something befall the market is named there.
     """
 
-    def __init__(self, prism: LivePrism, observer: Observer, scorecards: Scorecards, run: str) -> None:
-        self._observer = observer
+    def __init__(
+        self,
+        prism: LivePrism,
+        observer: Observer,
+        scorecards: Scorecards,
+        run: str,
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._observer, self._note = observer, note
         self._show = Show(prism, observer, run)
         self._injections = Injections(prism.timeline, self._show)
         self._scorecards = scorecards
@@ -67,7 +77,7 @@ class SimService:
             case AskKinds():
                 return self._injections.kinds()
             case InjectScenario():
-                return self._injections.inject(question)
+                return self._inject(question)
             case AskScorecard():
                 return self._scorecards.last()
             case StartScorecard(seeds=seeds, hours=hours, owner=owner):
@@ -78,6 +88,12 @@ class SimService:
                 return self._scorecards.cancel()
             case _:
                 assert_never(question)
+
+    def _inject(self, question: InjectScenario) -> SimInjected:
+        found = self._injections.inject(question)
+        where = f"{found.kind} on {found.instrument_id}: {found.text}"
+        self._note(f"{question.trader_id} has brought about {where} ({question.reason})")
+        return found
 
     async def _gauges_of(self, instrument_id: str) -> SimGauges:
         number = self._show.number(instrument_id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from trade2026.adapters.embedded.asking import AskingServer
-from trade2026.adapters.embedded.sim_link import serve_sim
+from trade2026.adapters.embedded.sim_link import SOCKET, serve_sim
 from trade2026.application.prism.observing import Observer
 from trade2026.application.prism.scorecards import Scorecards, make_scorecard
 from trade2026.application.prism.sim_service import SimService
@@ -14,8 +14,6 @@ from trade2026.bootstrap.places import Places
 from trade2026.ports.clock import Clock
 from trade2026.ports.storage import Storage
 from trade2026.simulation.prism.live import LivePrism
-
-SOCKET = "sim"
 
 
 class SimServer:
@@ -40,7 +38,7 @@ class SimServer:
     ) -> None:
         self._places, self._note = Places(home), note
         self._scorecards = Scorecards(storage, make_children(home), clock)
-        self._service = SimService(prism, Observer(prism.timeline), self._scorecards, run)
+        self._service = SimService(prism, Observer(prism.timeline), self._scorecards, run, note)
         self._server: AskingServer | None = None
 
     async def start(self) -> None:
