@@ -55,7 +55,7 @@ _KINDS: Final[dict[type[msgspec.Struct], tuple[str, str, dict[str, Any]]]] = {
     ),
     Metaorder: (
         "Metaorder", "A large order, worked off in equal market orders at equal times.",
-        {"side": Side.BUY, "clips": 500.0, "for_s": 60.0, "children": 50},
+        {"side": Side.BUY, "clips": 1_000.0, "for_s": 60.0, "children": 50},
     ),
     FlashCrash: (
         "Flash crash", "Market makers are away, and somebody sells meanwhile.",
