@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from trade2026.application.prism.showing import Show
+from trade2026.application.prism.instruments import instrument_id_of
 from trade2026.model.enums import Side
 from trade2026.ports.asking import KeyReused
 from trade2026.ports.prism import VENUE
@@ -73,8 +73,10 @@ _TYPES: Final = {str(kind.__struct_config__.tag): kind for kind in _KINDS}
 class Injections:
     """What was brought about in a market, newest first."""
 
-    def __init__(self, timeline: Timeline, show: Show) -> None:
-        self._timeline, self._show = timeline, show
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        books = timeline.market.config.books
+        self._ids = tuple(instrument_id_of(book.listing.symbol) for book in books)
         self._done: deque[tuple[InjectScenario, SimInjected]] = deque(maxlen=KEPT)
 
     @property
@@ -90,7 +92,7 @@ class Injections:
         )
 
     def _fields(self, kind: type[msgspec.Struct]) -> tuple[SimField, ...]:
-        ids, defaults = self._show.instrument_ids, _KINDS[kind][2]
+        ids, defaults = self._ids, _KINDS[kind][2]
         found = [
             SimField(name="instrument_id", title="Book", unit="", type="choice", default=ids[0], choices=ids)
         ]

@@ -58,11 +58,6 @@ class Show:
             raise UnknownId(f"instrument_id must be one of {', '.join(self._numbers)}, was {instrument_id!r}")
         return number
 
-    @property
-    def instrument_ids(self) -> tuple[str, ...]:
-        """Of all books, in their order."""
-        return tuple(self._numbers)
-
     # ------------------------------------------------------------------------------------------ the market
 
     def status(self, injected: tuple[SimInjected, ...]) -> SimStatus:

@@ -54,7 +54,7 @@ class SimService:
     ) -> None:
         self._observer, self._note = observer, note
         self._show = Show(prism, observer, run)
-        self._injections = Injections(prism.timeline, self._show)
+        self._injections = Injections(prism.timeline)
         self._scorecards = scorecards
         self._gauges: dict[str, SimGauges] = {}
 

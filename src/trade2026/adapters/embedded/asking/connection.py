@@ -171,6 +171,8 @@ class AskingConnection:
                 else:
                     reply.set_exception(_error(message))
                 continue
+            if message.kind not in self._decoders:
+                raise OperatingError(f"{self._line.name} told {message.kind!r}, which is not known here")
             value = unpacked(message.value, self._decoders[message.kind])
             for queue in self._listeners.values():
                 if queue.qsize() >= TOLD_MAX:
