@@ -40,7 +40,7 @@ class AgentsQuery(Loose):
     instrument_id: Id | None = None
 
 
-class NewScenario(Strict):
+class SimScenarioRequest(Strict):
     """What is to befall the market, and why; what `fields` leaves out has its default."""
 
     kind: Id
@@ -48,14 +48,14 @@ class NewScenario(Strict):
     reason: Reason
 
 
-class Restart(Strict):
+class SimRestartRequest(Strict):
     """From which seed, and why."""
 
     seed: int = Field(ge=0, le=2**63 - 1)
     reason: Reason
 
 
-class NewScorecard(Strict):
+class SimScorecardRequest(Strict):
     """How many runs, of seeds 1 and on, and how many hours of simulated time each."""
 
     seeds: int = Field(5, ge=1, le=50)
@@ -72,7 +72,7 @@ async def get_sim(here: Here, caller: Caller, _: NoQuery) -> Response:
     "GET",
     "/sim/books/{instrument_id}/live",
     VIEWER,
-    Said("The book, and what is new.", views.LiveView, shown.LIVE),
+    Said("The book, and what is new.", views.SimLiveView, shown.LIVE),
     problems=_UNKNOWN,
 )
 async def get_sim_book(
@@ -89,7 +89,7 @@ async def get_sim_book(
     "GET",
     "/sim/books/{instrument_id}/gauges",
     VIEWER,
-    Said("Figures with their conventions.", views.GaugesView, shown.GAUGES),
+    Said("Figures with their conventions.", views.SimGaugesView, shown.GAUGES),
     problems=_UNKNOWN,
 )
 async def get_sim_gauges(here: Here, instrument_id: InstrumentId, _: NoQuery) -> Response:
@@ -101,7 +101,7 @@ async def get_sim_gauges(here: Here, instrument_id: InstrumentId, _: NoQuery) ->
     "GET",
     "/sim/agents",
     VIEWER,
-    Said("Everybody who trades there.", views.AgentsView, shown.AGENTS),
+    Said("Everybody who trades there.", views.SimAgentsView, shown.AGENTS),
     problems=_UNKNOWN,
 )
 async def list_sim_agents(here: Here, caller: Caller, query: Annotated[AgentsQuery, Query()]) -> Response:
@@ -114,7 +114,7 @@ async def list_sim_agents(here: Here, caller: Caller, query: Annotated[AgentsQue
     "GET",
     "/sim/scenarios",
     VIEWER,
-    Said("Kinds with their forms.", views.KindsView, shown.KINDS),
+    Said("Kinds with their forms.", views.SimKindsView, shown.KINDS),
     problems=_AWAY,
 )
 async def list_sim_scenarios(here: Here, _: NoQuery) -> Response:
@@ -126,13 +126,13 @@ async def list_sim_scenarios(here: Here, _: NoQuery) -> Response:
     "POST",
     "/sim/scenarios",
     OPERATOR,
-    Said("It is brought about.", views.InjectedView, shown.INJECTED, 202),
+    Said("It is brought about.", views.SimInjectedView, shown.INJECTED, 202),
     takes_key=True,
     problems=("unavailable", "idempotency-conflict"),
     body_example=shown.SCENARIO,
 )
 async def inject_sim_scenario(
-    here: Here, this: This, caller: Caller, body: NewScenario, _: NoQuery
+    here: Here, this: This, caller: Caller, body: SimScenarioRequest, _: NoQuery
 ) -> Response:
     """Have something befall the simulated market, which is told who did it and why."""
     key = check_prefix(this.idempotency_key, here.services.make_id)
@@ -146,11 +146,11 @@ async def inject_sim_scenario(
     "POST",
     "/sim/restart",
     OPERATOR,
-    Said("It is being made anew.", views.Restarting, shown.RESTARTING, 202),
+    Said("It is being made anew.", views.SimRestarting, shown.RESTARTING, 202),
     problems=("conflict", "unavailable"),
     body_example={"seed": 8, "reason": "another day"},
 )
-async def restart_sim(here: Here, caller: Caller, body: Restart, _: NoQuery) -> Response:
+async def restart_sim(here: Here, caller: Caller, body: SimRestartRequest, _: NoQuery) -> Response:
     """Make the simulated market anew from a seed: its open orders end, holdings of accounts stay."""
     supervisor = here.services.supervisor
     roles = () if supervisor is None else [row.role for row in await supervisor.services()]
@@ -163,14 +163,14 @@ async def restart_sim(here: Here, caller: Caller, body: Restart, _: NoQuery) -> 
     _LOG.info("%s has the market made anew from seed %d: %s", caller.name, body.seed, body.reason)
     here.services.save_market_seed(body.seed)
     await supervisor.restart(MARKET_ROLE)
-    return reply(views.Restarting(body.seed, f"made anew from seed {body.seed}: {body.reason}"), 202)
+    return reply(views.SimRestarting(body.seed, f"made anew from seed {body.seed}: {body.reason}"), 202)
 
 
 @ROUTES.add(
     "GET",
     "/sim/scorecard",
     VIEWER,
-    Said("The last one.", views.ScorecardView, shown.SCORECARD),
+    Said("The last one.", views.SimScorecardView, shown.SCORECARD),
     problems=_UNKNOWN,
 )
 async def get_sim_scorecard(here: Here, _: NoQuery) -> Response:
@@ -182,11 +182,11 @@ async def get_sim_scorecard(here: Here, _: NoQuery) -> Response:
     "POST",
     "/sim/scorecard",
     OPERATOR,
-    Said("It is being made.", views.ScorecardJobView, shown.JOB, 202),
+    Said("It is being made.", views.SimScorecardJobView, shown.JOB, 202),
     problems=("conflict", "unavailable"),
     body_example={"seeds": 5, "hours": 24},
 )
-async def make_sim_scorecard(here: Here, caller: Caller, body: NewScorecard, _: NoQuery) -> Response:
+async def make_sim_scorecard(here: Here, caller: Caller, body: SimScorecardRequest, _: NoQuery) -> Response:
     """Have a scorecard made, by runs that are independent of the market that is live; one at a time."""
     return reply(
         views.job_view(await here.services.sim.start_scorecard(body.seeds, body.hours, caller.name)), 202
@@ -197,7 +197,7 @@ async def make_sim_scorecard(here: Here, caller: Caller, body: NewScorecard, _: 
     "GET",
     "/sim/scorecard/job",
     VIEWER,
-    Said("The last job.", views.ScorecardJobView, shown.JOB),
+    Said("The last job.", views.SimScorecardJobView, shown.JOB),
     problems=_UNKNOWN,
 )
 async def get_sim_scorecard_job(here: Here, _: NoQuery) -> Response:
@@ -209,7 +209,7 @@ async def get_sim_scorecard_job(here: Here, _: NoQuery) -> Response:
     "DELETE",
     "/sim/scorecard/job",
     OPERATOR,
-    Said("It is canceled, unless it had ended.", views.ScorecardJobView, shown.JOB, 202),
+    Said("It is canceled, unless it had ended.", views.SimScorecardJobView, shown.JOB, 202),
     problems=_UNKNOWN,
     body_example={},
 )

@@ -29,7 +29,7 @@ _BPS = 1e4
 _PLACES = 6
 
 
-class BookView(msgspec.Struct, frozen=True):
+class SimBookView(msgspec.Struct, frozen=True):
     """One book: prices None where there is none, `change_bps` and counts since the market began."""
 
     instrument_id: str
@@ -48,7 +48,7 @@ class BookView(msgspec.Struct, frozen=True):
     phase: str
 
 
-class InjectedView(msgspec.Struct, frozen=True):
+class SimInjectedView(msgspec.Struct, frozen=True):
     """A scenario that was brought about: when, when it begins, what, by whom and why."""
 
     at: str
@@ -76,7 +76,7 @@ class SimView(msgspec.Struct, frozen=True):
     now: str
     started: str
     is_paused: bool
-    books: tuple[BookView, ...]
+    books: tuple[SimBookView, ...]
     orders: int
     cancels: int
     trades: int
@@ -84,10 +84,10 @@ class SimView(msgspec.Struct, frozen=True):
     is_turbulent: bool
     news: int
     customers: tuple[str, ...]
-    injected: tuple[InjectedView, ...]
+    injected: tuple[SimInjectedView, ...]
 
 
-class TopView(msgspec.Struct, frozen=True):
+class SimTopView(msgspec.Struct, frozen=True):
     """The best of a book, and the price of the last trade."""
 
     bid: str | None
@@ -97,7 +97,7 @@ class TopView(msgspec.Struct, frozen=True):
     price: str | None
 
 
-class PrintView(msgspec.Struct, frozen=True):
+class SimPrintView(msgspec.Struct, frozen=True):
     """A trade; `side` is the taker's."""
 
     trade_id: int
@@ -108,7 +108,7 @@ class PrintView(msgspec.Struct, frozen=True):
     is_block: bool
 
 
-class ColumnView(msgspec.Struct, frozen=True):
+class SimColumnView(msgspec.Struct, frozen=True):
     """A book at one moment: `sizes[i]` lots rest in the `step_ticks` ticks from `low_tick + i * step_ticks`
     on, bids and offers together.
     """
@@ -122,7 +122,7 @@ class ColumnView(msgspec.Struct, frozen=True):
     sizes: tuple[int, ...]
 
 
-class LiveView(msgspec.Struct, frozen=True):
+class SimLiveView(msgspec.Struct, frozen=True):
     """A book now, and what happened since `cursor` was the one asked after.
 
     Levels are price, quantity, orders, the best first; `tape` is newest first, `columns` oldest first. With
@@ -133,14 +133,14 @@ class LiveView(msgspec.Struct, frozen=True):
     cursor: int
     now: str
     instrument_id: str
-    quote: TopView
+    quote: SimTopView
     bids: tuple[tuple[str, str, int], ...]
     asks: tuple[tuple[str, str, int], ...]
-    tape: tuple[PrintView, ...]
-    columns: tuple[ColumnView, ...]
+    tape: tuple[SimPrintView, ...]
+    columns: tuple[SimColumnView, ...]
 
 
-class GaugeView(msgspec.Struct, frozen=True):
+class SimGaugeView(msgspec.Struct, frozen=True):
     """One figure: None where it cannot be said yet, `text` says why then, else by which convention it is."""
 
     id: str
@@ -150,16 +150,16 @@ class GaugeView(msgspec.Struct, frozen=True):
     text: str
 
 
-class GaugesView(msgspec.Struct, frozen=True):
+class SimGaugesView(msgspec.Struct, frozen=True):
     """Figures of a book over the last `window_s` seconds."""
 
     instrument_id: str
     now: str
     window_s: float
-    gauges: tuple[GaugeView, ...]
+    gauges: tuple[SimGaugeView, ...]
 
 
-class AgentView(msgspec.Struct, frozen=True):
+class SimAgentView(msgspec.Struct, frozen=True):
     """A trader since the market began; `inventory` is None for all books together.
 
     `kind` is noise, informed, maker, momentum, customer or scenario. Money is in the quote asset.
@@ -177,17 +177,17 @@ class AgentView(msgspec.Struct, frozen=True):
     volume: str
 
 
-class AgentsView(msgspec.Struct, frozen=True):
+class SimAgentsView(msgspec.Struct, frozen=True):
     """Who trades there, in one book or in all (`instrument_id` None): the market's own traders, and of the
     customers those whose accounts one may see.
     """
 
     now: str
     instrument_id: str | None
-    rows: tuple[AgentView, ...]
+    rows: tuple[SimAgentView, ...]
 
 
-class FieldView(msgspec.Struct, frozen=True):
+class SimFieldView(msgspec.Struct, frozen=True):
     """A field of a form; `type` is choice, number or integer, bounds are included."""
 
     name: str
@@ -200,22 +200,22 @@ class FieldView(msgspec.Struct, frozen=True):
     choices: tuple[str, ...]
 
 
-class KindView(msgspec.Struct, frozen=True):
+class SimKindView(msgspec.Struct, frozen=True):
     """A kind of scenario with its form."""
 
     kind: str
     title: str
     text: str
-    fields: tuple[FieldView, ...]
+    fields: tuple[SimFieldView, ...]
 
 
-class KindsView(msgspec.Struct, frozen=True):
+class SimKindsView(msgspec.Struct, frozen=True):
     """What can be brought about."""
 
-    kinds: tuple[KindView, ...]
+    kinds: tuple[SimKindView, ...]
 
 
-class ScorecardView(msgspec.Struct, frozen=True):
+class SimScorecardView(msgspec.Struct, frozen=True):
     """Which facts of real markets the simulated one shows.
 
     A fact has its verdict, its value over seeds with the interval at `level`, and from where to where it
@@ -233,7 +233,7 @@ class ScorecardView(msgspec.Struct, frozen=True):
     style: str
 
 
-class ScorecardJobView(msgspec.Struct, frozen=True):
+class SimScorecardJobView(msgspec.Struct, frozen=True):
     """The making of a scorecard; `progress` goes from 0 to 1, times are of the real clock."""
 
     job_id: str
@@ -248,7 +248,7 @@ class ScorecardJobView(msgspec.Struct, frozen=True):
     finished: str | None
 
 
-class Restarting(msgspec.Struct, frozen=True):
+class SimRestarting(msgspec.Struct, frozen=True):
     """The market is being made anew from this seed."""
 
     seed: int
@@ -269,36 +269,36 @@ def sim_view(status: SimStatus, accounts: frozenset[str] | None) -> SimView:
     )  # fmt: skip
 
 
-def _book(book: SimBook) -> BookView:
+def _book(book: SimBook) -> SimBookView:
     spread = None
     if book.bid is not None and book.ask is not None:
         spread = round((book.ask - book.bid) / (book.ask + book.bid) * 2 * _BPS, 4)
     change = None if book.price is None else round((book.price / book.open_price - 1) * _BPS, 4)
-    return BookView(
+    return SimBookView(
         book.instrument_id, book.symbol, book.base, book.quote, format_raw(book.tick_size),
         format_raw(book.lot_size), _raw(book.price), _raw(book.bid), _raw(book.ask), spread, change,
         _decimal(book.volume), book.trades, book.phase,
     )  # fmt: skip
 
 
-def injected_view(injected: SimInjected) -> InjectedView:
+def injected_view(injected: SimInjected) -> SimInjectedView:
     """A scenario as it is shown."""
-    return InjectedView(
+    return SimInjectedView(
         format_ns(injected.at), format_ns(injected.begins), injected.kind, injected.instrument_id,
         injected.text, injected.trader_id, injected.reason,
     )  # fmt: skip
 
 
-def live_view(live: SimLive) -> LiveView:
+def live_view(live: SimLive) -> SimLiveView:
     """A book as it is shown."""
     bids, asks = tuple(map(_level, live.bids)), tuple(map(_level, live.asks))
     bid, bid_size = bids[0][:2] if bids else (None, None)
     ask, ask_size = asks[0][:2] if asks else (None, None)
-    return LiveView(
+    return SimLiveView(
         live.run, live.cursor, format_ns(live.now), live.instrument_id,
-        TopView(bid, ask, bid_size, ask_size, _raw(live.price)), bids, asks,
+        SimTopView(bid, ask, bid_size, ask_size, _raw(live.price)), bids, asks,
         tuple(
-            PrintView(
+            SimPrintView(
                 each.trade_id, format_ns(each.at), format_raw(each.price), format_raw(each.qty), each.side,
                 each.is_block,
             )
@@ -312,47 +312,47 @@ def _level(level: tuple[int, int, int]) -> tuple[str, str, int]:
     return format_raw(level[0]), format_raw(level[1]), level[2]
 
 
-def _column(column: SimColumn) -> ColumnView:
-    return ColumnView(
+def _column(column: SimColumn) -> SimColumnView:
+    return SimColumnView(
         format_ns(column.at), format_raw(column.mid), _raw(column.bid), _raw(column.ask), column.low_tick,
         column.step_ticks, column.sizes,
     )  # fmt: skip
 
 
-def gauges_view(found: SimGauges) -> GaugesView:
+def gauges_view(found: SimGauges) -> SimGaugesView:
     """Figures as they are shown."""
     rows = tuple(
-        GaugeView(each.gauge_id, each.title, each.value, each.unit, each.text) for each in found.gauges
+        SimGaugeView(each.gauge_id, each.title, each.value, each.unit, each.text) for each in found.gauges
     )
-    return GaugesView(found.instrument_id, format_ns(found.now), found.window_s, rows)
+    return SimGaugesView(found.instrument_id, format_ns(found.now), found.window_s, rows)
 
 
-def agents_view(found: SimAgents, accounts: frozenset[str] | None) -> AgentsView:
+def agents_view(found: SimAgents, accounts: frozenset[str] | None) -> SimAgentsView:
     """Traders as who may see these accounts is shown them; None for all."""
     rows = tuple(
         _agent(each)
         for each in found.rows
         if each.kind != CUSTOMER or accounts is None or each.name in accounts
     )
-    return AgentsView(format_ns(found.now), found.instrument_id or None, rows)
+    return SimAgentsView(format_ns(found.now), found.instrument_id or None, rows)
 
 
-def _agent(agent: SimAgent) -> AgentView:
-    return AgentView(
+def _agent(agent: SimAgent) -> SimAgentView:
+    return SimAgentView(
         agent.name, agent.kind, _raw(agent.inventory), format_raw(agent.inventory_value),
         format_raw(agent.cash_change), format_raw(agent.pnl), agent.orders, agent.open_orders, agent.trades,
         _decimal(agent.volume),
     )  # fmt: skip
 
 
-def kinds_view(kinds: tuple[SimKind, ...]) -> KindsView:
+def kinds_view(kinds: tuple[SimKind, ...]) -> SimKindsView:
     """Forms as they are shown."""
-    return KindsView(
+    return SimKindsView(
         tuple(
-            KindView(
+            SimKindView(
                 kind.kind, kind.title, kind.text,
                 tuple(
-                    FieldView(
+                    SimFieldView(
                         each.name, each.title, each.unit, each.type, each.default, each.minimum,
                         each.maximum, each.choices,
                     )
@@ -364,18 +364,18 @@ def kinds_view(kinds: tuple[SimKind, ...]) -> KindsView:
     )  # fmt: skip
 
 
-def scorecard_view(card: SimScorecard) -> ScorecardView:
+def scorecard_view(card: SimScorecard) -> SimScorecardView:
     """A scorecard as it is shown."""
-    return ScorecardView(
+    return SimScorecardView(
         card.name, format_ns(card.made), card.seeds, card.hours, card.level, card.facts, card.figures,
         card.style,
     )  # fmt: skip
 
 
-def job_view(job: SimScorecardJob) -> ScorecardJobView:
+def job_view(job: SimScorecardJob) -> SimScorecardJobView:
     """A job as it is shown."""
     finished = format_ns(job.finished_ns) if job.finished_ns else None
-    return ScorecardJobView(
+    return SimScorecardJobView(
         job.job_id, job.state, job.owner, job.seeds, job.hours, job.progress, job.text, job.error,
         format_ns(job.created_ns), finished,
     )  # fmt: skip
