@@ -43,7 +43,8 @@ UNLIMITED = WebSettings(reads_per_s=0, logins_per_s=0)
 
 def make_app(*, settings: WebSettings = UNLIMITED, ui_folder: str = "/nowhere/dist", **parts: Any) -> Edge:
     """The application over these parts."""
-    parts = {"sim": FakeSim(), "save_market_seed": lambda seed: None} | parts
+    parts.setdefault("sim", FakeSim())
+    parts.setdefault("save_market_seed", lambda seed: None)
     return create_app(WebServices(version="1.0", ui_folder=ui_folder, settings=settings, **parts))
 
 

@@ -39,7 +39,7 @@ _ROLE = Annotated[
     str,
     typer.Argument(
         metavar="ROLE",
-        help="core, monitor, web, runner or supervisor; strategy, job, scorecard with an id; prism by itself.",
+        help="core, monitor, web, runner, supervisor; strategy, job, scorecard with an id; prism by itself.",
     ),
 ]
 _NAME = Annotated[str, typer.Argument(metavar="[ID]", help="Which one; the desk starts them.")]

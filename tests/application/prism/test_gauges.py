@@ -45,14 +45,14 @@ def test_they_are_the_measures_of_the_last_minutes(watched: Watched, found: dict
     assert tape.quotes is not None
     q, t = tape.quotes, tape.trades
     late, recent = q.ts_ns >= since, t.ts_ns >= since
-    ns, bid, ask = q.ts_ns[late], np.asarray(q.bid)[late], np.asarray(q.ask)[late]
+    ns, bid, ask = q.ts_ns[late], np.asarray(q.bid, float)[late], np.asarray(q.ask, float)[late]
     spread = quotes.quoted_spread(ns, bid, ask, RESAMPLING, end_ns=now)
     assert isinstance(spread, quotes.Spread)
     assert found["quoted_spread"].value == pytest.approx(spread.bps.value)
-    prices, quantities = np.asarray(t.prices)[recent], np.asarray(t.quantities)[recent]
+    prices, quantities = np.asarray(t.prices, float)[recent], np.asarray(t.quantities, float)[recent]
     assert found["vwap"].value == pytest.approx(stylised.vwap(prices, quantities))
     assert t.signs is not None
-    signs = np.asarray(t.signs)[recent]
+    signs = np.asarray(t.signs, float)[recent]
     (split,) = quotes.spread_decomposition(
         t.ts_ns[recent], prices, signs, ns, bid, ask, RESAMPLING, horizons_ns=[5 * SECOND]
     )

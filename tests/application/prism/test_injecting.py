@@ -41,7 +41,7 @@ def kinds(floor: Floor) -> dict[str, SimKind]:
 
 
 def test_every_kind_has_a_form_of_all_its_fields(floor: Floor) -> None:
-    tags = {kind.__struct_config__.tag: kind for kind in Scenario.__args__}  # type: ignore[attr-defined]
+    tags = {kind.__struct_config__.tag: kind for kind in Scenario.__args__}
     assert set(kinds(floor)) == set(tags) == set(KINDS)
     for tag, form in kinds(floor).items():
         names = {each.name for each in form.fields}
@@ -77,13 +77,13 @@ def test_every_default_is_seen(kind: str) -> None:
             mids.append(floor.market.mids()[0])
         spreads = [column.ask - column.bid for column in list(floor.observer.books[0].columns)[-80:]]
         seen.append((phases, np.array(mids), np.median(spreads[:30])))
-    (phases, mids, spread), (_, usual, usual_spread) = seen
+    (phases, moved, spread), (_, usual, usual_spread) = seen
     if kind == "halt":
         assert phases == {Phase.HALTED, Phase.AUCTION, Phase.CONTINUOUS}
     elif kind == "liquidity_withdrawal":
         assert spread > 2 * usual_spread
     else:
-        assert np.abs(mids / usual - 1).max() > 2e-4  # Two basis points; the spread has a third of one.
+        assert np.abs(moved / usual - 1).max() > 2e-4  # Two basis points; the spread has a third of one.
 
 
 def test_another_book_and_a_later_time(floor: Floor) -> None:

@@ -87,7 +87,8 @@ def test_a_column_a_second_shows_what_rests(watched: Watched) -> None:
 
 
 def test_marks_only_grow_and_go_on_growing_over_a_restart(watched: Watched) -> None:
-    marks = [shown.mark for book in watched.observer.books for shown in (*book.columns, *book.tape)]
+    marks = [column.mark for book in watched.observer.books for column in book.columns]
+    marks += [trade.mark for book in watched.observer.books for trade in book.tape]
     assert len(set(marks)) == len(marks)
     assert max(marks) <= watched.observer.mark
     assert watched.observer.mark < watched.market.now_ns // 1_000_000  # Where the next one would begin.

@@ -83,7 +83,7 @@ async def test_the_whole_market(floor: Floor) -> None:
     for number, book in enumerate(found.books):
         quote, tick = floor.market.quote(number), book.tick_size
         assert (book.bid, book.ask) == (quote.bid * tick, quote.ask * tick)
-        assert book.price == floor.market.exchange.books[number].last_price * tick
+        assert book.price == (floor.market.exchange.books[number].last_price or 0) * tick
         assert book.trades == len(floor.recorder.trades(number))
         lots = Decimal(int(floor.recorder.trades(number)[:, 2].sum()))
         assert book.volume == pytest.approx(float(lots * book.lot_size / 10**9))

@@ -1,7 +1,7 @@
 """Scenarios as somebody at a form has them: their kinds with fields and defaults, and the last ones."""
 
 from collections import deque
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import msgspec
 
@@ -41,7 +41,7 @@ _WORDS: Final[dict[str, tuple[str, str, float, float]]] = {
 }
 """Of every field that is a number: title, unit, least, most."""
 
-_KINDS: Final[dict[type[msgspec.Struct], tuple[str, str, dict[str, Any]]]] = {
+_KINDS: Final[dict[type[Scenario], tuple[str, str, dict[str, Any]]]] = {
     NewsShock: (
         "News", "The value jumps, and everybody hears that there is news: makers widen, informed traders "
         "look again soon.", {"move_bps": -100.0},
@@ -67,7 +67,7 @@ _KINDS: Final[dict[type[msgspec.Struct], tuple[str, str, dict[str, Any]]]] = {
 }  # fmt: skip
 """Title, what happens, and what one sees at once on the default market."""
 
-_TYPES: Final = {str(kind.__struct_config__.tag): kind for kind in _KINDS}
+_TYPES: Final[dict[str, type[Scenario]]] = {str(kind.__struct_config__.tag): kind for kind in _KINDS}
 
 
 class Injections:
@@ -91,7 +91,7 @@ class Injections:
             for tag, kind in _TYPES.items()
         )
 
-    def _fields(self, kind: type[msgspec.Struct]) -> tuple[SimField, ...]:
+    def _fields(self, kind: type[Scenario]) -> tuple[SimField, ...]:
         ids, defaults = self._ids, _KINDS[kind][2]
         found = [
             SimField(name="instrument_id", title="Book", unit="", type="choice", default=ids[0], choices=ids)
@@ -197,6 +197,8 @@ def describe(scenario: Scenario) -> str:
             text = f"makers are away for {for_s:g} s, somebody sells {clips:g} usual orders"
         case Halt(for_s=for_s, auction_s=auction_s):
             text = f"halted for {for_s:g} s, then an auction of {auction_s:g} s"
+        case _:
+            assert_never(scenario)
     return text if not scenario.after_s else f"{text}, in {scenario.after_s:g} s"
 
 

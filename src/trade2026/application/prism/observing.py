@@ -220,11 +220,10 @@ class Observer:
             (takers, signs, found[:, book_at.TAKER_FEE_FIELD]),
             (makers, -signs, found[:, book_at.MAKER_FEE_FIELD]),
         ):
-            at_book = (owners, number)
-            np.add.at(flows.base, at_book, sign * lots)
-            np.add.at(flows.cash, at_book, -sign * ticks * unit - fees)
-            np.add.at(flows.trades, at_book, 1)
-            np.add.at(flows.notional, at_book, ticks)
+            np.add.at(flows.base[:, number], owners, sign * lots)
+            np.add.at(flows.cash[:, number], owners, -sign * ticks * unit - fees)
+            np.add.at(flows.trades[:, number], owners, 1)
+            np.add.at(flows.notional[:, number], owners, ticks)
 
     # -------------------------------------------------------------------------------------------- looking
 

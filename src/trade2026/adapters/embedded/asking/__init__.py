@@ -6,6 +6,7 @@ everybody something. It may import `line`, `ports`, `model`, `primitives`. Start
 """
 
 from trade2026.adapters.embedded.asking.connection import AskingConnection
-from trade2026.adapters.embedded.asking.server import AskingServer, Line, serve
+from trade2026.adapters.embedded.asking.messages import Line
+from trade2026.adapters.embedded.asking.server import AskingServer, serve
 
 __all__ = ["AskingConnection", "AskingServer", "Line", "serve"]
