@@ -11,7 +11,7 @@ from tests.application.prism.watched import Still
 from tests.application.runner.fakes import FakeChildren
 from tests.simulation.prism.helpers import START, TWO_BOOKS
 from trade2026.adapters.embedded.disk import DiskStorage
-from trade2026.application.prism.run import CONFIG
+from trade2026.application.prism.folder import CONFIG
 from trade2026.application.prism.scorecards import Scorecards, make_scorecard
 from trade2026.application.runner.reports import Finished, Progress, Report
 from trade2026.ports.asking import TooManyJobs, UnknownId

@@ -11,8 +11,8 @@ import msgspec
 
 from trade2026.analytics.microstructure.facts import FACTS
 from trade2026.application.prism import pictures
+from trade2026.application.prism.folder import load_prism_config
 from trade2026.application.prism.pictures import Interval
-from trade2026.application.prism.run import load_prism_config
 from trade2026.application.runner.piece import Piece
 from trade2026.application.runner.reports import Finished, Progress, Report
 from trade2026.ports.asking import TooManyJobs, UnknownId

@@ -5,41 +5,54 @@ from typing import Final
 
 import msgspec
 
-from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import InputError
 
-DEFAULT_PORT: Final = 8027
 SPEED_MAX: Final = 1_000.0
-
-
-SETTINGS: Final = "settings.json"
-"""In the folder `prism` of the home."""
+SEED_MAX: Final = 2**63 - 1
+PORT_MAX: Final = 65_535
 
 
 class PrismSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`speed` None is as fast as it can be."""
+    """How the market is run.
+
+    Attributes
+    ----------
+    speed : float or None
+        Seconds of the market in one of the clock; None is as fast as it can be.
+    port : int
+        Where its door is; 0 is the port behind that of the desk.
+    """
 
     seed: int = 0
     speed: float | None = 1.0
     host: str = "127.0.0.1"
-    port: int = DEFAULT_PORT
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be, naming the field."""
+        if not 0 <= self.seed <= SEED_MAX:
+            raise InputError(f"seed must be 0 to {SEED_MAX}, was {self.seed}")
+        if self.speed is not None and not 0 < self.speed <= SPEED_MAX:
+            raise InputError(f"speed must be above 0 and at most {SPEED_MAX:g}, was {self.speed}")
+        if not 0 <= self.port <= PORT_MAX:
+            raise InputError(f"port must be 0 to {PORT_MAX}, was {self.port}")
 
 
-def load_settings(storage: Storage) -> PrismSettings:
-    """What was written down, else the defaults; InputError for a file that cannot be used."""
-    if not storage.exists(SETTINGS):
-        return PrismSettings()
-    try:
-        return msgspec.json.decode(storage.read(SETTINGS), type=PrismSettings)
-    except msgspec.DecodeError as error:
-        where = f"{storage.folder}/{SETTINGS}"
-        raise InputError(f"{where} cannot be used: {error}; mend or remove it") from error
+class PrismChanges(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a command line says otherwise than the settings that were written down."""
 
+    seed: int | msgspec.UnsetType = msgspec.UNSET
+    speed: float | msgspec.UnsetType | None = msgspec.UNSET
+    host: str | msgspec.UnsetType = msgspec.UNSET
+    port: int | msgspec.UnsetType = msgspec.UNSET
 
-def save_seed(storage: Storage, seed: int) -> None:
-    """Write down which seed the market is made from at its next start; the rest stays as it is."""
-    settings = msgspec.structs.replace(load_settings(storage), seed=seed)
-    storage.replace(SETTINGS, msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
+    def of(self, settings: PrismSettings) -> PrismSettings:
+        """The settings with them; InputError for what cannot be."""
+        return msgspec.structs.replace(settings, **self._given())
+
+    def _given(self) -> dict[str, object]:
+        found = msgspec.structs.asdict(self)
+        return {name: value for name, value in found.items() if value is not msgspec.UNSET}
 
 
 def parse_speed(text: str) -> float | None:

@@ -24,7 +24,7 @@ from trade2026.adapters.embedded.sim_link import SimConnection
 from trade2026.application.entitlements import missing_entitlements
 from trade2026.application.identity.identity import Identity
 from trade2026.application.monitor.status import load_status
-from trade2026.application.prism.settings import save_seed
+from trade2026.application.prism.folder import keep_seed
 from trade2026.application.read_models.market import MarketView
 from trade2026.application.read_models.models import ReadModels
 from trade2026.application.services import Services
@@ -96,7 +96,7 @@ class _Web:
         web = WebServices(
             identity=self._identity, read_models=models, market=market, core=self._core,
             runner=self._runner, sim=self._sim,
-            save_market_seed=lambda seed: save_seed(services.open_private(places.prism), seed),
+            save_market_seed=lambda seed: keep_seed(services.open_private(places.prism), seed),
             hub=self._hub, clock=services.clock, make_id=lambda: secrets.token_hex(8),
             strategies=services.strategies, version=services.code_version(), ui_folder=_ui_folder(),
             supervisor=_Supervised(SupervisorClient(places.socket(CONTROL))), pid=os.getpid(),

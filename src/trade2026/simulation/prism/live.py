@@ -10,6 +10,7 @@ from typing import Final
 
 from trade2026.matching.clearing import Holding, Listing
 from trade2026.matching.compiled import layout as book_at
+from trade2026.matching.compiled.market import CompiledClearing
 from trade2026.matching.compiled.translate import is_sayable, no_text, to_command, to_events
 from trade2026.matching.market import Happened
 from trade2026.matching.order import Level
@@ -69,6 +70,11 @@ class LivePrism:
     def listings(self) -> Sequence[Listing]:
         """What is traded; a listing's position is its number."""
         return self._market.exchange.listings
+
+    @property
+    def clearing(self) -> CompiledClearing:
+        """Who has what: accounts are made there."""
+        return self._market.exchange.clearing
 
     def now_ns(self) -> int:
         """The market's time."""

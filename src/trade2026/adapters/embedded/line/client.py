@@ -173,6 +173,10 @@ class LineClient:
 
     def _greeted(self, line: "Line") -> None:
         self._line = line
+        self._begun()
+
+    def _begun(self) -> None:
+        """There is a line. A protocol in which more has to be said first calls it connected later."""
         self._connected.set()
         self._changed(True)
 
