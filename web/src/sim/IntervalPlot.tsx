@@ -31,6 +31,12 @@ export function IntervalPlot({ label, estimate, bounds }: IntervalPlotProps) {
 
 type EndsProps = { axis: Axis; bounds: Bounds; x: (value: number) => number };
 
+/** A mark in few letters: without the zeros that say nothing. */
+function markText(value: number): string {
+  const text = gaugeText(value, 3);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
 /** The bounds at their places, or the ends of the axis where there are none. */
 function Ends({ axis, bounds, x }: EndsProps) {
   const marks = [bounds.low, bounds.high].filter((each): each is number => each !== null);
@@ -40,7 +46,7 @@ function Ends({ axis, bounds, x }: EndsProps) {
     const anchor = at < 24 ? "start" : at > WIDTH - 24 ? "end" : "middle";
     return (
       <text key={value} x={at} y={HEIGHT - 3} textAnchor={anchor}>
-        {gaugeText(value)}
+        {markText(value)}
       </text>
     );
   });

@@ -103,11 +103,11 @@ export function BookTabs({ books, chosen, onChoose }: BookTabsProps) {
           aria-pressed={book.instrument_id === chosen}
           onClick={() => onChoose(book.instrument_id)}
         >
-          <span className="sim-book-name">{book.symbol}</span>
-          <span className="sim-book-price">{formatPrice(book.price, digitsOf(book.tick_size) ?? 2)}</span>
+          <span className="sim-book-name">{book.symbol}</span>{" "}
+          <span className="sim-book-price">{formatPrice(book.price, digitsOf(book.tick_size) ?? 2)}</span>{" "}
           <span className={`sim-book-change ${classOf(book.change_bps)}`}>
             {arrowOf(book.change_bps)} {formatBps(book.change_bps)}
-          </span>
+          </span>{" "}
           <span className="sim-book-spread">
             {book.phase === "CONTINUOUS" || book.phase === "" ? "" : `${formatWord(book.phase)} · `}
             spread {formatDecimal(book.spread_bps, 2)} bps

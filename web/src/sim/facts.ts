@@ -19,8 +19,9 @@ export function axisOf({ value, low, high }: Estimate, bounds: Bounds): Axis | n
 
 /** "2.61 [2.22, 3.01]", the value alone where it has no interval. */
 export function estimateText({ value, low, high }: Estimate): string {
-  if (value === null || low === null || high === null) return gaugeText(value);
-  return `${gaugeText(value)} [${gaugeText(low)}, ${gaugeText(high)}]`;
+  const text = (each: number | null) => gaugeText(each, 3);
+  if (value === null || low === null || high === null) return text(value);
+  return `${text(value)} [${text(low)}, ${text(high)}]`;
 }
 
 /** "heavy_tails" as "Heavy tails". */

@@ -30,8 +30,8 @@ export class GaugeHistory {
   }
 }
 
-/** A measure with four figures that count; very small and very large ones as powers of ten. */
-export function gaugeText(value: number | null): string {
+/** A measure with so many figures that count; very small and very large ones as powers of ten. */
+export function gaugeText(value: number | null, figures = 4): string {
   if (value === null || !Number.isFinite(value)) return NOTHING;
   const size = Math.abs(value);
   if (size === 0) return "0";
@@ -39,7 +39,7 @@ export function gaugeText(value: number | null): string {
     const [head = "", power = ""] = value.toExponential(2).split("e");
     return `${head.replace("-", "\u2212")}e${power.replace("+", "").replace("-", "\u2212")}`;
   }
-  const digits = Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(size))));
+  const digits = Math.min(6, Math.max(0, figures - 1 - Math.floor(Math.log10(size))));
   return formatDecimal(Number(value.toFixed(digits)), Math.min(digits, 4));
 }
 

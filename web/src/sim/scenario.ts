@@ -12,14 +12,12 @@ const TYPES: Record<string, string> = {
 };
 const BOOKS = new Set(["instrument_id", "symbol", "book"]);
 
-/** The schema that a form is drawn from; what has no default must be filled in. */
+/** The schema that a form is drawn from; no field may be left empty, since the sentence names them all. */
 export function schemaOf(kind: ScenarioKind): Schema {
-  const properties = Object.fromEntries(kind.fields.map((field) => [field.name, propertyOf(field)]));
-  const isNeeded = (field: ScenarioField) => field.default === undefined || field.default === null;
   return {
     type: "object",
-    properties,
-    required: kind.fields.filter(isNeeded).map((field) => field.name),
+    properties: Object.fromEntries(kind.fields.map((field) => [field.name, propertyOf(field)])),
+    required: kind.fields.map((field) => field.name),
   };
 }
 
