@@ -22,6 +22,7 @@ from trade2026.application.services import Services
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
+from trade2026.bootstrap.roles.sim import SimServer
 from trade2026.bootstrap.runtime import calm_collector
 from trade2026.bootstrap.serving import BACKLOG, QuietServer, listen
 from trade2026.primitives.time import SECOND_NS
@@ -46,6 +47,7 @@ def main(services: Services, config: Config, settings: PrismSettings) -> int:
     _note(f"making a market of {len(market.books)} books, seed {settings.seed}")
     owners = sorted({key.owner for key in keys})
     prism = make_live_prism(market, settings, owners, services.clock, services.make_random)
+    sim = SimServer(prism, storage, services.clock, config.home, secrets.token_hex(4), _note)
     known = ApiKeys(ApiKey(key=key.key, owner=key.owner, secret=key.secret) for key in keys)
     app = binance_app(prism, known, services.clock, _LIMITS)
     warm_up(prism, services.clock)
@@ -61,20 +63,24 @@ def main(services: Services, config: Config, settings: PrismSettings) -> int:
     )
     _note(f"the market runs {speed}; its door is http://{settings.host}:{settings.port}")
     _note(f"keys are in {storage.folder}/{KEYS}")
-    uvloop.run(_serve(server, listener, prism))
+    uvloop.run(_serve(server, listener, prism, sim))
     return 0
 
 
-async def _serve(server: QuietServer, listener: Any, prism: LivePrism) -> None:
+async def _serve(server: QuietServer, listener: Any, prism: LivePrism, sim: SimServer) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
+    await sim.start()
     tell_ready()
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(prism.run()), tasks.create_task(_tell_when_behind(prism))]
-        await server.serve(sockets=[listener])
-        for task in running:
-            task.cancel()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(prism.run()), tasks.create_task(_tell_when_behind(prism))]
+            await server.serve(sockets=[listener])
+            for task in running:
+                task.cancel()
+    finally:
+        await sim.aclose()
 
 
 async def _tell_when_behind(prism: LivePrism) -> None:

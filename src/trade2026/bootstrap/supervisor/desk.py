@@ -40,8 +40,8 @@ ROLES: Final = ("core", "monitor", "runner", "web")
 """In the order to start, the opposite of the order to stop."""
 
 SUPERVISOR: Final = "supervisor"
-CHILDREN: Final = ("strategy", "job")
-"""What the runner starts, each with an id."""
+CHILDREN: Final = ("strategy", "job", "scorecard")
+"""What the runner and the simulated market start, each with an id."""
 FIRST_LOGIN: Final = "first-login.txt"
 HEALTH: Final = "/api/v1/health"
 _UP_WITHIN_S: Final = 120.0
@@ -207,12 +207,16 @@ class DeskProcesses:
         return prism.main(self._make_services(config), config, settings)
 
     def _run_child(self, role: str, name: str) -> int:
-        """Be what the runner starts: one strategy, or one job."""
+        """Be what another process starts: one strategy, one job, or one scorecard."""
         if not name:
-            raise InputError(f"{role} needs the id of one; the runner starts them by itself")
+            raise InputError(f"{role} needs the id of one; the desk starts them by itself")
+        config = self._load()
+        if role == "scorecard":
+            from trade2026.bootstrap.roles import sim
+
+            return sim.main_scorecard(self._make_services(config), config, name)
         from trade2026.bootstrap.roles import runner
 
-        config = self._load()
         main = runner.main_strategy if role == "strategy" else runner.main_job
         return main(self._make_services(config), config, name)
 
