@@ -80,7 +80,7 @@ export function ScenarioDialog({ kind, book, onClose }: ScenarioDialogProps) {
   const [values, setValues] = useState<Values>(() =>
     merged(
       defaultsOf(schema, (text) => text),
-      valuesFor(kind, book),
+      valuesFor(kind, book.instrument_id),
     ),
   );
   const [faults, setFaults] = useState<Faults>({});

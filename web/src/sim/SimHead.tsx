@@ -5,6 +5,7 @@ import { digitsOf } from "../lib/decimal";
 import {
   arrowOf,
   classOf,
+  formatAge,
   formatBps,
   formatDecimal,
   formatPrice,
@@ -14,6 +15,8 @@ import {
 import { Segmented } from "../ui/Segmented";
 import { RestartDialog } from "./RestartDialog";
 import type { SimBook, SimState } from "./types";
+
+const LAG_S = 1;
 
 export type View = "market" | "scorecard";
 
@@ -45,6 +48,11 @@ export function SimHead({ state, isStale, view, onView, isAllowed }: SimHeadProp
         <span>Simulated market</span>
       </p>
       {isStale ? <span className="badge badge-warn">Stale: no answer for 2 s</span> : null}
+      {state.behind_s > LAG_S ? (
+        <span className="badge badge-warn" title="The machine is too slow for this speed">
+          Behind by {formatAge(state.behind_s)}
+        </span>
+      ) : null}
       {state.is_paused ? <span className="badge badge-warn">Stands still</span> : null}
       {state.is_turbulent ? (
         <span
@@ -85,9 +93,9 @@ export function SimHead({ state, isStale, view, onView, isAllowed }: SimHeadProp
   );
 }
 
-/** Such as "10×"; 0 is no bound. */
-export function speedText(speed: number): string {
-  return speed > 0 ? `${formatDecimal(speed)}×` : "as fast as it can";
+/** Such as "10×"; null is no bound. */
+export function speedText(speed: number | null): string {
+  return speed === null ? "as fast as it can" : `${formatDecimal(speed)}×`;
 }
 
 type BookTabsProps = { books: readonly SimBook[]; chosen: string; onChoose: (id: string) => void };

@@ -29,7 +29,7 @@ export function SimPage() {
   if (!state) {
     return (
       <div className="page">
-        <h1 className="visually-hidden">Market</h1>
+        <h1 className="visually-hidden">Simulated market</h1>
         {query.isError ? (
           <NoMarket error={query.error} onRetry={() => void query.refetch()} />
         ) : (
@@ -75,7 +75,7 @@ function Market({ state, isAway: isMarketAway }: { state: SimState; isAway: bool
     navigate(null, (now) => ({ ...now, view: next === "market" ? undefined : next }));
   return (
     <div className={view === "market" ? "sim" : "sim sim-reads"}>
-      <h1 className="visually-hidden">Market</h1>
+      <h1 className="visually-hidden">Simulated market</h1>
       <SimHead state={state} isStale={isMarketAway} view={view} onView={setView} isAllowed={isAllowed} />
       {view === "scorecard" ? (
         <Scorecard isAllowed={isAllowed} />
@@ -95,7 +95,7 @@ function Market({ state, isAway: isMarketAway }: { state: SimState; isAway: bool
 export function marksOf(injected: readonly Injected[], instrumentId: string): Mark[] {
   return injected.flatMap((each, at) => {
     const isHere = !each.instrument_id || each.instrument_id === instrumentId;
-    const time = millisecondsOf(each.begins ?? each.at);
+    const time = millisecondsOf(each.begins);
     const text = `${injected.length - at} ${formatWord(each.kind)}`;
     return isHere && Number.isFinite(time) ? [{ at: time, text }] : [];
   });

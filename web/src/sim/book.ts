@@ -29,7 +29,7 @@ export class BookStore {
   /** The market's time of the last answer, milliseconds. */
   now = Number.NaN;
   /** Which run of the market answered last. */
-  run: string | undefined;
+  run = "";
   /** What the next question asks for: everything after this. */
   cursor = 0;
   /** Grows with each answer, so that a painter knows whether it has anything to do. */
@@ -46,7 +46,7 @@ export class BookStore {
   /** Take in an answer that came at `at` (page time, milliseconds). A market that was made anew begins anew. */
   take(answer: LiveAnswer, at: number): void {
     const now = Date.parse(answer.now.replace(/(\.\d{3})\d+/, "$1"));
-    const isOther = this.run !== undefined && answer.run !== this.run;
+    const isOther = this.run !== "" && answer.run !== this.run;
     if (isOther || answer.cursor < this.cursor || now < this.now - 1_000) this.#forget();
     for (const each of answer.columns) this.#takeColumn(decodeColumn(each, this.units));
     for (const each of [...answer.tape].reverse()) {

@@ -4,13 +4,8 @@ import type { Values } from "../spec/form/schema";
 import type { Schema } from "../spec/types";
 import type { ScenarioField, ScenarioKind } from "./types";
 
-const TYPES: Record<string, string> = {
-  float: "number",
-  number: "number",
-  int: "integer",
-  integer: "integer",
-};
-const BOOKS = new Set(["instrument_id", "symbol", "book"]);
+/** The name of the field that chooses a book. */
+const BOOK = "instrument_id";
 
 /** The schema that a form is drawn from; no field may be left empty, since the sentence names them all. */
 export function schemaOf(kind: ScenarioKind): Schema {
@@ -22,25 +17,19 @@ export function schemaOf(kind: ScenarioKind): Schema {
 }
 
 function propertyOf(field: ScenarioField): Schema {
-  const schema: Schema = { type: TYPES[field.type] ?? "string", title: field.title };
-  if (field.unit) schema["x-unit"] = field.unit;
-  if (field.default !== undefined && field.default !== null) schema.default = field.default;
-  if (typeof field.minimum === "number") schema.minimum = field.minimum;
-  if (typeof field.maximum === "number") schema.maximum = field.maximum;
-  if (field.choices && field.choices.length > 0) schema.enum = field.choices;
+  const { type, title, unit, minimum, maximum, choices } = field;
+  const schema: Schema = { type: type === "choice" ? "string" : type, title, default: field.default };
+  if (unit) schema["x-unit"] = unit;
+  if (minimum !== null) schema.minimum = minimum;
+  if (maximum !== null) schema.maximum = maximum;
+  if (type === "choice") schema.enum = choices;
   return schema;
 }
 
-/** The values a form begins with where one book is in view: the field that names a book has that one. */
-export function valuesFor(kind: ScenarioKind, book: { instrument_id: string; symbol: string }): Values {
-  const found: Values = {};
-  for (const field of kind.fields) {
-    if (!BOOKS.has(field.name)) continue;
-    const offered = [book.instrument_id, book.symbol];
-    const known = offered.find((each) => field.choices?.includes(each));
-    found[field.name] = known ?? (field.name === "instrument_id" ? book.instrument_id : book.symbol);
-  }
-  return found;
+/** The values a form begins with while a book is in view: it is about that one. */
+export function valuesFor(kind: ScenarioKind, instrumentId: string): Values {
+  const field = kind.fields.find(({ name }) => name === BOOK);
+  return field?.choices.includes(instrumentId) ? { [BOOK]: instrumentId } : {};
 }
 
 /** Such as "Fat finger: Book BTC-USDT.PRISM, Side BUY, Size 400 clips." */
@@ -59,7 +48,8 @@ export function reasonFault(reason: string): string | null {
   return reason.trim().length < 3 ? "Say in a few words why: it is kept in the audit log." : null;
 }
 
-export const SEED_MAX = 2 ** 32 - 1;
+/** Larger ones the market takes, but not every browser counts so far. */
+export const SEED_MAX = Number.MAX_SAFE_INTEGER;
 
 /** Why a text is no seed; null where it is one. */
 export function seedFault(text: string): string | null {

@@ -11,9 +11,9 @@ export type SimBook = {
   price: string | null;
   bid: string | null;
   ask: string | null;
-  spread_bps: number | string | null;
-  change_bps: number | string | null;
-  volume: string | null;
+  spread_bps: number | null;
+  change_bps: number | null;
+  volume: string;
   trades: number;
   phase: string;
 };
@@ -22,20 +22,22 @@ export type SimBook = {
 export type Injected = {
   at: string;
   /** When it happens: `at`, or later where it was to wait. */
-  begins?: string;
+  begins: string;
   kind: string;
   instrument_id: string;
   text: string;
-  trader_id?: string;
-  reason?: string;
+  trader_id: string;
+  reason: string;
 };
 
 export type SimState = {
   /** Another one after every start of the market. */
   run: string;
   seed: number;
-  /** Seconds of the market in one of the clock; 0 is as fast as it can. */
-  speed: number;
+  /** Seconds of the market in one of the clock; null is as fast as it can. */
+  speed: number | null;
+  /** By how much it lags behind that. */
+  behind_s: number;
   now: string;
   started: string;
   is_paused: boolean;
@@ -54,7 +56,7 @@ export type SimState = {
 /** A price, what rests there, and in how many orders. */
 export type LevelAnswer = [price: string, qty: string, orders: number];
 export type TradeAnswer = {
-  trade_id: string | number;
+  trade_id: number;
   at: string;
   price: string;
   qty: string;
@@ -63,7 +65,7 @@ export type TradeAnswer = {
 };
 export type ColumnAnswer = {
   at: string;
-  mid: string | null;
+  mid: string;
   bid: string | null;
   ask: string | null;
   low_tick: number;
@@ -78,7 +80,7 @@ export type QuoteAnswer = {
   price: string | null;
 };
 export type LiveAnswer = {
-  run?: string;
+  run: string;
   cursor: number;
   now: string;
   instrument_id: string;
@@ -110,12 +112,12 @@ export type AgentsAnswer = { now: string; rows: AgentRow[] };
 export type ScenarioField = {
   name: string;
   title: string;
-  unit?: string | null;
-  type: string;
-  default?: unknown;
-  minimum?: number | null;
-  maximum?: number | null;
-  choices?: readonly unknown[] | null;
+  unit: string;
+  type: "choice" | "number" | "integer";
+  default: number | string;
+  minimum: number | null;
+  maximum: number | null;
+  choices: readonly string[];
 };
 export type ScenarioKind = { kind: string; title: string; text: string; fields: ScenarioField[] };
 export type ScenariosAnswer = { kinds: ScenarioKind[] };

@@ -34,6 +34,7 @@ export const STATE: SimState = {
   run: "r-1",
   seed: 7,
   speed: 10,
+  behind_s: 0,
   now: at(5),
   started: at(0),
   is_paused: false,
@@ -46,8 +47,24 @@ export const STATE: SimState = {
   news: 2,
   customers: ["PAPER"],
   injected: [
-    { at: at(3), kind: "flash_crash", instrument_id: BOOK.instrument_id, text: "makers are away for 30 s" },
-    { at: at(1), kind: "news_shock", instrument_id: OTHER.instrument_id, text: "the value jumps" },
+    {
+      at: at(3),
+      begins: at(3),
+      kind: "flash_crash",
+      instrument_id: BOOK.instrument_id,
+      text: "makers are away for 30 s",
+      trader_id: "op",
+      reason: "a drill",
+    },
+    {
+      at: at(1),
+      begins: at(1),
+      kind: "news_shock",
+      instrument_id: OTHER.instrument_id,
+      text: "the value jumps",
+      trader_id: "op",
+      reason: "a drill",
+    },
   ],
 };
 
@@ -93,13 +110,37 @@ export const KIND: ScenarioKind = {
   text: "One market order of far too many.",
   fields: [
     {
-      name: "instrument_id", title: "Book", unit: "", type: "choice", default: BOOK.instrument_id,
+      name: "instrument_id",
+      title: "Book",
+      unit: "",
+      type: "choice",
+      default: BOOK.instrument_id,
+      minimum: null,
+      maximum: null,
       choices: [BOOK.instrument_id, OTHER.instrument_id],
     },
-    { name: "side", title: "Side", unit: "", type: "choice", default: "SELL", choices: ["BUY", "SELL"] },
-    { name: "clips", title: "Size", unit: "usual orders", type: "number", default: 400, minimum: 0.001, maximum: 5_000 },
+    {
+      name: "side",
+      title: "Side",
+      unit: "",
+      type: "choice",
+      default: "SELL",
+      minimum: null,
+      maximum: null,
+      choices: ["BUY", "SELL"],
+    },
+    {
+      name: "clips",
+      title: "Size",
+      unit: "usual orders",
+      type: "number",
+      default: 400,
+      minimum: 0.001,
+      maximum: 5_000,
+      choices: [],
+    },
   ],
-}; // biome-ignore format: one kind
+};
 
 export const CARD: Scorecard = {
   name: "PRISM BTCUSDT",

@@ -42,7 +42,7 @@ describe("decoding", () => {
     expect(Array.from(made?.sizes ?? [])).toEqual([0, 0.0005, 0.001, 0].map((each) => Math.fround(each)));
   });
   it("reads a book without a side, and refuses what has no time or no cells", () => {
-    expect(decodeColumn({ ...column(1), bid: null, mid: null }, UNITS)?.bid).toBeNaN();
+    expect(decodeColumn({ ...column(1), bid: null }, UNITS)?.bid).toBeNaN();
     expect(decodeColumn({ ...column(1), at: "never" }, UNITS)).toBeNull();
     expect(decodeColumn({ ...column(1), step_ticks: 0 }, UNITS)).toBeNull();
     expect(

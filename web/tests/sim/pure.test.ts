@@ -77,7 +77,7 @@ describe("scenarios", () => {
       minimum: 0.001,
       "x-unit": "usual orders",
     });
-    const values = { ...defaultsOf(schema, (text) => text), ...valuesFor(KIND, OTHER) };
+    const values = { ...defaultsOf(schema, (text) => text), ...valuesFor(KIND, OTHER.instrument_id) };
     expect(bodyOf(schema, values)).toEqual({
       body: { instrument_id: OTHER.instrument_id, side: "SELL", clips: 400 },
       faults: {},
@@ -116,7 +116,7 @@ describe("the head", () => {
     expect(chosenBook(books, "AAPL.XNAS", OTHER.instrument_id)).toBe(OTHER);
     expect(chosenBook(books, "AAPL.XNAS", "")).toBe(BOOK);
     expect(chosenBook([], "", "")).toBeUndefined();
-    expect([speedText(10), speedText(0)]).toEqual(["10×", "as fast as it can"]);
+    expect([speedText(10), speedText(null)]).toEqual(["10×", "as fast as it can"]);
   });
 });
 
