@@ -10,6 +10,8 @@ import { SimPage } from "../../src/sim/SimPage";
 import { drawn, installCanvas } from "../spec/browser";
 import { BOOK, CARD, KIND, live, OTHER, STATE } from "./answers";
 
+// It polls by the second, and says so after two.
+vi.setConfig({ testTimeout: 20_000 });
 beforeAll(() => {
   installCanvas();
   // The size of every element: tables know by it which of their rows are in view, pictures how large they are.
