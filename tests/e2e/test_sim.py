@@ -1,4 +1,4 @@
-"""The simulated market on the page of a desk that trades there: it is seen, moves, is shaken and comes back."""
+"""The simulated market on the page of a desk that trades there: seen, moving, shaken, away and back."""
 
 import json
 import re

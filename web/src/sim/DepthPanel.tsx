@@ -14,12 +14,12 @@ import type { SimBook } from "./types";
 const LEVELS = 20;
 const BOX = { width: 200, height: 60 };
 const HEADS: readonly Head[] = [
-  { title: "Orders", right: true },
-  { title: "Size", right: true },
-  { title: "▲ Bid", right: true },
-  { title: "▼ Ask" },
-  { title: "Size " },
-  { title: "Orders " },
+  { key: "bid-orders", title: "Orders", right: true },
+  { key: "bid-size", title: "Size", right: true },
+  { key: "bid", title: "▲ Bid", right: true },
+  { key: "ask", title: "▼ Ask" },
+  { key: "ask-size", title: "Size" },
+  { key: "ask-orders", title: "Orders" },
 ];
 
 type DepthProps = { book: SimBook; store: BookStore; isFrozen: boolean };

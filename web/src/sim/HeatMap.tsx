@@ -10,9 +10,9 @@ import type { BookStore } from "./book";
 import { HeatCanvas } from "./HeatCanvas";
 import { HeatTable, heatTable } from "./HeatTable";
 import type { Mark } from "./heatPainter";
+import type { Fit } from "./heatPicture";
 import type { SimBook } from "./types";
 
-export type Fit = "book" | "price";
 type HeatMapProps = {
   book: SimBook;
   store: BookStore;
@@ -84,10 +84,12 @@ export function HeatMap({ book, store, marks, isFrozen, onFreeze }: HeatMapProps
           <HeatTable book={book} store={store} isFrozen={isFrozen} />
         ) : (
           <HeatCanvas
-            book={book}
+            symbol={book.symbol}
             store={store}
-            marks={marks}
             isFrozen={isFrozen}
+            marks={marks}
+            digits={digits}
+            unit={book.base}
             spanMs={Number(span) * 1_000}
             fit={fit}
           />

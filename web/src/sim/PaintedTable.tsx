@@ -2,7 +2,7 @@
 import { useRef } from "react";
 import { usePainter } from "../feed/hooks";
 
-export type Head = { title: string; right?: boolean };
+export type Head = { key: string; title: string; right?: boolean };
 
 type PaintedTableProps = {
   label: string;
@@ -26,7 +26,7 @@ export function PaintedTable({ label, heads, rows, className, paint }: PaintedTa
       <thead>
         <tr>
           {heads.map((head) => (
-            <th key={head.title} scope="col" className={head.right ? "right" : undefined}>
+            <th key={head.key} scope="col" className={head.right ? "right" : undefined}>
               {head.title}
             </th>
           ))}
@@ -37,7 +37,7 @@ export function PaintedTable({ label, heads, rows, className, paint }: PaintedTa
           // biome-ignore lint/suspicious/noArrayIndexKey: a row is a place, not a thing
           <tr key={row}>
             {heads.map((head) => (
-              <td key={head.title} className={head.right ? "right" : undefined} />
+              <td key={head.key} className={head.right ? "right" : undefined} />
             ))}
           </tr>
         ))}

@@ -47,7 +47,7 @@ export function SimHead({ state, isStale, view, onView, isAllowed }: SimHeadProp
         <strong>SIM</strong>
         <span>Simulated market</span>
       </p>
-      {isStale ? <span className="badge badge-warn">Stale: no answer for 2 s</span> : null}
+      {isStale ? <span className="badge badge-warn">Stale: the market does not answer</span> : null}
       {state.behind_s > LAG_S ? (
         <span className="badge badge-warn" title="The machine is too slow for this speed">
           Behind by {formatAge(state.behind_s)}

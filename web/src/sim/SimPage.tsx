@@ -22,6 +22,7 @@ import "../spec/styles/page.css";
 import "../spec/styles/forms.css";
 import "../spec/styles/tables.css";
 import "../styles/sim.css";
+import "../styles/sim-parts.css";
 
 export function SimPage() {
   const query = useSimState();

@@ -17,10 +17,10 @@ export function TapePanel({ book, store, isFrozen }: TapeProps) {
   const digits = digitsOf(book.tick_size) ?? 2;
   const lots = digitsOf(book.lot_size) ?? 4;
   const heads: readonly Head[] = [
-    { title: "Time (UTC)" },
-    { title: "Side" },
-    { title: "Price", right: true },
-    { title: `Size, ${book.base}`, right: true },
+    { key: "time", title: "Time (UTC)" },
+    { key: "side", title: "Side" },
+    { key: "price", title: "Price", right: true },
+    { key: "size", title: `Size, ${book.base}`, right: true },
   ];
   const paint = (rows: readonly HTMLTableRowElement[]) => {
     if (isFrozen || painted.current === store.version) return;

@@ -243,7 +243,7 @@ describe("where nothing answers", () => {
     answers["GET /sim"] = problem(503);
     answers[`GET /sim/books/${BOOK.instrument_id}/live`] = problem(503, { detail: "gone" });
     expect(await screen.findByText(/what is shown is old/, undefined, { timeout: 4_000 })).toBeTruthy();
-    expect(screen.getByText("Stale: no answer for 2 s")).toBeTruthy();
+    expect(screen.getByText("Stale: the market does not answer")).toBeTruthy();
     expect(within(levels).getByText("59,999.99")).toBeTruthy();
   });
 });

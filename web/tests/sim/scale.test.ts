@@ -4,6 +4,7 @@ import { decodeColumn, type HeatColumn, unitsOf } from "../../src/sim/decode";
 import { fillStrip, paintColumns } from "../../src/sim/heatImage";
 import { shortQty } from "../../src/sim/heatLegend";
 import { plotOf } from "../../src/sim/heatPainter";
+import { moved, readoutOf, viewOf } from "../../src/sim/heatPicture";
 import { RAMP_STEPS, rampOf, wordsOf } from "../../src/sim/ramp";
 import {
   Axes,
@@ -176,5 +177,43 @@ describe("the palette", () => {
   });
   it("is written as the words of an image", () => {
     expect(Array.from(wordsOf(["#010203"]))).toEqual([0xff030201]);
+  });
+});
+
+describe("the crosshair", () => {
+  const settings = { marks: [], spanMs: 10_000, fit: "book" as const, digits: 2, unit: "BTC" };
+  const trades = [
+    {
+      id: "1",
+      at: made(2).at + 100,
+      price: 60_000,
+      qty: 0.5,
+      priceText: "",
+      qtyText: "",
+      side: "SELL" as const,
+      isBlock: false,
+    },
+  ];
+  const view = viewOf({ columns: [made(1), made(2)], trades }, settings, null);
+  const plot = { left: 0, top: 0, width: 100, height: 100 };
+
+  it("reads what is there", () => {
+    if (!view) throw new Error("nothing in view");
+    expect(view.time).toEqual({ low: made(3).at - 10_000, high: made(3).at });
+    expect(readoutOf(view, made(2).at + 10, 60_000.5)).toBe(
+      "12:00:02 · 60,000.50 · 0.001 BTC rests · bid 59,999.99 · ask 60,000.01 · ▼ sold 0.5",
+    );
+    expect(readoutOf(view, made(2).at + 10, 70_000)).toContain("beyond the cells");
+    expect(readoutOf(view, made(1).at - 10, 60_000)).toContain("no data");
+    expect(viewOf({ columns: [], trades }, settings, null)).toBeNull();
+  });
+  it("moves by seconds and cells, within the picture", () => {
+    if (!view) throw new Error("nothing in view");
+    const first = moved("ArrowLeft", false, null, plot, view);
+    expect(first).toEqual({ x: 99, y: 50 });
+    expect(moved("ArrowLeft", false, first, plot, view)).toEqual({ x: 89, y: 50 });
+    expect(moved("ArrowLeft", true, first, plot, view)).toEqual({ x: 0, y: 50 });
+    expect(moved("ArrowUp", false, first, plot, view)?.y).toBeCloseTo(50 - 100 / 4.48);
+    expect(moved("Enter", false, first, plot, view)).toBeNull();
   });
 });
