@@ -1,7 +1,7 @@
 """Customers' requests and questions at a simulated market: done once, or refused with a reason."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from trade2026.application.prism.booking import Booking, Sent
@@ -13,6 +13,7 @@ from trade2026.matching.words import BookCommand, CancelOpen
 from trade2026.model.enums import TimeInForce
 from trade2026.ports.clock import Clock
 from trade2026.ports.prism_trading import (
+    PAGE_MAX,
     AskExecutions,
     AskHoldings,
     AskOpenOrders,
@@ -162,7 +163,7 @@ class Trading:
             )
 
     def _check_stamp(self, request: Request) -> None:
-        late_ns = self._keeper.now_ns() - request.stamp - request.window_ns
+        late_ns = self._clock.now_ns() - request.stamp - request.window_ns
         if late_ns > 0:
             raise InputError(
                 f"too late: it came {late_ns / SECOND_NS:.3f} s after its window of "
@@ -206,24 +207,38 @@ class Trading:
             await asyncio.wait(waiting)
 
     async def _time(self, _account: KeptAccount, _question: AskTime) -> Reply:
-        return TimeIs(self._keeper.now_ns())
+        return TimeIs(self._clock.now_ns())
 
-    async def _open_orders(self, account: KeptAccount, _question: AskOpenOrders) -> Reply:
+    async def _open_orders(self, account: KeptAccount, question: AskOpenOrders) -> Reply:
         await self._settled(account)
-        return Orders(tuple(order.stated() for order in account.open.values()))
+        return _page_of(account.open.values(), question.after)
 
     async def _orders(self, account: KeptAccount, question: AskOrders) -> Reply:
         await self._settled(account)
-        return Orders(tuple(order.stated() for order in account.orders_since(question.since_ns)))
+        return _page_of(account.orders_since(max(question.since_ns, question.after[0])), question.after)
 
     async def _executions(self, account: KeptAccount, question: AskExecutions) -> Reply:
         await self._settled(account)
-        return Executions(tuple(account.executions_since(question.since_ns)))
+        since_ns = max(question.since_ns, question.after[0])
+        found = (
+            each
+            for each in account.executions_since(since_ns)
+            if (each.ts_event, each.execution_id) > question.after
+        )
+        page = sorted(found, key=lambda each: (each.ts_event, each.execution_id))
+        return Executions(tuple(page[:PAGE_MAX]), len(page) <= PAGE_MAX)
 
     async def _holdings(self, account: KeptAccount, _question: AskHoldings) -> Reply:
         await self._settled(account)
         found = sorted(account.holdings.items())
         return Holdings(tuple(Holding(account.account_id, asset, amount) for asset, amount in found))
+
+
+def _page_of(orders: Iterable[KeptOrder], after: tuple[int, str]) -> Orders:
+    """The orders behind a place, as many as one answer has."""
+    found = (order for order in orders if (order.ts_event, order.venue_order_id) > after)
+    page = sorted(found, key=lambda order: (order.ts_event, order.venue_order_id))
+    return Orders(tuple(order.stated() for order in page[:PAGE_MAX]), len(page) <= PAGE_MAX)
 
 
 def _number_of(order: KeptOrder) -> int:
