@@ -333,12 +333,13 @@ def test_requests_of_one_order_are_done_in_their_order_and_questions_wait_for_th
         assert len(given.exchange.under_way) == 1
         assert not listed.done()
         for task in (placed, replaced, canceled):
+            assert not listed.done()
             given.exchange.under_way.pop().set()
             assert await task == Done()
             for _ in range(3):
                 await asyncio.sleep(0)
         assert given.kinds() == [("o", NEW), ("r", REPLACED), ("c", CANCELED)]
-        assert [each.client_order_id for each in (await listed).items] in (["o"], ["r"], [])
+        assert (await listed).items == ()
 
     run(main)
 

@@ -58,6 +58,8 @@ class Trading:
         }
         self._under_way: dict[tuple[str, str], asyncio.Future[None]] = {}
         """By account and name of an order: the last request about it that is not done."""
+        self._unfinished: dict[str, set[asyncio.Future[None]]] = {}
+        """By account: its requests, also those that wait for another one about the same order."""
         self._deadlines: dict[str, int] = {}  # By account, monotonic.
         self._dying: set[asyncio.Task[None]] = set()
         self._handlers: dict[type, Callable[[KeptAccount, Any], Awaitable[Reply]]] = {
@@ -73,9 +75,22 @@ class Trading:
         if account is None or handler is None:
             return Refused(f"a client without an account cannot ask {type(question).__name__}")
         try:
+            if isinstance(question, Request):
+                return await self._request(account, handler(account, question))
             return await handler(account, question)
         except InputError as error:
             return Refused(str(error))
+
+    async def _request(self, account: KeptAccount, doing: Awaitable[Reply]) -> Reply:
+        """Have a request done; questions that come meanwhile wait for its end."""
+        unfinished = self._unfinished.setdefault(account.account_id, set())
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        unfinished.add(done)
+        try:
+            return await doing
+        finally:
+            unfinished.discard(done)
+            done.set_result(None)
 
     # ------------------------------------------------------------------------------------------ requests
 
@@ -194,7 +209,7 @@ class Trading:
     async def _let_go(self, account_id: str, order: KeptOrder) -> None:
         account = self._keeper.state.accounts[account_id]
         try:
-            await self._end(account, order.venue_order_id, Sent("", DEAD_MAN))
+            await self._request(account, self._end(account, order.venue_order_id, Sent("", DEAD_MAN)))
         except InputError:  # It ended by itself meanwhile.
             return
 
@@ -202,9 +217,9 @@ class Trading:
 
     async def _settled(self, account: KeptAccount) -> None:
         """Until all that was asked for the account before now is done."""
-        waiting = {done for (owner, _), done in self._under_way.items() if owner == account.account_id}
-        if waiting:
-            await asyncio.wait(waiting)
+        unfinished = self._unfinished.get(account.account_id)
+        if unfinished:
+            await asyncio.wait(set(unfinished))
 
     async def _time(self, _account: KeptAccount, _question: AskTime) -> Reply:
         return TimeIs(self._clock.now_ns())
