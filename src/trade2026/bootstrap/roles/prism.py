@@ -157,6 +157,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
+    desk.turn()  # What the first minutes were is told before anybody who wants the present is here.
     line = await serve(socket_path, desk, _note)
     try:
         tell_ready()
