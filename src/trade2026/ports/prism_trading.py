@@ -24,6 +24,12 @@ BEAT_NS: Final = 250_000_000
 CLIENT_ID_MAX: Final = 128
 """Characters of a client order id."""
 
+PAGE_MAX: Final = 2_000
+"""Orders or executions in one answer; more are asked for from the last of them on."""
+
+FIRST: Final = (-1, "")
+"""Before all: a place among orders or executions is the time of an item, and its id at the market."""
+
 # ------------------------------------------------------------------------------------------- requests
 
 
@@ -97,19 +103,26 @@ class AskTime(msgspec.Struct, frozen=True, array_like=True, tag=5, gc=False):
 
 
 class AskOpenOrders(msgspec.Struct, frozen=True, array_like=True, tag=6, gc=False):
-    """Every order of the account that may still fill."""
+    """Every order of the account that may still fill, by its last event, behind the place `after`."""
+
+    after: tuple[int, str] = FIRST
 
 
 class AskOrders(msgspec.Struct, frozen=True, array_like=True, tag=7, gc=False):
-    """Every order with an event since then, open or not."""
+    """Every order with an event since then, open or not, by its last event, behind the place `after`.
+
+    An order that has an event while its pages are asked for comes again, as it is then; none is left out.
+    """
 
     since_ns: int
+    after: tuple[int, str] = FIRST
 
 
 class AskExecutions(msgspec.Struct, frozen=True, array_like=True, tag=8, gc=False):
-    """Every execution since then."""
+    """Every execution since then, in order of time, behind the place `after`."""
 
     since_ns: int
+    after: tuple[int, str] = FIRST
 
 
 class AskHoldings(msgspec.Struct, frozen=True, array_like=True, tag=9, gc=False):
@@ -165,15 +178,17 @@ class TimeIs(msgspec.Struct, frozen=True, array_like=True, tag=3, gc=False):
 
 
 class Orders(msgspec.Struct, frozen=True, array_like=True, tag=4):
-    """Orders, all that were asked for, by their last event."""
+    """Orders; all that were asked for where it is the last page, else the first of them."""
 
     items: tuple[VenueOrder, ...]
+    is_last: bool = True
 
 
 class Executions(msgspec.Struct, frozen=True, array_like=True, tag=5):
-    """Executions, all that were asked for, in their order."""
+    """Executions; all that were asked for where it is the last page, else the first of them."""
 
     items: tuple[ExecutionReport, ...]
+    is_last: bool = True
 
 
 class Holdings(msgspec.Struct, frozen=True, array_like=True, tag=6):

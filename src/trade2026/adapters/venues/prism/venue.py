@@ -14,6 +14,7 @@ from trade2026.model.execution import ExecutionReport
 from trade2026.ports.clock import Clock
 from trade2026.ports.prism import VENUE
 from trade2026.ports.prism_trading import (
+    FIRST,
     AccountReport,
     AskExecutions,
     AskHoldings,
@@ -240,17 +241,23 @@ class PrismVenue:
 
     async def open_orders(self, account_id: str) -> Page[VenueOrder]:
         """Every order that may still fill, external ones too."""
-        return Page((await self._ask(account_id, AskOpenOrders(), Orders)).items, is_complete=True)
+        return Page(await self._orders(account_id, AskOpenOrders), is_complete=True)
 
     async def order_history(self, account_id: str, since_ns: int) -> Page[VenueOrder]:
         """Every order with an event since then, open or not, as far back as the market keeps them."""
-        return Page((await self._ask(account_id, AskOrders(since_ns), Orders)).items, is_complete=True)
+        return Page(await self._orders(account_id, partial(AskOrders, since_ns)), is_complete=True)
 
     async def executions(self, account_id: str, since_ns: int) -> Page[ExecutionReport]:
         """Every execution since then, of the orders that the market keeps."""
-        return Page(
-            (await self._ask(account_id, AskExecutions(since_ns), Executions)).items, is_complete=True
-        )
+        found: list[ExecutionReport] = []
+        after, is_last = FIRST, False
+        while not is_last:
+            page = await self._ask(account_id, AskExecutions(since_ns, after), Executions)
+            found += page.items
+            is_last = page.is_last
+            if page.items:
+                after = (page.items[-1].ts_event, page.items[-1].execution_id)
+        return Page(tuple(found), is_complete=True)
 
     async def holdings(self, account_id: str) -> Page[Holding]:
         """What the account has; negative where it has sold short."""
@@ -261,6 +268,20 @@ class PrismVenue:
         if not self._terms.dead_man_ns:
             raise InputError(f"venue {self.name!r} has no dead-man switch; do not arm one")
         await self._ask(account_id, RenewDeadMan(timeout_ns), Done)
+
+    async def _orders(
+        self, account_id: str, question: Callable[[tuple[int, str]], Question]
+    ) -> tuple[VenueOrder, ...]:
+        """All pages; of an order that had an event meanwhile what was said last."""
+        found: dict[str, VenueOrder] = {}
+        after, is_last = FIRST, False
+        while not is_last:
+            page = await self._ask(account_id, question(after), Orders)
+            found.update({each.venue_order_id: each for each in page.items})
+            is_last = page.is_last
+            if page.items:
+                after = (page.items[-1].ts_event, page.items[-1].venue_order_id)
+        return tuple(found.values())
 
     async def _ask(self, account_id: str, question: Question, kind: type[ReplyT]) -> ReplyT:
         try:

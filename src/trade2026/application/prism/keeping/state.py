@@ -99,21 +99,19 @@ class KeptAccount:
         return self._by_name.get(name) or self.open.get(name) or self.closed.get(name)
 
     def orders_since(self, since_ns: int) -> list[KeptOrder]:
-        """Orders with an event since then, by their last event."""
+        """Orders with an event since then."""
         newest = takewhile(lambda order: order.ts_event >= since_ns, reversed(self.closed.values()))
         found = [*reversed(list(newest)), *self.open.values()]
-        found = [order for order in found if order.ts_event >= since_ns]
-        return sorted(found, key=lambda order: order.ts_event)
+        return [order for order in found if order.ts_event >= since_ns]
 
     def executions_since(self, since_ns: int) -> list[ExecutionReport]:
-        """Executions since then, in order of time."""
-        found = [
+        """Executions since then."""
+        return [
             each
             for order in self.orders_since(since_ns)
             for each in order.executions
             if each.ts_event >= since_ns
         ]
-        return sorted(found, key=lambda each: each.ts_event)
 
     def move(self, asset: str, amount: int) -> None:
         """It has so much more of an asset."""
