@@ -30,12 +30,24 @@ COLORS = """(canvas) => {
 def desk() -> Iterator[RealDesk]:
     """A desk of its own: the market is shaken and made anew here."""
     web = {"cool_down_seconds": 1, "reads_per_s": 0, "logins_per_s": 0}
-    with start_desk(data="prism", web=web) as desk:
+    config = {"accounts": [{"account_id": "SIM", "currency": "USDT", "venue": "PRISM"}]}
+    with start_desk(data="prism", config=config, web=web) as desk:
         api = Api(desk.url, "admin", desk.password)
         api.post("/auth/password", {"current_password": desk.password, "new_password": PASSWORD})
-        api.close()
         add_people(desk, "viewer", "operator")
+        desk.wait_for(lambda: answers(api, "/sim"), "the market, which makes its past first", 300)
+        desk.wait_for(lambda: answers(api, "/accounts"), "the core", 60)
+        api.close()
         yield desk
+
+
+def answers(api: Api, path: str) -> bool:
+    """Whether there is an answer yet: what is away says 503."""
+    try:
+        api.get(path)
+    except AssertionError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")

@@ -176,7 +176,7 @@ describe("the palette", () => {
     }
   });
   it("is written as the words of an image", () => {
-    expect(Array.from(wordsOf(["#010203"]))).toEqual([0xff030201]);
+    expect(Array.from(wordsOf(["#010203", "#12f"]))).toEqual([0xff030201, 0xffff2211]);
   });
 });
 
