@@ -142,7 +142,7 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
     {
       key: "pnl",
       title: `P&L, ${quote}`,
-      width: "1fr",
+      width: "1.1fr",
       align: "right",
       render: (row) => (
         <span className={classOf(row.pnl)}>

@@ -19,7 +19,7 @@ export function Scorecard({ isAllowed }: { isAllowed: boolean }) {
       ) : isNotFound(query.error) ? (
         <Empty
           title="No scorecard has been made yet"
-          next={`${query.error?.message ?? ""} It runs the market for some hours with several seeds and measures what real markets show.`}
+          next="The form above has one made: the market is run anew with several seeds, apart from the one that is live, and what real markets show is looked for in each run."
         />
       ) : query.isError ? (
         <ErrorState error={query.error} onRetry={() => void query.refetch()} />

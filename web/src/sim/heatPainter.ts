@@ -245,7 +245,7 @@ function drawAxes(context: CanvasRenderingContext2D, axes: Axes, view: HeatView,
     context.fillText(formatDecimal(price, view.digits), plot.left + plot.width + 7, y);
   }
   context.textAlign = "center";
-  for (const at of timeMarksOf(view.time, Math.max(2, plot.width / 90))) {
+  for (const at of timeMarksOf(view.time, Math.max(2, plot.width / 80))) {
     const x = Math.round(axes.x(at)) + 0.5;
     if (x < plot.left + 26 || x > plot.left + plot.width - 20) continue;
     stroke(context, [x, plot.top + plot.height, x, plot.top + plot.height + 4]);
