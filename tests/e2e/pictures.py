@@ -38,7 +38,7 @@ RUNBOOK: Final = {
     "venues": "venues-1440",
     "reconciliation": "reconciliation-1440",
 }
-SIM: Final = {"page": "market-1440-dark"}
+SIM: Final = {"page": "scenario-done"}
 SETS: Final = {"guide": ("walk", PICTURES), "runbook": ("oversight", RUNBOOK), "sim": ("sim", SIM)}
 
 
