@@ -102,7 +102,7 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
   ): Column<AgentRow> => ({
     key,
     title,
-    width: "1.1fr",
+    width: key === "volume" ? "1.25fr" : "1.1fr",
     align: "right",
     render: (row) => formatDecimal(row[key], digits),
     sort: (row) => Number(row[key]),

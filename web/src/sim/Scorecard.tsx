@@ -120,7 +120,7 @@ function FactLine({ fact }: { fact: ScoredFact }) {
       </td>
       <td>
         {fact.value === null ? null : <strong>{estimateText(fact)}</strong>}
-        <span className="sim-question">{fact.value === null ? fact.reason : fact.criterion}</span>
+        <span className="sim-question">{fact.verdict === "not testable" ? fact.reason : fact.criterion}</span>
       </td>
       <td>
         <IntervalPlot
