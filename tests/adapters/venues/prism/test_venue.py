@@ -296,9 +296,9 @@ def test_a_new_line_begins_anew_and_so_do_open_orders() -> None:
     async def main() -> None:
         given = Given()
         await given.venue.open()
-        cut = [Orders((stated(1),), is_last=False), OutcomeUnknown("cut off")]
+        cut: list[Reply | Exception] = [Orders((stated(1),), is_last=False), OutcomeUnknown("cut off")]
         for question in (given.venue.order_history("a", 0), given.venue.open_orders("a")):
-            given.line.reply = list(cut)
+            given.line.reply = [*cut]
             with pytest.raises(VenueUnreachable):
                 await question
         given.line.reply = Orders(())
