@@ -47,10 +47,10 @@ _ROLE = Annotated[
     str,
     typer.Argument(
         metavar="ROLE",
-        help="core, monitor, web, runner or supervisor; strategy or job with its id; prism by itself.",
+        help="core, monitor, web, runner, supervisor; strategy, job, scorecard with an id; prism by itself.",
     ),
 ]
-_NAME = Annotated[str, typer.Argument(metavar="[ID]", help="Which strategy or job; the runner starts them.")]
+_NAME = Annotated[str, typer.Argument(metavar="[ID]", help="Which one; the desk starts them.")]
 _SEED = Annotated[str, typer.Option("--seed", metavar="NUMBER", help="prism: of all that is random; 0.")]
 _SPEED = Annotated[
     str, typer.Option("--speed", metavar="SPEED", help="prism: max, or times the clock as 1x or 10x; 1x.")

@@ -429,10 +429,16 @@ def test_the_web_process_may_ask_too(home: Home) -> None:
     assert rows[0].keys() == {"role", "state", "pid", "started", "restarts", "text"}
     assert rows[0]["state"] == "RUNNING"
     assert rows[0]["started"].endswith("Z")
+    before = home.status()["web"].pid
+    asyncio.run(client.restart("web"))
+    until(lambda: home.status()["web"].pid not in (0, before))
+    all_run(home)
+    with pytest.raises(InputError, match="role must be one of"):
+        asyncio.run(client.restart("nobody"))
 
 
 def test_other_addresses_are_written_so_that_a_browser_takes_them() -> None:
-    from trade2026.bootstrap.supervisor.desk import address
+    from trade2026.bootstrap.supervisor.address import address
 
     given = {"127.0.0.1": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]", "10.0.0.5": "10.0.0.5"}
     for host, shown in given.items():
