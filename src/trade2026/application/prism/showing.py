@@ -1,4 +1,4 @@
-"""What an observer keeps, as the answers of `ports.sim_view`."""
+"""What an observer keeps, as the answers of `ports.sim_shown`."""
 
 from itertools import islice, takewhile
 from typing import Final
