@@ -5,7 +5,6 @@ import pytest
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.prism.folder import (
     SETTINGS,
-    keep_prism_settings,
     keep_seed,
     load_prism_config,
     load_prism_settings,
@@ -23,7 +22,8 @@ def test_without_files_all_is_as_it_comes(tmp_path) -> None:
 
 def test_settings_that_were_kept_are_read_and_a_command_line_changes_them(tmp_path) -> None:
     storage, kept = DiskStorage(tmp_path), PrismSettings(7, None, "::1", 9000)
-    keep_prism_settings(storage, kept)
+    storage.replace(SETTINGS, b'{"seed": 3, "speed": null, "host": "::1", "port": 9000}')
+    keep_seed(storage, 7)
     assert load_prism_settings(storage) == kept
     assert PrismChanges().of(kept) == kept
     assert PrismChanges(speed=2.0, port=1).of(kept) == PrismSettings(7, 2.0, "::1", 1)
@@ -42,12 +42,8 @@ def test_what_cannot_be_used_is_named(tmp_path, text, word) -> None:
     assert SETTINGS in str(caught.value)
 
 
-def test_a_seed_is_kept_beside_the_rest(tmp_path) -> None:
+def test_a_seed_that_cannot_be_is_not_kept(tmp_path) -> None:
     storage = DiskStorage(tmp_path)
-    keep_seed(storage, 8)
-    assert load_prism_settings(storage) == PrismSettings(seed=8)
-    storage.replace(SETTINGS, b'{"seed": 1, "speed": 10.0, "port": 9000}')
-    keep_seed(storage, 9)
-    assert load_prism_settings(storage) == PrismSettings(seed=9, speed=10.0, port=9000)
-    with pytest.raises(InputError, match="seed must be"):
+    with pytest.raises(InputError, match="seed must be 0 to"):
         keep_seed(storage, -1)
+    assert not storage.exists(SETTINGS)

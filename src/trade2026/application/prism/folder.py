@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.prism.settings import PrismSettings
+from trade2026.application.prism.settings import PrismChanges, PrismSettings
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import InputError
 from trade2026.simulation.prism.config import PrismConfig, decode_config
@@ -34,12 +34,15 @@ def load_prism_settings(storage: Storage) -> PrismSettings:
         raise InputError(f"{storage.folder}/{SETTINGS} cannot be used: {error}; mend or remove it") from None
 
 
-def keep_prism_settings(storage: Storage, settings: PrismSettings) -> None:
-    """Write them down for the next start; raises StoreUnavailable."""
-    storage.replace(SETTINGS, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
-
-
 def keep_seed(storage: Storage, seed: int) -> None:
-    """Write down from which seed the market is made at its next start; the rest stays as it is."""
-    settings = load_prism_settings(storage)
-    keep_prism_settings(storage, msgspec.structs.replace(settings, seed=seed))
+    """Write down which seed the market is made from at its next start; the rest stays as it is.
+
+    Raises
+    ------
+    InputError
+        The seed cannot be used, or what is written down cannot.
+    StoreUnavailable
+        It cannot be written.
+    """
+    settings = PrismChanges(seed=seed).of(load_prism_settings(storage))
+    storage.replace(SETTINGS, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
