@@ -1,4 +1,8 @@
-"""What README and tutorial show is what the commands print; the tutorial's code is the example."""
+"""What README and tutorial show is what the commands print; the tutorial's code is the example.
+
+Elsewhere the blocks that begin with "```console checked" are held to what is printed, those of a document in
+one folder, one after the other.
+"""
 
 import json
 import os
@@ -8,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import ROOT, blocks, command_lines, spans
+from tests.docs.markdown import ROOT, blocks, command_lines, documents, spans
 from tests.docs.transcript import Step, difference, run, steps
 
 README = ROOT / "README.md"
@@ -19,6 +23,11 @@ SHOWN = {
     for name in ("market", "prism", "prism-gym")
 }
 """Guides with one program, and what it prints."""
+CHECKED = [
+    document
+    for document in documents()
+    if any(block.mark == "checked" for block in blocks(document.read_text()))
+]
 
 
 def code(document: Path) -> list[str]:
@@ -52,18 +61,35 @@ def test_every_example_is_shown_in_a_document() -> None:
 @pytest.mark.process
 @pytest.mark.parametrize("document", [README, TUTORIAL], ids=lambda path: path.stem)
 def test_a_document_shows_what_is_printed(document: Path, tmp_path: Path) -> None:
-    played = steps(blocks(document.read_text()))
-    assert played
     for text in code(document):
         (tmp_path / EXAMPLE.name).write_text(text)
-    printed = run([step.command for step in played], tmp_path)
+    assert faults(steps(blocks(document.read_text())), tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.parametrize("document", CHECKED, ids=lambda path: path.stem)
+def test_a_block_that_says_so_shows_what_is_printed(document: Path, tmp_path: Path) -> None:
+    checked = [block for block in blocks(document.read_text()) if block.mark == "checked"]
+    assert faults(steps(checked), tmp_path) == []
+
+
+def test_blocks_are_marked_by_a_word_that_is_known() -> None:
+    marks = {block.mark for document in documents() for block in blocks(document.read_text())}
+    assert marks <= {"", "checked"}
+    assert CHECKED
+
+
+def faults(played: list[Step], folder: Path) -> list[str]:
+    """The commands that print something else than is shown."""
+    assert played
+    printed = run([step.command for step in played], folder)
     assert len(printed) == len(played)
-    faults = [
+    return [
         f"{step.command}: {fault}"
         for step, lines in zip(played, printed, strict=True)
         if (fault := difference(step.shown, lines))
     ]
-    assert faults == []
 
 
 @pytest.mark.slow
@@ -129,3 +155,5 @@ def test_canary_commands_are_run_in_order_and_keep_variables(tmp_path: Path) -> 
 def test_canary_steps_are_read() -> None:
     text = "```console\n$ one\nout\n$ two\n```\n```sh\n$ three\n```\n"
     assert steps(blocks(text)) == [Step("one", ["out"]), Step("two", [])]
+    marked = blocks(text.replace("```console", "```console checked"))
+    assert [(block.language, block.mark) for block in marked] == [("console", "checked"), ("sh", "")]
