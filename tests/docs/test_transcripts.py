@@ -1,7 +1,8 @@
 """What README and tutorial show is what the commands print; the tutorial's code is the example.
 
 Elsewhere the blocks that begin with "```console checked" are held to what is printed, those of a document in
-one folder, one after the other.
+one folder, one after the other. Those that begin with "```console long" take minutes, each for itself, and
+are held to it where DOCS_LONG=1 is set; beside their folder is `shared`, as beside the project.
 """
 
 import json
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import ROOT, blocks, command_lines, documents, spans
+from tests.docs.markdown import ROOT, Block, blocks, command_lines, documents, spans
 from tests.docs.transcript import Step, difference, run, steps
 
 README = ROOT / "README.md"
@@ -23,11 +24,12 @@ SHOWN = {
     for name in ("market", "prism", "prism-gym")
 }
 """Guides with one program, and what it prints."""
-CHECKED = [
-    document
-    for document in documents()
-    if any(block.mark == "checked" for block in blocks(document.read_text()))
+MARKED = [
+    (document, block) for document in documents() for block in blocks(document.read_text()) if block.mark
 ]
+CHECKED = sorted({document for document, block in MARKED if block.mark == "checked"})
+LONG = [(document, block) for document, block in MARKED if block.mark == "long"]
+LONG_S = 3_600
 
 
 def code(document: Path) -> list[str]:
@@ -74,16 +76,30 @@ def test_a_block_that_says_so_shows_what_is_printed(document: Path, tmp_path: Pa
     assert faults(steps(checked), tmp_path) == []
 
 
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.skipif(os.environ.get("DOCS_LONG") != "1", reason="takes minutes: DOCS_LONG=1 has it done")
+@pytest.mark.parametrize(("document", "block"), LONG, ids=lambda each: getattr(each, "stem", ""))
+def test_a_long_block_shows_what_is_printed(document: Path, block: Block, tmp_path: Path) -> None:
+    shared = ROOT.parent / "shared"
+    if "../shared/" in block.text and not shared.exists():
+        pytest.skip("the shared data is not here: it comes with the project, not with the package")
+    (tmp_path / "shared").symlink_to(shared)
+    (tmp_path / "here").mkdir()
+    assert faults(steps([block]), tmp_path / "here", timeout=LONG_S) == []
+
+
 def test_blocks_are_marked_by_a_word_that_is_known() -> None:
-    marks = {block.mark for document in documents() for block in blocks(document.read_text())}
-    assert marks <= {"", "checked"}
-    assert CHECKED
+    assert {(block.language, block.mark) for _, block in MARKED} == {
+        ("console", "checked"),
+        ("console", "long"),
+    }
 
 
-def faults(played: list[Step], folder: Path) -> list[str]:
+def faults(played: list[Step], folder: Path, *, timeout: float = 240.0) -> list[str]:
     """The commands that print something else than is shown."""
     assert played
-    printed = run([step.command for step in played], folder)
+    printed = run([step.command for step in played], folder, timeout=timeout)
     assert len(printed) == len(played)
     return [
         f"{step.command}: {fault}"
