@@ -26,36 +26,24 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
-import msgspec
-
 from bench.harness import commit, machine
-from tests.fuzz.door_oracle import Kind, Verdict, judge_message, judge_rest
-from tests.fuzz.door_words import (
-    Chance,
-    Connection,
-    Request,
-    api_message,
-    connection,
-    rest_request,
-    stream_message,
-)
+from tests.fuzz.door_messages import Connection, api_message, connection, stream_message
+from tests.fuzz.door_oracle import judge_message, judge_rest
+from tests.fuzz.door_orders import Kind, Verdict
+from tests.fuzz.door_twin import Twin, state_of
+from tests.fuzz.door_words import Chance, Request, rest_request
 from tests.web.binance.house import WIDE, House, StillClock, call_raw
 from tests.web.binance.talker import Talker, talking
-from trade2026.matching.words import CancelOpen
-from trade2026.model.enums import Side
 from trade2026.primitives.seeds import derive_seed
 from trade2026.simulation.exchange.instant import InstantExchange
-from trade2026.simulation.exchange.order_records import Terms
-from trade2026.simulation.exchange.records import refusal_in
 
 BATCH = 2_000
 FOUND_MAX = 20
-OWNERS = ("ann", "bob")
 STEP_NS = 3_000_000
 CODES = frozenset((
     -1000, -1003, -1008, -1013, -1015, -1020, -1021, -1022, -1034, -1100, -1101, -1102, -1104, -1105, -1106,
-    -1111, -1115, -1116, -1117, -1120, -1121, -1127, -1128, -1130, -1131, -1134, -1135, -1145, -2010, -2011,
-    -2013, -2014, -2015, -2018, -2021, -2022, -4056,
+    -1111, -1115, -1116, -1117, -1120, -1121, -1127, -1128, -1130, -1131, -1134, -1135, -1145, -1158, -2010,
+    -2011, -2013, -2014, -2015, -2018, -2021, -2022, -4056,
 ))  # fmt: skip
 """Of the protocol's documentation of errors, those that a door like this one may have a reason for."""
 STREAM_CODES = frozenset(range(4))
@@ -66,85 +54,6 @@ _SHARES = (0.5, 0.8, 0.99)
 
 class Wrong(Exception):
     """What was found."""
-
-
-class Twin:
-    """The market without a door: right orders are done here as the oracle understands them."""
-
-    def __init__(self, clock: StillClock) -> None:
-        self._house = House(clock, WIDE)
-        self._house.book()
-
-    def ledger(self, owner: str) -> Any:
-        """What the records have of an owner."""
-        return self._house.app.door.records.ledger(owner)
-
-    def state(self) -> bytes:
-        """Market, accounts and records."""
-        return state_of(self._house)
-
-    def do(self, verdict: Verdict) -> Any:
-        """Do it; the order's number where it was placed, True where something was canceled, None where the
-        answer has to be a refusal."""
-        if verdict.kind is Kind.PLACE:
-            return self._place(verdict)
-        ledger = self.ledger(verdict.owner)
-        if verdict.kind is Kind.CANCEL_ALL:
-            found = [each for each in ledger.open.values() if each.number == verdict.number]
-            for each in found:
-                if each.is_open:
-                    self._cancel(each, f"cancel-{each.order_id}")
-            return True if found else None
-        order = ledger.by_client.get((verdict.number, verdict.name))
-        if verdict.order_id is not None:
-            order = ledger.order(verdict.number, verdict.order_id)
-            if order is not None and verdict.name not in ("", order.terms.client_order_id):
-                return None
-        if order is None or not order.is_open or verdict.status not in ("", order.status):
-            return None
-        self._cancel(order, verdict.cancel_name or f"cancel-{order.order_id}")
-        return True
-
-    def _cancel(self, order: Any, name: str) -> None:
-        records, exchange = self._house.app.door.records, self._house.exchange
-        records.expect_cancel(order.order_id, name)
-        exchange.do(order.owner, order.number, CancelOpen(order.order_id))
-
-    def _place(self, verdict: Verdict) -> int | None:
-        asked, ledger = verdict.order, self.ledger(verdict.owner)
-        assert asked is not None
-        mine = [each for each in ledger.open.values() if each.number == verdict.number]
-        named = ledger.by_client.get((verdict.number, verdict.name)) if verdict.name else None
-        if (named is not None and named.is_open) or len(mine) >= WIDE.open_orders:
-            return None
-        records, exchange = self._house.app.door.records, self._house.exchange
-        if verdict.stop_ticks:
-            if sum(each.terms.stop_price > 0 for each in mine) >= WIDE.algo_orders:
-                return None
-            last = records.tapes[verdict.number].last_price
-            is_buy = asked.side is Side.BUY
-            if last is not None and (last >= verdict.stop_ticks if is_buy else last <= verdict.stop_ticks):
-                return None
-        order_id = exchange.next_order_id()
-        time_in_force = asked.time_in_force.value if asked.limit_price and not asked.post_only else "GTC"
-        records.expect(order_id, Terms(
-            client_order_id=verdict.name or f"trade2026-{order_id}", order_type=verdict.order_type,
-            time_in_force=time_in_force, stop_price=verdict.stop_ticks, strategy_id=verdict.strategy[0],
-            strategy_type=verdict.strategy[1],
-        ))  # fmt: skip
-        done = exchange.do(verdict.owner, verdict.number, msgspec.structs.replace(asked, order_id=order_id))
-        return None if refusal_in(done.happened.events) else order_id
-
-
-def state_of(house: House) -> bytes:
-    """All that orders may change, as bytes that are equal where it is."""
-    door = house.app.door
-    kept = [
-        (list(ledger.open.values()), list(ledger.closed.values()), list(ledger.fills), len(ledger.lists))
-        for ledger in map(door.records.ledger, OWNERS)
-    ]
-    rest = f"{house.market.state_sha256()} {len(door.names_taken)} {door.records.sequences} "
-    return rest.encode() + msgspec.json.encode(kept)
 
 
 class Batch:
@@ -216,7 +125,7 @@ class Batch:
         if not is_done:
             assert 400 <= answer.status < 500, f"status {answer.status}: {answer.raw!r}"
             self._refused("rest", answer.json, CODES)
-        self._hold(verdict, answer.json if is_done else None)
+        await self._hold(verdict, answer.json if is_done else None)
 
     async def _message(self, said: str) -> None:
         verdict = judge_message(said, self.clock.ns)
@@ -228,7 +137,7 @@ class Batch:
         if not is_done:
             assert 400 <= answer["status"] < 500, f"answer {answer}"
             self._refused("ws_api", answer["error"], CODES)
-        self._hold(verdict, answer["result"] if is_done else None)
+        await self._hold(verdict, answer["result"] if is_done else None)
 
     async def _stream(self, said: str) -> None:
         self._heard = 0
@@ -263,7 +172,7 @@ class Batch:
         assert text, f"no text: {body}"
         self.refusals[f"{entrance} {code}"] += 1
 
-    def _hold(self, verdict: Verdict, done: Any) -> None:
+    async def _hold(self, verdict: Verdict, done: Any) -> None:
         """Hold an answer to the oracle's verdict; `done` is the result, None for a refusal."""
         assert verdict.kind is not Kind.BEYOND, "what is not followed was sent all the same"
         self.counts[f"{verdict.kind.value}"] += 1
@@ -271,14 +180,15 @@ class Batch:
             assert verdict.kind is Kind.READ or done is None, f"must be refused, was answered {done}"
             assert self._heard == 0, "the market heard of it"
             return
-        expected = self.twin.do(verdict)
-        if expected is None:
+        expected = await self.twin.do(verdict)
+        if not expected.is_taken:
             assert done is None, f"the twin refuses, the door answered {done}"
             return
         assert done is not None, "the twin takes it, the door refused"
         self.counts["taken"] += 1
-        if verdict.kind is Kind.PLACE:
-            assert done["orderId"] == expected, f"must be order {expected}, was {done['orderId']}"
+        if expected.order_id:
+            placed = done["newOrderResponse"] if verdict.kind is Kind.REPLACE else done
+            assert placed["orderId"] == expected.order_id, f"must be order {expected.order_id}, was {placed}"
 
 
 async def heard(talker: Talker, *marks: str) -> Any:

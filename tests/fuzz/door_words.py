@@ -1,27 +1,17 @@
-"""Requests and messages for the Binance door that are nearly right, and some that are right or pure noise."""
+"""Requests for the Binance door that are nearly right, and some that are right or pure noise."""
 
 import hashlib
 import hmac
-import json
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
 import numpy as np
 
-from tests.fuzz.door_oracle import SECRETS, WRITES, Kind, judge_message, judge_rest
+from tests.fuzz.door_oracle import SECRETS, WRITES, judge_rest
+from tests.fuzz.door_orders import Kind
 from trade2026.web.binance.rest import ROUTES
 
 PATHS = [route.rest.partition(" ")[::2] for route in ROUTES if route.rest]
-METHODS = [route.ws for route in ROUTES if route.ws] + [
-    "session.logon", "session.status", "session.logout", "session.subscriptions",
-    "userDataStream.subscribe", "userDataStream.subscribe.signature", "userDataStream.unsubscribe",
-    "userDataStream.start",
-]  # fmt: skip
-STREAM_METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
-STREAMS = (
-    "btcusdt@trade", "btcusdt@aggTrade", "ethbtc@kline_1m", "btcusdt@depth5", "btcusdt@bookTicker",
-    "!ticker@arr", "btcusdt@ticker", "ethbtc@miniTicker",
-)  # fmt: skip
 GARBAGE = (
     "", "\x00", "é", " ", "a b", "{}", "%", "'--", "<x>", "☃", "+", "\r\nx: y", "0x10", "٣", "9" * 400, "&",
     "=", "NaN", "-1", "null", "[]", "\ud800",
@@ -41,7 +31,16 @@ NAMES = (
     "orderListId", "strategyId", "strategyType", "trailingDelta", "cancelRestrictions", "startTime",
     "endTime", "fromId", "apiKey", "returnRateLimits", "pegPriceType",
 )  # fmt: skip
-TYPES = ("LIMIT", "LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT")
+TYPES = (
+    "LIMIT",
+    "LIMIT",
+    "LIMIT_MAKER",
+    "MARKET",
+    "STOP_LOSS",
+    "STOP_LOSS_LIMIT",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_LIMIT",
+)
 
 Params = dict[str, str]
 
@@ -94,12 +93,15 @@ def order(chance: Chance) -> Params:
         "symbol": "BTCUSDT" if is_bitcoin else "ETHBTC", "side": chance.one(("BUY", "SELL")),
         "type": chance.one(TYPES), "quantity": chance.one(("0.01", "0.001", "0.5", "1", "0.0105")),
     }  # fmt: skip
-    if found["type"] in ("LIMIT", "STOP_LOSS_LIMIT"):
+    if found["type"] in ("LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"):
         found["timeInForce"] = chance.one(("GTC", "GTC", "IOC", "FOK"))
-    if found["type"] in ("LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT"):
+    if found["type"] in ("LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"):
         found["price"] = price
-    if found["type"] in ("STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT"):
+    if "STOP" in found["type"] or "PROFIT" in found["type"]:
         found["stopPrice"] = chance.one(("49500", "50500", price))
+    if found["type"] == "MARKET" and chance.share() < 0.4:
+        found["quoteOrderQty"] = chance.one(("100", "2000.5", "60000", "0.5", "0.05"))
+        del found["quantity"]
     if chance.share() < 0.3:
         found["newClientOrderId"] = chance.one(("a", "b", "c", "my-order_1", "x:y/z"))
     if chance.share() < 0.2:
@@ -115,14 +117,19 @@ def params_of(chance: Chance, name: str) -> Params:
     """Parameters that are right for a call by its name, or nearly."""
     if name in ("order.place", "order.test"):
         return order(chance)
+    which = chance.one(
+        ({"orderId": str(chance.below(120))}, {"origClientOrderId": chance.one(("a", "b", "c", "x:y/z"))})
+    )
+    if chance.share() < 0.2:
+        which = {**which, "cancelRestrictions": chance.one(("ONLY_NEW", "ONLY_PARTIALLY_FILLED"))}
     if name == "order.cancel":
-        which = chance.one((
-            {"orderId": str(chance.below(120))}, {"origClientOrderId": chance.one(("a", "b", "c", "x:y/z"))},
-        ))  # fmt: skip
-        more = {"cancelRestrictions": "ONLY_NEW"} if chance.share() < 0.2 else {}
-        return {"symbol": chance.one(("BTCUSDT", "ETHBTC")), **which, **more}
+        return {"symbol": chance.one(("BTCUSDT", "ETHBTC")), **which}
     if name == "order.cancelReplace":
-        return {**order(chance), "cancelReplaceMode": "STOP_ON_FAILURE", "cancelOrderId": "1"}
+        old = {
+            f"cancel{key[0].upper()}{key[1:]}".replace("cancelCancel", "cancel"): value
+            for key, value in which.items()
+        }
+        return {**order(chance), "cancelReplaceMode": chance.one(("STOP_ON_FAILURE", "ALLOW_FAILURE")), **old}
     if name in ("orderList.place", "orderList.place.oco"):
         legs = {
             "aboveType": "LIMIT_MAKER",
@@ -274,112 +281,3 @@ def flip(chance: Chance, data: bytes) -> bytes:
         else:
             del found[at:]
     return bytes(found)
-
-
-# -------------------------------------------------------------------------------------------------- messages
-
-
-def api_message(chance: Chance, now_ns: int) -> str:
-    """A message to the WebSocket API, signed where it is for an account."""
-    way = chance.share()
-    method = str(chance.one(METHODS))
-    if way < 0.45:
-        method = "order.place"
-    elif way < 0.65:
-        method = str(chance.one(tuple(WRITES.values())))
-    params = params_of(chance, method)
-    if chance.share() < 0.75:
-        bend(chance, params)
-    key = str(chance.one(("annkey", "bobkey", "bobkey", "lookkey")))
-    text = _message(chance, method, params, key, now_ns)
-    while judge_message(text, now_ns).kind is Kind.BEYOND:
-        params[chance.one(("symbol", "side", "quantity"))] = chance.one(GARBAGE[:-1])
-        text = _message(chance, method, params, key, now_ns)
-    if chance.share() < 0.2:
-        bent = flip(chance, text.encode("utf-8", "replace")).decode("utf-8", "replace")
-        text = text if judge_message(bent, now_ns).kind is Kind.BEYOND else bent
-    return text
-
-
-def _message(chance: Chance, method: str, params: Params, key: str, now_ns: int) -> str:
-    sent = dict(params)
-    add_time(chance, sent, now_ns)
-    sent["apiKey"] = key
-    values: dict[str, Any] = {}
-    for name, value in sent.items():
-        values[name] = value
-        if (
-            chance.share() < 0.1
-            and value.isascii()
-            and value.isdigit()
-            and len(value) < 18
-            and str(int(value)) == value
-        ):
-            values[name] = int(value)
-        elif chance.share() < 0.02:
-            values[name] = chance.one((None, [], {}, 1e300, -1, True, [[]], ["a"], 0.01, 1.5))
-    shown = {name: value for name, value in values.items() if value is not None}
-    payload = "&".join(f"{name}={_text(shown[name])}" for name in sorted(shown))
-    secret = SECRETS.get(key, ("", "looksecret"))[1]
-    signature = hmac.new(secret.encode(), payload.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-    values["signature"] = signature if chance.share() < 0.97 else chance.one((signature[:-1], "", 5, "é"))
-    asked: dict[str, Any] = {
-        "id": chance.one((1, "a", None, 7, "x" * 36)),
-        "method": method,
-        "params": values,
-    }
-    if chance.share() < 0.05:
-        asked[chance.one(("id", "method", "params"))] = chance.one(
-            ("☃", 5, [], {}, None, 1.5, "x" * 37, -5, True)
-        )
-    return json.dumps(asked, ensure_ascii=chance.share() < 0.9).encode("utf-8", "replace").decode()
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else repr(value)
-
-
-def stream_message(chance: Chance) -> str:
-    """A message to the streams."""
-    names: list[Any] = [chance.one(STREAMS) for _ in range(chance.below(4))]
-    if chance.share() < 0.3:
-        names.append(chance.one((*GARBAGE[:-1], 5, None, "btcusdt@depth@100ms@x", "x" * 500)))
-    asked: dict[str, Any] = {
-        "method": chance.one(STREAM_METHODS), "params": names, "id": chance.one((1, 2**63, "a", None)),
-    }  # fmt: skip
-    if asked["method"].endswith("PROPERTY"):
-        asked["params"] = chance.one((["combined"], ["combined", True], ["combined", 1], [], names))
-    if chance.share() < 0.4:
-        name = chance.one(("method", "params", "id", "more"))
-        asked[name] = chance.one((*GARBAGE[:-1], 5, -1, 2**64, None, {}, True, [1], "x" * 37))
-    if chance.share() < 0.1:
-        asked.pop(chance.one(tuple(asked)))
-    text = json.dumps(asked, ensure_ascii=chance.share() < 0.9)
-    if chance.share() < 0.2:
-        text = flip(chance, text.encode()).decode("utf-8", "replace")
-    return text
-
-
-class Connection(NamedTuple):
-    """Where somebody connects to, and a frame that is too much, None for none."""
-
-    path: str
-    query: str
-    frame: dict[str, Any] | None
-
-
-def connection(chance: Chance) -> Connection:
-    """To a path that there is or is not, with streams that there are or are not."""
-    names = "/".join(str(chance.one((*STREAMS, *GARBAGE[:-1]))) for _ in range(chance.below(4)))
-    path = chance.one((
-        "/ws-api/v3", "/ws-api/v3/", "/ws", "/stream", f"/ws/{names}", f"/stream/{names}", "/ws-api", "/wsx",
-        "/ws-api/v3/x", "/api/v3/ping", "/", chance.one(GARBAGE[:-1]),
-    ))  # fmt: skip
-    query = chance.one((
-        "", f"streams={names}", "returnRateLimits=false", "returnRateLimits=%", "&".join(["streams=x"] * 20),
-        "\x00", f"{names}=&&=",
-    ))  # fmt: skip
-    frame = chance.one((None, None, {"bytes": chance.bytes(40)}, {"text": "x" * 65_537}))
-    return Connection(path, query, frame)

@@ -6,7 +6,8 @@ import pytest
 
 from tests.fuzz import door
 from tests.fuzz.door import ENTRANCES, fuzz, run_batch
-from tests.fuzz.door_oracle import Kind, judge_message, judge_rest
+from tests.fuzz.door_oracle import judge_message, judge_rest
+from tests.fuzz.door_orders import Kind
 from trade2026.matching.words import PlaceOrder
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.simulation.exchange.instant import InstantExchange
@@ -21,7 +22,7 @@ def test_nothing_is_found() -> None:
     assert result["failures"] == []
     assert result["messages"] == MESSAGES
     assert all(result["entrances"][name] for name in ENTRANCES)
-    for verdict in ("refuse", "read", "place", "cancel", "cancel all", "taken"):
+    for verdict in ("refuse", "read", "place", "cancel", "cancel all", "replace", "taken"):
         assert result["verdicts"].get(verdict), f"nothing was {verdict}: the requests reach too little"
     for refusal in (
         "rest -1000", "rest -1013", "rest -1021", "rest -1022", "rest -1100", "rest -1102", "rest -1104",
