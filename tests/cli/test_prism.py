@@ -41,6 +41,7 @@ def test_a_run_is_recorded_the_same_each_time(trade2026: Terminal, market: Path,
     second = trade2026("prism", "record", "--out", tmp_path / "b", *words).json
     assert first["state_sha256"] == second["state_sha256"]
     assert first["rows"] == second["rows"]
+    assert (tmp_path / "a" / "run.json").read_bytes() == (tmp_path / "b" / "run.json").read_bytes()
     trades = pl.read_parquet(tmp_path / "a" / "trades-0000.parquet")
     assert trades.height == first["rows"]["trades"] > 0
     other = trade2026("prism", "record", "--out", tmp_path / "c", "--seed", "2", *words).json

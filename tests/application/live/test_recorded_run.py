@@ -1,24 +1,29 @@
 """A desk whose data is a recorded run: the feed plays what the market said, and orders fill at its quotes."""
 
+import asyncio
 from itertools import groupby
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from tests.application.live.sim_desk import SMALL, SimDesk, submit
+from tests.application.live.sim_desk import _SERVICES, SMALL, SimDesk, submit
 from tests.application.prism.runs import IDS, record, said_by_market
+from tests.application.read_models.journaled import spawn
+from tests.application.read_models.test_market import in_thread
 from tests.simulation.simdisk import SimDisk
 from tests.simulation.simloop import SimLoop, run
+from trade2026.adapters.embedded.calendars import Calendars
 from trade2026.application.live.config import AccountConfig, DeskConfig, ReplayConfig
+from trade2026.application.read_models import MarketView
 from trade2026.application.requests import DataRequest
 from trade2026.model.enums import OrderStatus
 from trade2026.model.events import OrderApproved
 from trade2026.model.market_data import MarketEvent, Quote, Trade
 from trade2026.oms.status import order_status
-from trade2026.ports.core_link import FeedAction, FeedState, Market
+from trade2026.ports.core_link import FeedAction, FeedState, FeedStatus, Market
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.fixed_point import UNIT
+from trade2026.primitives.fixed_point import UNIT, format_raw
 
 ETHER = IDS[1]
 
@@ -103,6 +108,25 @@ def test_an_order_fills_at_the_quote_that_follows(folder: Path) -> None:
         await desk.close()
 
     run(2, main)
+
+
+def test_the_page_has_its_history_up_to_trading_time(folder: Path) -> None:
+    events = said()
+    now = events[len(events) // 2].ts_event
+    quotes = [each for each in events if isinstance(each, Quote) and each.ts_event <= now]
+    last = [quote for quote in quotes if quote.instrument_id == ETHER][-1]
+
+    async def main() -> None:
+        models = MarketView(_SERVICES.data, Calendars(), spawn, in_thread)
+        models.tell(FeedStatus(0, "REPLAY", str(folder), FeedState.PAUSED, now, 0, 0, 1.0, ""))
+        bars = await models.bars(ETHER)
+        assert models.problem == ""
+        assert len(bars.items) >= 1
+        quote = models.quote(ETHER)
+        assert quote is not None
+        assert (quote.bid, quote.ask) == (format_raw(last.bid_price), format_raw(last.ask_price))
+
+    asyncio.run(main())
 
 
 def test_a_desk_does_not_open_on_a_damaged_run(folder: Path, tmp_path: Path) -> None:
