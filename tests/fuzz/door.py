@@ -174,7 +174,6 @@ class Batch:
 
     async def _hold(self, verdict: Verdict, done: Any) -> None:
         """Hold an answer to the oracle's verdict; `done` is the result, None for a refusal."""
-        assert verdict.kind is not Kind.BEYOND, "what is not followed was sent all the same"
         self.counts[f"{verdict.kind.value}"] += 1
         if verdict.kind in (Kind.REFUSE, Kind.READ):
             assert verdict.kind is Kind.READ or done is None, f"must be refused, was answered {done}"
@@ -186,6 +185,8 @@ class Batch:
             return
         assert done is not None, "the twin takes it, the door refused"
         self.counts["taken"] += 1
+        if expected.list_id:
+            assert done["orderListId"] == expected.list_id, f"must be list {expected.list_id}, was {done}"
         if expected.order_id:
             placed = done["newOrderResponse"] if verdict.kind is Kind.REPLACE else done
             assert placed["orderId"] == expected.order_id, f"must be order {expected.order_id}, was {placed}"

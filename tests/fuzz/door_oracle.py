@@ -2,8 +2,7 @@
 documentation, without the door's code.
 
 Most must change nothing. One that is right in every part is an order, or takes orders back: what it then does
-is found by doing it on a market of one's own, see `tests.fuzz.door_twin`. Lists are not followed: they are
-BEYOND, and whoever makes requests spoils those.
+is found by doing it on a market of one's own, see `tests.fuzz.door_twin`.
 """
 
 import hashlib

@@ -12,8 +12,6 @@ from trade2026.matching.words import PlaceOrder, SelfTradePrevention
 from trade2026.model.enums import OrderType, Side, TimeInForce
 
 LISTINGS = {"BTCUSDT": (0, BTC), "ETHBTC": (1, ETH)}
-LISTS = frozenset(("orderList.place.oco", "orderList.place"))
-"""Two orders of which one ends the other: not followed."""
 
 INT64_MAX = 2**63 - 1
 _STOPS = ("STOP_LOSS", "STOP_LOSS_LIMIT")
@@ -38,6 +36,23 @@ _REPLACE_WORDS = frozenset((
     "cancelReplaceMode", "cancelOrderId", "cancelOrigClientOrderId", "cancelNewClientOrderId",
     "cancelRestrictions", "orderRateLimitExceededMode",
 ))  # fmt: skip
+_SHARED_WORDS = ("symbol", "side", "quantity", "selfTradePreventionMode")
+"""Of a list: what both of its orders have."""
+_LEG_WORDS = {
+    "TimeInForce": "timeInForce", "Price": "price", "StopPrice": "stopPrice", "IcebergQty": "icebergQty",
+    "ClientOrderId": "newClientOrderId", "StrategyId": "strategyId", "StrategyType": "strategyType",
+}  # fmt: skip
+_ABOVE = {"aboveType": "type", **{f"above{name}": word for name, word in _LEG_WORDS.items()}}
+_BELOW = {"belowType": "type", **{f"below{name}": word for name, word in _LEG_WORDS.items()}}
+_OLD_LIMIT = {
+    "price": "price", **{f"limit{name}": word for name, word in _LEG_WORDS.items() if name != "Price"},
+}  # fmt: skip
+_OLD_STOP = {
+    "stopLimitTimeInForce": "timeInForce", "stopLimitPrice": "price", "stopPrice": "stopPrice",
+    "stopIcebergQty": "icebergQty", "stopClientOrderId": "newClientOrderId", "stopStrategyId": "strategyId",
+    "stopStrategyType": "strategyType",
+}  # fmt: skip
+"""What a leg's parameters are called, and what they are for an order by itself."""
 _PLAIN_NAME = re.compile(r"[a-zA-Z0-9\-_.:/]{1,36}")
 _INTEGER = re.compile(r"[0-9]{1,20}")
 _DECIMAL = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
@@ -55,8 +70,9 @@ class Kind(Enum):
     CANCEL_ALL = "cancel all"
     REPLACE = "replace"
     """A cancel and an order, see `old`."""
-    BEYOND = "beyond"
-    """Not followed: it may change something."""
+    LIST = "list"
+    """Two orders of which one ends the other, see `legs`."""
+    END_LIST = "end list"
 
 
 class Verdict(NamedTuple):
@@ -76,6 +92,8 @@ class Verdict(NamedTuple):
         The client's numbers of a strategy and of its kind.
     old : Verdict or None
         The cancel that goes before; whether the order is left out where that fails is `is_strict`.
+    legs : tuple of Verdict
+        Of a list, the order above and the one below; `name` and `order_id` are the list's then.
     """
 
     kind: Kind
@@ -92,6 +110,7 @@ class Verdict(NamedTuple):
     strategy: tuple[int | None, int | None] = (None, None)
     old: "Verdict | None" = None
     is_strict: bool = False
+    legs: "tuple[Verdict, ...]" = ()
 
     @property
     def is_target(self) -> bool:
@@ -99,7 +118,7 @@ class Verdict(NamedTuple):
         return self.order_type in _TARGETS
 
 
-REFUSE, READ, BEYOND = Verdict(Kind.REFUSE), Verdict(Kind.READ), Verdict(Kind.BEYOND)
+REFUSE, READ = Verdict(Kind.REFUSE), Verdict(Kind.READ)
 
 
 class No(Exception):
@@ -109,10 +128,16 @@ class No(Exception):
 def judge(name: str, owner: str, values: dict[str, str]) -> Verdict:
     """What a call may be, without the parameters that prove it; raises No where it cannot be right."""
     number, listing = LISTINGS.get(values.get("symbol", ""), (0, None))
-    if name in LISTS:
-        return _judge_list(values)
-    if listing is None or name == "orderList.cancel":  # There are no lists.
+    if listing is None:
         raise No
+    if name == "orderList.place.oco":
+        return _judge_list(owner, number, listing, values, (_ABOVE, _BELOW))
+    if name == "orderList.place":
+        return _judge_old_list(owner, number, listing, values)
+    if name == "orderList.cancel":
+        _only(values, {"symbol", "orderListId", "listClientOrderId", "newClientOrderId"})
+        names = ("orderListId", "listClientOrderId", "newClientOrderId")
+        return _judge_cancel(owner, number, values, names)._replace(kind=Kind.END_LIST)
     if name == "openOrders.cancelAll":
         _only(values, {"symbol"})
         return Verdict(Kind.CANCEL_ALL, owner, number)
@@ -124,13 +149,40 @@ def judge(name: str, owner: str, values: dict[str, str]) -> Verdict:
     return _judge_order(owner, number, listing, values)
 
 
-def _judge_list(values: dict[str, str]) -> Verdict:
-    """Refused all the same without a book, a side, or a size that is a number."""
-    if values.get("symbol") not in LISTINGS or values.get("side") not in ("BUY", "SELL"):
+def _judge_list(
+    owner: str, number: int, listing: Any, values: dict[str, str], words: tuple[dict[str, str], ...]
+) -> Verdict:
+    """Above and below in this order; `words` are their names."""
+    _only(values, {*words[0], *words[1], *_SHARED_WORDS, "newOrderRespType", "listClientOrderId"})
+    if values.get("newOrderRespType", "ACK") not in _RESPONSES:
         raise No
-    if not _DECIMAL.fullmatch(values.get("quantity", "")):
+    shared = {name: values[name] for name in _SHARED_WORDS if name in values}
+    legs = [{word: values[name] for name, word in leg.items() if name in values} for leg in words]
+    above, below = (_judge_order(owner, number, listing, shared | leg) for leg in legs)
+    limit, stop = (above, below) if values["side"] == "SELL" else (below, above)
+    if limit.order_type not in (*_TARGETS, "LIMIT_MAKER") or stop.order_type not in _STOPS:
         raise No
-    return BEYOND
+    if _level(above) <= _level(below):
+        raise No
+    return Verdict(Kind.LIST, owner, number, name=_name(values, "listClientOrderId"), legs=(above, below))
+
+
+def _judge_old_list(owner: str, number: int, listing: Any, values: dict[str, str]) -> Verdict:
+    """A limit order and a stop, whose types follow from what is there."""
+    kind = "STOP_LOSS_LIMIT" if "stopLimitPrice" in values else "STOP_LOSS"
+    if "limitType" in values or "stopType" in values:
+        raise No
+    typed = {**values, "limitType": "LIMIT_MAKER", "stopType": kind}
+    legs = {"limitType": "type", **_OLD_LIMIT}, {"stopType": "type", **_OLD_STOP}
+    if values.get("side") == "SELL":
+        return _judge_list(owner, number, listing, typed, legs)
+    return _judge_list(owner, number, listing, typed, legs[::-1])
+
+
+def _level(leg: Verdict) -> int:
+    """The price by which the legs of a list are above and below."""
+    assert leg.order is not None
+    return leg.stop_ticks or leg.order.limit_price or 0
 
 
 def _judge_cancel(owner: str, number: int, values: dict[str, str], names: tuple[str, str, str]) -> Verdict:

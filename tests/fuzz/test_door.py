@@ -22,7 +22,17 @@ def test_nothing_is_found() -> None:
     assert result["failures"] == []
     assert result["messages"] == MESSAGES
     assert all(result["entrances"][name] for name in ENTRANCES)
-    for verdict in ("refuse", "read", "place", "cancel", "cancel all", "replace", "taken"):
+    for verdict in (
+        "refuse",
+        "read",
+        "place",
+        "cancel",
+        "cancel all",
+        "replace",
+        "list",
+        "end list",
+        "taken",
+    ):
         assert result["verdicts"].get(verdict), f"nothing was {verdict}: the requests reach too little"
     for refusal in (
         "rest -1000", "rest -1013", "rest -1021", "rest -1022", "rest -1100", "rest -1102", "rest -1104",
