@@ -101,6 +101,9 @@ def test_what_cannot_be_is_refused_by_name(trade2026: Terminal, folder: Path, tm
     said = trade2026("prism", "scorecard", "--against", folder)
     assert said.code == 2
     assert "--against must name files, was the folder" in said.err
+    said = trade2026("data", "describe", "")
+    assert said.code == 2
+    assert "--data must name sp500, a file or the folder of a run, was empty" in said.err
     damaged = tmp_path / "damaged"
     record(damaged, kinds=("quotes",))
     (damaged / "quotes-0000.parquet").write_bytes(b"PAR1")

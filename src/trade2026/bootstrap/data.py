@@ -52,7 +52,7 @@ class DataFinder:
         """
         from trade2026.adapters.embedded.sources import open_sources
 
-        if not request.names:
+        if not request.names or not all(request.names):
             raise InputError(f"--data must name {sp500.NAME}, a file or the folder of a run, was empty")
         files = [name for name in request.names if not self._says_itself(name)]
         if not files:

@@ -110,6 +110,11 @@ def test_it_is_merged_with_others_as_files_are(run: Path) -> None:
     assert played(both, BEGIN, None) == played(RecordedRunSource(run))
 
 
+def test_a_folder_may_have_any_name(run: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(run, tmp_path / "run[1]*"))
+    assert played(RecordedRunSource(folder)) == played(RecordedRunSource(run))
+
+
 def test_kinds_that_were_not_recorded_are_told(tmp_path: Path) -> None:
     record(tmp_path / "quotes", kinds=("quotes",), quote_every_ns=SECOND)
     source = RecordedRunSource(tmp_path / "quotes")

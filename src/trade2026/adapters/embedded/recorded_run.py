@@ -212,7 +212,8 @@ class RecordedRunSource:
         names = _DECIMALS[part.kind]
         columns = ["timestamp", "symbol", *names, *(["side"] if part.kind == _TRADES else [])]
         try:
-            for frame in pl.scan_parquet(path).select(columns).collect_batches(chunk_size=_BLOCK_ROWS):
+            scan = pl.scan_parquet(path, glob=False)  # Brackets in a folder's name are no pattern.
+            for frame in scan.select(columns).collect_batches(chunk_size=_BLOCK_ROWS):
                 for rows in frame.iter_slices(BATCH_EVENTS):
                     yield _block(rows, names, ranks, first)
                     first += rows.height
