@@ -80,7 +80,8 @@ class RawFile:
 
     def _parquet_header(self) -> tuple[str, ...]:
         try:
-            return tuple(pl.read_parquet_schema(self.path))
+            with self.path.open("rb") as file:  # By its path, brackets in a name would be a pattern.
+                return tuple(pl.read_parquet_schema(file))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._broken_parquet(error) from error
 
