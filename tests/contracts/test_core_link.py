@@ -16,13 +16,9 @@ import uvloop
 
 from tests.contracts.core_link_given import DEAF, FEED, WEB, FakeCore, approved, market, submit
 from trade2026.adapters.embedded.core_link import CoreConnection, serve
-from trade2026.adapters.embedded.core_link.connection import MAX_TOLD
-from trade2026.adapters.embedded.core_link.framing import (
-    GREETING,
-    MAX_FRAME_BYTES,
-    FrameReader,
-    encode_message,
-)
+from trade2026.adapters.embedded.core_link.framing import GREETING as SPOKEN
+from trade2026.adapters.embedded.line.client import MAX_TOLD
+from trade2026.adapters.embedded.line.framing import MAX_FRAME_BYTES, FrameReader, encode_message
 from trade2026.ports.core_link import (
     Advanced,
     Ask,
@@ -40,6 +36,7 @@ from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
 QUICK: dict[str, Any] = {"first_pause_ns": MILLISECOND_NS, "longest_pause_ns": 20 * MILLISECOND_NS}
 PATIENCE_S = 10
+GREETING = SPOKEN.data
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -370,7 +367,7 @@ def test_attempts_to_connect_become_seldom_and_quick_again_after_success(run, pa
 
     async def main():
         client = CoreConnection(path, WEB, first_pause_ns=SECOND_NS, longest_pause_ns=4 * SECOND_NS)
-        monkeypatch.setattr("trade2026.adapters.embedded.core_link.connection.asyncio.sleep", noted)
+        monkeypatch.setattr("trade2026.adapters.embedded.line.client.asyncio.sleep", noted)
         await client.start()
         while len(pauses) < 5:
             await real(0)
@@ -578,7 +575,7 @@ def test_frames_are_cut_the_same_whatever_the_pieces():
     line = GREETING + b"".join(encode_message(each) for each in messages)
     wanted = [msgspec.msgpack.encode(each) for each in messages]
     for size in (1, 2, 3, 5, 7, 19, 64, 1_000, len(line)):
-        reader = FrameReader()
+        reader = FrameReader(SPOKEN)
         got = [bytes(f) for at in range(0, len(line), size) for f in reader.feed(line[at : at + size])]
         assert got == wanted
 

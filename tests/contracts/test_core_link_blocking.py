@@ -8,11 +8,14 @@ import pytest
 
 from tests.contracts.core_link_given import DEAF, FEED, WEB, CoreThread, approved, market, submit
 from trade2026.adapters.embedded.core_link import BlockingCoreConnection
-from trade2026.adapters.embedded.core_link.framing import GREETING, encode_message
+from trade2026.adapters.embedded.core_link.framing import GREETING as SPOKEN
+from trade2026.adapters.embedded.line.framing import encode_message
 from trade2026.model.enums import Scope, TradingState
 from trade2026.ports.core_link import Advanced, Answer, BlockingCoreClient, WatchingCoreClient
 from trade2026.primitives.errors import InputError, OperatingError, OutcomeUnknown
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
+
+GREETING = SPOKEN.data
 
 
 @pytest.fixture

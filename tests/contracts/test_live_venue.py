@@ -1,12 +1,13 @@
 """What every live venue must do, run on the simulated one (on virtual time, behind a line of the fault
-wrapper), and on the adapter for Binance against a served door of ours.
+wrapper), on the adapter for Binance against a served door of ours, and on the one for the simulated market
+against a line of its own.
 """
 
 import asyncio
 
 import pytest
 
-from tests.contracts.live_markets import DoorMarket, SimMarket
+from tests.contracts.live_markets import DoorMarket, LineMarket, SimMarket
 from tests.simulation.market_harness import cancel, order, replace
 from trade2026.model.enums import ExecType, Side, TimeInForce
 from trade2026.model.instructions import OrderInstructions
@@ -19,13 +20,15 @@ REPLACED, REJECTED, CANCEL_REJECTED = ExecType.REPLACED, ExecType.REJECTED, Exec
 LONG_S = 5.0
 
 
-@pytest.fixture(params=["simulated", "binance"])
-def market(request):
+@pytest.fixture(params=["simulated", "binance", "prism"])
+def market(request, tmp_path):
     if request.param == "simulated":
         yield SimMarket()
-        return
-    with DoorMarket.served() as made:
-        yield made
+    elif request.param == "prism":
+        yield LineMarket(tmp_path)
+    else:
+        with DoorMarket.served() as made:
+            yield made
 
 
 def after(market, *requests, then=None):

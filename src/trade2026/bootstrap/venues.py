@@ -1,4 +1,6 @@
-"""Makes the venues behind a line that `desk/venues.json` names, each with its key from the folder of keys."""
+"""Makes the venues behind a line: those that `desk/venues.json` names, each with its key from the folder of
+keys, and the simulated market where an account of the desk is held there.
+"""
 
 import os
 import random
@@ -8,8 +10,11 @@ from typing import Final, Literal
 
 import msgspec
 
+from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.application.live.config import load_desk_config
 from trade2026.bootstrap.places import Places
 from trade2026.ports.clock import Clock
+from trade2026.ports.prism import VENUE, PrismHello
 from trade2026.ports.venue import LiveVenue
 from trade2026.primitives.errors import InputError, StoreUnavailable
 from trade2026.primitives.identifiers import check_identifier
@@ -25,17 +30,18 @@ class VenueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind : str
         Which adapter speaks to it.
     key : str
-        Name of the file in the home's "keys", without ".json", that has its API key and secret.
+        Name of the file in the home's "keys", without ".json", that has its API key and secret; the
+        simulated market needs none.
     config : object
         What the adapter is to know, a `BinanceConfig`; read with the adapter, which a desk without venues
-        does not load.
+        does not load. The simulated market needs none.
     at : str
         "test-net", "real", or "hosts" for the hosts that `config` names.
     """
 
-    kind: Literal["binance"]
-    key: str
-    config: msgspec.Raw
+    kind: Literal["binance", "prism"]
+    key: str = ""
+    config: msgspec.Raw = msgspec.Raw(b"{}")
     at: Literal["test-net", "real", "hosts"] = "test-net"
 
 
@@ -50,7 +56,7 @@ class VenueKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_venues(home: str, clock: Clock) -> tuple[LiveVenue, ...]:
-    """The venues of the desk's file; none where there is no file.
+    """The venues of the desk's file, and the simulated market where an account is held there.
 
     Raises
     ------
@@ -60,20 +66,52 @@ def load_venues(home: str, clock: Clock) -> tuple[LiveVenue, ...]:
         One of them cannot be read.
     """
     path = Path(Places(home).desk) / _FILE
-    if not path.exists():
-        return ()
+    entries: tuple[VenueEntry, ...] = ()
     try:
-        entries = msgspec.json.decode(_read(path), type=tuple[VenueEntry, ...])
-        venues = tuple(_venue(home, entry, clock) for entry in entries)
+        if path.exists():
+            entries = msgspec.json.decode(_read(path), type=tuple[VenueEntry, ...])
+        venues: list[LiveVenue] = [
+            _binance(home, entry, clock) for entry in entries if entry.kind == "binance"
+        ]
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be used: {error}; correct or remove it") from None
+    named = [entry for entry in entries if entry.kind == "prism"]
+    simulated = _prism(home, clock)
+    if named and simulated is None:
+        raise InputError(
+            f"{path} names the simulated market, at which no account of the desk is held; give one the venue "
+            f"PRISM in the desk's configuration, or take the entry out"
+        )
+    if simulated is not None:
+        venues += [simulated] * max(len(named), 1)
     names = [venue.name for venue in venues]
     if len(set(names)) != len(names):
         raise InputError(f"{path} must name each venue once, was {', '.join(names)}")
-    return venues
+    return tuple(venues)
 
 
-def _venue(home: str, entry: VenueEntry, clock: Clock) -> LiveVenue:
+def _prism(home: str, clock: Clock) -> LiveVenue | None:
+    """The simulated market for the accounts that are held there; None where there are none."""
+    places = Places(home)
+    if not Path(places.desk).is_dir():
+        return None
+    storage = DiskStorage(places.desk)
+    try:
+        desk = load_desk_config(storage)
+    finally:
+        storage.close()
+    accounts = [each.account_id for each in desk.accounts if each.venue == VENUE]
+    if not accounts:
+        return None
+    from trade2026.adapters.embedded.prism_line import PrismConnection
+    from trade2026.adapters.venues.prism import PrismVenue
+
+    path = places.socket("prism")
+    lines = [PrismConnection(path, PrismHello("core", each, market_data=False)) for each in accounts]
+    return PrismVenue(lines, clock)
+
+
+def _binance(home: str, entry: VenueEntry, clock: Clock) -> LiveVenue:
     from trade2026.adapters.venues.binance import (
         REAL,
         TEST_NET,

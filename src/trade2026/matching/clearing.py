@@ -136,6 +136,16 @@ def check_short(asset: str, amount: int, issued: int, *, is_given: bool) -> int:
     return issued + amount
 
 
+def check_overdraft(owner: str, asset: str, amount: int, issued: int, holding: Holding) -> int:
+    """How much of the asset there is with this debt; InputError where the owner may not have it."""
+    if not 0 <= amount <= holding.free or issued < amount:
+        raise InputError(
+            f"amount must be at most the {holding.free} raw {asset} that {owner!r} may sell, and the "
+            f"{issued} that there are, was {amount}"
+        )
+    return issued - amount
+
+
 class Clearing:
     """Holdings by owner and asset, and what each open order holds back."""
 
@@ -160,6 +170,13 @@ class Clearing:
         issued = self.issued.get(asset, 0)
         self.issued[asset] = check_short(asset, amount, issued, is_given=bool(holding.shortable))
         holding.shortable = amount
+
+    def overdraw(self, owner: str, asset: str, amount: int) -> None:
+        """Have the owner begin with so much less: what it sold short in a market before this one."""
+        check_asset(asset, self.assets)
+        holding = self._of(owner, asset)
+        self.issued[asset] = check_overdraft(owner, asset, amount, self.issued.get(asset, 0), holding)
+        holding.total -= amount
 
     def hold(self, listing: Listing, owner: str, side: Side, amount: int) -> None:
         """Hold back so much more; negative gives back."""

@@ -45,7 +45,10 @@ class RecordedBook(msgspec.Struct, frozen=True, kw_only=True):
     taker_fee_ppm: int
 
     def instrument(self) -> Instrument:
-        """What it trades, as SYMBOL.PRISM; raises InputError naming a field that cannot be used."""
+        """What it trades, as SYMBOL.PRISM; raises InputError naming a field that cannot be used.
+
+        Types of orders are those of every instrument: on a recording the paper venue fills, not the market.
+        """
         return check_instrument(
             Instrument(
                 f"{self.symbol}.{VENUE}", VENUE, InstrumentKind.CRYPTO_SPOT, self.quote, self.base,

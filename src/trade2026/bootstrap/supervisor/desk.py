@@ -15,7 +15,8 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.prism.settings import PrismSettings
+from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.application.prism.settings import PrismChanges
 from trade2026.application.services import Services
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState, Tell
 from trade2026.bootstrap.clock import SystemClock
@@ -36,12 +37,13 @@ from trade2026.bootstrap.supervisor.role import RoleSpec
 from trade2026.bootstrap.supervisor.supervisor import CONTROL, Supervisor, lock_holder
 from trade2026.primitives.errors import InputError, OperatingError
 
-ROLES: Final = ("core", "monitor", "runner", "web")
-"""In the order to start, the opposite of the order to stop."""
+PRISM: Final = "prism"
+ROLES: Final = (PRISM, "core", "monitor", "runner", "web")
+"""In the order to start, the opposite of the order to stop; prism only where the desk trades on it."""
 
 SUPERVISOR: Final = "supervisor"
-CHILDREN: Final = ("strategy", "job")
-"""What the runner starts, each with an id."""
+CHILDREN: Final = ("strategy", "job", "scorecard")
+"""What the runner and the simulated market start, each with an id."""
 FIRST_LOGIN: Final = "first-login.txt"
 HEALTH: Final = "/api/v1/health"
 _UP_WITHIN_S: Final = 120.0
@@ -87,7 +89,7 @@ class DeskProcesses:
         """Names of the processes."""
         return ROLES
 
-    def up(self, host: str | None, port: int | None, tell: Tell) -> DeskUp:
+    def up(self, host: str | None, port: int | None, tell: Tell, market: str = "") -> DeskUp:
         """Start the desk in the background; see the port."""
         config = self._config(host, port)
         places = Places(config.home)
@@ -98,18 +100,20 @@ class DeskProcesses:
             if found is not None:
                 return found  # Else it went down meanwhile.
         places.make()
+        _begin(places, market)
         _check_free(config)
         found = self._await_up(places, self._spawn(config, places), tell, None)
         return found if found is not None else self.up(host, port, tell)
 
-    def run_in_foreground(self, host: str | None, port: int | None, tell: Tell) -> int:
+    def run_in_foreground(self, host: str | None, port: int | None, tell: Tell, market: str = "") -> int:
         """Be the supervisor; see the port."""
         config = self._config(host, port)
         places = Places(config.home)
         places.make()
+        _begin(places, market)
         if lock_holder(places) is None:
             _check_free(config)
-        specs = [RoleSpec(name, self._commands(name)) for name in ROLES]
+        specs = [RoleSpec(name, self._commands(name)) for name in _roles(places)]
 
         def told(text: str) -> None:
             tell(text)
@@ -140,7 +144,10 @@ class DeskProcesses:
         deadline = time.monotonic() + _DOWN_WITHIN_S
         seen: dict[str, RoleState] = {}
         while lock_holder(places) is not None:
-            status = self._status(places)
+            try:
+                status = self._status(places)
+            except OperatingError:
+                status = None  # It hung up as it ended; its lock tells when it is gone.
             if status is not None:
                 _tell_changes(status, seen, tell)
             if time.monotonic() > deadline:
@@ -185,6 +192,8 @@ class DeskProcesses:
             return self.run_in_foreground(None, None, lambda _: None)
         if role in CHILDREN:
             return self._run_child(role, name)
+        if role == PRISM and not name:
+            return self.run_prism(PrismChanges())
         if role not in ROLES:
             known = ", ".join((*ROLES, SUPERVISOR, *CHILDREN))
             raise InputError(f"role must be one of {known}, was {role!r}")
@@ -198,21 +207,27 @@ class DeskProcesses:
         code: int = module.main(self._make_services(config), config)
         return code
 
-    def run_prism(self, settings: PrismSettings) -> int:
+    def run_prism(self, changes: PrismChanges) -> int:
         """Be the simulated market; see the port."""
         from trade2026.bootstrap.roles import prism
 
-        check_host(settings.host, "--host")
+        if isinstance(changes.host, str):
+            check_host(changes.host, "--host")
+        hold_lifeline()
         config = self._load()
-        return prism.main(self._make_services(config), config, settings)
+        return prism.main(self._make_services(config), config, changes)
 
     def _run_child(self, role: str, name: str) -> int:
-        """Be what the runner starts: one strategy, or one job."""
+        """Be what another process starts: one strategy, one job, or one scorecard."""
         if not name:
-            raise InputError(f"{role} needs the id of one; the runner starts them by itself")
+            raise InputError(f"{role} needs the id of one; the desk starts them by itself")
+        config = self._load()
+        if role == "scorecard":
+            from trade2026.bootstrap.roles import sim
+
+            return sim.main_scorecard(self._make_services(config), config, name)
         from trade2026.bootstrap.roles import runner
 
-        config = self._load()
         main = runner.main_strategy if role == "strategy" else runner.main_job
         return main(self._make_services(config), config, name)
 
@@ -287,6 +302,26 @@ def address(config: Config) -> str:
     """Where a browser on this machine finds the desk."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)
     return f"http://[{host}]:{config.port}" if ":" in host else f"http://{host}:{config.port}"
+
+
+def _begin(places: Places, market: str) -> None:
+    """Settle what a new desk trades on."""
+    from trade2026.application.live.beginning import begin_desk
+
+    journal = Path(places.journal)
+    is_new = not journal.is_dir() or not any(journal.iterdir())
+    begin_desk(DiskStorage(places.desk), market, is_new=is_new)
+
+
+def _roles(places: Places) -> tuple[str, ...]:
+    """The processes of this desk; a configuration that cannot be used is told by the core, in its log."""
+    from trade2026.application.live.config import load_desk_config
+
+    try:
+        names = load_desk_config(DiskStorage(places.desk)).data.names
+    except InputError:
+        names = ()
+    return ROLES if PRISM in names else tuple(role for role in ROLES if role != PRISM)
 
 
 def _environment(config: Config) -> dict[str, str]:

@@ -16,6 +16,7 @@ from trade2026.matching.clearing import (
     Settlement,
     check_asset,
     check_deposit,
+    check_overdraft,
     check_short,
 )
 from trade2026.matching.compiled import layout as at
@@ -84,6 +85,13 @@ class CompiledClearing:
         issued = self.issued.get(asset, 0)
         self.issued[asset] = check_short(asset, amount, issued, is_given=bool(mine[SHORTABLE]))
         mine[SHORTABLE] = amount
+
+    def overdraw(self, owner: str, asset: str, amount: int) -> None:
+        """Have the owner begin with so much less: what it sold short in a market before this one."""
+        mine = self._mine(owner, asset)
+        holding = Holding(*mine[:3].tolist())
+        self.issued[asset] = check_overdraft(owner, asset, amount, self.issued.get(asset, 0), holding)
+        mine[TOTAL] -= amount
 
     def free(self, listing: Listing, owner: str, side: Side) -> int:
         """What an order of that side may use."""

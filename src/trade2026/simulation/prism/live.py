@@ -10,6 +10,7 @@ from typing import Final
 
 from trade2026.matching.clearing import Holding, Listing
 from trade2026.matching.compiled import layout as book_at
+from trade2026.matching.compiled.market import CompiledClearing
 from trade2026.matching.compiled.translate import is_sayable, no_text, to_command, to_events
 from trade2026.matching.market import Happened
 from trade2026.matching.order import Level
@@ -70,6 +71,11 @@ class LivePrism:
         """What is traded; a listing's position is its number."""
         return self._market.exchange.listings
 
+    @property
+    def clearing(self) -> CompiledClearing:
+        """Who has what: accounts are made there."""
+        return self._market.exchange.clearing
+
     def now_ns(self) -> int:
         """The market's time."""
         return self._market.now_ns
@@ -105,6 +111,16 @@ class LivePrism:
         return await outcome
 
     # ----------------------------------------------------------------------------------------------- time
+
+    @property
+    def timeline(self) -> Timeline:
+        """The market and what is due in it, for who watches it or has something befall it."""
+        return self._timeline
+
+    @property
+    def speed(self) -> float | None:
+        """Seconds of the market in one of the clock; None for as many as there can be."""
+        return self._speed
 
     def run_until(self, time_ns: int) -> None:
         """Let time pass at once."""

@@ -1,14 +1,13 @@
-"""A desk in front of the door: core, journal, sequencer, session and sockets are the real ones."""
+"""A desk in front of a market: core, journal, sequencer, session and sockets are the real ones."""
 
 import asyncio
 import random
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tests.adapters.venues.binance.served import BTC, RealClock, booked_house
+from tests.adapters.venues.binance.served import RealClock, booked_house
 from tests.web.binance.house import House
 from trade2026.adapters.embedded.disk import DiskStorage
-from trade2026.adapters.venues.binance import BinanceVenue
 from trade2026.ledger.postings import check_balanced
 from trade2026.model.commands import (
     CancelOrder,
@@ -34,10 +33,11 @@ from trade2026.model.enums import (
 )
 from trade2026.model.events import Event
 from trade2026.model.execution import ExecutionReport
-from trade2026.model.instrument import crypto_spot
+from trade2026.model.instrument import Instrument, crypto_spot
 from trade2026.model.limits import Account, AccountLimits, InstrumentLimits
 from trade2026.oms.state import Order
 from trade2026.oms.status import order_status
+from trade2026.ports.venue import LiveVenue
 from trade2026.primitives.fixed_point import UNIT, encode_money
 from trade2026.trading.journal import Journal, JournalConfig, SnapshotStore
 from trade2026.trading.replay import recover
@@ -63,24 +63,28 @@ def house_with_zoe() -> House:
     return house
 
 
-def set_up(now: int) -> list[Command]:
+BITCOIN = crypto_spot("BTCUSDT")
+
+
+def set_up(now: int, instrument: Instrument) -> list[Command]:
     """Everything that must be journaled before the first order."""
     most = InstrumentLimits(_MOST, _MOST, _MOST, _MOST, 10**6, _MOST, 1_000, _MOST, 100, 20, True)
     return [
         StartRun(now, "tests", PAPER, "tests", "{}"),
-        RegisterInstrument(now, crypto_spot("BTCUSDT")),
+        RegisterInstrument(now, instrument),
         OpenAccount(now, _ACCOUNT),
         TransferCash(now, "a", "USDT", encode_money(CASH), "start"),
         SetAccountLimits(now, "a", AccountLimits(_MOST, _MOST, 4 * UNIT, 10**6, _MOST, _MOST)),
-        SetInstrumentLimits(now, "a", BTC, most),
+        SetInstrumentLimits(now, "a", instrument.instrument_id, most),
     ]
 
 
 class Desk:
     """One life of the desk, on the journal in a folder."""
 
-    def __init__(self, folder: str, venue: BinanceVenue) -> None:
+    def __init__(self, folder: str, venue: LiveVenue, instrument: Instrument = BITCOIN) -> None:
         self.clock = RealClock()
+        self.instrument = instrument
         self.tasks: list[asyncio.Task[None]] = []
         self.notes: list[str] = []
         storage = DiskStorage(folder)
@@ -92,15 +96,16 @@ class Desk:
         self.sequencer = BatchingSequencer(Sequencer(self.core, self.journal, router), self._spawn)
         self.session = VenueSession(
             venue, self.core, self.sequencer, self.clock, self._spawn, random.Random(1), accounts=("a",),
-            trades=(BTC,).__contains__, now=self.clock.now_ns, note=self.notes.append, config=CONFIG,
+            trades=(instrument.instrument_id,).__contains__, now=self.clock.now_ns, note=self.notes.append,
+            config=CONFIG,
         )  # fmt: skip
         self.session.connect(self._report)
-        router.connect((BTC,), self.session)
+        router.connect((instrument.instrument_id,), self.session)
 
     async def open(self) -> None:
         """Set up what is not, and start the session."""
         if self.core.engines.risk.environment is None:
-            for command in set_up(self.clock.now_ns()):
+            for command in set_up(self.clock.now_ns(), self.instrument):
                 await self.sequencer.post(command)
         await self.session.start()
 
@@ -146,12 +151,14 @@ class Desk:
         oms = self.core.engines.oms
         return oms.orders[oms.accounts["a"].requests[name].order_id]
 
-    async def buy(self, name: str, price: int = 49_000, quantity: int = UNIT // 100) -> tuple[Event, ...]:
+    async def buy(
+        self, name: str, price: int = 49_000, quantity: int = UNIT // 100, side: Side = Side.BUY
+    ) -> tuple[Event, ...]:
         now = self.clock.now_ns()
         return await self.sequencer.post(
             SubmitOrder(
-                now, "a", name, "desk", "", PAPER, BTC, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, quantity,
-                price * UNIT, 50_000 * UNIT, now, 0, _MOST,
+                now, "a", name, "desk", "", PAPER, self.instrument.instrument_id, side, OrderType.LIMIT,
+                TimeInForce.GTC, quantity, price * UNIT, 50_000 * UNIT, now, 0, _MOST,
             )
         )  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 It carries the messages of `ports.core_link` as MessagePack in frames with a length, after a greeting that
 names the protocol's version. It may import `ports`, `model`, `primitives`. `server` is the core's side,
-`connection` the asyncio client that reconnects, `blocking` the client of a strategy; `framing` is what
-they share. Start at `framing`.
+`connection` the asyncio client that reconnects, `blocking` the client of a strategy; `framing` says which
+protocol it is. What every line does is in `line`. Start at `connection`.
 """
 
 from trade2026.adapters.embedded.core_link.blocking import BlockingCoreConnection

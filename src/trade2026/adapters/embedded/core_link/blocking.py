@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
-from trade2026.adapters.embedded.core_link import sockets
-from trade2026.adapters.embedded.core_link.framing import GREETING, FrameReader, encode_message
+from trade2026.adapters.embedded.core_link.framing import GREETING
+from trade2026.adapters.embedded.line import sockets
+from trade2026.adapters.embedded.line.framing import FrameReader, encode_message
 from trade2026.model.enums import Scope
 from trade2026.ports.core_link import (
     Advanced,
@@ -162,11 +163,11 @@ class BlockingCoreConnection:
                     raise self._away(f"cannot connect to {self._path}: {error.strerror or error}") from None
             time.sleep(min(pause_ns, left_ns) / SECOND_NS)
             pause_ns = min(pause_ns * 2, _LONGEST_PAUSE_NS)
-        self._frames = FrameReader()
+        self._frames = FrameReader(GREETING)
         deadline = max(deadline, time.monotonic_ns() + SECOND_NS)
         try:
             self._sock.settimeout((deadline - time.monotonic_ns()) / SECOND_NS)
-            self._sock.sendall(GREETING + encode_message(hello))
+            self._sock.sendall(GREETING.data + encode_message(hello))
             while not self._frames.is_greeted:
                 if not self._read(deadline):
                     raise _Lost("it accepted the line and said nothing")

@@ -1,0 +1,130 @@
+"""Keeps accounts: replays the log at the start, and writes every change down before anybody is told of it."""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from trade2026.application.prism.keeping.entries import Amounts, Began, Entry, Opened, Over
+from trade2026.application.prism.keeping.log import open_log
+from trade2026.application.prism.keeping.state import KeptState, Saved
+from trade2026.model.enums import ExecType
+from trade2026.ports.prism_trading import AccountReport
+from trade2026.ports.storage import Storage
+from trade2026.primitives.errors import IntegrityError
+from trade2026.primitives.identifiers import check_identifier
+from trade2026.primitives.time import SECOND_NS
+
+ANEW: Final = "the exchange was started anew"
+"""What orders are told that were open when a market ended."""
+
+SHORTEN_BYTES: Final = 256 * 1024 * 1024
+"""A log that has become so much longer is replaced by what it adds up to, for which all wait a moment."""
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Entry | Saved).decode
+
+
+class Keeper:
+    """The accounts of a market, for one run of it.
+
+    Parameters
+    ----------
+    storage : Storage
+        The folder of the log; nobody else writes there.
+    now_ns : callable
+        The exchange's clock; one that runs back is held still.
+
+    Raises
+    ------
+    IntegrityError
+        The log is damaged.
+    StoreUnavailable
+        It cannot be read or written.
+    """
+
+    def __init__(self, storage: Storage, now_ns: Callable[[], int]) -> None:
+        self._clock_ns = now_ns
+        self.state = KeptState()
+        self.told: Callable[[str, AccountReport], None] = _to_nobody
+        """Called with an account and a report of it, once that is written down."""
+        self._log, frames = open_log(storage)
+        for frame in frames:
+            self._replay(frame.payload, frame.seq)
+        self._short = self._log.size
+
+    @property
+    def run(self) -> int:
+        """The number of this run."""
+        return self.state.run
+
+    def now_ns(self) -> int:
+        """The exchange's time, never before that of an entry."""
+        return max(self._clock_ns(), self.state.now)
+
+    def begin(self) -> int:
+        """A market was made anew: its number. Orders that were open in the one before are over.
+
+        The log is then as short as what it adds up to.
+        """
+        now = self.now_ns()
+        for order in list(self.state.open_orders()):
+            self.book(Over(now, order.account_id, order.venue_order_id, ExecType.CANCELED, "", ANEW, 0))
+        self.book(Began(now, max(self.state.run + 1, now // SECOND_NS)))
+        self.shorten()
+        return self.state.run
+
+    def open_account(self, account_id: str, cash: Amounts, shortable: Amounts = ()) -> bool:
+        """Open an account that is not there; whether it was not. One that is there stays as it is."""
+        if account_id in self.state.accounts:
+            return False
+        check_identifier(account_id, "account_id")
+        self.book(Opened(self.now_ns(), account_id, cash, shortable))
+        return True
+
+    def book(self, entry: Entry) -> None:
+        """Write a change down, take it in, tell of it."""
+        self._log.append(_encode(entry))
+        told = self.state.apply(entry)
+        if told is not None:
+            self.told(told.report.account_id, told)
+
+    # --------------------------------------------------------------------------------------- the disk
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something of it would be lost with the power."""
+        return self._log.is_dirty
+
+    async def sync(self) -> None:
+        """Have all that was written so far on the disk."""
+        await self._log.sync()
+        if self._log.size - self._short > SHORTEN_BYTES:
+            self.shorten()
+
+    def shorten(self) -> None:
+        """Put what the log adds up to in its place, durably."""
+        self._log.begin_anew([_encode(self.state.saved())])
+        self._short = self._log.size
+
+    def close(self) -> None:
+        """Have everything on the disk, and release the file."""
+        self._log.sync_now()
+        self._log.close()
+
+    def _replay(self, payload: bytes, seq: int) -> None:
+        try:
+            entry = _decode(payload)
+            if type(entry) is Saved:
+                self.state.restore(entry)
+            else:
+                self.state.apply(entry)
+        except (msgspec.MsgspecError, LookupError) as error:
+            raise IntegrityError(
+                f"entry {seq} of the accounts of the simulated market cannot be taken in: {error!r}. Run the "
+                f"code that wrote it, or move the log away, and every account begins anew"
+            ) from error
+
+
+def _to_nobody(_account_id: str, _report: AccountReport) -> None:
+    """Nobody is told yet."""
