@@ -70,8 +70,8 @@ def test_the_feed_plays_all_of_it_a_time_at_a_step(folder: Path) -> None:
     async def main(loop: SimLoop) -> None:
         desk = await SimDesk(loop, SimDisk(1), config(folder), SMALL).open()
         feed = desk.desk.feed
-        assert (feed.first_ns, feed.last_ns) == (times[0], times[-1])
-        assert feed.status().data == str(folder)
+        status = feed.status()
+        assert (status.first_ns, status.last_ns, status.data) == (times[0], times[-1], str(folder))
         await desk.step(2)
         assert feed.now == times[2]
         desk.desk.service.control_feed(FeedAction.SPEED, 0.0)
