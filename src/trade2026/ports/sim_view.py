@@ -26,7 +26,7 @@ class SimBook(msgspec.Struct, frozen=True, kw_only=True):
     price : int or None
         Of the last trade.
     open_price : int
-        At which the market began.
+        When the market began to be watched, some minutes before it was open to others.
     volume : float
         Since then, in the base asset itself: a sum has no bound that raw units keep to.
     trades : int
@@ -74,8 +74,10 @@ class SimStatus(msgspec.Struct, frozen=True, kw_only=True):
         Seconds of the market in one of the clock; 0 is as fast as it can.
     behind : int
         By how much it lags behind that, nanoseconds.
+    started : int
+        When it began to be watched: what is counted is since then.
     orders, cancels, trades : int
-        Since it began.
+        Since then.
     agents : int
         Traders of its own.
     is_turbulent, news : bool and int

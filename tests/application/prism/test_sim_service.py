@@ -166,7 +166,9 @@ async def test_a_scenario_comes_about_and_is_noted(floor: Floor) -> None:
         await floor.client.inject("fat_finger", {"clips": 50}, trader_id="ann", reason="look", key=key)
     with pytest.raises(KeyReused):
         await floor.client.inject("fat_finger", {"clips": 51}, trader_id="ann", reason="look", key="k")
-    assert floor.notes[0].startswith("ann has brought about fat_finger on BTCUSDT.PRISM: sells 50 usual")
+    (note,) = floor.notes
+    assert note.startswith("ann has brought about fat_finger on BTCUSDT.PRISM: sells 50 usual")
+    assert note.endswith("(look)")
     floor.pass_s(1)
     found = await floor.client.status()
     assert len(found.injected) == 1

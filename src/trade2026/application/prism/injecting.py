@@ -1,6 +1,7 @@
 """Scenarios as somebody at a form has them: their kinds with fields and defaults, and the last ones."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final, assert_never
 
 import msgspec
@@ -71,10 +72,16 @@ _TYPES: Final[dict[str, type[Scenario]]] = {str(kind.__struct_config__.tag): kin
 
 
 class Injections:
-    """What was brought about in a market, newest first."""
+    """What was brought about in a market.
 
-    def __init__(self, timeline: Timeline) -> None:
-        self._timeline = timeline
+    Parameters
+    ----------
+    note : callable
+        Takes a line of the process's log: whoever has something befall the market is named there.
+    """
+
+    def __init__(self, timeline: Timeline, note: Callable[[str], None] = lambda _: None) -> None:
+        self._timeline, self._note = timeline, note
         books = timeline.market.config.books
         self._ids = tuple(instrument_id_of(book.listing.symbol) for book in books)
         self._done: deque[tuple[InjectScenario, SimInjected]] = deque(maxlen=KEPT)
@@ -141,6 +148,8 @@ class Injections:
             text=describe(scenario), trader_id=question.trader_id, reason=question.reason,
         )  # fmt: skip
         self._done.append((question, injected))
+        what = f"{injected.kind} on {instrument_id}: {injected.text}"
+        self._note(f"{question.trader_id} has brought about {what} ({question.reason})")
         return injected
 
     def _scenario(self, question: InjectScenario) -> tuple[Scenario, str]:

@@ -123,6 +123,8 @@ class Observer:
         growing over a restart of a market at the pace of the clock.
     started_ns : int
         When it began to hear.
+    begun_at : list of int
+        Price of the last trade of each book then, else the one it began with, ticks.
     """
 
     def __init__(self, timeline: Timeline) -> None:
@@ -133,6 +135,10 @@ class Observer:
         self.books = [WatchedBook() for _ in range(count)]
         self.flows = Flows(count)
         self.started_ns = self.market.now_ns
+        self.begun_at = [
+            engine.last_price or book.price_ticks
+            for engine, book in zip(self.market.exchange.books, self._config.books, strict=True)
+        ]
         self.mark = self.started_ns // 1_000_000
         self._commands: list[Memory] = []
         self._events: list[list[Memory]] = [[] for _ in range(count)]

@@ -99,7 +99,8 @@ class Scorecards:
             job_id=f"{ROLE}-{number}", state=JobState.RUNNING, owner=owner, seeds=seeds, hours=hours,
             created_ns=self._clock.now_ns(), text="starting",
         )  # fmt: skip
-        self._keep(job)
+        self._storage.replace(_JOB, msgspec.json.encode(job))
+        self._job = job
         self._piece = Piece(
             self._children, ROLE, job.job_id, tell=self._progress, has_result=lambda: True
         )  # fmt: skip
@@ -134,15 +135,10 @@ class Scorecards:
     def _finish(self, state: JobState, text: str, error: str = "") -> None:
         job, now_ns = self.job(), self._clock.now_ns()
         progress = 1.0 if state is JobState.DONE else job.progress
-        self._keep(
-            msgspec.structs.replace(
-                job, state=state, finished_ns=now_ns, progress=progress, text=text, error=error
-            )
+        self._job = msgspec.structs.replace(
+            job, state=state, finished_ns=now_ns, progress=progress, text=text, error=error
         )
-
-    def _keep(self, job: SimScorecardJob) -> None:
-        self._storage.replace(_JOB, msgspec.json.encode(job))
-        self._job = job
+        self._storage.replace(_JOB, msgspec.json.encode(self._job))
 
 
 def make_scorecard(storage: Storage, clock: Clock, tell: Callable[[Report], None]) -> None:

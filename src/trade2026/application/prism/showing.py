@@ -80,14 +80,14 @@ class Show:
         return [(name, self._kinds.get(name, CUSTOMER)) for name in names if name not in _NOBODY]
 
     def _book(self, number: int) -> SimBook:
-        terms, watched = self._config.books[number], self._observer.books[number]
-        listing, engine = terms.listing, self._market.exchange.books[number]
+        watched, engine = self._observer.books[number], self._market.exchange.books[number]
+        listing = self._config.books[number].listing
         quote, tick = self._market.quote(number), listing.tick_size
         return SimBook(
             instrument_id=instrument_id_of(listing.symbol), symbol=listing.symbol, base=listing.base,
             quote=listing.quote, tick_size=tick, lot_size=listing.lot_size,
             price=_price(engine.last_price or 0, tick), bid=_price(quote.bid, tick),
-            ask=_price(quote.ask, tick), open_price=terms.price_ticks * tick,
+            ask=_price(quote.ask, tick), open_price=self._observer.begun_at[number] * tick,
             volume=watched.lots * listing.lot_size / _RAW, trades=watched.trade_count,
             phase=engine.phase.value,
         )  # fmt: skip

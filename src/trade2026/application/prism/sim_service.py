@@ -20,7 +20,6 @@ from trade2026.ports.sim_view import (
     CancelScorecard,
     InjectScenario,
     SimGauges,
-    SimInjected,
     SimQuestion,
     StartScorecard,
 )
@@ -41,7 +40,7 @@ class SimService:
     run : str
         Names this run of it.
     note : callable
-        Takes a line of the process's log: whoever has something befall the market is named there.
+        As of `Injections`.
     """
 
     def __init__(
@@ -52,9 +51,9 @@ class SimService:
         run: str,
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._observer, self._note = observer, note
+        self._observer = observer
         self._show = Show(prism, observer, run)
-        self._injections = Injections(prism.timeline)
+        self._injections = Injections(prism.timeline, note)
         self._scorecards = scorecards
         self._gauges: dict[str, SimGauges] = {}
 
@@ -77,7 +76,7 @@ class SimService:
             case AskKinds():
                 return self._injections.kinds()
             case InjectScenario():
-                return self._inject(question)
+                return self._injections.inject(question)
             case AskScorecard():
                 return self._scorecards.last()
             case StartScorecard(seeds=seeds, hours=hours, owner=owner):
@@ -88,12 +87,6 @@ class SimService:
                 return self._scorecards.cancel()
             case _:
                 assert_never(question)
-
-    def _inject(self, question: InjectScenario) -> SimInjected:
-        found = self._injections.inject(question)
-        where = f"{found.kind} on {found.instrument_id}: {found.text}"
-        self._note(f"{question.trader_id} has brought about {where} ({question.reason})")
-        return found
 
     async def _gauges_of(self, instrument_id: str) -> SimGauges:
         number = self._show.number(instrument_id)

@@ -117,7 +117,7 @@ class _Prism:
                 _note(f"opened account {customer.account_id!r}")
         for owner in sorted({key.owner for key in keys}):
             self._desk.open_account(guest_of(owner, customers.market))
-        self._sim = SimServer(prism, storage, clock, config.home, f"{keeper.run:x}", _note)
+        self._sim = SimServer(prism, storage, clock, self._places, f"{keeper.run:x}", _note)
         known = ApiKeys(ApiKey(key=key.key, owner=key.owner, secret=key.secret) for key in keys)
         self._app = binance_app(prism, known, clock, _LIMITS)
         warm_up(prism, keeper.now_ns)

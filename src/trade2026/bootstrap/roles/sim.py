@@ -32,12 +32,12 @@ class SimServer:
         prism: LivePrism,
         storage: Storage,
         clock: Clock,
-        home: str,
+        places: Places,
         run: str,
         note: Callable[[str], None],
     ) -> None:
-        self._places, self._note = Places(home), note
-        self._scorecards = Scorecards(storage, make_children(home), clock)
+        self._places, self._note = places, note
+        self._scorecards = Scorecards(storage, make_children(places.home), clock)
         self._service = SimService(prism, Observer(prism.timeline), self._scorecards, run, note)
         self._server: AskingServer | None = None
 

@@ -88,7 +88,9 @@ class _Web:
             answer_within_ns=int(settings.core_seconds * SECOND_NS),
         )  # fmt: skip
         self._runner = RunnerConnection(places.socket("runner"))
-        self._sim = SimConnection(places.socket(SIM_SOCKET))
+        self._sim = SimConnection(
+            places.socket(SIM_SOCKET), answer_within_ns=int(settings.core_seconds * SECOND_NS)
+        )
         self._hub = Hub(
             authenticator=self._identity, clock=services.clock, replay=replay_of(models),
             journal_seq=lambda: models.seq, allowed_origins=settings.allowed_origins,
