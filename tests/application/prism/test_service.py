@@ -11,6 +11,7 @@ import pytest
 from tests.web.binance.house import StillClock
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.live.config import AccountConfig, DeskConfig
+from trade2026.application.prism import trading
 from trade2026.application.prism.customers import Customer, customers_of, guest_of
 from trade2026.application.prism.keeping import Keeper
 from trade2026.application.prism.run import gone_on
@@ -20,7 +21,7 @@ from trade2026.matching.clearing import Listing
 from trade2026.matching.market import Market
 from trade2026.matching.words import BookCommand, PlaceOrder
 from trade2026.model.enums import AccountType, ExecType, OrderType, Side, TimeInForce
-from trade2026.model.market_data import Quote, Trade
+from trade2026.model.market_data import Bar, Quote, Trade
 from trade2026.ports.prism import Tick
 from trade2026.ports.prism_trading import (
     AccountReport,
@@ -179,6 +180,37 @@ def test_questions_since_a_time_leave_out_what_was_before(given: Given) -> None:
     run(main)
 
 
+def test_long_answers_come_in_pages_that_leave_nothing_out(given: Given, monkeypatch: Any) -> None:
+    monkeypatch.setattr(trading, "PAGE_MAX", 3)
+
+    async def main() -> None:
+        given.quote(101, 7_000, Side.SELL)
+        for number in range(7):
+            await given.ask(given.place(f"f{number}", price=101))
+            await given.ask(given.place(f"o{number}", price=90))
+        found: dict[str, ExecType] = {}
+        since, is_last = 0, False
+        while not is_last:
+            page = await given.ask(AskOrders(since))
+            assert len(page.items) <= 3
+            found |= {each.client_order_id: each.exec_type for each in page.items}
+            since, is_last = page.items[-1].ts_event + 1, page.is_last
+            if len(found) < 10:  # One that was told of already, or not yet.
+                await given.ask(given.cancel(f"c{len(found)}", f"o{len(found) // 2}"))
+        assert set(found) == {f"{kind}{number}" for kind in "fo" for number in range(7)}
+        there = (await given.ask(AskOpenOrders())).items
+        assert len(there) == 3
+        assert {name for name, kind in found.items() if kind is CANCELED} == {"o1", "o3", "o4"}
+        names, since, is_last = [], 0, False
+        while not is_last:
+            page = await given.ask(AskExecutions(since))
+            names += [each.client_order_id for each in page.items]
+            since, is_last = page.items[-1].ts_event + 1, page.is_last
+        assert names == [f"f{number}" for number in range(7)]
+
+    run(main)
+
+
 def test_an_id_is_used_once_for_ever(given: Given, tmp_path: Path) -> None:
     async def main() -> None:
         await given.ask(given.place("o", price=90))
@@ -297,12 +329,13 @@ def test_requests_of_one_order_are_done_in_their_order_and_questions_wait_for_th
         assert len(given.exchange.under_way) == 1
         assert not listed.done()
         for task in (placed, replaced, canceled):
+            assert not listed.done()
             given.exchange.under_way.pop().set()
             assert await task == Done()
             for _ in range(3):
                 await asyncio.sleep(0)
         assert given.kinds() == [("o", NEW), ("r", REPLACED), ("c", CANCELED)]
-        assert [each.client_order_id for each in (await listed).items] in (["o"], ["r"], [])
+        assert (await listed).items == ()
 
     run(main)
 
@@ -384,6 +417,25 @@ def test_who_listens_hears_every_trade_and_the_newest_quotes(given: Given) -> No
     given.quote(101, 1, Side.BUY)
     given.desk.turn()
     assert len(ticks) == 3
+
+
+def test_who_listens_is_told_every_minute_that_is_over(given: Given) -> None:
+    ticks: list[Tick] = []
+    given.quote(101, 4, Side.SELL)
+    given.desk.listen(ticks.append)
+    minute = 60 * SECOND_NS
+    begin = given.exchange.now_ns() // minute * minute
+    given.quote(101, 2, Side.BUY)
+    given.clock.ns += 2 * minute
+    given.quote(101, 1, Side.BUY)
+    given.desk.turn()
+    bars = [each for tick in ticks for each in tick.events if isinstance(each, Bar)]
+    assert [(each.ts_event - begin, each.close, each.volume) for each in bars] == [
+        (minute, 101 * UNIT, 2 * 10**4), (2 * minute, 101 * UNIT, 0),
+    ]  # fmt: skip
+    assert [each.ts_event for each in ticks[-1].events] == sorted(each.ts_event for each in ticks[-1].events)
+    given.desk.turn()
+    assert not any(isinstance(each, Bar) for tick in ticks[1:] for each in tick.events)
 
 
 def test_bars_are_of_whole_minutes(given: Given) -> None:
