@@ -24,11 +24,9 @@ BEAT_NS: Final = 250_000_000
 CLIENT_ID_MAX: Final = 128
 """Characters of a client order id."""
 
-PAGE_MAX: Final = 2_000
+PAGE_MAX: Final = 5_000
 """Orders or executions in one answer; more are asked for from the last of them on."""
 
-FIRST: Final = (-1, "")
-"""Before all: a place among orders or executions is the time of an item, and its id at the market."""
 
 # ------------------------------------------------------------------------------------------- requests
 
@@ -103,26 +101,25 @@ class AskTime(msgspec.Struct, frozen=True, array_like=True, tag=5, gc=False):
 
 
 class AskOpenOrders(msgspec.Struct, frozen=True, array_like=True, tag=6, gc=False):
-    """Every order of the account that may still fill, by its last event, behind the place `after`."""
+    """Every order of the account that may still fill, by its last event."""
 
-    after: tuple[int, str] = FIRST
+    since_ns: int = 0
 
 
 class AskOrders(msgspec.Struct, frozen=True, array_like=True, tag=7, gc=False):
-    """Every order with an event since then, open or not, by its last event, behind the place `after`.
+    """Every order whose last event was then or later, open or not, by that event.
 
-    An order that has an event while its pages are asked for comes again, as it is then; none is left out.
+    No two events of an account are at one time: behind a page comes what is since the nanosecond after its
+    last item. An order that has an event meanwhile comes again, as it is then; none is left out.
     """
 
     since_ns: int
-    after: tuple[int, str] = FIRST
 
 
 class AskExecutions(msgspec.Struct, frozen=True, array_like=True, tag=8, gc=False):
-    """Every execution since then, in order of time, behind the place `after`."""
+    """Every execution since then, in order of time; pages as of orders."""
 
     since_ns: int
-    after: tuple[int, str] = FIRST
 
 
 class AskHoldings(msgspec.Struct, frozen=True, array_like=True, tag=9, gc=False):

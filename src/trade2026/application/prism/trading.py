@@ -1,7 +1,8 @@
 """Customers' requests and questions at a simulated market: done once, or refused with a reason."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from trade2026.application.prism.booking import Booking, Sent
@@ -226,22 +227,17 @@ class Trading:
 
     async def _open_orders(self, account: KeptAccount, question: AskOpenOrders) -> Reply:
         await self._settled(account)
-        return _page_of(account.open.values(), question.after)
+        found = [order for order in account.open.values() if order.ts_event >= question.since_ns]
+        return _page_of(sorted(found, key=attrgetter("ts_event")))
 
     async def _orders(self, account: KeptAccount, question: AskOrders) -> Reply:
         await self._settled(account)
-        return _page_of(account.orders_since(max(question.since_ns, question.after[0])), question.after)
+        return _page_of(account.orders_since(question.since_ns, PAGE_MAX + 1))
 
     async def _executions(self, account: KeptAccount, question: AskExecutions) -> Reply:
         await self._settled(account)
-        since_ns = max(question.since_ns, question.after[0])
-        found = (
-            each
-            for each in account.executions_since(since_ns)
-            if (each.ts_event, each.execution_id) > question.after
-        )
-        page = sorted(found, key=lambda each: (each.ts_event, each.execution_id))
-        return Executions(tuple(page[:PAGE_MAX]), len(page) <= PAGE_MAX)
+        found = account.executions_since(question.since_ns, PAGE_MAX + 1)
+        return Executions(tuple(found[:PAGE_MAX]), len(found) <= PAGE_MAX)
 
     async def _holdings(self, account: KeptAccount, _question: AskHoldings) -> Reply:
         await self._settled(account)
@@ -249,11 +245,9 @@ class Trading:
         return Holdings(tuple(Holding(account.account_id, asset, amount) for asset, amount in found))
 
 
-def _page_of(orders: Iterable[KeptOrder], after: tuple[int, str]) -> Orders:
-    """The orders behind a place, as many as one answer has."""
-    found = (order for order in orders if (order.ts_event, order.venue_order_id) > after)
-    page = sorted(found, key=lambda order: (order.ts_event, order.venue_order_id))
-    return Orders(tuple(order.stated() for order in page[:PAGE_MAX]), len(page) <= PAGE_MAX)
+def _page_of(orders: Sequence[KeptOrder]) -> Orders:
+    """As many as one answer has."""
+    return Orders(tuple(order.stated() for order in orders[:PAGE_MAX]), len(orders) <= PAGE_MAX)
 
 
 def _number_of(order: KeptOrder) -> int:

@@ -13,12 +13,20 @@ from tests.adapters.venues.binance.served import order as an_order
 from tests.adapters.venues.binance.served import replace as a_replace
 from trade2026.adapters.venues.prism import PrismVenue
 from trade2026.adapters.venues.prism.venue import TERMS
-from trade2026.model.enums import ContingencyType, ExecType, TriggerSource
+from trade2026.model.enums import (
+    ContingencyType,
+    ExecType,
+    OrderType,
+    Side,
+    TimeInForce,
+    TriggerSource,
+)
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.instructions import OrderInstructions
 from trade2026.ports.prism_trading import (
     AccountReport,
     AskOpenOrders,
+    AskOrders,
     AskTime,
     Beat,
     Cancel,
@@ -33,7 +41,7 @@ from trade2026.ports.prism_trading import (
     Reply,
     TimeIs,
 )
-from trade2026.ports.venue import StreamState
+from trade2026.ports.venue import StreamState, VenueOrder
 from trade2026.primitives.errors import InputError, OperatingError, OutcomeUnknown, VenueUnreachable
 from trade2026.primitives.fixed_point import UNIT
 
@@ -50,7 +58,7 @@ class Line:
         self.is_connected = False
         self.why = "nobody is there"
         self.asked: list[Question] = []
-        self.reply: Reply | Exception = Done()
+        self.reply: Reply | Exception | list[Reply | Exception] = Done()
         self.is_away = False
         self.connects = True
 
@@ -73,9 +81,10 @@ class Line:
         self.asked.append(question)
 
         async def answer() -> Reply:
-            if isinstance(self.reply, Exception):
-                raise self.reply
-            return self.reply
+            reply = self.reply.pop(0) if isinstance(self.reply, list) else self.reply
+            if isinstance(reply, Exception):
+                raise reply
+            return reply
 
         return answer()
 
@@ -250,3 +259,53 @@ def test_questions_are_asked_in_the_lines_words() -> None:
 def test_a_venue_without_accounts_is_none() -> None:
     with pytest.raises(InputError, match="lines must have one"):
         PrismVenue([], RealClock())
+
+
+def stated(number: int, **changes: Any) -> VenueOrder:
+    order = VenueOrder(
+        "a", f"n{number}", f"v-{number}", "BTCUSDT.PRISM", Side.BUY, OrderType.LIMIT, TimeInForce.GTC, UNIT,
+        UNIT, 0, True, NEW, 10 * number,
+    )  # fmt: skip
+    return msgspec.structs.replace(order, **changes)
+
+
+def test_a_long_history_is_read_in_pages_and_gone_on_with_where_it_was_cut_off() -> None:
+    async def main() -> None:
+        given = Given()
+        await given.venue.open()
+        first, second = Orders((stated(1), stated(2)), is_last=False), Orders((stated(3),))
+        given.line.reply = [first, OutcomeUnknown("cut off")]
+        with pytest.raises(VenueUnreachable):
+            await given.venue.order_history("a", 5)
+        ended = stated(1, exec_type=ExecType.CANCELED, is_open=False, ts_event=40)
+        given.line.reply = [Orders((stated(3), ended))]
+        page = await given.venue.order_history("a", 5)
+        assert page.is_complete
+        assert [(each.venue_order_id, each.is_open) for each in page.items] == [
+            ("v-1", False), ("v-2", True), ("v-3", True),
+        ]  # fmt: skip
+        assert given.line.asked == [AskOrders(5), AskOrders(21), AskOrders(21)]
+        given.line.reply = [first, second]
+        assert len((await given.venue.order_history("a", 5)).items) == 3
+        assert given.line.asked[3:] == [AskOrders(5), AskOrders(21)]
+
+    run(main)
+
+
+def test_a_new_line_begins_anew_and_so_do_open_orders() -> None:
+    async def main() -> None:
+        given = Given()
+        await given.venue.open()
+        cut: list[Reply | Exception] = [Orders((stated(1),), is_last=False), OutcomeUnknown("cut off")]
+        for question in (given.venue.order_history("a", 0), given.venue.open_orders("a")):
+            given.line.reply = [*cut]
+            with pytest.raises(VenueUnreachable):
+                await question
+        given.line.reply = Orders(())
+        assert (await given.venue.open_orders("a")).items == ()
+        given.line.changed(False, "lost")
+        given.line.changed(True, "")
+        assert (await given.venue.order_history("a", 0)).items == ()
+        assert given.line.asked[-2:] == [AskOpenOrders(0), AskOrders(0)]
+
+    run(main)

@@ -8,25 +8,20 @@ from typing import Final, TypeVar
 import msgspec
 
 from trade2026.adapters.venues.prism import outgoing
+from trade2026.adapters.venues.prism.reading import Reading
 from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.model.execution import ExecutionReport
 from trade2026.ports.clock import Clock
 from trade2026.ports.prism import VENUE
 from trade2026.ports.prism_trading import (
-    FIRST,
     AccountReport,
-    AskExecutions,
     AskHoldings,
-    AskOpenOrders,
-    AskOrders,
     AskTime,
     Beat,
     Done,
-    Executions,
     Holdings,
     News,
-    Orders,
     PrismTradingLine,
     Question,
     Refused,
@@ -92,6 +87,7 @@ class PrismVenue:
         self._watcher: StreamSink | None = None
         self._failed: RequestFailed | None = None
         self._going: set[asyncio.Task[None]] = set()
+        self._reading = Reading(self._ask)
         self._beaten: set[str] = set()
         self._connected: set[str] = set()
         for line in lines:
@@ -214,6 +210,7 @@ class PrismVenue:
 
     def _on_line(self, account_id: str, is_connected: bool, why: str) -> None:  # As called.
         self._streams[account_id].number = -1
+        self._reading.forget(account_id)
         if is_connected:
             self._connected.add(account_id)
             if len(self._connected) == len(self._streams):
@@ -241,23 +238,15 @@ class PrismVenue:
 
     async def open_orders(self, account_id: str) -> Page[VenueOrder]:
         """Every order that may still fill, external ones too."""
-        return Page(await self._orders(account_id, AskOpenOrders), is_complete=True)
+        return Page(await self._reading.open_orders(account_id), is_complete=True)
 
     async def order_history(self, account_id: str, since_ns: int) -> Page[VenueOrder]:
         """Every order with an event since then, open or not, as far back as the market keeps them."""
-        return Page(await self._orders(account_id, partial(AskOrders, since_ns)), is_complete=True)
+        return Page(await self._reading.orders(account_id, since_ns), is_complete=True)
 
     async def executions(self, account_id: str, since_ns: int) -> Page[ExecutionReport]:
         """Every execution since then, of the orders that the market keeps."""
-        found: list[ExecutionReport] = []
-        after, is_last = FIRST, False
-        while not is_last:
-            page = await self._ask(account_id, AskExecutions(since_ns, after), Executions)
-            found += page.items
-            is_last = page.is_last
-            if page.items:
-                after = (page.items[-1].ts_event, page.items[-1].execution_id)
-        return Page(tuple(found), is_complete=True)
+        return Page(await self._reading.executions(account_id, since_ns), is_complete=True)
 
     async def holdings(self, account_id: str) -> Page[Holding]:
         """What the account has; negative where it has sold short."""
@@ -268,20 +257,6 @@ class PrismVenue:
         if not self._terms.dead_man_ns:
             raise InputError(f"venue {self.name!r} has no dead-man switch; do not arm one")
         await self._ask(account_id, RenewDeadMan(timeout_ns), Done)
-
-    async def _orders(
-        self, account_id: str, question: Callable[[tuple[int, str]], Question]
-    ) -> tuple[VenueOrder, ...]:
-        """All pages; of an order that had an event meanwhile what was said last."""
-        found: dict[str, VenueOrder] = {}
-        after, is_last = FIRST, False
-        while not is_last:
-            page = await self._ask(account_id, question(after), Orders)
-            found.update({each.venue_order_id: each for each in page.items})
-            is_last = page.is_last
-            if page.items:
-                after = (page.items[-1].ts_event, page.items[-1].venue_order_id)
-        return tuple(found.values())
 
     async def _ask(self, account_id: str, question: Question, kind: type[ReplyT]) -> ReplyT:
         try:
