@@ -110,7 +110,7 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
   const count = (key: "orders" | "open_orders" | "trades", title: string): Column<AgentRow> => ({
     key,
     title,
-    width: key === "open_orders" ? "48px" : "64px",
+    width: key === "open_orders" ? "48px" : "59px",
     align: "right",
     render: (row) => formatDecimal(row[key]),
     sort: (row) => row[key],
@@ -125,14 +125,14 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
           render: (row) => `${row.name} (${"agents" in row ? row.agents : 1})`,
           sort: (row) => row.kind,
         }
-      : { key: "name", title: "Name", width: "94px", render: (row) => row.name, sort: (row) => row.name },
+      : { key: "name", title: "Name", width: "86px", render: (row) => row.name, sort: (row) => row.name },
     ...(isTotals
       ? []
       : [
           {
             key: "kind",
             title: "Kind",
-            width: "84px",
+            width: "74px",
             render: (row: AgentRow) => row.kind,
             sort: (row: AgentRow) => row.kind,
             minor: true,
