@@ -102,7 +102,7 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
   ): Column<AgentRow> => ({
     key,
     title,
-    width: key === "volume" ? "1.25fr" : "1.1fr",
+    width: "1fr",
     align: "right",
     render: (row) => formatDecimal(row[key], digits),
     sort: (row) => Number(row[key]),
@@ -125,7 +125,7 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
           render: (row) => `${row.name} (${"agents" in row ? row.agents : 1})`,
           sort: (row) => row.kind,
         }
-      : { key: "name", title: "Name", width: "86px", render: (row) => row.name, sort: (row) => row.name },
+      : { key: "name", title: "Name", width: "92px", render: (row) => row.name, sort: (row) => row.name },
     ...(isTotals
       ? []
       : [
@@ -142,7 +142,7 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
     {
       key: "pnl",
       title: `P&L, ${quote}`,
-      width: "1.1fr",
+      width: "1fr",
       align: "right",
       render: (row) => (
         <span className={classOf(row.pnl)}>

@@ -23,6 +23,8 @@ export type HeatView = {
 export type HeatColors = { palette: Palette; ramp: readonly string[]; words: Uint32Array; halo: string };
 
 const TAG_HEIGHT = 16;
+/** Labels of scenarios that follow each other are below each other, else one hides the next. */
+const LABEL_ROWS = 3;
 const MARGIN = { left: 6, top: 26, right: 70, bottom: 20 };
 
 /** Where the plot is on a canvas of a size. */
@@ -208,7 +210,7 @@ function drawMarks(
   context.font = `600 ${palette.font}`;
   context.textBaseline = "top";
   context.textAlign = "left";
-  for (const { at, text } of marks) {
+  for (const [order, { at, text }] of marks.entries()) {
     const x = Math.round(axes.x(at)) + 0.5;
     for (const [color, width] of [
       [halo, 3.5],
@@ -223,9 +225,10 @@ function drawMarks(
     const width = context.measureText(text).width + 8;
     const left = Math.min(x, axes.plot.left + axes.plot.width - width);
     context.fillStyle = palette.fg;
-    context.fillRect(left, top, width, 15);
+    const y = top + (order % LABEL_ROWS) * TAG_HEIGHT;
+    context.fillRect(left, y, width, TAG_HEIGHT - 1);
     context.fillStyle = palette.panel;
-    context.fillText(text, left + 4, top + 2);
+    context.fillText(text, left + 4, y + 2);
   }
 }
 
