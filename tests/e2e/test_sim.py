@@ -30,12 +30,24 @@ COLORS = """(canvas) => {
 def desk() -> Iterator[RealDesk]:
     """A desk of its own: the market is shaken and made anew here."""
     web = {"cool_down_seconds": 1, "reads_per_s": 0, "logins_per_s": 0}
-    with start_desk(data="prism", web=web) as desk:
+    config = {"accounts": [{"account_id": "SIM", "currency": "USDT", "venue": "PRISM"}]}
+    with start_desk(data="prism", config=config, web=web) as desk:
         api = Api(desk.url, "admin", desk.password)
         api.post("/auth/password", {"current_password": desk.password, "new_password": PASSWORD})
-        api.close()
         add_people(desk, "viewer", "operator")
+        desk.wait_for(lambda: answers(api, "/sim"), "the market, which makes its past first", 300)
+        desk.wait_for(lambda: answers(api, "/accounts"), "the core", 60)
+        api.close()
         yield desk
+
+
+def answers(api: Api, path: str) -> bool:
+    """Whether there is an answer yet: what is away says 503."""
+    try:
+        api.get(path)
+    except AssertionError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -210,14 +222,14 @@ def test_a_scorecard_is_made_and_given_up(page: Page, watch: Watch) -> None:
     page.goto("/sim?view=scorecard")
     expect(page.get_by_text("No scorecard has been made yet")).to_be_visible()
     shot(page, "sim/scorecard-none")
-    page.get_by_label(re.compile("^Seeds")).fill("50")
+    page.get_by_label(re.compile("^Runs")).fill("50")
     page.get_by_label(re.compile("^Hours")).fill("48")
     page.get_by_role("button", name="Make a new one").click()
     expect(page.get_by_role("progressbar", name="Progress of the scorecard")).to_be_visible()
     assert axe_faults(page) == []
     page.get_by_role("region", name="Make a scorecard").get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile("The last one: Canceled"))).to_be_visible()
-    page.get_by_label(re.compile("^Seeds")).fill("2")
+    page.get_by_label(re.compile("^Runs")).fill("2")
     page.get_by_label(re.compile("^Hours")).fill("0.5")
     page.get_by_role("button", name="Make a new one").click()
     facts = page.get_by_role("region", name="Facts", exact=True)

@@ -89,7 +89,7 @@ function AgentTable({ rows, isTotals, base, quote }: AgentTableProps) {
       rowKey={(row) => row.name}
       empty={<Empty title="No such traders" next="Choose all kinds above." />}
       initialSort={{ key: "pnl", descending: true }}
-      minWidth={620}
+      minWidth={540}
     />
   );
 }
@@ -102,7 +102,7 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
   ): Column<AgentRow> => ({
     key,
     title,
-    width: "1fr",
+    width: key === "volume" ? "1.25fr" : "1.1fr",
     align: "right",
     render: (row) => formatDecimal(row[key], digits),
     sort: (row) => Number(row[key]),
@@ -110,7 +110,7 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
   const count = (key: "orders" | "open_orders" | "trades", title: string): Column<AgentRow> => ({
     key,
     title,
-    width: "0.7fr",
+    width: key === "open_orders" ? "48px" : "59px",
     align: "right",
     render: (row) => formatDecimal(row[key]),
     sort: (row) => row[key],
@@ -121,18 +121,18 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
       ? {
           key: "name",
           title: "Kind",
-          width: "0.9fr",
+          width: "110px",
           render: (row) => `${row.name} (${"agents" in row ? row.agents : 1})`,
           sort: (row) => row.kind,
         }
-      : { key: "name", title: "Name", width: "0.9fr", render: (row) => row.name, sort: (row) => row.name },
+      : { key: "name", title: "Name", width: "86px", render: (row) => row.name, sort: (row) => row.name },
     ...(isTotals
       ? []
       : [
           {
             key: "kind",
             title: "Kind",
-            width: "0.7fr",
+            width: "74px",
             render: (row: AgentRow) => row.kind,
             sort: (row: AgentRow) => row.kind,
             minor: true,
@@ -142,7 +142,7 @@ function columnsOf(isTotals: boolean, base: string, quote: string): Column<Agent
     {
       key: "pnl",
       title: `P&L, ${quote}`,
-      width: "1fr",
+      width: "1.1fr",
       align: "right",
       render: (row) => (
         <span className={classOf(row.pnl)}>

@@ -10,7 +10,7 @@ import type { BookStore } from "./book";
 import { HeatCanvas } from "./HeatCanvas";
 import { HeatTable, heatTable } from "./HeatTable";
 import type { Mark } from "./heatPainter";
-import type { Fit } from "./heatPicture";
+import type { Fit } from "./scale";
 import type { SimBook } from "./types";
 
 type HeatMapProps = {
@@ -29,6 +29,7 @@ const SPANS = [
 const FITS: { value: Fit; title: string }[] = [
   { value: "book", title: "Book" },
   { value: "price", title: "Price" },
+  { value: "all", title: "All" },
 ];
 
 export function HeatMap({ book, store, marks, isFrozen, onFreeze }: HeatMapProps) {

@@ -19,7 +19,7 @@ export function Scorecard({ isAllowed }: { isAllowed: boolean }) {
       ) : isNotFound(query.error) ? (
         <Empty
           title="No scorecard has been made yet"
-          next={`${query.error?.message ?? ""} It runs the market for some hours with several seeds and measures what real markets show.`}
+          next="The form above has one made: the market is run anew with several seeds, apart from the one that is live, and what real markets show is looked for in each run."
         />
       ) : query.isError ? (
         <ErrorState error={query.error} onRetry={() => void query.refetch()} />
@@ -120,7 +120,7 @@ function FactLine({ fact }: { fact: ScoredFact }) {
       </td>
       <td>
         {fact.value === null ? null : <strong>{estimateText(fact)}</strong>}
-        <span className="sim-question">{fact.value === null ? fact.reason : fact.criterion}</span>
+        <span className="sim-question">{fact.verdict === "not testable" ? fact.reason : fact.criterion}</span>
       </td>
       <td>
         <IntervalPlot

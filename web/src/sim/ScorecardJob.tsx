@@ -90,8 +90,8 @@ function Begin({ job, isAllowed }: { job: ScorecardJob | null | undefined; isAll
   };
   return (
     <form onSubmit={submit} className="sim-begin" noValidate aria-label="Make a scorecard">
-      <NumberField title="Seeds" unit="runs" value={seeds} fault={faults.seeds} onChange={setSeeds} />
-      <NumberField title="Hours" unit="h each" value={hours} fault={faults.hours} onChange={setHours} />
+      <NumberField title="Runs" unit="one seed each" value={seeds} fault={faults.seeds} onChange={setSeeds} />
+      <NumberField title="Hours" unit="of each run" value={hours} fault={faults.hours} onChange={setHours} />
       <button type="submit" className="button button-primary" disabled={!isAllowed || begin.isPending}>
         {begin.isPending ? "Sent…" : "Make a new one"}
       </button>

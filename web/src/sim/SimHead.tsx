@@ -31,13 +31,12 @@ type SimHeadProps = {
 export function SimHead({ state, isStale, view, onView, isAllowed }: SimHeadProps) {
   const [isRestarting, setRestarting] = useState(false);
   const facts: [string, string, string?][] = [
-    ["Market time", `${formatTime(state.now)} UTC`],
+    ["Time", `${formatTime(state.now)} UTC`],
     ["Speed", speedText(state.speed)],
     ["Seed", String(state.seed)],
     ["Run", String(state.run)],
     ["Traders", formatDecimal(state.agents)],
     ["Orders", formatDecimal(state.orders)],
-    ["Cancels", formatDecimal(state.cancels)],
     ["Trades", formatDecimal(state.trades)],
   ];
   return (

@@ -5,7 +5,9 @@ import type { HeatColors } from "./heatPainter";
 import { type Plot, sizeOf } from "./scale";
 
 const BAR = { width: 120, height: 8, y: 6 };
-const GAP = 14;
+const GAP = 12;
+/** The legend may go on above the marks of prices. */
+const AXIS = 60;
 
 /** A quantity in few letters: as many decimals as tell it from its neighbors. */
 export function shortQty(value: number): string {
@@ -45,7 +47,7 @@ export function drawLegend(
   const last = `${marks[2]?.text ?? ""}+ (half at ${marks[1]?.text ?? ""})`;
   context.fillText(last, x, 13);
   x += context.measureText(last).width + GAP;
-  drawKeys(context, x, plot.left + plot.width, palette);
+  drawKeys(context, x, plot.left + plot.width + AXIS, palette);
 }
 
 function drawKeys(context: CanvasRenderingContext2D, from: number, end: number, palette: Palette): void {
@@ -53,8 +55,8 @@ function drawKeys(context: CanvasRenderingContext2D, from: number, end: number, 
     { text: "mid", color: palette.fg },
     { text: "bid", color: palette.up },
     { text: "ask", color: palette.down },
-    { text: "buyer came", color: palette.up, glyph: "▲" },
-    { text: "seller came", color: palette.down, glyph: "▼" },
+    { text: "buys", color: palette.up, glyph: "▲" },
+    { text: "sells", color: palette.down, glyph: "▼" },
   ];
   let x = from;
   for (const { text, color, glyph } of keys) {

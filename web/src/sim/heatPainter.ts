@@ -22,6 +22,7 @@ export type HeatView = {
 };
 export type HeatColors = { palette: Palette; ramp: readonly string[]; words: Uint32Array; halo: string };
 
+const TAG_HEIGHT = 16;
 const MARGIN = { left: 6, top: 26, right: 70, bottom: 20 };
 
 /** Where the plot is on a canvas of a size. */
@@ -220,10 +221,11 @@ function drawMarks(
     }
     context.setLineDash([]);
     const width = context.measureText(text).width + 8;
+    const left = Math.min(x, axes.plot.left + axes.plot.width - width);
     context.fillStyle = palette.fg;
-    context.fillRect(x, top, width, 15);
+    context.fillRect(left, top, width, 15);
     context.fillStyle = palette.panel;
-    context.fillText(text, x + 4, top + 2);
+    context.fillText(text, left + 4, top + 2);
   }
 }
 
@@ -235,22 +237,23 @@ function drawAxes(context: CanvasRenderingContext2D, axes: Axes, view: HeatView,
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "left";
+  const mid = view.columns.at(-1)?.mid ?? Number.NaN;
   for (const price of marksOf(view.price, Math.max(2, plot.height / 52))) {
     const y = Math.round(axes.y(price)) + 0.5;
+    if (Math.abs(y - axes.y(mid)) < TAG_HEIGHT) continue; // The mid is written there.
     stroke(context, [plot.left + plot.width, y, plot.left + plot.width + 4, y]);
     context.fillText(formatDecimal(price, view.digits), plot.left + plot.width + 7, y);
   }
   context.textAlign = "center";
-  for (const at of timeMarksOf(view.time, Math.max(2, plot.width / 90))) {
+  for (const at of timeMarksOf(view.time, Math.max(2, plot.width / 80))) {
     const x = Math.round(axes.x(at)) + 0.5;
     if (x < plot.left + 26 || x > plot.left + plot.width - 20) continue;
     stroke(context, [x, plot.top + plot.height, x, plot.top + plot.height + 4]);
     context.fillText(formatClock(at), x, plot.top + plot.height + 12);
   }
   context.textAlign = "left";
-  const last = view.columns.at(-1);
-  if (last && last.mid > 0)
-    tag(context, plot.left + plot.width + 2, axes.y(last.mid), formatDecimal(last.mid, view.digits), palette);
+  const right = plot.left + plot.width + 2;
+  if (mid > 0) tag(context, right, axes.y(mid), formatDecimal(mid, view.digits), palette);
 }
 
 /** A value on its own ground at an axis. */
@@ -259,7 +262,7 @@ function tag(context: CanvasRenderingContext2D, x: number, y: number, text: stri
   context.textBaseline = "middle";
   context.textAlign = "left";
   context.fillStyle = palette.fg;
-  context.fillRect(x, y - 8, context.measureText(text).width + 8, 16);
+  context.fillRect(x, y - TAG_HEIGHT / 2, context.measureText(text).width + 8, TAG_HEIGHT);
   context.fillStyle = palette.panel;
   context.fillText(text, x + 4, y + 0.5);
 }

@@ -4,10 +4,8 @@ import type { BookStore } from "./book";
 import { type HeatColumn, sizeAt, type Trade } from "./decode";
 import { shortQty } from "./heatLegend";
 import { type HeatColors, HeatPainter, type HeatView, type Mark } from "./heatPainter";
-import { bubblesOf, columnAt, type Plot, priceRange, type Range, settle, topSize } from "./scale";
+import { bubblesOf, columnAt, type Fit, type Plot, priceRange, type Range, settle, topSize } from "./scale";
 
-/** Whether all that the cells cover is shown, or what is near the best prices. */
-export type Fit = "book" | "price";
 export type HeatSettings = {
   marks: readonly Mark[];
   spanMs: number;

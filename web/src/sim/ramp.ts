@@ -14,16 +14,18 @@ const VIRIDIS = [
   "#b5de2b",
   "#fde725",
 ];
+/** Where in it the least size is: its very end is hardly seen on the ground. */
+const LEAST = 0.12;
 export const RAMP_STEPS = 256;
 
 /** The colors from nothing (the ground itself) to most. On a light ground it runs from light to dark. */
 export function rampOf(ground: string, isLight: boolean): string[] {
   const stops = isLight ? [...VIRIDIS].reverse() : VIRIDIS;
-  const first = stops[0] as string;
+  const first = between(stops, LEAST);
   const colors = [ground];
   for (let at = 1; at < RAMP_STEPS; at += 1) {
     const share = at / (RAMP_STEPS - 1);
-    const color = between(stops, share);
+    const color = between(stops, LEAST + (1 - LEAST) * share);
     // The least sizes fade in from the ground; without this a single lot would jump out of nothing.
     colors.push(share < 0.12 ? mix(mix(ground, first, 0.35), color, share / 0.12) : color);
   }

@@ -33,18 +33,25 @@ export function timeMarksOf({ low, high }: Range, count: number): number[] {
   return marks;
 }
 
-/** The range of prices to show: "book" is all that columns cover, "price" keeps to the best bid and offer. */
-export function priceRange(columns: readonly HeatColumn[], fit: "book" | "price"): Range | null {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const column of columns) {
-    const isPrice = fit === "price" && column.bid > 0 && column.ask > 0;
-    const bottom = isPrice ? column.bid : column.low;
-    const top = isPrice ? column.ask : column.low + column.step * column.sizes.length;
-    if (fit === "price" && !isPrice) continue;
-    if (bottom < low) low = bottom;
-    if (top > high) high = top;
-  }
+/** What of the prices is shown: what the book is in nearly all seconds, the best prices, or all there was. */
+export type Fit = "book" | "price" | "all";
+
+/** Seconds of a hundred that may lie outside: one order of far too many is not to flatten ten minutes. */
+const OUTSIDE = 0.02;
+
+/** The range of prices to show; the newest second is in it. */
+export function priceRange(columns: readonly HeatColumn[], fit: Fit): Range | null {
+  const shown = fit === "price" ? columns.filter(({ bid, ask }) => bid > 0 && ask > 0) : columns;
+  const ends = shown.map(({ bid, ask, low, step, sizes }) =>
+    fit === "price" ? { low: bid, high: ask } : { low, high: low + step * sizes.length },
+  );
+  const last = ends.at(-1);
+  if (!last) return null;
+  const skipped = fit === "book" ? Math.floor(ends.length * OUTSIDE) : 0;
+  const lows = ends.map((each) => each.low).sort((left, right) => left - right);
+  const highs = ends.map((each) => each.high).sort((left, right) => right - left);
+  const low = Math.min(lows[skipped] as number, last.low);
+  const high = Math.max(highs[skipped] as number, last.high);
   if (!(high > low)) return null;
   const room = fit === "price" ? (high - low) * 0.25 : 0;
   return { low: low - room, high: high + room };

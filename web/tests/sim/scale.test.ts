@@ -47,6 +47,11 @@ describe("ranges", () => {
     const near = priceRange(columns, "price");
     expect(near?.low).toBeCloseTo(59_999.985);
     expect(near?.high).toBeCloseTo(60_000.015);
+    const calm = Array.from({ length: 99 }, (_, second) => made(second));
+    const far = { ...made(50), low: 50_000 };
+    expect(priceRange([...calm.slice(0, 50), far, ...calm.slice(50)], "book")?.low).toBe(59_998);
+    expect(priceRange([...calm.slice(0, 50), far, ...calm.slice(50)], "all")?.low).toBe(50_000);
+    expect(priceRange([...calm, far], "book")?.low).toBe(50_000);
     expect(priceRange([], "book")).toBeNull();
     expect(priceRange([{ ...made(1), bid: Number.NaN }], "price")).toBeNull();
   });
@@ -176,7 +181,7 @@ describe("the palette", () => {
     }
   });
   it("is written as the words of an image", () => {
-    expect(Array.from(wordsOf(["#010203"]))).toEqual([0xff030201]);
+    expect(Array.from(wordsOf(["#010203", "#12f"]))).toEqual([0xff030201, 0xffff2211]);
   });
 });
 

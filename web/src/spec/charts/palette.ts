@@ -53,9 +53,10 @@ export function usePalette(): Palette {
 
 type Rgb = [number, number, number];
 
-/** "#rrggbb" as numbers; other notations are taken as gray. */
+/** "#rrggbb" or "#rgb", as a build may shorten it, as numbers; other notations are taken as gray. */
 export function rgbOf(color: string): Rgb {
-  const hex = /^#([0-9a-f]{6})$/i.exec(color)?.[1] ?? "888888";
+  const short = /^#([0-9a-f]{3})$/i.exec(color)?.[1]?.replace(/./g, "$&$&");
+  const hex = short ?? /^#([0-9a-f]{6})$/i.exec(color)?.[1] ?? "888888";
   return [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as Rgb;
 }
 
