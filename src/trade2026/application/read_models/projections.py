@@ -47,7 +47,7 @@ class Projections:
         self.core = Core()
         self.seq = 0
         self.topics = Topics(ring)
-        self.wall = WallClock()
+        self.wall = WallClock(history)
         engines = self.core.engines
         self.orders = Orders(engines.oms, self.topics, self.wall, history)
         self.lives = OrderLives(engines.oms, self.orders.named)
