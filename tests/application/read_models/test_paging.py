@@ -1,6 +1,5 @@
 """Indexes and pages against plain lists, columns against plain integers."""
 
-import tracemalloc
 from operator import attrgetter
 
 import pytest
@@ -129,19 +128,4 @@ def test_the_wall_clock_is_the_last_one_said(told, asked, step):
     for each in asked:
         up_to = [wall_ns for at, wall_ns in said if at <= each]
         assert wall.at(each) == (up_to[-1] if up_to else None)
-    history.close()
-
-
-def test_the_real_time_of_what_is_long_ago_takes_no_memory():
-    history = SqliteHistory(":memory:")
-    wall = WallClock(history)
-    tracemalloc.start()
-    for seq in range(200_000):
-        if seq == 40_000:
-            begin, _ = tracemalloc.get_traced_memory()
-        wall.record(2 * seq, 10 * seq)
-    end, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert end - begin < 32_768
-    assert [wall.at(seq) for seq in (-1, 0, 1, 80_001, 399_998)] == [None, 0, 0, 400_000, 1_999_990]
     history.close()
