@@ -112,13 +112,12 @@ class Projections:
     def _take(self, moment: Moment, events: tuple[Event, ...]) -> None:
         evolve, handlers = self.core.evolve, self._handlers
         for event in events:
-            kind = type(event)
-            if kind is OrdersRetired:
+            if type(event) is OrdersRetired:
                 self.orders.retire(event)  # As long as the replica has them.
-            elif kind in _REFUSALS:  # Before the replica takes it: afterwards every request is known.
+            elif type(event) in _REFUSALS:  # Before the replica takes it: afterwards every request is known.
                 moment.is_repeated = self._is_known(event)
             evolve(event)
-            for handle in handlers.get(kind, ()):
+            for handle in handlers.get(type(event), ()):
                 handle(moment, event)
 
     def _is_known(self, event: Any) -> bool:
