@@ -3,7 +3,6 @@
 What was compiled is kept beside the sources and used until these change; the next call takes a second.
 """
 
-import sys
 from typing import Final
 
 SECOND: Final = 10**9
@@ -20,4 +19,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

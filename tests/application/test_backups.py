@@ -43,6 +43,9 @@ class Home:
         (folder / "desk" / "state" / "users.json.4711-0.tmp").write_text("half")
         (folder / "desk" / "config.json").write_text("{}")
         (folder / "desk" / "client-token").write_text("token")
+        (folder / "prism").mkdir()
+        for name in ("accounts.log", "keys.json", "bars-BTCUSDT.PRISM", "accounts.lock"):
+            (folder / "prism" / name).write_bytes(name.encode())
         self.storage = DiskStorage(folder / "desk" / "journal")
         trials = Journal.open(
             DiskStorage(folder / "trials"), JournalConfig.for_run(durable=True), self.services.head_key()
@@ -116,6 +119,8 @@ def test_a_restored_desk_has_the_state_of_the_desk(home: Home, tmp_path: Path, i
     files = {str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()}
     assert {"keys/journal.key", "desk/config.json", "desk/state/users.json"} <= files
     assert not {"desk/state/first-login.txt", "desk/client-token", "desk/state/users.json.4711-0.tmp"} & files
+    assert {each for each in files if each.startswith("prism/")} == {"prism/accounts.log", "prism/keys.json"}
+    assert (new / "prism" / "accounts.log").read_bytes() == b"accounts.log"
     storage = DiskStorage(new / "desk" / "journal")
     report = verify(storage, make_services(Config(str(new))).head_key())
     assert (report.is_intact, report.head_seq) == (True, last)

@@ -183,8 +183,7 @@ def compare(desk: RealDesk, client: Client, counts: Counter[str]) -> None:
     assert not kept.open, f"the market still has open orders: {list(kept.open)[:5]}"
     theirs = Counter(
         (execution.client_order_id, execution.last_qty, execution.last_px, execution.commission)
-        for order in kept.closed.values()
-        for execution in order.executions
+        for execution in kept.executions()
     )
     ids = {each["order_id"]: each["client_order_id"] for each in orders}
     ours = Counter(

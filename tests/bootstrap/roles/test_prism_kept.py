@@ -126,6 +126,7 @@ async def second_life(home: Path, before: dict[str, Any]) -> None:
     async with Client(home) as client:
         told = client.line.told()
         welcome = await anext(told)
+        assert isinstance(welcome, PrismWelcome)
         assert int(welcome.run, 16) > int(before["run"], 16)
         events = await ticks_until(told, lambda found: any(isinstance(each, Quote) for each in found))
         assert mid(events) == pytest.approx(before["price"], rel=0.05)

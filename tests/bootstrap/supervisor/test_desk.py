@@ -438,7 +438,7 @@ def test_the_web_process_may_ask_too(home: Home) -> None:
 
 
 def test_other_addresses_are_written_so_that_a_browser_takes_them() -> None:
-    from trade2026.bootstrap.supervisor.desk import address
+    from trade2026.bootstrap.supervisor.address import address
 
     given = {"127.0.0.1": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]", "10.0.0.5": "10.0.0.5"}
     for host, shown in given.items():

@@ -21,6 +21,7 @@ from trade2026.application.backups.manifest import (
     JOURNALS,
     KEY,
     NAME,
+    PRISM,
     STATE,
     JournalPart,
     Manifest,
@@ -168,8 +169,8 @@ def _manifest(services: Services, ends: dict[str, VerifyReport], writer: Contain
 
 
 def _small_files(services: Services) -> list[str]:
-    """Configuration, and all that the desk keeps about users."""
-    names = list(CONFIGURATION)
+    """Configuration, the simulated market's accounts, and all that the desk keeps about users."""
+    names = [*CONFIGURATION, *PRISM]
     if services.folders.exists(f"{services.home}/{STATE}"):
         storage = services.open_storage(f"{services.home}/{STATE}")
         names += [f"{STATE}/{each}" for each in storage.names() if each not in _LEFT_OUT]

@@ -14,10 +14,14 @@ KEY: Final = "keys/journal.key"
 DESK_JOURNAL: Final = "desk/journal"
 JOURNALS: Final = (DESK_JOURNAL, "trials")
 STATE: Final = "desk/state"
-CONFIGURATION: Final = ("desk/config.json", "desk/web.json")
+CONFIGURATION: Final = ("desk/config.json", "desk/web.json", "desk/venues.json")
+PRISM: Final = (
+    "prism/config.json", "prism/settings.json", "prism/keys.json", "prism/accounts.log",
+)  # fmt: skip
+"""What the simulated market is, and has of its customers; read after the journal: it may be ahead of that."""
 _PLAIN: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]*"
 _NAMES: Final = re.compile(
-    rf"{re.escape(KEY)}|desk/(config|web)\.json|({'|'.join((*JOURNALS, STATE))})/{_PLAIN}"
+    rf"{'|'.join(map(re.escape, (KEY, *CONFIGURATION, *PRISM)))}|({'|'.join((*JOURNALS, STATE))})/{_PLAIN}"
 )
 
 

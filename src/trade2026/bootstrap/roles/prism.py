@@ -135,6 +135,7 @@ class _Prism:
             loop.add_signal_handler(number, server.stop)
         calm_collector()
         self._say_how(listener.getsockname())
+        self._desk.turn()  # The first minutes are told before anybody is here who wants the present.
         line = await serve(self._places.socket("prism"), self._desk, _note)
         try:
             await self._sim.start()

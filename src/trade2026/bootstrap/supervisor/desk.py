@@ -1,11 +1,8 @@
 """What the command line asks of the supervisor: up, down, status, logs; and the processes themselves."""
 
 import asyncio
-import errno
-import http.client
 import importlib
 import os
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +12,6 @@ from typing import Final
 
 import msgspec
 
-from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.prism.settings import PrismChanges
 from trade2026.application.services import Services
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState, Tell
@@ -23,7 +19,6 @@ from trade2026.bootstrap.clock import SystemClock
 from trade2026.bootstrap.config import (
     HOME_VARIABLE,
     HOST_VARIABLE,
-    LAST_PORT,
     PORT_VARIABLE,
     Config,
     check_host,
@@ -31,24 +26,20 @@ from trade2026.bootstrap.config import (
 )
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.supervisor import log as logs
+from trade2026.bootstrap.supervisor.address import address, answers, check_free
 from trade2026.bootstrap.supervisor.control import Request, ask
 from trade2026.bootstrap.supervisor.lifeline import hold_lifeline
+from trade2026.bootstrap.supervisor.market import PRISM, ROLES, begin, roles_of
 from trade2026.bootstrap.supervisor.role import RoleSpec
 from trade2026.bootstrap.supervisor.supervisor import CONTROL, Supervisor, lock_holder
 from trade2026.primitives.errors import InputError, OperatingError
-
-PRISM: Final = "prism"
-ROLES: Final = (PRISM, "core", "monitor", "runner", "web")
-"""In the order to start, the opposite of the order to stop; prism only where the desk trades on it."""
 
 SUPERVISOR: Final = "supervisor"
 CHILDREN: Final = ("strategy", "job", "scorecard")
 """What the runner and the simulated market start, each with an id."""
 FIRST_LOGIN: Final = "first-login.txt"
-HEALTH: Final = "/api/v1/health"
 _UP_WITHIN_S: Final = 120.0
 _DOWN_WITHIN_S: Final = 45.0
-_PORT_WITHIN_S: Final = 2.0
 _POLL_S: Final = 0.05
 _FOLLOW_S: Final = 0.2
 _SHOWN_LINES: Final = 15
@@ -100,8 +91,8 @@ class DeskProcesses:
             if found is not None:
                 return found  # Else it went down meanwhile.
         places.make()
-        _begin(places, market)
-        _check_free(config)
+        begin(places, market)
+        check_free(config)
         found = self._await_up(places, self._spawn(config, places), tell, None)
         return found if found is not None else self.up(host, port, tell)
 
@@ -110,10 +101,10 @@ class DeskProcesses:
         config = self._config(host, port)
         places = Places(config.home)
         places.make()
-        _begin(places, market)
+        begin(places, market)
         if lock_holder(places) is None:
-            _check_free(config)
-        specs = [RoleSpec(name, self._commands(name)) for name in _roles(places)]
+            check_free(config)
+        specs = [RoleSpec(name, self._commands(name)) for name in roles_of(places)]
 
         def told(text: str) -> None:
             tell(text)
@@ -280,7 +271,7 @@ class DeskProcesses:
         while True:
             if status is not None:
                 _tell_changes(status, seen, tell)
-                if _answers(status.address):
+                if answers(status.address):
                     return _up(places, status, was_up)
                 _check_alive(status, places)
             if process is not None and _has_ended(process):
@@ -298,32 +289,6 @@ class DeskProcesses:
             status = self._status(places)
 
 
-def address(config: Config) -> str:
-    """Where a browser on this machine finds the desk."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)
-    return f"http://[{host}]:{config.port}" if ":" in host else f"http://{host}:{config.port}"
-
-
-def _begin(places: Places, market: str) -> None:
-    """Settle what a new desk trades on."""
-    from trade2026.application.live.beginning import begin_desk
-
-    journal = Path(places.journal)
-    is_new = not journal.is_dir() or not any(journal.iterdir())
-    begin_desk(DiskStorage(places.desk), market, is_new=is_new)
-
-
-def _roles(places: Places) -> tuple[str, ...]:
-    """The processes of this desk; a configuration that cannot be used is told by the core, in its log."""
-    from trade2026.application.live.config import load_desk_config
-
-    try:
-        names = load_desk_config(DiskStorage(places.desk)).data.names
-    except InputError:
-        names = ()
-    return ROLES if PRISM in names else tuple(role for role in ROLES if role != PRISM)
-
-
 def _environment(config: Config) -> dict[str, str]:
     return {
         **os.environ,
@@ -339,46 +304,6 @@ def _has_ended(process: int) -> bool:
 
 def _stray(places: Places) -> str:
     return f"{places.logs}/supervisor.err"
-
-
-def _check_free(config: Config) -> None:
-    """Raise OperatingError where the port is in use; a desk that is just going is waited for."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    deadline = time.monotonic() + _PORT_WITHIN_S
-    while True:
-        with socket.socket(family, socket.SOCK_STREAM) as sock:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                sock.bind((config.host, config.port))
-                return
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE:
-                    raise OperatingError(
-                        f"port {config.port} of {config.host} cannot be used: {error.strerror}; choose "
-                        f"another with --port or {PORT_VARIABLE}, --host or {HOST_VARIABLE}"
-                    ) from None
-                if time.monotonic() > deadline:
-                    other = config.port - 1 if config.port == LAST_PORT else config.port + 1
-                    raise OperatingError(
-                        f"port {config.port} of {config.host} is in use by another program; stop it, or "
-                        f"choose another: trade2026 up --port {other}, or {PORT_VARIABLE}={other}"
-                    ) from None
-        time.sleep(_POLL_S)
-
-
-def _answers(base: str) -> bool:
-    """Whether the web service answers at its address."""
-    host = base.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=2.0)
-    try:
-        connection.request("GET", HEALTH)
-        response = connection.getresponse()
-        response.read()
-        return response.status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _check_alive(status: DeskStatus, places: Places) -> None:

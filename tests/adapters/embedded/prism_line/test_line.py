@@ -63,18 +63,20 @@ class Market:
         self.asked: list[tuple[str, Question]] = []
         self.holds: list[asyncio.Event] | None = None
         self.number = 7
+        self.next_key = 0
 
     def welcome(self) -> PrismWelcome:
         return PrismWelcome(self.run, 5, 3, 1.0, (crypto_spot("BTCUSDT"),))
 
     def listen(self, told: Callable[[Tick], None]) -> Callable[[], None]:
-        self.listeners[id(told)] = told
-        return lambda: self.listeners.pop(id(told), None) and None
+        key = self.next_key = self.next_key + 1
+        self.listeners[key] = told
+        return lambda: self.listeners.pop(key, None) and None
 
     def attend(self, account_id: str, told: Callable[[News], None]) -> Callable[[], None]:
         if account_id != "a":
             raise InputError(f"account_id must be a, was {account_id!r}")
-        key = id(told)
+        key = self.next_key = self.next_key + 1
         self.attending[key] = told
         told(Beat(5, self.number))
         return lambda: self.attending.pop(key, None) and None
@@ -385,4 +387,4 @@ def test_every_message_has_a_tag_of_its_own() -> None:
     for union in (ToPrism, FromPrism, Question, Reply):
         tags = [each.__struct_config__.tag for each in get_args(union)]
         assert len(set(tags)) == len(tags)
-        assert msgspec.msgpack.Decoder(union)
+        msgspec.msgpack.Decoder(union)

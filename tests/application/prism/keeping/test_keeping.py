@@ -202,11 +202,14 @@ def test_an_account_is_funded_once(tmp_path):
 
 def test_history_is_bounded_and_names_are_not_forgotten(tmp_path, monkeypatch):
     monkeypatch.setattr(state, "CLOSED_KEPT", 10)
+    monkeypatch.setattr(state, "_EXECUTIONS", 8)
     world = World(tmp_path / "log")
+    world.act("mia", 3, 98, 12)
     for _ in range(40):
-        world.act("ann", 2, 95, 1)  # Immediate or cancel, and nobody there.
+        world.act("ann", 2, 99, 1)  # Immediate or cancel: some trade, then nobody is there.
     account = world.keeper.state.accounts["ann"]
     assert len(account.closed) == 10
+    assert {each.venue_order_id for each in account.executions()} <= set(account.closed)
     world.keeper.shorten()
     again = reopened(world, tmp_path / "after", (world.folder / NAME).stat().st_size)
     kept = again.state.accounts["ann"]
