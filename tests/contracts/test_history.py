@@ -85,6 +85,15 @@ def test_an_order_is_found_by_its_number_and_by_each_of_its_names(history):
     assert history.find_name("B", "c") == 0
 
 
+def test_times_are_found_by_any_frame_up_to_the_next_ones(history):
+    assert history.find_times(2**62) is None
+    history.put_times(10, b"ten")
+    history.put_times(2**62, b"far")
+    assert [history.find_times(seq) for seq in (9, 10, 11, 2**62 - 1, 2**62, 2**63 - 1)] == [
+        None, b"ten", b"ten", b"ten", b"far", b"far",
+    ]  # fmt: skip
+
+
 def test_what_an_earlier_process_left_is_removed(tmp_path):
     path = tmp_path / "history.sqlite"
     path.write_bytes(b"no database at all")

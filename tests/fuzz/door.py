@@ -19,11 +19,14 @@ import argparse
 import asyncio
 import json
 import logging
+import multiprocessing
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from itertools import repeat
 from typing import Any
 
 from bench.harness import commit, machine
@@ -245,28 +248,47 @@ def run_batch(
     return batch, "; ".join(found)
 
 
-def fuzz(messages: int, seed: int, first: int = 0, batch: int = BATCH) -> dict[str, Any]:
-    """Send so many messages, in whole batches: the result."""
+def _tried(seed: int, number: int, messages: int) -> tuple[Counter[str], Counter[str], str]:
+    """What a batch counted, and what was found."""
+    batch, found = run_batch(seed, number, messages)
+    return batch.counts, batch.refusals, found and f"batch {number}: {found}"
+
+
+def fuzz(
+    messages: int, seed: int, first: int = 0, batch: int = BATCH, workers: int = 1
+) -> dict[str, Any]:  # fmt: skip
+    """Send so many messages, in whole batches and by so many processes: the result."""
     started = time.perf_counter()
     counts: Counter[str] = Counter()
     refusals: Counter[str] = Counter()
     failures: list[str] = []
-    sent = number = 0
-    while sent < messages and len(failures) < FOUND_MAX:
-        done, found = run_batch(seed, first + number, batch)
-        if found:
-            failures.append(f"batch {first + number}: {found}")
-        counts += done.counts
-        refusals += done.refusals
-        sent += batch
-        number += 1
-        if number % 25 == 0:
-            seconds = time.perf_counter() - started
-            print(f"{sent:,} of {messages:,} messages, {seconds:.0f} s", file=sys.stderr, flush=True)
+    numbers = range(first, first - (-messages // batch))
+    number = 0
+    with ExitStack() as pools:
+        mapped: Any = map
+        if workers > 1:
+            spawning = multiprocessing.get_context("spawn")
+            pool = pools.enter_context(ProcessPoolExecutor(workers, mp_context=spawning))
+            pools.callback(pool.shutdown, cancel_futures=True)
+            mapped = pool.map
+        for counted, refused, found in mapped(_tried, repeat(seed), numbers, repeat(batch)):
+            counts += counted
+            refusals += refused
+            failures += [found] if found else []
+            number += 1
+            if number % 25 == 0:
+                seconds = time.perf_counter() - started
+                print(
+                    f"{number * batch:,} of {messages:,} messages, {seconds:.0f} s",
+                    file=sys.stderr,
+                    flush=True,
+                )
+            if len(failures) >= FOUND_MAX:
+                break
     entrances = {name: counts.pop(name, 0) for name in ENTRANCES}
     return {
         "messages": sum(entrances.values()), "seconds": round(time.perf_counter() - started, 1),
-        "failures": failures, "batches": number, "entrances": entrances,
+        "failures": failures, "batches": number, "processes": workers, "entrances": entrances,
         "verdicts": dict(sorted(counts.items())), "refused": sum(refusals.values()),
         "refusals": dict(sorted(refusals.items())),
     }  # fmt: skip
@@ -278,8 +300,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--messages", type=int, default=100_000, help=f"at least, in batches of {BATCH:,}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0, help="number of the first batch")
+    parser.add_argument("--workers", type=int, default=1, help="processes; the batches are the same")
     given = parser.parse_args(arguments)
-    result = fuzz(given.messages, given.seed, given.first)
+    result = fuzz(given.messages, given.seed, given.first, workers=given.workers)
     for failure in result["failures"]:
         print(failure, file=sys.stderr)
     print(json.dumps({"seed": given.seed, **result, "commit": commit(), "machine": machine()}))

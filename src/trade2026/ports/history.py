@@ -76,6 +76,14 @@ class History(Protocol):
         """The frame of the row that a client order id leads to; 0 for none."""
         ...
 
+    def put_times(self, first_seq: int, body: bytes) -> None:
+        """Keep what the real clock said in the frames from this one on, up to the next that is put."""
+        ...
+
+    def find_times(self, seq: int) -> bytes | None:
+        """What was put with the highest frame that is not above `seq`; None where there is none."""
+        ...
+
     def close(self) -> None:
         """Let go of the disk; what was kept is gone."""
         ...

@@ -112,9 +112,20 @@ def test_a_column_holds_any_integers(values):
     assert [column[row] for row in range(len(column))] == [-value for value in values]
 
 
-def test_the_wall_clock_is_the_last_one_said():
-    wall = WallClock()
-    assert wall.at(5) is None
-    wall.record(3, 100)
-    wall.record(9, 200)
-    assert [wall.at(seq) for seq in (2, 3, 8, 9, 99)] == [None, 100, 100, 200, 200]
+@given(
+    told=st.lists(st.tuples(st.integers(1, 3), st.integers(-(2**63), 2**63 - 1)), max_size=60),
+    asked=st.lists(st.integers(0, 130), max_size=30),
+    step=st.integers(1, 3),
+)
+def test_the_wall_clock_is_the_last_one_said(told, asked, step):
+    """In whatever order it is asked, and whether the time is in memory or on disk."""
+    history = SqliteHistory(":memory:")
+    wall, seq, said = WallClock(history, times_max=2 * step, step=step), 1, []
+    for apart, wall_ns in told:
+        seq += apart
+        wall.record(seq, wall_ns)
+        said.append((seq, wall_ns))
+    for each in asked:
+        up_to = [wall_ns for at, wall_ns in said if at <= each]
+        assert wall.at(each) == (up_to[-1] if up_to else None)
+    history.close()

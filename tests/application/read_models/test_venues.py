@@ -2,6 +2,7 @@
 
 import pytest
 
+from trade2026.adapters.embedded.history import SqliteHistory
 from trade2026.application.read_models.columns import WallClock
 from trade2026.application.read_models.moment import Moment
 from trade2026.application.read_models.topics import Topic, Topics
@@ -33,7 +34,7 @@ class Told:
         def in_doubt(accounts: frozenset[str] | None) -> tuple[UnknownView, ...]:
             return tuple(each for each in unknown if accounts is None or each.account_id in accounts)
 
-        self.venues = Venues(self.topics, WallClock(), in_doubt)
+        self.venues = Venues(self.topics, WallClock(SqliteHistory(":memory:")), in_doubt)
         moment = Moment()
         for seq, event in enumerate(events, start=1):
             moment.seq, moment.now = seq, event.now

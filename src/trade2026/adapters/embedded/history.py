@@ -25,10 +25,11 @@ create index {kind}_instrument on {kind} (instrument, seq);
 create index {kind}_strategy on {kind} (strategy, seq);
 create index {kind}_order on {kind} (order_id, seq);
 """
-_NAMES: Final = """
+_OTHERS: Final = """
 create table names (
     account text not null, name text not null, seq integer not null, primary key (account, name)
 ) without rowid;
+create table times (seq integer primary key, body blob not null);
 """
 _KEY: Final = "seq, order_id, account, instrument, strategy"
 
@@ -59,7 +60,7 @@ class SqliteHistory:
             self._database.execute("pragma temp_store = memory")
             for kind in HistoryKind:
                 self._database.executescript(_SCHEMA.format(kind=kind.value))
-            self._database.executescript(_NAMES)
+            self._database.executescript(_OTHERS)
         except (sqlite3.Error, OSError) as error:
             raise self._unusable("made", error) from error
 
@@ -147,6 +148,15 @@ class SqliteHistory:
             "select seq from names where account = ? and name = ?", (account_id, client_order_id)
         )
         return int(rows[0][0]) if rows else 0
+
+    def put_times(self, first_seq: int, body: bytes) -> None:
+        """Keep what the real clock said in the frames from this one on; after an error nobody knows."""
+        self._write("insert or replace into times values (?, ?)", [(first_seq, body)])
+
+    def find_times(self, seq: int) -> bytes | None:
+        """What was put with the highest frame that is not above `seq`."""
+        rows = self._read("select body from times where seq <= ? order by seq desc limit 1", (seq,))
+        return bytes(rows[0][0]) if rows else None
 
     def _read(self, text: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:

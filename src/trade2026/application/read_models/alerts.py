@@ -97,7 +97,6 @@ class Alerts:
         self._account_of_run = account_of_run
         self._alerts_max = alerts_max
         self._alerts: list[_Alert] = []
-        self._refused: dict[tuple[str, str], None] = {}
         self._inactive: dict[tuple[Scope, str], None] = {}
         self._sessions: dict[str, tuple[VenueSessionState, str]] = {}
 
@@ -132,10 +131,8 @@ class Alerts:
         self._topics.append(Topic.ALERTS, TopicRow(moment.seq, account_id, partial(self._view, alert)))
 
     def _on_refused(self, moment: Moment, event: OrderRefused | ReplaceRefused) -> None:
-        key = event.account_id, event.client_order_id
-        if key in self._refused:
+        if moment.is_repeated:
             return
-        self._refused[key] = None
         title, what = "Order refused", event.client_order_id
         if isinstance(event, OrderRefused):
             what = f"{event.side} {format_raw(event.order_qty)} {event.instrument_id} ({what})"

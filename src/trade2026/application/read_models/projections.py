@@ -1,7 +1,7 @@
 """What happens to one frame: the replica of the trading core takes its events, then every projection does."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from trade2026.application.read_models.accounts import Accounts
 from trade2026.application.read_models.alerts import Alerts
@@ -18,12 +18,21 @@ from trade2026.application.read_models.trading_states import TradingStates
 from trade2026.application.read_models.unknown import UnknownOutcomes
 from trade2026.application.read_models.venues import Venues
 from trade2026.application.read_models.worth import Prices
-from trade2026.model.events import ClockRecorded, Event, OrdersRecalled, OrdersRetired
+from trade2026.model.events import (
+    ClockRecorded,
+    Event,
+    OrderRefused,
+    OrdersRecalled,
+    OrdersRetired,
+    ReplaceRefused,
+)
 from trade2026.ports.history import History
 from trade2026.primitives.errors import IntegrityError, SequenceGap, StoreUnavailable
 from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Frame
+
+_REFUSALS: Final = frozenset({OrderRefused, ReplaceRefused})
 
 
 class Projections:
@@ -47,7 +56,7 @@ class Projections:
         self.core = Core()
         self.seq = 0
         self.topics = Topics(ring)
-        self.wall = WallClock()
+        self.wall = WallClock(history)
         engines = self.core.engines
         self.orders = Orders(engines.oms, self.topics, self.wall, history)
         self.lives = OrderLives(engines.oms, self.orders.named)
@@ -105,9 +114,15 @@ class Projections:
         for event in events:
             if type(event) is OrdersRetired:
                 self.orders.retire(event)  # As long as the replica has them.
+            elif type(event) in _REFUSALS:  # Before the replica takes it: afterwards every request is known.
+                moment.is_repeated = self._is_known(event)
             evolve(event)
             for handle in handlers.get(type(event), ()):
                 handle(moment, event)
+
+    def _is_known(self, event: Any) -> bool:
+        """Whether the request was answered before, so that this is the first answer again."""
+        return event.client_order_id in self.core.engines.oms.accounts[event.account_id].requests
 
     def _on_recalled(self, moment: Moment, event: OrdersRecalled) -> None:
         self.orders.recall(event)
