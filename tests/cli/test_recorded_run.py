@@ -87,7 +87,7 @@ def test_it_goes_with_other_data(trade2026: Terminal, folder: Path, buys: Path) 
     )  # fmt: skip
     assert said.code == 0, said.err
     assert "BTCUSDT.BINANCE, BTCUSDT.PRISM, ETHUSDT.PRISM" in said.out
-    assert "run: Simulated by PRISM from seed 11" in said.out
+    assert "run: Simulated by PRISM from seed 11" in " ".join(said.out.split())  # It is as wide as a screen.
 
 
 def test_what_cannot_be_is_refused_by_name(trade2026: Terminal, folder: Path, tmp_path: Path) -> None:
