@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from tests.simulation.workload import INSTRUMENTS, Workload
+from tests.simulation.workload import Workload
 from trade2026.model.commands import Command, ReplaceOrder, SubmitOrder, TransferCash
 from trade2026.model.enums import (
     ContingencyType,
@@ -42,7 +42,7 @@ class OrderWorkload(Workload):
         if not partly or self.chance.random() < 0.5:
             return command
         order = self.chance.choice(partly)
-        lot_size = INSTRUMENTS[order.instrument_id].lot_size
+        lot_size = self.goods.instruments[order.instrument_id].lot_size
         quantity = order.cum_qty + self.chance.choice((-1, 0, 0, 1)) * lot_size
         return msgspec.structs.replace(
             command,
@@ -60,7 +60,7 @@ class OrderWorkload(Workload):
 
     def _submit(self, now: int) -> SubmitOrder:
         command = super(OrderWorkload, self)._submit(now)
-        instrument = INSTRUMENTS.get(command.instrument_id)
+        instrument = self.goods.instruments.get(command.instrument_id)
         kind = self.chance.random()
         if instrument is None or command.reference_price is None or kind < 0.45:
             return command
@@ -102,7 +102,7 @@ class OrderWorkload(Workload):
         distance = reference * chance.randint(1, 200) // 10_000
         trigger = (reference + sign * distance) // instrument.tick_size * instrument.tick_size
         source = chance.choice(list(TriggerSource))
-        time_in_force = chance.choice((TimeInForce.DAY, TimeInForce.GTC))
+        time_in_force = chance.choice(self.goods.times_in_force[:2])
         kind = chance.choice((OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP))
         if kind is OrderType.TRAILING_STOP:
             offset_type = chance.choice(list(TrailingOffsetType))

@@ -13,7 +13,6 @@ from tests.simulation.life import PLENTY, Life, probe
 from tests.simulation.plan import Fault, Plan, draw_plan
 from tests.simulation.reference import check_books, check_quantities, check_quiet, expected
 from tests.simulation.truth import check_truth
-from tests.simulation.workload import INSTRUMENTS
 from tests.simulation.world import World
 from trade2026.primitives.errors import OperatingError, StoreUnavailable, Trade2026Error
 from trade2026.trading.codec import decode_record
@@ -217,7 +216,7 @@ def _final(world: World) -> None:
     events = [
         event for seq, payload in enumerate(world.appended, 1) for event in decode_record(payload, seq)[1]
     ]
-    check_books(core, *expected(world.market.fills, events, INSTRUMENTS))
+    check_books(core, *expected(world.market.fills, events, world.goods.instruments))
     whole = world.whole_core()
     if not world.counts["orders that nothing can prove absent"]:
         check_quiet(core)
