@@ -60,7 +60,7 @@ class Life:
         self.tasks: list[asyncio.Task[None]] = []
         sequencer = Sequencer(core, journal, router, world.index)
         self.desk = BatchingSequencer(sequencer, self._spawn, batch_max=self.plan.batch_max)
-        world.venue.attach(loop, lambda: world.now_ns + self.clock.monotonic_ns())
+        self._attach()
         router.connect(world.goods.routed, self._venue())
         self.full_bytes: int | None = None  # Journaled since the first order was refused for lack of room.
         self.healed_at = 0.0
@@ -100,6 +100,11 @@ class Life:
             return seq
 
         journal.append = observed  # type: ignore[method-assign]
+
+    def _attach(self) -> None:
+        """The market goes on on this life's loop."""
+        world, clock = self.world, self.clock
+        world.venue.attach(self.loop, lambda: world.now_ns + clock.monotonic_ns())
 
     def _venue(self) -> Venue:
         """What the router sends to."""

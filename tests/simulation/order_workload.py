@@ -29,6 +29,8 @@ class OrderWorkload(Workload):
     """Draws as `Workload`, and makes of plain orders others. `orders` are those of the desk as it is now."""
 
     orders: Callable[[], dict[int, Order]] = field(default=dict)
+    reach_bps: int = 200
+    """How far from the price a stop is at most, in basis points."""
 
     def _replace(self, now: int) -> ReplaceOrder:
         """Half of the time of an order that is filled in part, to a total near what is filled."""
@@ -99,7 +101,7 @@ class OrderWorkload(Workload):
         chance, reference = self.chance, command.reference_price
         assert reference is not None
         sign = 1 if command.side is Side.BUY else -1
-        distance = reference * chance.randint(1, 200) // 10_000
+        distance = reference * chance.randint(1, self.reach_bps) // 10_000
         trigger = (reference + sign * distance) // instrument.tick_size * instrument.tick_size
         source = chance.choice(list(TriggerSource))
         time_in_force = chance.choice(self.goods.times_in_force[:2])

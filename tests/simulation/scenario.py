@@ -67,7 +67,7 @@ def _live(world: World, number: int, end: Fault | None) -> None:
     async def main(loop: simloop.SimLoop) -> None:
         loop.set_exception_handler(world.note_trouble)
         life = life_of(world)(loop, world, storage, journal, core)
-        await _until_the_end(life, end)
+        await until_the_end(life, end)
         world.note("life", loop.steps, journal.last_hash, life.is_dead)
         world.now_ns += life.clock.monotonic_ns()
 
@@ -78,12 +78,18 @@ def _live(world: World, number: int, end: Fault | None) -> None:
         world.now_ns += world.chance.choice((0, 1, 20)) * 10**9
     if not storage.is_dead:
         world.disk.kill()
+    mend(world)
+
+
+def mend(world: World) -> None:
+    """The next life has a disk in good order."""
     disk = world.disk
     disk.capacity, disk.operations_left, disk.latency_s = PLENTY, None, world.plan.latency_s
     disk.faults.sync_errors = disk.faults.write_errors = disk.faults.short_writes = 0
 
 
-async def _until_the_end(life: Life, end: Fault | None) -> None:
+async def until_the_end(life: Life, end: Fault | None) -> None:
+    """A life under faults, and how it ends."""
     plan, chance, world = life.plan, life.chance, life.world
     sequencer = life.tasks[0]
     faults = [life._spawn(_faults(life), "faults")]
@@ -193,23 +199,32 @@ def _final(world: World) -> None:
 
     async def main(loop: simloop.SimLoop) -> None:
         loop.set_exception_handler(world.note_trouble)
-        life = life_of(world)(loop, world, storage, journal, core)
-        assert await life.prepare(), life.desk.failure
-        watchers = life.watchers()
-        deadline = loop.time() + PEACE_S
-        while not life.is_settled():
-            assert loop.time() < deadline, f"{life.unsettled()} long after the last fault"
-            await life.cancel_all()
-            await asyncio.sleep(life.patience_s)
-        for task in watchers:
-            task.cancel()
-        await close(life)
+        await peace(life_of(world)(loop, world, storage, journal, core))
         check_leaks()
         world.note("final", loop.steps, journal.last_hash)
 
     simloop.run(world.seed * 1000 + 999, main)
     world.check_trouble()
     world.venue.detach()
+    check_accounts(world)
+
+
+async def peace(life: Life) -> None:
+    """What is open is ended, what is not known is found out, and the desk stops."""
+    assert await life.prepare(), life.desk.failure
+    watchers = life.watchers()
+    deadline = life.loop.time() + PEACE_S
+    while not life.is_settled():
+        assert life.loop.time() < deadline, f"{life.unsettled()} long after the last fault"
+        await life.cancel_all()
+        await asyncio.sleep(life.patience_s)
+    for task in watchers:
+        task.cancel()
+    await close(life)
+
+
+def check_accounts(world: World) -> None:
+    """After a last power loss the books are the market's."""
     world.disk.power_loss()
     _, journal, core = world.start()
     assert journal.recovery.torn_bytes == 0, "a clean stop leaves no torn tail"

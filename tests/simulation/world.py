@@ -73,8 +73,7 @@ class World:
         self.seed, self.plan, self.chance, self.goods = seed, plan, plan.chance, goods
         self.disk = SimDisk(plan.chance.getrandbits(64), latency_s=plan.latency_s)
         self.make_market()
-        kind = Workload if plan.edge is None else OrderWorkload
-        self.workload = kind(plan.chance, goods)
+        self.workload = self.make_workload()
         self.forgetting = random.Random(seed + 7_000_003)  # Chances of its own.
         self.medium = IndexMedium()
         self.index = SimRetiredIndex(self.medium)
@@ -103,6 +102,11 @@ class World:
             self.market, plan.chance, plan.line, self.market.timeline, self._inspect,
             self.market.cancel_everything,
         )  # fmt: skip
+
+    def make_workload(self) -> Workload:
+        """What clients ask for."""
+        kind = Workload if self.plan.edge is None else OrderWorkload
+        return kind(self.chance, self.goods)
 
     # The notebook.
 
