@@ -8,7 +8,7 @@ from tests.simulation.order_workload import OrderWorkload
 from tests.simulation.simloop import SimLoop
 from tests.simulation.simvenue import Request
 from tests.simulation.workload import set_up
-from trade2026.model.commands import ReplaceOrder, ReportExecution
+from trade2026.model.commands import Command, ReplaceOrder, ReportExecution
 from trade2026.model.commands.desk import Difference
 from trade2026.model.enums import ExecType, OrderStatus, VenueSessionState
 from trade2026.model.events import CashTransferred, OrderPendingCancel
@@ -88,7 +88,7 @@ class EdgeLife(Life):
     async def prepare(self) -> bool:
         """Set up what is not set up yet, and let the session begin; False when the desk failed in it."""
         if not self.world.is_set_up:
-            for command in set_up(self.clock.now_ns(), self.world.goods):
+            for command in self._set_up():
                 if not await self._done(command):
                     return False
             self._deposit()
@@ -99,6 +99,10 @@ class EdgeLife(Life):
         with suppress(StoreUnavailable):  # The desk has failed; whoever asks is told so below.
             await self.session.start()
         return self.desk.failure is None and not self.is_dead
+
+    def _set_up(self) -> list[Command]:
+        """What must be journaled before the first order."""
+        return set_up(self.clock.now_ns(), self.world.goods)
 
     def _deposit(self) -> None:
         """What the books say was paid in is at the venue too."""

@@ -18,6 +18,7 @@ from tests.simulation.world import World
 from trade2026.adapters.embedded.prism_line import PrismConnection
 from trade2026.adapters.venues.prism import PrismVenue
 from trade2026.application.prism.instruments import instruments_of
+from trade2026.model.commands import Command, TransferCash
 from trade2026.model.enums import AccountType, Environment, TimeInForce
 from trade2026.model.instrument import Instrument, crypto_spot
 from trade2026.model.limits import Account
@@ -115,6 +116,16 @@ class PrismLife(EdgeLife):
     def _attach(self) -> None:
         self.world.make_line(self.clock)
         super()._attach()
+
+    def _set_up(self) -> list[Command]:
+        """What a life before has paid in is not paid in again: the market opens an account once."""
+        books = self.core.engines.ledger.accounts
+        paid = {name for name, book in books.items() if book.cash}
+        return [
+            each
+            for each in super()._set_up()
+            if not (isinstance(each, TransferCash) and each.account_id in paid)
+        ]
 
     def _deposit(self) -> None:
         """The market opens its accounts with what the books have paid in."""
