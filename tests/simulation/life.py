@@ -305,7 +305,8 @@ class Life:
                 order = self.core.engines.oms.orders[order_id]
                 is_ours = order_id >= self.first_order_id  # An older one waits for the next reconciliation.
                 is_sent = is_ours and order.working is not Working.HELD
-                assert not is_sent or order.instrument_id != self.world.goods.unrouted, f"order {order_id} waits for no venue"
+                is_routed = order.instrument_id != self.world.goods.unrouted
+                assert not is_sent or is_routed, f"order {order_id} waits for no venue"
 
     def check(self) -> None:
         """What holds at any moment between two commands."""

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tests.simulation import simloop
 from tests.simulation.coverage import Coverage
@@ -18,6 +19,7 @@ from trade2026.primitives.errors import OperatingError, StoreUnavailable, Trade2
 from trade2026.trading.codec import decode_record
 
 PEACE_S = 120.0
+PlanT = TypeVar("PlanT", bound=Plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +36,35 @@ class SimulationFailure(AssertionError):
 
 def run_seed(seed: int, change: Callable[[Plan], None] | None = None) -> Outcome:
     """Run one seed; raise SimulationFailure where a promise is broken. `change` may alter what it drew."""
-    plan = draw_plan(random.Random(seed))
+    return run_story(seed, draw_plan, _play, change)
+
+
+def run_story(
+    seed: int,
+    draw: Callable[[random.Random], PlanT],
+    play: Callable[[int, PlanT], World],
+    change: Callable[[PlanT], None] | None,
+) -> Outcome:
+    """Draw what a seed does, play it, and name the seed's faults where a promise is broken."""
+    plan = draw(random.Random(seed))
     if change is not None:
         change(plan)
-    world = World(seed, plan)
     faults = ", ".join(plan.faults)
     try:
-        for number, end in enumerate(plan.ends):
-            _live(world, number, end)
-        _final(world)
+        world = play(seed, plan)
     except (AssertionError, Trade2026Error, simloop.SimDeadlock, LookupError, ValueError, TypeError) as error:
         raise SimulationFailure(f"seed {seed} ({faults}): {type(error).__name__}: {error}") from error
     world.note("venue", [*world.market.fills])
     world.counts += world.venue.counts + world.market.counts
     return Outcome(world.trace.hexdigest(), world.counts)
+
+
+def _play(seed: int, plan: Plan) -> World:
+    world = World(seed, plan)
+    for number, end in enumerate(plan.ends):
+        _live(world, number, end)
+    _final(world)
+    return world
 
 
 def life_of(world: World) -> type[Life]:

@@ -188,8 +188,8 @@ class Workload:
         return int(price) // instrument.tick_size * instrument.tick_size
 
     def _submit(self, now: int) -> SubmitOrder:
-        chance = self.chance
-        instrument = chance.choice(list(self.goods.instruments.values()))
+        chance, goods = self.chance, self.goods
+        instrument = chance.choice(list(goods.instruments.values()))
         unit = UNIT if instrument.base_currency is None else UNIT // 100
         quantity = chance.randint(1, 40) * unit
         order_type = OrderType.LIMIT if chance.random() < 0.8 else OrderType.MARKET
@@ -198,19 +198,24 @@ class Workload:
         if wrong < 0.02:
             quantity += 1  # Not a multiple of the lot.
         return SubmitOrder(
-            now, "nobody" if 0.02 <= wrong < 0.03 else chance.choice(self.goods.accounts).account_id, self._name(),
-            "stranger" if 0.03 <= wrong < 0.04 else "desk", chance.choice(("", "s1")), self.goods.environment,
+            now, "nobody" if 0.02 <= wrong < 0.03 else chance.choice(goods.accounts).account_id,
+            self._name(), "stranger" if 0.03 <= wrong < 0.04 else "desk", chance.choice(("", "s1")),
+            goods.environment,
             "NONE.SIM" if 0.04 <= wrong < 0.05 else instrument.instrument_id, chance.choice(list(Side)),
-            order_type, chance.choice(self.goods.times_in_force), quantity, price,
+            order_type, chance.choice(goods.times_in_force), quantity, price,
             None if 0.05 <= wrong < 0.06 else self._price(instrument, 0.01), now - 1_000_000, 0, _FOREVER,
         )  # fmt: skip
 
+    def _recent(self) -> OrderApproved:
+        """An order that was sent not long ago."""
+        return self.chance.choice(self.approved[-20:])
+
     def _cancel(self, now: int) -> CancelOrder:
-        order = self.chance.choice(self.approved[-20:])
+        order = self._recent()
         return self.cancel(order.order_id, order.account_id, now)
 
     def _replace(self, now: int) -> ReplaceOrder:
-        order = self.chance.choice(self.approved[-20:])
+        order = self._recent()
         instrument = self.goods.instruments[order.instrument_id]
         quantity = max(order.order_qty * self.chance.randint(1, 6) // 3, 1)
         quantity = max(quantity // instrument.lot_size, 1) * instrument.lot_size

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -143,18 +143,25 @@ class PrismHouse:
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         if not task.cancelled() and task.exception() is not None:
-            self.trouble.append(task.exception())  # type: ignore[arg-type]
+            error = task.exception()
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]
+            assert error is not None
+            self.trouble.append(error)
 
     async def _main(self) -> None:
         """As `bootstrap.roles.prism` does."""
         keeper = Keeper(SimStorage(self.disk, f"prism {self._lives}"), self._clock.now_ns)
         self.notebook.check_kept(keeper.state)
         self._note_entries(keeper)
+        counts = self.notebook.counts
+        counts["market begun anew with orders open"] += any(keeper.state.open_orders())
         keeper.begin()
         settings = PrismSettings(seed=self.seed)
         self._prism = prism = make_live_prism(
-            gone_on(CONFIG, keeper.state.prices), settings, self._clock, keeper.now_ns(), np.random.default_rng
-        )
+            gone_on(CONFIG, keeper.state.prices), settings, self._clock, keeper.now_ns(),
+            np.random.default_rng,
+        )  # fmt: skip
         desk = NotedDesk(prism, prism.clearing, keeper, self._clock, Made(self.seed, 1.0), CUSTOMERS.get)
         desk.notebook = self.notebook
         prism.subscribe(lambda report: self.notebook.happened(keeper.run, report))
@@ -176,4 +183,10 @@ class PrismHouse:
             notebook.wrote(payload)
 
         keeper._log.append = noted  # type: ignore[method-assign]
+        begin_anew = keeper._log.begin_anew
 
+        def counted(payloads: Iterable[bytes]) -> None:
+            notebook.counts["log made short while it ran"] += self.is_up
+            begin_anew(payloads)
+
+        keeper._log.begin_anew = counted  # type: ignore[method-assign]

@@ -178,7 +178,9 @@ class PrismNotebook:
         assert set(state.accounts) == set(self.opened), f"accounts are {set(state.accounts)}"
         for account_id, account in state.accounts.items():
             due = self.holdings(account_id)
-            assert account.holdings == due, f"{account_id} must have {due}, the market kept {account.holdings}"
+            assert account.holdings == due, (
+                f"{account_id} must have {due}, the market kept {account.holdings}"
+            )
             assert account.number == self.told[account_id], (
                 f"{account_id} was told {self.told[account_id]} reports, the market kept {account.number}"
             )
@@ -230,4 +232,3 @@ def issued_by(clearing: Any) -> dict[str, int]:
     for (_, asset), holding in clearing.holdings.items():
         held[asset] += holding.total
     return dict(held)
-

@@ -1,4 +1,4 @@
-"""What one seed does to a desk in front of the simulated market: some of the faults, each as strong as drawn."""
+"""What one seed does to a desk in front of the simulated market: some faults, each as strong as drawn."""
 
 import random
 from dataclasses import dataclass, fields
@@ -15,18 +15,19 @@ SECOND = 1_000_000_000
 
 @dataclass(slots=True)
 class PrismFaults:
-    """What befalls the market's process and the sockets to it; mean times between, 0 for never, in seconds.
+    """What befalls the market's process and the sockets to it.
 
-    `with_desk` is the share of the desk's ends that the market shares; it comes back after up to `away_s`.
+    `..._every` are mean times between, in seconds, 0 for never. `with_desk` is the share of the desk's ends
+    that the market shares; it comes back after up to `away_s`. A stall is up to `stall_s` long.
     """
 
-    kill_s: float = 0.0
+    kill_every: float = 0.0
     away_s: float = 0.0
     with_desk: float = 0.0
-    cut_s: float = 0.0
+    cut_every: float = 0.0
+    stall_every: float = 0.0
     stall_s: float = 0.0
-    stall_length_s: float = 0.0
-    hand_s: float = 0.0
+    hand_every: float = 0.0
     pieces: float = 0.0
 
     def heal(self) -> None:
@@ -69,9 +70,9 @@ def draw_prism_plan(chance: random.Random) -> PrismPlan:
         line=_line(chance) if chance.random() < 0.6 else LineFaults(),
         batch_max=chance.choice((1, 3, 512)),
         lives=lives,
-        clients=chance.randint(1, 3),
-        life_s=chance.choice((5.0, 15.0)),
-        pause_s=chance.choice((0.1, 0.4)),
+        clients=chance.randint(1, 4),
+        life_s=chance.choice((8.0, 25.0)),
+        pause_s=chance.choice((0.05, 0.2)),
         snapshot_s=chance.choice((1.0, 5.0)),
         latency_s=(low, low * chance.choice((4, 20))),
         ends=[
@@ -100,13 +101,13 @@ def _some(chance: random.Random, *values: float) -> float:
 
 def _prism(chance: random.Random) -> PrismFaults:
     return PrismFaults(
-        kill_s=_some(chance, 2.0, 8.0),
-        away_s=chance.choice((0.0, 0.5, 5.0, 15.0)),
+        kill_every=_some(chance, 3.0, 10.0),
+        away_s=chance.choice((0.0, 0.5, 3.0, 12.0)),
         with_desk=_some(chance, 0.3, 1.0),
-        cut_s=_some(chance, 1.0, 5.0),
-        stall_s=_some(chance, 2.0, 6.0),
-        stall_length_s=chance.choice((0.3, 2.0, 6.0)),
-        hand_s=_some(chance, 1.0, 4.0),
+        cut_every=_some(chance, 1.0, 5.0),
+        stall_every=_some(chance, 2.0, 6.0),
+        stall_s=chance.choice((0.3, 2.0, 6.0)),
+        hand_every=_some(chance, 1.0, 4.0),
         pieces=_some(chance, 0.2, 0.9),
     )
 

@@ -5,12 +5,17 @@ import random
 from collections.abc import Awaitable, Callable
 
 from tests.simulation.plan import Fault
-from tests.simulation.prism_venue.plan import PrismPlan
+from tests.simulation.prism_venue.plan import PrismPlan, draw_prism_plan
 from tests.simulation.prism_venue.processes import Process, ProcessLoop
 from tests.simulation.prism_venue.world import PrismLife, PrismWorld
-from tests.simulation.scenario import check_accounts, mend, peace, until_the_end
+from tests.simulation.scenario import Outcome, check_accounts, mend, peace, run_story, until_the_end
 from tests.simulation.simloop import abandon
 from trade2026.trading.codec import decode_record
+
+
+def run_prism_seed(seed: int, change: Callable[[PrismPlan], None] | None = None) -> Outcome:
+    """Run one seed; raise SimulationFailure where a promise is broken. `change` may alter what it drew."""
+    return run_story(seed, draw_prism_plan, play, change)
 
 
 def play(seed: int, plan: PrismPlan) -> PrismWorld:
@@ -120,7 +125,7 @@ def _weather(world: PrismWorld) -> "list[Awaitable[None]]":
 
     async def stall() -> None:
         if pairs := net.open_pairs():
-            length_s = chance.random() * faults.stall_length_s
+            length_s = chance.random() * faults.stall_s
             chosen = pairs if chance.random() < 0.5 else [chance.choice(pairs)]
             for pair in chosen:
                 net.stall(pair, world.loop.time() + length_s)
@@ -135,7 +140,8 @@ def _weather(world: PrismWorld) -> "list[Awaitable[None]]":
     return [
         repeated(action, mean_s)
         for action, mean_s in (
-            (kill, faults.kill_s), (cut, faults.cut_s), (stall, faults.stall_s), (hand, faults.hand_s),
+            (kill, faults.kill_every), (cut, faults.cut_every), (stall, faults.stall_every),
+            (hand, faults.hand_every),
         )
         if mean_s
     ]  # fmt: skip
@@ -145,4 +151,3 @@ async def _repeat(action: Callable[[], Awaitable[None]], mean_s: float, chance: 
     while True:
         await asyncio.sleep(chance.expovariate(1 / mean_s))
         await action()
-

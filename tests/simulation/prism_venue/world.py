@@ -18,17 +18,17 @@ from tests.simulation.world import World
 from trade2026.adapters.embedded.prism_line import PrismConnection
 from trade2026.adapters.venues.prism import PrismVenue
 from trade2026.application.prism.instruments import instruments_of
-from trade2026.model.commands import Command, TransferCash
-from trade2026.model.enums import AccountType, Environment, TimeInForce
-from trade2026.model.instrument import Instrument, crypto_spot
+from trade2026.model.commands import Command, SubmitOrder, TransferCash
+from trade2026.model.enums import AccountType, Environment, Side, TimeInForce
+from trade2026.model.events import OrderApproved
+from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account
+from trade2026.oms.state import Working
 from trade2026.ports.prism import PrismHello
 
-_DARK = msgspec.structs.replace(crypto_spot("ADAUSDT", "PRISM"), instrument_id="DARK.PRISM", base_currency="DARK")
-_LISTED = {each.instrument_id: each for each in instruments_of(CONFIG)}
 GOODS = Goods(
-    {**_LISTED, _DARK.instrument_id: _DARK},
-    {"BTCUSDT.PRISM": 60_000, "ETHUSDT.PRISM": 3_000, _DARK.instrument_id: 25},
+    {each.instrument_id: each for each in instruments_of(CONFIG)},
+    {},  # The market says what they are.
     (
         Account("cash", AccountType.CASH, "USDT", Environment.PAPER, ("desk",)),
         Account("margin", AccountType.MARGIN, "USDT", Environment.PAPER, ("desk",)),
@@ -36,23 +36,39 @@ GOODS = Goods(
     Environment.PAPER,
     ("USDT",),
     (TimeInForce.GTC, TimeInForce.GTC, TimeInForce.IOC),
-    _DARK.instrument_id,
+    unrouted="",
 )
 _NEAR = 0.05
 """Prices are so much closer to the market's than in the other stories: it moves little in a minute."""
 
 
 class PrismWorkload(OrderWorkload):
-    """Orders near the market's prices; most of the time for what it trades."""
+    """Orders near the market's prices, and mostly such as can be done."""
 
     house: PrismHouse
 
     def _price(self, instrument: Instrument, band: float) -> int:
-        name, tick = instrument.instrument_id, instrument.tick_size
-        if not self.goods.trades(name):
-            return super()._price(instrument, band)
-        near = _NEAR * band
-        return int(self.house.price(name) * (1 + self.chance.uniform(-near, near))) // tick * tick
+        near = self.chance.uniform(-_NEAR * band, _NEAR * band)
+        price = self.house.price(instrument.instrument_id) * (1 + near)
+        return int(price) // instrument.tick_size * instrument.tick_size
+
+    def _submit(self, now: int) -> SubmitOrder:
+        """An account that cannot sell short mostly buys."""
+        command = super()._submit(now)
+        is_plain = command.instructions is None and command.side is Side.SELL
+        if is_plain and command.account_id == "cash" and self.chance.random() < 0.6:
+            return msgspec.structs.replace(command, side=Side.BUY)
+        return command
+
+    def _recent(self) -> OrderApproved:
+        """Mostly one that is still open."""
+        orders = self.orders()
+        found = [
+            each
+            for each in self.approved[-50:]
+            if each.order_id in orders and orders[each.order_id].working is not Working.DONE
+        ]
+        return self.chance.choice(found) if found and self.chance.random() < 0.8 else super()._recent()
 
 
 class PrismWorld(World):
@@ -73,7 +89,8 @@ class PrismWorld(World):
     def make_market(self) -> None:
         """The notebook; the market itself is a process."""
         assert self.plan.edge is not None
-        self.market = PrismNotebook(self.plan.edge.terms, {each.listing.symbol: each.listing for each in CONFIG.books})
+        listings = {each.listing.symbol: each.listing for each in CONFIG.books}
+        self.market = PrismNotebook(self.plan.edge.terms, listings)
 
     def make_workload(self) -> Workload:
         """What clients ask for."""
@@ -140,4 +157,3 @@ class PrismLife(EdgeLife):
         found = super().unsettled()
         open_there = [order.ids for order in self.world.market.open_orders()]
         return found or (f"the market still has {open_there} open" if open_there else "")
-
