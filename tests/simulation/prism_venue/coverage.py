@@ -5,8 +5,10 @@ from tests.simulation.coverage import listed
 _FAULTS = """
     power loss; power loss at a disk operation; power loss during recovery; process killed; sync error;
     disk full; clock set; answer not awaited;
-    market killed; market killed with the desk; market begun anew with orders open; order by hand;
-    line cut; line stalled; messages lost with a line; connection refused; log made short while it ran;
+    market killed; market killed at an entry; market killed with the desk; order by hand;
+    market begun anew with orders open; log made short while it ran;
+    line cut; line cut before a request; line cut before an answer; line stalled; connection refused;
+    messages lost with a line;
     request slow; request lost; request late; response lost; error although placed; report dropped;
     fill dropped; gap told; stream lost; stream half open; maintenance; query rate limited;
     query not answered; request failed
@@ -20,7 +22,7 @@ _RACES = """
 """
 _CELLS = """
     UNKNOWN > NEW, UNKNOWN > FILLED, UNKNOWN > NOT_RECEIVED, PENDING_NEW > UNKNOWN,
-    PENDING_NEW > NOT_RECEIVED, PENDING_CANCEL > NOT_RECEIVED, PENDING_REPLACE > NOT_RECEIVED, NEW > EXPIRED, PARTIALLY_FILLED > EXPIRED,
-    EXTERNAL taken up
+    PENDING_NEW > NOT_RECEIVED, PENDING_CANCEL > NOT_RECEIVED, PENDING_REPLACE > NOT_RECEIVED,
+    NEW > EXPIRED, PARTIALLY_FILLED > EXPIRED, EXTERNAL taken up
 """
 NEEDED = frozenset(listed(_FAULTS, ";") | listed(_RACES, ";", "race ") | listed(_CELLS, ",", "cell "))

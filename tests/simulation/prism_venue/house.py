@@ -1,6 +1,7 @@
 """The simulated market's process: made, served, killed and made anew; its disk and its customers stay."""
 
 import asyncio
+import contextvars
 import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -51,9 +52,13 @@ class NotedDesk(PrismDesk):
     """The service, with the notebook at its door."""
 
     notebook: PrismNotebook
+    trouble: list[BaseException]
 
     async def answer(self, account_id: str, question: Question) -> Reply:
-        self.notebook.asked(account_id, question)
+        try:
+            self.notebook.asked(account_id, question)
+        except AssertionError as error:  # The line would hang up on whoever asked, and say so in its log.
+            self.trouble.append(error)
         return await super().answer(account_id, question)
 
 
@@ -107,6 +112,14 @@ class PrismHouse:
         process, self.process, self._prism, self._desk = self.process, None, None, None
         process.kill()
         self.notebook.counts["market killed"] += 1
+
+    def _kill_for_a_while(self) -> None:
+        """Right behind an entry of the log: nobody may have been told of it."""
+        if self.is_up:
+            self.notebook.counts["market killed at an entry"] += 1
+            self.kill()
+            away_s = self.chance.random() * self.plan.prism.away_s
+            self.loop.call_later(away_s, self.start, context=contextvars.Context())
 
     def price(self, instrument_id: str) -> int:
         """Where a book's price is, or was when somebody looked last, raw."""
@@ -163,7 +176,7 @@ class PrismHouse:
             np.random.default_rng,
         )  # fmt: skip
         desk = NotedDesk(prism, prism.clearing, keeper, self._clock, Made(self.seed, 1.0), CUSTOMERS.get)
-        desk.notebook = self.notebook
+        desk.notebook, desk.trouble = self.notebook, self.trouble
         prism.subscribe(lambda report: self.notebook.happened(keeper.run, report))
         for customer in CUSTOMERS.values():
             desk.open_account(customer)
@@ -181,6 +194,9 @@ class PrismHouse:
         def noted(payload: bytes) -> None:
             append(payload)
             notebook.wrote(payload)
+            share = self.plan.prism.killed_at_entry
+            if share and self.is_up and self.chance.random() < share:
+                self.loop.call_soon(self._kill_for_a_while, context=contextvars.Context())
 
         keeper._log.append = noted  # type: ignore[method-assign]
         begin_anew = keeper._log.begin_anew

@@ -133,7 +133,7 @@ def sent_again_on_a_new_line() -> Iterator[None]:
         except OperatingError:
             line = self._line(request.account_id)
             if await line.wait_connected(SECOND_NS):
-                self._send(request, lambda: make[request.client_order_id]())
+                self._send(request, make[request.client_order_id])
 
     def send(self: PrismVenue, request: Any, question: Any) -> None:
         make[request.client_order_id] = question

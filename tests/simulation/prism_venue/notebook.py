@@ -27,7 +27,7 @@ from trade2026.application.prism.keeping.state import KeptState
 from trade2026.matching.clearing import Listing
 from trade2026.matching.words import Traded
 from trade2026.model.enums import ExecType, Side
-from trade2026.model.events import Event, OrderAcknowledged
+from trade2026.model.events import Event, OrderAcknowledged, OrderApproved, OrderRejected
 from trade2026.ports.prism_trading import Cancel, Place, Question, Replace
 from trade2026.ports.venue import VenueTerms
 from trade2026.simulation.exchange.reports import Report
@@ -53,7 +53,7 @@ class NotedOrder:
     is_external: bool
     cum_qty: int = 0
     is_open: bool = True
-    is_reopened: bool = False
+    ended_by: ExecType = ExecType.NEW
 
 
 @dataclass(slots=True)
@@ -158,7 +158,7 @@ class PrismNotebook:
             order.ids.append(entry.client_order_id)
             order.order_qty, order.is_open = entry.order_qty, not entry.is_over
         else:
-            order.is_open = False
+            order.is_open, order.ended_by = False, entry.exec_type
             self.counts[f"orders ended by the market: {entry.exec_type}"] += entry.exec_type in (
                 ExecType.EXPIRED, ExecType.REJECTED,
             )  # fmt: skip
@@ -216,6 +216,19 @@ class PrismNotebook:
         told = {event.venue_order_id for event in events if type(event) is OrderAcknowledged}
         lost = sorted(name for name in told if name not in self.orders)
         assert not lost, f"acknowledged, and the market does not know them: {lost[:5]}"
+
+    def check_refused(self, events: Iterable[Event]) -> None:
+        """An order that the desk calls refused is one that the market did not take, or threw out itself."""
+        names: dict[int, Key] = {}
+        taken = {(order.account_id, name): order for order in self.orders.values() for name in order.ids}
+        for event in events:
+            if type(event) is OrderApproved:
+                names[event.order_id] = event.account_id, event.client_order_id
+            elif type(event) is OrderRejected and event.order_id in names:
+                order = taken.get(names[event.order_id])
+                assert order is None or order.ended_by is ExecType.REJECTED, (
+                    f"{names[event.order_id]} was called refused ({event.text}), and the market had taken it"
+                )
 
     def check_sums(self, clearing: Any, issued: dict[str, int]) -> None:
         """All that owners have of an asset is what was brought in."""

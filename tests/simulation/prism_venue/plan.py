@@ -18,7 +18,9 @@ class PrismFaults:
     """What befalls the market's process and the sockets to it.
 
     `..._every` are mean times between, in seconds, 0 for never. `with_desk` is the share of the desk's ends
-    that the market shares; it comes back after up to `away_s`. A stall is up to `stall_s` long.
+    that the market shares; it comes back after up to `away_s`. A stall is up to `stall_s` long. Shares:
+    `pieces` of writes that come in two pieces, `cut_there` and `cut_back` of what arrives at the market and
+    at the desk that a cut ends, `killed_at_entry` of the log's entries that the market's process ends behind.
     """
 
     kill_every: float = 0.0
@@ -29,6 +31,9 @@ class PrismFaults:
     stall_s: float = 0.0
     hand_every: float = 0.0
     pieces: float = 0.0
+    cut_there: float = 0.0
+    cut_back: float = 0.0
+    killed_at_entry: float = 0.0
 
     def heal(self) -> None:
         """A market that goes on, and good lines."""
@@ -95,8 +100,8 @@ def draw_prism_plan(chance: random.Random) -> PrismPlan:
 
 
 def _some(chance: random.Random, *values: float) -> float:
-    """0 in half of the seeds, else one of these."""
-    return chance.choice(values) if chance.random() < 0.5 else 0.0
+    """0 in most seeds, else one of these."""
+    return chance.choice(values) if chance.random() < 0.4 else 0.0
 
 
 def _prism(chance: random.Random) -> PrismFaults:
@@ -109,6 +114,9 @@ def _prism(chance: random.Random) -> PrismFaults:
         stall_s=chance.choice((0.3, 2.0, 6.0)),
         hand_every=_some(chance, 1.0, 4.0),
         pieces=_some(chance, 0.2, 0.9),
+        cut_there=_some(chance, 0.02, 0.1),
+        cut_back=_some(chance, 0.01, 0.03),
+        killed_at_entry=_some(chance, 0.02, 0.1),
     )
 
 

@@ -11,7 +11,7 @@ import contextvars
 import errno
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 from unittest.mock import patch
@@ -107,6 +107,7 @@ class Net:
         self.loop, self.chance = loop, chance
         self.latency_s = 1e-4
         self.pieces = 0.0  # Share of writes that arrive in two pieces.
+        self.cut_there = self.cut_back = 0.0  # Share of what comes to who listens, and back, that a cut ends.
         self.counts: Counter[str] = Counter()
         self.pairs: list[tuple[Socket, Socket]] = []
         self._listening: dict[str, Listening] = {}
@@ -152,9 +153,9 @@ class Net:
             self.counts["messages lost with a line"] += each.under_way
             each.end(is_cut=True)
 
-    def stall(self, pair: "tuple[Socket, Socket]", until_s: float) -> None:
-        """Nothing arrives on a line before then."""
-        for each in pair:
+    def stall(self, ends: "Iterable[Socket]", until_s: float) -> None:
+        """Nothing arrives at these ends before then."""
+        for each in ends:
             each.not_before = max(each.not_before, until_s)
 
 
@@ -184,6 +185,7 @@ class Socket(asyncio.Transport):
         self._net, self.owner = net, owner
         self._protocol: asyncio.Protocol | None = None
         self.is_open = True
+        self.is_served = False
         self.not_before = 0.0  # When what this end was sent may arrive.
         self._last = 0.0
         self._under_way: deque[bytes | None] = deque()  # To this end.
@@ -192,6 +194,7 @@ class Socket(asyncio.Transport):
 
     def accept(self, factory: Callable[[], asyncio.Protocol]) -> None:
         """The server takes it."""
+        self.is_served = True
         if self.is_open:
             self.begin(factory())
 
@@ -262,6 +265,11 @@ class Socket(asyncio.Transport):
             return
         if self.not_before > self._net.loop.time():  # Nothing comes through.
             self._net.loop.call_at(self.not_before, self._arrive, epoch, context=self.owner.context)
+            return
+        net, share = self._net, self._net.cut_there if self.is_served else self._net.cut_back
+        if share and net.chance.random() < share:
+            net.counts["line cut before a request" if self.is_served else "line cut before an answer"] += 1
+            net.cut((self, self.peer))
             return
         data = self._under_way.popleft()
         if data is None:

@@ -23,7 +23,9 @@ def play(seed: int, plan: PrismPlan) -> PrismWorld:
     loop = ProcessLoop(seed * 1000, random.Random(seed + 19_000_003))
     asyncio.set_event_loop(loop)
     try:
-        loop.net.latency_s, loop.net.pieces = plan.socket_s, plan.prism.pieces
+        net, faults = loop.net, plan.prism
+        net.latency_s, net.pieces = plan.socket_s, faults.pieces
+        net.cut_there, net.cut_back = faults.cut_there, faults.cut_back
         world = PrismWorld(seed, plan, loop)
         with loop.net.in_place(), world.house.in_place():
             loop.run_until_complete(_story(world))
@@ -48,7 +50,7 @@ async def _story(world: PrismWorld) -> None:
     plan.faults = ()
     plan.prism.heal()
     plan.line.heal()
-    loop.net.pieces = 0.0
+    loop.net.pieces = loop.net.cut_there = loop.net.cut_back = 0.0
     await _final(world)
 
 
@@ -101,6 +103,7 @@ async def _final(world: PrismWorld) -> None:
     world.check_trouble()
     events = [event for seq, each in enumerate(world.appended, 1) for event in decode_record(each, seq)[1]]
     world.market.check_acknowledged(events)
+    world.market.check_refused(events)
 
 
 # ----------------------------------------------------------------------------------------------- weather
@@ -128,7 +131,8 @@ def _weather(world: PrismWorld) -> "list[Awaitable[None]]":
             length_s = chance.random() * faults.stall_s
             chosen = pairs if chance.random() < 0.5 else [chance.choice(pairs)]
             for pair in chosen:
-                net.stall(pair, world.loop.time() + length_s)
+                ends = chance.choice((pair, pair[:1], pair[1:]))  # Both ways, or one of them.
+                net.stall(ends, world.loop.time() + length_s)
             world.counts["line stalled"] += 1
 
     async def hand() -> None:
