@@ -19,6 +19,7 @@ STEPS ?= 100000
 WORKERS ?= 2
 NAME ?=
 PORT :=
+MARKET :=
 HOST :=
 
 .PHONY: help
@@ -27,10 +28,10 @@ help:  ## List the targets
 		| awk -F':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 .PHONY: up
-up: $(PY)  ## Install what the desk needs into .venv, build the page, start the desk: make up PORT=9000
+up: $(PY)  ## Install what the desk needs into .venv, build the page, start the desk: make up PORT=9000 MARKET=sp500
 	@$(INSTALL) run
-	@$(PY) tools/build_page.py
-	@$(VENV)/bin/trade2026 up $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST))
+	@$(PY) tools/compile_market.py & compiling=$$!; $(PY) tools/build_page.py; wait $$compiling
+	@$(VENV)/bin/trade2026 up $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(if $(MARKET),--market $(MARKET))
 
 .PHONY: down
 down: $(PY)  ## Stop the desk
@@ -58,7 +59,7 @@ backtest: $(PY)  ## Run momentum on the S&P 500 sample, without a desk
 
 .PHONY: test
 test: install-test  ## Install what tests need and run everything: lint, types, imports, page, tests
-	@$(MAKE) lint types imports
+	@$(PY) tools/compile_market.py & compiling=$$!; $(MAKE) lint types imports; wait $$compiling
 	$(PY) tools/build_page.py --check
 	$(PY) tools/install_chromium.py
 	$(PY) tools/compile_core.py --if-possible
@@ -90,6 +91,10 @@ simulate: install-test  ## Simulate the desk under faults of disk, clock, proces
 .PHONY: crash
 crash: install-test  ## Kill a loaded desk at random points and check what it acknowledged: make crash KILLS=20
 	$(PY) -m tests.crash.run --kills $(KILLS)
+
+.PHONY: crash-prism
+crash-prism: install-test  ## Kill a desk and the simulated market it trades on, compare their books: make crash-prism KILLS=20
+	$(PY) -m tests.crash.prism --kills $(KILLS)
 
 .PHONY: fuzz
 fuzz: install-test  ## Ask the whole API what nobody foresaw: make fuzz REQUESTS=100000

@@ -12,8 +12,8 @@ from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.venues import VenueKey, load_venues
 from trade2026.bootstrap.wiring import make_services
 from trade2026.model.enums import Environment
-from trade2026.ports.venue import StreamState
-from trade2026.primitives.errors import InputError, StoreUnavailable
+from trade2026.ports.venue import LiveVenue, StreamState
+from trade2026.primitives.errors import InputError, StoreUnavailable, VenueUnreachable
 
 KEY = {"api_key": "annkey", "secret": "annsecret"}
 CONFIG: dict[str, Any] = {"account_id": "a", "symbols": SYMBOLS}
@@ -47,9 +47,9 @@ def test_a_venue_of_the_files_trades_at_a_door(tmp_path: Path) -> None:
         }
         home = written(tmp_path, {**ENTRY, "at": "hosts", "config": {**CONFIG, "hosts": hosts}})
 
-        async def main() -> Heard:
+        async def main() -> "Heard[LiveVenue]":
             (venue,) = load_venues(home, RealClock())
-            heard = Heard(venue)  # type: ignore[arg-type]  # It is the adapter of this test.
+            heard = Heard(venue)
             await venue.open()
             assert (await venue.holdings("a")).items
             await venue.close()
@@ -94,3 +94,53 @@ def test_no_message_has_a_secret(tmp_path: Path, key: str) -> None:
         load_venues(home, RealClock())
     assert "annsecret" not in str(raised.value)
     assert "annsecret" not in repr(VenueKey("annkey", "annsecret"))
+
+
+# -------------------------------------------------------------------------------------- the simulated market
+
+
+def desk_config(home: Path, *accounts: dict[str, str]) -> str:
+    (home / "desk").mkdir(exist_ok=True)
+    (home / "desk" / "config.json").write_text(json.dumps({"accounts": accounts}))
+    return str(home)
+
+
+PRISM_ACCOUNT = {"account_id": "SIMULATED", "venue": "PRISM", "currency": "USDT", "cash": "5000"}
+
+
+def test_an_account_at_the_simulated_market_needs_no_file_and_no_key(tmp_path: Path) -> None:
+    home = desk_config(tmp_path, {"account_id": "PAPER"}, PRISM_ACCOUNT)
+    (venue,) = load_venues(home, RealClock())
+    assert (venue.name, venue.environment) == ("PRISM", Environment.PAPER)
+
+
+def test_it_may_be_named_beside_others(tmp_path: Path) -> None:
+    home = written(tmp_path, ENTRY, {"kind": "prism"})
+    desk_config(tmp_path, PRISM_ACCOUNT)
+    assert [venue.name for venue in load_venues(home, RealClock())] == ["BINANCE", "PRISM"]
+
+
+def test_it_is_named_for_nobody(tmp_path: Path) -> None:
+    home = written(tmp_path, {"kind": "prism"})
+    with pytest.raises(InputError, match="no account of the desk is held"):
+        load_venues(home, RealClock())
+
+
+def test_it_is_named_twice(tmp_path: Path) -> None:
+    home = written(tmp_path, {"kind": "prism"}, {"kind": "prism"})
+    desk_config(tmp_path, PRISM_ACCOUNT)
+    with pytest.raises(InputError, match="once"):
+        load_venues(home, RealClock())
+
+
+def test_the_market_away_is_a_venue_that_cannot_be_reached(tmp_path: Path) -> None:
+    home = desk_config(tmp_path, PRISM_ACCOUNT)
+
+    async def main() -> None:
+        (venue,) = load_venues(home, RealClock())
+        venue.watch(lambda state, text: None, lambda account_id, name, text: None)
+        with pytest.raises(VenueUnreachable, match=r"cannot connect to .*prism\.sock"):
+            await venue.open()
+        await venue.close()
+
+    asyncio.run(main())

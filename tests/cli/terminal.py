@@ -14,6 +14,7 @@ from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.wiring import make_services
 from trade2026.cli.app import run
 from trade2026.ports.feed import MarketDataSource
+from trade2026.ports.prism import PrismLine
 
 HALF_YEAR = ("--data", "sp500", "--from", "2020-01-01", "--to", "2020-06-30")
 QUICK = ("-p", "lookback=40", "-p", "skip=5")
@@ -31,6 +32,9 @@ class _CachedData:
 
     def names(self) -> tuple[str, ...]:
         return self._services.data.names()
+
+    def live(self, request: DataRequest) -> PrismLine | None:
+        return self._services.data.live(request)
 
     def open(self, request: DataRequest) -> MarketDataSource:
         if request != DataRequest(names=("sp500",)):

@@ -10,7 +10,7 @@ import pytest
 
 from trade2026.application.desk import Desk
 from trade2026.application.monitor.status import Alarm, MonitorStatus
-from trade2026.application.prism.settings import PrismSettings
+from trade2026.application.prism.settings import PrismChanges, PrismSettings
 from trade2026.application.services import Services
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState, RoleStatus, Supervision, Tell
 from trade2026.cli.app import run
@@ -41,15 +41,15 @@ class Played:
         self.found: DeskStatus | None = FINE
         self.login = ""
 
-    def up(self, host: str | None, port: int | None, tell: Tell) -> DeskUp:
-        self.asked.append(("up", host, port))
+    def up(self, host: str | None, port: int | None, tell: Tell, market: str = "") -> DeskUp:
+        self.asked.append(("up", host, port, market))
         if self.found is None:
             raise OperatingError("port 8026 is in use")
         tell("core: starting")
         return DeskUp(ADDRESS, False, self.login, "/data/desk/state/first-login.txt", self.found)
 
-    def run_in_foreground(self, host: str | None, port: int | None, tell: Tell) -> int:
-        self.asked.append(("foreground", host, port))
+    def run_in_foreground(self, host: str | None, port: int | None, tell: Tell, market: str = "") -> int:
+        self.asked.append(("foreground", host, port, market))
         return 0
 
     def down(self, tell: Tell) -> bool:
@@ -71,8 +71,8 @@ class Played:
             raise InputError("the journal must be there")
         return 3
 
-    def run_prism(self, settings: PrismSettings) -> int:
-        self.asked.append(("prism", settings))
+    def run_prism(self, changes: PrismChanges) -> int:
+        self.asked.append(("prism", changes))
         return 0
 
     def roles(self) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def test_up_says_where_how_to_log_in_and_how_to_stop(played: Played) -> None:
     assert "First login, from /data/desk/state/first-login.txt:\n  name: admin\n  password: made-up\n" in out
     assert "trade2026 down" in out
     assert err == "core: starting\n"
-    assert played.asked == [("up", None, None)]
+    assert played.asked == [("up", None, None, "")]
 
 
 def test_up_without_a_first_login_says_nothing_of_one(played: Played) -> None:
@@ -117,7 +117,7 @@ def test_up_takes_an_address_and_warns_of_what_does_not_run(played: Played) -> N
     code, _, err = call(played, "up", "--port", "9000", "--host", "0.0.0.0")
     assert code == 0
     assert "warning: core is failed: ended with exit code 4 each time" in err
-    assert played.asked == [("up", "0.0.0.0", 9000)]
+    assert played.asked == [("up", "0.0.0.0", 9000, "")]
 
 
 def test_up_that_fails_ends_with_3_and_a_port_that_is_none_with_2(played: Played) -> None:
@@ -129,7 +129,7 @@ def test_up_that_fails_ends_with_3_and_a_port_that_is_none_with_2(played: Played
 
 def test_up_in_the_foreground(played: Played) -> None:
     assert call(played, "up", "--foreground")[0] == 0
-    assert played.asked == [("foreground", None, None)]
+    assert played.asked == [("foreground", None, None, "")]
 
 
 def test_down_says_whether_there_was_anything(played: Played) -> None:
@@ -209,9 +209,9 @@ def test_run_prism_passes_on_what_was_asked(played: Played) -> None:
     assert call(played, "run", "prism")[0] == 0
     assert call(played, "run", "prism", "--seed", "7", "--speed", "max", "--port", "9000")[0] == 0
     assert call(played, "run", "prism", "--speed", "2.5x", "--host", "::1")[0] == 0
-    asked = [settings for _, settings in played.asked]
-    assert asked == [
-        PrismSettings(), PrismSettings(7, None, "127.0.0.1", 9_000), PrismSettings(0, 2.5, "::1", 8_027),
+    written = PrismSettings(3, 1.0, "127.0.0.2", 7_000)
+    assert [changes.of(written) for _, changes in played.asked] == [
+        written, PrismSettings(7, None, "127.0.0.2", 9_000), PrismSettings(3, 2.5, "::1", 7_000),
     ]  # fmt: skip
     code, _, err = call(played, "run", "web", "--seed", "7")
     assert (code, err) == (2, "error: --seed goes with prism alone, was given with web; leave it out\n")

@@ -1,4 +1,4 @@
-"""Markets that every live venue is held against: one on virtual time, one behind a door, one behind a line."""
+"""Markets that live venues are held against: one on virtual time, one behind a door, one behind a line."""
 
 import asyncio
 import contextlib
@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from tests.adapters.venues.binance.served import Heard, RealClock, Setting, setting
-from tests.adapters.venues.prism.served import Heard as LineHeard
 from tests.adapters.venues.prism.served import House as PrismHouse
 from tests.simulation.market_harness import STOCK, Market
 from tests.web.binance.house import WIDE, House
 from trade2026.adapters.venues.binance import BinanceVenue
+from trade2026.adapters.venues.prism import PrismVenue
 from trade2026.application.prism.customers import Customer
 from trade2026.matching.clearing import Listing
 from trade2026.matching.compiled.market import CompiledMarket
@@ -85,7 +85,7 @@ class DoorMarket:
     def __init__(self, made: Setting) -> None:
         self._setting = made
         self._others: list[BinanceVenue] = []
-        self.heard: Heard
+        self.heard: Heard[BinanceVenue]
 
     @classmethod
     @contextlib.contextmanager
@@ -161,9 +161,9 @@ class LineMarket:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._others: list[LineHeard] = []
+        self._others: list[Heard[PrismVenue]] = []
         self._house: PrismHouse
-        self.heard: LineHeard
+        self.heard: Heard[PrismVenue]
 
     @property
     def venue(self) -> Any:
@@ -188,7 +188,7 @@ class LineMarket:
             customers = {name: Customer(name, cash) for name in ("a", "b")}
             listings = [Listing("AAAUSD", "AAA", "USD", 10**7, UNIT)]
             async with PrismHouse(self._folder, listings, customers) as self._house:
-                self.heard = LineHeard(self._house.venue("a", terms=VenueTerms(request_window_ns=UNIT)))
+                self.heard = Heard(self._house.venue("a", terms=VenueTerms(request_window_ns=UNIT)))
                 await self.heard.venue.open()
                 try:
                     return await main()
@@ -214,7 +214,7 @@ class LineMarket:
 
     def of(self, account_id: str) -> Any:
         """The venue as another account sees it."""
-        self._others.append(LineHeard(self._house.venue(account_id)))
+        self._others.append(Heard(self._house.venue(account_id)))
         return Opening(self._others[-1].venue)
 
     def allow_twice(self) -> None:

@@ -29,7 +29,7 @@ print(*run.run(20, 0)[1])
 """
 
 
-def python(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def python(folder: Path, *arguments: str, timeout: float = 120) -> "subprocess.CompletedProcess[str]":
     """Run in a process of its own, because it forks, with its folders in `folder`."""
     return subprocess.run(
         [sys.executable, *arguments],
@@ -37,7 +37,7 @@ def python(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
         env={**os.environ, "PYTHONPATH": f"{ROOT}/src:{ROOT}", "TMPDIR": str(folder)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=timeout,
         check=False,
     )
 
@@ -51,6 +51,16 @@ def test_twenty_kills(tmp_path):
     assert told["failures"] == []
     assert told["counts"]["killed at a disk operation"] + told["counts"]["killed at a moment"] == 20
     assert told["counts"]["acknowledged"] > 100, "the desk was hardly loaded"
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_a_desk_and_the_simulated_market_are_killed_and_their_books_agree(tmp_path):
+    done = python(tmp_path, "-m", "tests.crash.prism", "--kills", "2", "--seed", "3", timeout=400)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["failures"] == []
+    assert told["counts"]["executions compared"] > 5, "the desk hardly traded"
 
 
 @pytest.mark.process

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.desk_process import RealDesk, start_desk
 from tests.e2e.browser import shot, start_browser, why_not
-from tests.e2e.people import PASSWORD, Api
+from tests.e2e.people import PASSWORD, Api, add_people
 
 _HERE = Path(__file__).parent
 _CANNOT = why_not()
@@ -62,9 +62,7 @@ def desk() -> Iterator[RealDesk]:
 def _use(desk: RealDesk) -> None:
     """Bring the desk into the state that pages are looked at in."""
     api = Api(desk.url, "admin", PASSWORD)
-    for name in ("viewer", "trader", "operator"):
-        api.post("/users", {"name": name, "password": PASSWORD, "role": name, "accounts": ["*"]})
-        _keep_password(desk, name)
+    add_people(desk, "viewer", "trader", "operator")
     parameters = {"fast": 2, "slow": 5, "weight_pct": 40}
     run = {"strategy": "dual_moving_average", "parameters": parameters, "account_id": "PAPER"}
     run_id = api.post("/strategy-runs", run)["run_id"]
@@ -76,13 +74,6 @@ def _use(desk: RealDesk) -> None:
     _order(api, "BAC.XNYS", "50", limit_price="0.5")
     desk.wait_for(lambda: _is_in_use(api, run_id), "fills, positions and backtests", 60)
     api.post("/feed", {"action": "SPEED", "speed": 1})
-    api.close()
-
-
-def _keep_password(desk: RealDesk, name: str) -> None:
-    """A new user changes its password at the first login; this one keeps what it has."""
-    api = Api(desk.url, name, PASSWORD)
-    api.post("/auth/password", {"current_password": PASSWORD, "new_password": f"{PASSWORD}-{name}"})
     api.close()
 
 

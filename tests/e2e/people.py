@@ -6,6 +6,8 @@ from typing import Any, Final
 import httpx
 from playwright.sync_api import Locator, Page, expect
 
+from tests.desk_process import RealDesk
+
 PASSWORD: Final = "wide-window-over-the-harbor"
 AWAY: Final = re.compile("Core away|Offline|Stale|Delayed")
 
@@ -33,6 +35,17 @@ class Api:
     def _answer(self, response: httpx.Response) -> Any:
         assert response.is_success, f"{response.request.url}: {response.status_code} {response.text}"
         return response.json() if response.content else None
+
+
+def add_people(desk: RealDesk, *roles: str) -> None:
+    """A user for each role, of its name; its password is PASSWORD, a hyphen and the name."""
+    admin = Api(desk.url, "admin", PASSWORD)
+    for name in roles:
+        admin.post("/users", {"name": name, "password": PASSWORD, "role": name, "accounts": ["*"]})
+        api = Api(desk.url, name, PASSWORD)  # A new user has to change its password at the first login.
+        api.post("/auth/password", {"current_password": PASSWORD, "new_password": f"{PASSWORD}-{name}"})
+        api.close()
+    admin.close()
 
 
 def log_in(page: Page, name: str, password: str, path: str = "/") -> None:

@@ -1,8 +1,8 @@
-"""The pictures of docs/getting-started.md and of the runbook, from those that tests left in build/e2e.
+"""The pictures of getting-started.md, the runbook and prism.md, from those that tests left in build/e2e.
 
-Usage: `python -m pytest tests/e2e/test_walk.py && python -m tests.e2e.pictures guide`, or
-`tests/e2e/test_oversight.py` and `runbook`; without a word both. They become 1,200 pixels wide with 128
-colors, so that each stays below 150 kB.
+Usage: `python -m pytest tests/e2e/test_walk.py && python -m tests.e2e.pictures guide`,
+`tests/e2e/test_oversight.py` and `runbook`, or `tests/e2e/test_sim.py` and `sim`; without a word all. They
+become 1,200 pixels wide with 128 colors, so that each stays below 150 kB.
 """
 
 import sys
@@ -38,7 +38,8 @@ RUNBOOK: Final = {
     "venues": "venues-1440",
     "reconciliation": "reconciliation-1440",
 }
-SETS: Final = {"guide": ("walk", PICTURES), "runbook": ("oversight", RUNBOOK)}
+SIM: Final = {"page": "market-1440-dark"}
+SETS: Final = {"guide": ("walk", PICTURES), "runbook": ("oversight", RUNBOOK), "sim": ("sim", SIM)}
 
 
 def main() -> int:

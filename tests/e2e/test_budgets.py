@@ -21,7 +21,7 @@ def test_what_loads_first_is_within_its_budget() -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for name in ("shell", "trade", "described page"):
+    for name in ("shell", "trade", "market", "described page"):
         assert name in done.stdout
     assert "not built" not in done.stdout
 

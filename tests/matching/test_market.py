@@ -287,6 +287,21 @@ def test_deposits_have_bounds():
         clearing.permit_short("bob", "CASH", 2)
 
 
+def test_who_sold_short_in_a_market_before_begins_with_less_than_nothing(a_market):
+    market = a_market(ann=1_000_000)
+    clearing = market.clearing
+    with pytest.raises(InputError, match="may sell"):
+        clearing.overdraw("bob", "COIN", COIN.lot_size)
+    clearing.permit_short("bob", "COIN", 3 * COIN.lot_size)
+    issued = clearing.issued["COIN"]
+    clearing.overdraw("bob", "COIN", 2 * COIN.lot_size)
+    assert clearing.holdings["bob", "COIN"].total == -2 * COIN.lot_size
+    assert clearing.issued["COIN"] == issued - 2 * COIN.lot_size
+    assert clearing.free(COIN, "bob", Side.SELL) == COIN.lot_size
+    with pytest.raises(InputError, match="may sell"):
+        clearing.overdraw("bob", "COIN", 2 * COIN.lot_size)
+
+
 def test_a_hundred_owners_and_a_copy_that_goes_its_own_way():
     market = CompiledMarket([COIN])
     for number in range(100):

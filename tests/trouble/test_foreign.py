@@ -15,6 +15,7 @@ from tests.trouble.conftest import FOREIGN, MINE, ORDER, Furnished
 
 pytestmark = pytest.mark.process
 TEXT = "for nobody else's eyes"
+SIM = "/api/v1/sim"
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,8 @@ def test_no_list_shows_theirs(furnished: Furnished, theirs: dict[str, str]) -> N
                     if "limit" in takes:
                         query["limit"] = "1000"
                     found = caller.get(path, params=query)
+                    if path.startswith(SIM) and found.status_code == 503:
+                        continue  # No simulated market runs here.
                     assert found.status_code in (200, 403), (path, found.text)
                     if path.endswith(("/users", "/openapi.json", "/ui/pages")):
                         continue

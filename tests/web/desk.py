@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from tests.application.identity.fakes import Draws, FastHasher, MemoryStorage
 from tests.web.caller import Caller, log_in
+from tests.web.fake_sim import FakeSim
 from tests.web.fakes import FakeHub, FakeRunner, StillClock, make_app
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.adapters.embedded.history import SqliteHistory
@@ -91,12 +92,14 @@ class WebDesk:
         first = self.identity.first_login()
         assert first is not None
         self.password = first[1]
-        self.runner = FakeRunner()
+        self.runner, self.sim = FakeRunner(), FakeSim()
+        self.seeds: list[int] = []
         numbers = itertools.count(1)
         self.app = make_app(
             identity=self.identity, read_models=self.models, market=self.market, core=self.core,
-            runner=self.runner, hub=FakeHub(), clock=self.clock, strategies=services.strategies,
-            make_id=lambda: f"web-{next(numbers):x}", **settings,
+            runner=self.runner, sim=self.sim, save_market_seed=self.seeds.append, hub=FakeHub(),
+            clock=self.clock, strategies=services.strategies, make_id=lambda: f"web-{next(numbers):x}",
+            **settings,
         )  # fmt: skip
         status = self.desk.service.status()
         assert status.environment is Environment.PAPER

@@ -6,21 +6,15 @@ from typing import Any
 import msgspec
 from starlette.websockets import WebSocket
 
+from tests.web.fake_sim import FakeSim
 from trade2026.model.events import OrderApproved
+from trade2026.ports.asking import UnknownId
 from trade2026.ports.core_link import SubmitIntent
-from trade2026.ports.runner_link import (
-    BacktestJob,
-    JobState,
-    JobStatus,
-    LogLine,
-    RunState,
-    StrategyStatus,
-    UnknownId,
-)
+from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, LogLine, RunState, StrategyStatus
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.web.app import create_app
 from trade2026.web.edge import Edge
-from trade2026.web.services import WebServices, WebSettings
+from trade2026.web.services import ServiceRow, WebServices, WebSettings
 
 NOW = 1_800_000_000 * SECOND_NS
 TRADING = 633_225_600 * SECOND_NS  # 1990-01-25
@@ -49,6 +43,8 @@ UNLIMITED = WebSettings(reads_per_s=0, logins_per_s=0)
 
 def make_app(*, settings: WebSettings = UNLIMITED, ui_folder: str = "/nowhere/dist", **parts: Any) -> Edge:
     """The application over these parts."""
+    parts.setdefault("sim", FakeSim())
+    parts.setdefault("save_market_seed", lambda seed: None)
     return create_app(WebServices(version="1.0", ui_folder=ui_folder, settings=settings, **parts))
 
 
@@ -121,6 +117,20 @@ class FakeRunner:
 
     async def job_result(self, job_id: str) -> bytes:
         return b'{"summary":{}}'
+
+
+@dataclass
+class FakeSupervisor:
+    """Has these roles, and keeps which were to be started again."""
+
+    roles: tuple[str, ...] = ("core", "web")
+    restarted: list[str] = field(default_factory=list)
+
+    async def services(self) -> list[ServiceRow]:
+        return [ServiceRow(role, "RUNNING", 1, NOW, 0, "") for role in self.roles]
+
+    async def restart(self, role: str) -> None:
+        self.restarted.append(role)
 
 
 def approved(intent: SubmitIntent, order_id: int) -> OrderApproved:

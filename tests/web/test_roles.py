@@ -78,11 +78,15 @@ viewer GET /strategies /strategy-runs /strategy-runs/{run_id} /strategy-runs/{ru
 viewer GET /backtests/{job_id} /backtests/{job_id}/result /trading-state /events /services /ui/pages
 viewer GET /venues /reconciliations /reconciliations/differences /unknown-outcomes
 viewer GET /trading-state/ladder /trading-state/targets /alerts
+viewer GET /sim /sim/books/{instrument_id}/live /sim/books/{instrument_id}/gauges /sim/agents
+viewer GET /sim/scenarios /sim/scorecard /sim/scorecard/job
 trader POST /feed /orders /orders/batch /orders/bracket /orders/preview /orders/{order_id}/cancel
 trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strategy-runs/{run_id}/stop
 trader POST /backtests /halt
 trader DELETE /backtests/{job_id}
 operator POST /resume /venues/{venue}/reconcile /venues/{venue}/accept
+operator POST /sim/scenarios /sim/restart /sim/scorecard
+operator DELETE /sim/scorecard/job
 admin POST /auth/keys/rotate /users
 admin GET /users
 admin PATCH /users/{name}

@@ -7,6 +7,7 @@ const DIST = new URL("../../src/trade2026/web/dist/", import.meta.url).pathname;
 const BUDGETS = [
   { name: "shell", entries: ["index.html"], limit: 120_000 },
   { name: "trade", entries: ["index.html", "src/trade/TradePage.tsx"], limit: 190_000 },
+  { name: "market", entries: ["index.html", "src/sim/SimPage.tsx"], limit: 190_000 },
   { name: "described page", entries: ["index.html", "src/spec/SpecPage.tsx"], limit: 320_000 },
 ];
 

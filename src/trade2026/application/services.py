@@ -10,6 +10,7 @@ from trade2026.application.requests import DataRequest
 from trade2026.ports.calendar import CalendarProvider
 from trade2026.ports.clock import Clock
 from trade2026.ports.feed import MarketDataSource
+from trade2026.ports.prism import PrismLine
 from trade2026.ports.retired import RetiredIndex
 from trade2026.ports.storage import Storage
 from trade2026.ports.strategy import Strategy
@@ -73,6 +74,10 @@ class DataSources(Protocol):
 
     def open(self, request: DataRequest) -> MarketDataSource:
         """The source asked for; raises InputError naming file, line and column of what cannot be used."""
+        ...
+
+    def live(self, request: DataRequest) -> PrismLine | None:
+        """The line to the market that this data comes from; None for data that was recorded."""
         ...
 
 

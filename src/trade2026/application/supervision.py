@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from trade2026.application.prism.settings import PrismSettings
+from trade2026.application.prism.settings import PrismChanges
 
 
 class RoleState(StrEnum):
@@ -82,19 +82,21 @@ Tell = Callable[[str], None]
 class Supervision(Protocol):
     """The processes of the desk on this machine."""
 
-    def up(self, host: str | None, port: int | None, tell: Tell) -> DeskUp:
+    def up(self, host: str | None, port: int | None, tell: Tell, market: str = "") -> DeskUp:
         """Start the desk in the background and wait until it answers; one that is up is left as it is.
+
+        `market` is what a new desk trades on, one of `application.live.beginning.MARKETS`; "" for the first.
 
         Raises
         ------
         InputError
-            Host or port cannot be used.
+            Host or port cannot be used, or the desk is not new and trades on another market.
         OperatingError
             The port is in use, or the desk did not come up; the message has the end of its log.
         """
         ...
 
-    def run_in_foreground(self, host: str | None, port: int | None, tell: Tell) -> int:
+    def run_in_foreground(self, host: str | None, port: int | None, tell: Tell, market: str = "") -> int:
         """Be the supervisor until told to stop; the exit code."""
         ...
 
@@ -120,8 +122,8 @@ class Supervision(Protocol):
         """Be one of the processes, without a supervisor; its exit code."""
         ...
 
-    def run_prism(self, settings: PrismSettings) -> int:
-        """Be the simulated market, until told to stop; its exit code."""
+    def run_prism(self, changes: PrismChanges) -> int:
+        """Be the simulated market as its folder says but for the changes; its exit code."""
         ...
 
     def roles(self) -> tuple[str, ...]:

@@ -5,13 +5,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from trade2026.adapters.embedded import sp500
+from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
 from trade2026.application.instruments import instrument_of
 from trade2026.application.requests import DataRequest
+from trade2026.bootstrap.places import Places
 from trade2026.model.instrument import Instrument
 from trade2026.ports.calendar import CalendarProvider
 from trade2026.ports.feed import MarketDataSource
+from trade2026.ports.prism import PrismHello, PrismLine
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+
+PRISM: Final = "prism"
+"""The market that comes with the desk, by the name that a configuration has for it."""
 
 _UNITS: Final = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS}
 _STATED_AS: Final = {
@@ -33,10 +39,11 @@ _INTERVAL: Final = re.compile(r"([1-9][0-9]{0,5})([smhdw])\Z")
 
 
 class DataFinder:
-    """`application.services.DataSources`."""
+    """`application.services.DataSources` of the desk at one home."""
 
-    def __init__(self, calendars: CalendarProvider) -> None:
+    def __init__(self, calendars: CalendarProvider, home: str) -> None:
         self._calendars = calendars
+        self._places = Places(home)
 
     def names(self) -> tuple[str, ...]:
         """Data sets that ship with the desk."""
@@ -55,6 +62,8 @@ class DataFinder:
         if not request.names:
             raise InputError(f"--data must name {sp500.NAME} or a file, was empty")
         files = [name for name in request.names if name not in self.names()]
+        if PRISM in request.names:
+            return self._prism(request)
         if not files:
             _refuse_file_options(request)
             return open_sources([(name, None) for name in request.names], self._calendars)
@@ -67,6 +76,27 @@ class DataFinder:
             for name in request.names
         ]
         return open_sources(parts, self._calendars)
+
+    def live(self, request: DataRequest) -> PrismLine | None:
+        """The line to the market that this data comes from; None for data that was recorded."""
+        if PRISM not in request.names:
+            return None
+        from trade2026.adapters.embedded.prism_line import PrismConnection
+
+        return PrismConnection(self._places.socket(PRISM), PrismHello("core", "", market_data=True))
+
+    def _prism(self, request: DataRequest) -> MarketDataSource:
+        """What the simulated market of this home keeps of itself."""
+        from trade2026.application.prism.folder import load_prism_config
+        from trade2026.application.prism.source import PrismSource
+
+        if len(request.names) > 1:
+            raise InputError(
+                f"data must be {PRISM} alone or recorded data, was {', '.join(request.names)}: one lives"
+            )
+        _refuse_file_options(request)
+        storage = PrivateDiskStorage(self._places.prism)
+        return PrismSource(load_prism_config(storage), storage)
 
     def _check_file(self, name: str) -> None:
         if not Path(name).exists():

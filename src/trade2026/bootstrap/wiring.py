@@ -24,7 +24,7 @@ def make_services(config: Config) -> Services:
         clock=clock,
         calendars=calendars,
         strategies=StrategyFinder(),
-        data=DataFinder(calendars),
+        data=DataFinder(calendars, config.home),
         folders=DiskFolders(),
         open_storage=DiskStorage,
         open_private=partial(DiskStorage, private=True),

@@ -6,10 +6,11 @@ import sys
 from typing import Annotated, Any, Final
 
 import typer
+from msgspec import UNSET
 
 from trade2026.application.desk import Desk
 from trade2026.application.monitor.status import MonitorStatus, shown
-from trade2026.application.prism.settings import DEFAULT_PORT, PrismSettings, parse_speed
+from trade2026.application.prism.settings import PORT_MAX, PrismChanges, parse_speed
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState
 from trade2026.cli import options
 from trade2026.cli.output import examples, labeled, note, say, say_json, table
@@ -23,7 +24,6 @@ SAYS_NO: Final = 1
 """Exit code of `status` where not everything runs."""
 
 _SHOWN_ALARMS: Final = 5
-_PORT_MAX: Final = 65_535
 
 _HOST = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Listen here; TRADE2026_HOST, else 127.0.0.1.")
@@ -34,15 +34,23 @@ _PORT = Annotated[
 _FOREGROUND = Annotated[
     bool, typer.Option("--foreground/--detach", help="Stay until Ctrl-C, or go to the background.")
 ]
+_MARKET = Annotated[
+    str,
+    typer.Option(
+        "--market", metavar="NAME",
+        help="What a new desk trades on: prism, a simulated market, or sp500, a replay of daily prices; "
+        "prism.",
+    ),
+]  # fmt: skip
 _OPEN = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
 _ROLE = Annotated[
     str,
     typer.Argument(
         metavar="ROLE",
-        help="core, monitor, web, runner or supervisor; strategy or job with its id; prism by itself.",
+        help="core, monitor, web, runner, supervisor; strategy, job, scorecard with an id; prism by itself.",
     ),
 ]
-_NAME = Annotated[str, typer.Argument(metavar="[ID]", help="Which strategy or job; the runner starts them.")]
+_NAME = Annotated[str, typer.Argument(metavar="[ID]", help="Which one; the desk starts them.")]
 _SEED = Annotated[str, typer.Option("--seed", metavar="NUMBER", help="prism: of all that is random; 0.")]
 _SPEED = Annotated[
     str, typer.Option("--speed", metavar="SPEED", help="prism: max, or times the clock as 1x or 10x; 1x.")
@@ -51,7 +59,10 @@ _HOST_OF_PRISM = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="prism: listen here; 127.0.0.1.")
 ]
 _PORT_OF_PRISM = Annotated[
-    str, typer.Option("--port", metavar="PORT", help=f"prism: listen at this port; {DEFAULT_PORT}.")
+    str,
+    typer.Option(
+        "--port", metavar="PORT", help="prism: listen at this port; else the one behind the desk's, 8027."
+    ),
 ]
 _LINES = Annotated[str, typer.Option("--lines", "-n", metavar="COUNT", help="The last so many lines.")]
 _FOLLOW = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
@@ -66,16 +77,22 @@ def add_desk(app: typer.Typer, desk: Desk) -> None:
     _add_run(app, desk)
 
 
+_UP_EXAMPLES: Final = ("trade2026 up", "trade2026 up --port 9000 --open", "trade2026 up --market sp500")
+
+
 def _add_up(app: typer.Typer, desk: Desk) -> None:
-    @app.command(epilog=examples("trade2026 up", "trade2026 up --port 9000 --open"))
+    @app.command(
+        epilog=examples("trade2026 up", "trade2026 up --port 9000 --open", "trade2026 up --market sp500")
+    )
     def up(
-        port: _PORT = "", host: _HOST = "", foreground: _FOREGROUND = False, open_page: _OPEN = False
-    ) -> int:
+        port: _PORT = "", host: _HOST = "", market: _MARKET = "", foreground: _FOREGROUND = False,
+        open_page: _OPEN = False,
+    ) -> int:  # fmt: skip
         """Start the desk, wait until it answers, and say where it is; up already, only say so."""
         number = whole("--port", port) if port else None
         if foreground:
-            return desk.supervision.run_in_foreground(host or None, number, note)
-        found = desk.supervision.up(host or None, number, note)
+            return desk.supervision.run_in_foreground(host or None, number, note, market)
+        found = desk.supervision.up(host or None, number, note, market)
         _say_up(found)
         if open_page:
             typer.launch(found.address)
@@ -229,15 +246,14 @@ def _add_run(app: typer.Typer, desk: Desk) -> None:
         return desk.supervision.run_role(role, name)
 
 
-def _prism(seed: str, speed: str, host: str, port: str) -> PrismSettings:
-    """What was asked for, and the defaults of the rest."""
-    default = PrismSettings()
-    number = whole("--port", port) if port else default.port
-    if not 0 < number <= _PORT_MAX:
-        raise InputError(f"--port must be 1 to {_PORT_MAX}, was {number}")
-    return PrismSettings(
-        whole("--seed", seed) if seed else default.seed,
-        parse_speed(speed) if speed else default.speed,
-        host or default.host,
-        number,
+def _prism(seed: str, speed: str, host: str, port: str) -> PrismChanges:
+    """What was asked for."""
+    number = whole("--port", port) if port else 0
+    if port and not 0 < number <= PORT_MAX:
+        raise InputError(f"--port must be 1 to {PORT_MAX}, was {number}")
+    return PrismChanges(
+        whole("--seed", seed) if seed else UNSET,
+        parse_speed(speed) if speed else UNSET,
+        host or UNSET,
+        number or UNSET,
     )

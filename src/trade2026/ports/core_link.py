@@ -238,12 +238,13 @@ class Advanced(msgspec.Struct, frozen=True, array_like=True, tag=32):
 
 
 class FeedState(StrEnum):
-    """What the feed is doing."""
+    """What the feed is doing; AWAY is a market that does not answer and is asked again."""
 
     PLAYING = "PLAYING"
     PAUSED = "PAUSED"
     ENDED = "ENDED"
     FAILED = "FAILED"
+    AWAY = "AWAY"
 
 
 class FeedStatus(msgspec.Struct, frozen=True, array_like=True, tag=33):
@@ -254,7 +255,7 @@ class FeedStatus(msgspec.Struct, frozen=True, array_like=True, tag=33):
     request_id : int
         That of the `ControlFeed` it answers, 0 when told unasked.
     kind : str
-        "REPLAY" for recorded data.
+        "REPLAY" for recorded data, "SIM" for a simulated market that lives.
     data : str
         Name of the data set.
     now, first_ns, last_ns : int

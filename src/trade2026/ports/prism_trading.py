@@ -24,6 +24,10 @@ BEAT_NS: Final = 250_000_000
 CLIENT_ID_MAX: Final = 128
 """Characters of a client order id."""
 
+PAGE_MAX: Final = 5_000
+"""Orders or executions in one answer; more are asked for from the last of them on."""
+
+
 # ------------------------------------------------------------------------------------------- requests
 
 
@@ -97,17 +101,23 @@ class AskTime(msgspec.Struct, frozen=True, array_like=True, tag=5, gc=False):
 
 
 class AskOpenOrders(msgspec.Struct, frozen=True, array_like=True, tag=6, gc=False):
-    """Every order of the account that may still fill."""
+    """Every order of the account that may still fill, by its last event."""
+
+    since_ns: int = 0
 
 
 class AskOrders(msgspec.Struct, frozen=True, array_like=True, tag=7, gc=False):
-    """Every order with an event since then, open or not."""
+    """Every order whose last event was then or later, open or not, by that event.
+
+    No two events of an account are at one time: behind a page comes what is since the nanosecond after its
+    last item. An order that has an event meanwhile comes again, as it is then; none is left out.
+    """
 
     since_ns: int
 
 
 class AskExecutions(msgspec.Struct, frozen=True, array_like=True, tag=8, gc=False):
-    """Every execution since then."""
+    """Every execution since then, in order of time; pages as of orders."""
 
     since_ns: int
 
@@ -165,15 +175,17 @@ class TimeIs(msgspec.Struct, frozen=True, array_like=True, tag=3, gc=False):
 
 
 class Orders(msgspec.Struct, frozen=True, array_like=True, tag=4):
-    """Orders, all that were asked for, by their last event."""
+    """Orders; all that were asked for where it is the last page, else the first of them."""
 
     items: tuple[VenueOrder, ...]
+    is_last: bool = True
 
 
 class Executions(msgspec.Struct, frozen=True, array_like=True, tag=5):
-    """Executions, all that were asked for, in their order."""
+    """Executions; all that were asked for where it is the last page, else the first of them."""
 
     items: tuple[ExecutionReport, ...]
+    is_last: bool = True
 
 
 class Holdings(msgspec.Struct, frozen=True, array_like=True, tag=6):

@@ -10,8 +10,6 @@ from typing import Protocol
 
 import msgspec
 
-from trade2026.primitives.errors import InputError, OperatingError
-
 # ------------------------------------------------------------------------------- strategies that run
 
 
@@ -233,14 +231,6 @@ RunnerReply = (
     | bytes
 )
 Told = StrategyStatus | JobStatus
-
-
-class UnknownId(InputError):
-    """There is no run or job of this id."""
-
-
-class TooManyJobs(OperatingError):
-    """This owner has as many jobs as one may have; some have to end first."""
 
 
 class RunnerService(Protocol):

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from trade2026.ports.runner_link import TooManyJobs, UnknownId
+from trade2026.ports.asking import KeyReused, TooManyJobs, UnknownId
 from trade2026.primitives.errors import (
     AuthenticationFailed,
     Forbidden,
@@ -185,6 +185,8 @@ def to_problem(error: Trade2026Error) -> ProblemRaised:
         return ProblemRaised("too-many-requests", str(error), headers=try_again_after(error.retry_after_ns))
     if isinstance(error, UnknownId):
         return not_found(str(error))
+    if isinstance(error, KeyReused):
+        return ProblemRaised("idempotency-conflict", str(error), remedy="choose another Idempotency-Key")
     if isinstance(error, TooManyJobs):
         return ProblemRaised("conflict", str(error), headers=try_again_after(error.retry_after_ns))
     if isinstance(error, InputError):

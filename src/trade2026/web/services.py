@@ -14,6 +14,7 @@ from trade2026.application.services import Strategies
 from trade2026.ports.clock import Clock
 from trade2026.ports.core_link import CoreClient
 from trade2026.ports.runner_link import RunnerClient
+from trade2026.ports.sim_view import SimClient
 
 __all__ = ["Hub", "Principal", "ServiceRow", "Supervisor", "WebServices", "WebSettings"]
 
@@ -43,10 +44,14 @@ class ServiceRow(NamedTuple):
 
 
 class Supervisor(Protocol):
-    """Asks the supervisor how the processes are."""
+    """Asks the supervisor how the processes are, and to start one again."""
 
     async def services(self) -> Sequence[ServiceRow]:
         """A row for each role. OperatingError when it is away."""
+        ...
+
+    async def restart(self, role: str) -> None:
+        """Have one process ended and started again. InputError for a role that is none."""
         ...
 
 
@@ -107,6 +112,10 @@ class WebServices:
         The line to the trading core.
     runner : RunnerClient
         The line to strategies and jobs.
+    sim : SimClient
+        The line to the simulated market.
+    save_market_seed : callable
+        Writes down which seed the simulated market is made from at its next start.
     clock : Clock
         The real clock: tokens, limits of rate, cool-downs.
     make_id : callable
@@ -128,6 +137,8 @@ class WebServices:
     market: MarketView
     core: CoreClient
     runner: RunnerClient
+    sim: SimClient
+    save_market_seed: Callable[[int], None]
     hub: Hub
     clock: Clock
     make_id: Callable[[], str]

@@ -197,7 +197,7 @@ def test_the_end_of_the_data_is_said_and_nothing_can_be_played_behind_it():
         config = DeskConfig(replay=ReplayConfig(speed=0.0, start="2022-12-20"))
         desk = await SimDesk(loop, SimDisk(8), config).open()
         await desk.until(lambda: desk.desk.feed.status().state is FeedState.ENDED)
-        assert desk.desk.feed.now == desk.desk.feed.last_ns
+        assert desk.desk.feed.now == desk.desk.feed.status().last_ns
         assert "the data ended" in desk.desk.service.control_feed(FeedAction.STEP, 0.0).error
 
     run(8, main)

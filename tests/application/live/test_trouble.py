@@ -274,7 +274,7 @@ def test_steps_asked_for_before_playing_are_not_made_up_for_when_it_is_paused_ag
         control(FeedAction.PAUSE, 0.0)
         await asyncio.sleep(1)
         now = desk.desk.feed.now
-        assert now - desk.desk.feed.first_ns <= 2 * DAY_NS
+        assert now - desk.desk.feed.status().first_ns <= 2 * DAY_NS
         await asyncio.sleep(10)
         assert desk.desk.feed.now == now
 

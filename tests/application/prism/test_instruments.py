@@ -1,6 +1,6 @@
 """Listings of the simulated market in the platform's words."""
 
-from trade2026.application.prism.instruments import instruments_of
+from trade2026.application.prism.instruments import TIMES_IN_FORCE, instruments_of
 from trade2026.model.enums import ExecutionInstruction, TimeInForce
 from trade2026.model.instrument import crypto_spot
 from trade2026.primitives.fixed_point import UNIT
@@ -29,6 +29,6 @@ def test_an_instrument_has_the_rules_of_its_listing() -> None:
 
 def test_it_says_what_the_books_do_and_nothing_more() -> None:
     found = instruments_of(PrismConfig())[0]
-    assert TimeInForce.DAY not in found.times_in_force
+    assert set(found.times_in_force) == {TimeInForce.DAY, *TIMES_IN_FORCE}
     assert TimeInForce.GTD in found.times_in_force
     assert ExecutionInstruction.REDUCE_ONLY not in found.execution_instructions

@@ -11,6 +11,7 @@ from trade2026.adapters.embedded.sp500 import Sp500Source
 from trade2026.application.read_models import MarketView
 from trade2026.model.market_data import Bar, Quote, Trade
 from trade2026.ports.core_link import FeedState, FeedStatus, Market
+from trade2026.ports.feed import DataDescription
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import DAY_NS, MINUTE_NS, SECOND_NS, date_to_unix_ns, format_ns, parse_date
@@ -24,11 +25,14 @@ OWN = [bar for bar in BARS if bar.instrument_id == NAME]
 class Data:
     """Finds one source, and counts how often it was opened."""
 
-    def __init__(self, source):
-        self.source, self.opened = source, 0
+    def __init__(self, source, line=None):
+        self.source, self.opened, self.line = source, 0, line
 
     def names(self):
         return ("sp500",)
+
+    def live(self, request):
+        return self.line
 
     def open(self, request):
         self.opened += 1
@@ -41,8 +45,8 @@ async def in_thread(call):
     return await asyncio.to_thread(call)
 
 
-def view(source=SOURCE, **options):
-    return MarketView(Data(source), Calendars(), spawn, in_thread, **options)
+def view(source=SOURCE, line=None, **options):
+    return MarketView(Data(source, line), Calendars(), spawn, in_thread, **options)
 
 
 def status(now, name="sp500", state=FeedState.PLAYING):
@@ -163,5 +167,69 @@ def test_trades_and_quotes_become_bars_of_a_minute():
         models.tell(market(70 * SECOND_NS, quote))
         shown = models.quote("T.SIM")
         assert (shown.bid, shown.ask, shown.last) == ("4", "6", "5")
+
+    asyncio.run(main())
+
+
+class Living:
+    """A market that lives: what it wrote of itself so far, by the end of each minute."""
+
+    def __init__(self):
+        self.bars = []
+
+    def describe(self):
+        return DataDescription("sp500", "", (), True, 0, True, False, None)
+
+    def instruments(self):
+        return ()
+
+    def batches(self, start_ns, end_ns):
+        first, last = start_ns or 0, end_ns or 2**63
+        yield [bar for bar in self.bars if first <= bar.ts_event < last]
+
+
+def bar_of(minute, price):
+    end = minute * MINUTE_NS
+    return Bar("T.PRISM", end, end, price, price, price, price, 2 * UNIT)
+
+
+def test_the_minute_of_the_start_is_read_when_it_has_been_written():
+    async def main():
+        source = Living()
+        source.bars = [bar_of(1, UNIT), bar_of(2, 2 * UNIT)]
+        models = view(source, line=object())
+
+        def trade(second, price):
+            ts = int(second * SECOND_NS)
+            models.tell(market(ts, Trade("T.PRISM", ts, ts, price * UNIT, UNIT, None, "t")))
+
+        models.tell(status(150 * SECOND_NS))
+        await models.bars("T.PRISM")
+        trade(155, 30)  # Of the third minute, whose first half was not heard.
+        trade(181, 4)
+        assert [item.close for item in (await models.bars("T.PRISM")).items] == ["1", "2"]
+        source.bars.append(bar_of(3, 3 * UNIT))
+        trade(186, 4)
+        assert [item.close for item in (await models.bars("T.PRISM")).items] == ["1", "2", "3"]
+        trade(241, 5)
+        assert [item.close for item in (await models.bars("T.PRISM")).items] == ["1", "2", "3", "4"]
+
+    asyncio.run(main())
+
+
+def test_quotes_of_a_market_that_does_not_answer_are_stale():
+    async def main():
+        source = Living()
+        models = view(source, line=object())
+        ts = SECOND_NS
+        models.tell(status(ts))
+        models.tell(market(ts, Trade("T.PRISM", ts, ts, UNIT, UNIT, None, "t")))
+        assert not models.quote("T.PRISM").stale
+        models.tell(status(ts, state=FeedState.AWAY))
+        assert models.quote("T.PRISM").stale
+        await models.bars("T.PRISM")
+        source.bars = [bar_of(1, UNIT)]
+        models.tell(status(70 * SECOND_NS))
+        assert [item.close for item in (await models.bars("T.PRISM")).items] == ["1"]
 
     asyncio.run(main())

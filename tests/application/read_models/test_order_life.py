@@ -188,7 +188,7 @@ def test_of_old_orders_nothing_is_remembered():
     for order_id in range(1, 1_001):
         moment.seq += 1
         record(moment, OrderAcknowledged(order_id, 0, ""))
-    assert len(lives._last) <= 200
+    assert len(lives._last) == 100
     record(moment, OrderAcknowledged(1, 0, ""))
     assert lives.frames(1) == ([], False)
     assert lives.frames(1_000) == ([1_000], True)

@@ -23,7 +23,7 @@ def services(home: Path, clock: Any) -> Services:
     calendars = Calendars()
     return Services(
         home=str(home), clock=clock, calendars=calendars, strategies=StrategyFinder(),
-        data=DataFinder(calendars), folders=DiskFolders(), open_storage=DiskStorage,
+        data=DataFinder(calendars, str(home)), folders=DiskFolders(), open_storage=DiskStorage,
         open_private=DiskStorage,
         head_key=lambda: b"k" * 32, make_random=lambda seed: None,  # type: ignore[arg-type, return-value]
         code_version=lambda: "test", open_retired=SqliteRetiredIndex, pause=lambda span: None,

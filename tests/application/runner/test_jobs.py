@@ -13,7 +13,8 @@ from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.runner.job import RESULT
 from trade2026.application.runner.jobs import KEPT, QUEUED_MAX, Jobs
 from trade2026.application.runner.reports import Finished, Progress
-from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, TooManyJobs, UnknownId
+from trade2026.ports.asking import TooManyJobs, UnknownId
+from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus
 from trade2026.primitives.errors import InputError
 
 JOB = BacktestJob(strategy="momentum", parameters='{"top": 3}')

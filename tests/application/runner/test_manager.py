@@ -22,8 +22,9 @@ from trade2026.application.runner.reports import Ended, Seen
 from trade2026.application.strategy_runs import halt_intents, next_run_id
 from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import RunStopped
+from trade2026.ports.asking import UnknownId
 from trade2026.ports.core_link import CancelAllIntent, SetTradingStateIntent, StopRunIntent
-from trade2026.ports.runner_link import RunState, StrategyStatus, UnknownId
+from trade2026.ports.runner_link import RunState, StrategyStatus
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.simulation.backtest import BacktestConfig

@@ -127,7 +127,7 @@ def book(core: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def sp500() -> MarketDataSource:
-    return DataFinder(CALENDARS).open(DataRequest(names=("sp500",)))
+    return DataFinder(CALENDARS, "/nowhere").open(DataRequest(names=("sp500",)))
 
 
 @pytest.mark.parametrize(

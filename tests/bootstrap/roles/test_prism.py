@@ -1,5 +1,6 @@
 """The simulated market as a process: unmodified ccxt trades with its traders, and it ends in good order."""
 
+import asyncio
 import json
 import os
 import signal
@@ -16,7 +17,11 @@ import ccxt
 import pytest
 
 import trade2026
+from trade2026.adapters.embedded.sim_link import SOCKET, SimConnection
 from trade2026.bootstrap.config import HOME_VARIABLE
+from trade2026.bootstrap.places import Places
+from trade2026.ports.runner_link import JobState
+from trade2026.primitives.time import SECOND_NS
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
@@ -93,6 +98,30 @@ def test_the_market_lives(market: tuple[Path, int]) -> None:
     deadline = time.monotonic() + 60
     while exchange.fetch_trades("ETH/USDT", limit=1000)[-1]["timestamp"] <= first:
         assert time.monotonic() < deadline, "nobody trades"
+
+
+def test_others_look_at_it_and_have_a_scorecard_made(market: tuple[Path, int]) -> None:
+    async def look() -> None:
+        line = SimConnection(Places(str(market[0])).socket(SOCKET))
+        await line.start()
+        assert await line.wait_connected(30 * SECOND_NS)
+        first = await line.status()
+        assert first.seed == 4
+        assert "guest" in first.customers
+        assert len((await line.live("BTCUSDT.PRISM", 0)).columns) >= 300  # It was watched while it warmed up.
+        await line.inject("liquidity_withdrawal", {"for_s": 1}, trader_id="ann", reason="look")
+        async with asyncio.timeout(READY_WITHIN_S):
+            while (await line.status()).now <= first.now:
+                await asyncio.sleep(0)
+            job = await line.start_scorecard(1, 0.5, "ann")
+            while (job := await line.scorecard_job()).state is JobState.RUNNING:
+                await asyncio.sleep(0.05)  # Another process is at work.
+        assert (job.state, job.error) == (JobState.DONE, "")
+        assert (await line.scorecard()).seeds == (1,)
+        await line.aclose()
+
+    asyncio.run(look())
+    assert stat.S_IMODE((market[0] / "prism" / "scorecard.json").stat().st_mode) == 0o600
 
 
 def test_keys_are_their_owners_alone(market: tuple[Path, int]) -> None:

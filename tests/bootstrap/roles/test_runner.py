@@ -21,8 +21,9 @@ from trade2026.bootstrap.config import HOME_VARIABLE, load_config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.wiring import make_services
 from trade2026.model.events import OrderFilled, RunStopped
+from trade2026.ports.asking import UnknownId
 from trade2026.ports.core_link import FeedAction, Hello
-from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, RunState, StrategyStatus, UnknownId
+from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, RunState, StrategyStatus
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import SECOND_NS
 from trade2026.trading.codec import decode_record

@@ -99,7 +99,7 @@ class Home:
         self.places = Places(self.path)
         self.config = Config(self.path, port=free_port())
         self.desk = processes(self.config)
-        for role in ("core", "monitor", "runner"):
+        for role in ("prism", "core", "monitor", "runner"):
             self.script(role, SERVE)
         self.script("web", WEB)
         (folder / "supervisor.py").write_text(SUPERVISE.format(root=str(ROOT)))

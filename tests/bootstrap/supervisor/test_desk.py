@@ -23,7 +23,7 @@ from trade2026.primitives.errors import InputError, OperatingError
 
 pytestmark = pytest.mark.process
 
-ALL_RUN = {"core": "RUNNING", "monitor": "RUNNING", "web": "RUNNING", "runner": "RUNNING"}
+ALL_RUN = dict.fromkeys(("prism", "core", "monitor", "runner", "web"), "RUNNING")
 
 
 @pytest.fixture
@@ -61,10 +61,18 @@ def test_up_starts_all_in_order_waits_and_says_where_it_is(home: Home) -> None:
     assert found.first_login_file == f"{home.path}/desk/state/first-login.txt"
     assert not found.was_up
     all_run(home)
-    assert home.events("started")[0][0] == "core"
+    assert {role for role, _, _ in home.events("started")[:2]} == {"prism", "core"}
     assert "core: running" in told
     others = [index for index, text in enumerate(told) if text.startswith(("web:", "runner:"))]
     assert told.index("core: running") < min(others)
+
+
+def test_a_desk_that_trades_on_recorded_data_has_no_simulated_market(home: Home) -> None:
+    home.desk.up(None, None, lambda text: None, "sp500")
+    until(lambda: home.states() == {role: "RUNNING" for role in ALL_RUN if role != "prism"})
+    home.desk.down(lambda text: None)
+    with pytest.raises(InputError, match="--market goes with a new desk"):
+        home.desk.up(None, None, lambda text: None, "prism")
 
 
 def test_up_again_says_the_same_at_once_and_starts_nothing(home: Home) -> None:
@@ -75,7 +83,7 @@ def test_up_again_says_the_same_at_once_and_starts_nothing(home: Home) -> None:
     assert again.was_up
     assert (again.address, again.first_login) == (first.address, first.first_login)
     all_run(home)
-    assert len(home.events("started")) == 4
+    assert len(home.events("started")) == 5
     told: list[str] = []
     assert home.desk.up("127.0.0.1", home.config.port, told.append).was_up
     assert told == []
@@ -87,7 +95,7 @@ def test_down_stops_in_the_opposite_order_and_leaves_nothing(home: Home) -> None
     up(home)
     all_run(home)
     assert home.desk.down(lambda text: None)
-    assert [role for role, _, _ in home.events("stopped")] == ["web", "runner", "monitor", "core"]
+    assert [role for role, _, _ in home.events("stopped")] == ["web", "runner", "monitor", "core", "prism"]
     assert home.alive() == []
     assert home.desk.status() is None
     assert not home.desk.down(lambda text: None)
@@ -110,7 +118,7 @@ print(processes(Config({home.path!r}, port={home.config.port})).up(None, None, l
         f"http://127.0.0.1:{home.config.port}"
     }
     all_run(home)
-    assert len(home.events("started")) == 4
+    assert len(home.events("started")) == 5
 
 
 def test_a_killed_process_is_started_again_and_counted(home: Home) -> None:
@@ -217,7 +225,7 @@ def test_all_end_when_the_supervisor_is_killed_and_up_starts_anew(home: Home) ->
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     until(lambda: home.alive() == [])
-    assert len(home.events("stopped")) == 4  # Each was asked before it would have been killed.
+    assert len(home.events("stopped")) == 5  # Each was asked before it would have been killed.
     assert not up(home).was_up
     all_run(home)
     assert set(before).isdisjoint(home.alive())
@@ -304,8 +312,10 @@ def test_restart_takes_one_process_and_no_pause(home: Home) -> None:
     after = {role: each.pid for role, each in home.status().items()}
     assert {role for role in before if before[role] != after[role]} == {"web"}
     assert not any("web: restarting" in line for line in home.desk.log("supervisor", 100, follow=False))
-    with pytest.raises(InputError, match="role must be one of core, monitor, runner, web, was 'prism'"):
-        home.desk.restart("prism")
+    with pytest.raises(
+        InputError, match="role must be one of prism, core, monitor, runner, web, was 'market'"
+    ):
+        home.desk.restart("market")
 
 
 def test_a_port_in_use_is_told_before_anything_starts(home: Home) -> None:
@@ -415,14 +425,20 @@ def test_the_web_process_may_ask_too(home: Home) -> None:
     up(home)
     all_run(home)
     rows = asyncio.run(client.services())
-    assert [row["role"] for row in rows] == ["core", "monitor", "runner", "web"]
+    assert [row["role"] for row in rows] == ["prism", "core", "monitor", "runner", "web"]
     assert rows[0].keys() == {"role", "state", "pid", "started", "restarts", "text"}
     assert rows[0]["state"] == "RUNNING"
     assert rows[0]["started"].endswith("Z")
+    before = home.status()["web"].pid
+    asyncio.run(client.restart("web"))
+    until(lambda: home.status()["web"].pid not in (0, before))
+    all_run(home)
+    with pytest.raises(InputError, match="role must be one of"):
+        asyncio.run(client.restart("nobody"))
 
 
 def test_other_addresses_are_written_so_that_a_browser_takes_them() -> None:
-    from trade2026.bootstrap.supervisor.desk import address
+    from trade2026.bootstrap.supervisor.address import address
 
     given = {"127.0.0.1": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]", "10.0.0.5": "10.0.0.5"}
     for host, shown in given.items():

@@ -58,7 +58,7 @@ export type FeedAction = "PLAY" | "PAUSE" | "STEP" | "SPEED";
 export type FeedView = {
   kind: string;
   data: string;
-  state: "PLAYING" | "PAUSED" | "ENDED" | "FAILED";
+  state: "PLAYING" | "PAUSED" | "ENDED" | "FAILED" | "AWAY";
   now: string | null;
   first: string | null;
   last: string | null;

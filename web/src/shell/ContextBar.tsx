@@ -78,10 +78,10 @@ export function useStates(): readonly TradingStateItem[] {
   return (live.length > 0 ? live : (read ?? [])).filter((item) => item.state !== "ACTIVE");
 }
 
-/** Which mode to name: real money before anything else, then recorded data, then where orders go. */
+/** Which mode to name: real money before anything else, then data that is no market's, then where orders go. */
 export function modeOf(account: Account | undefined, status: FeedView | undefined): string {
   if (account?.environment === "LIVE") return "LIVE";
-  if (status?.kind === "REPLAY") return "REPLAY";
+  if (status?.kind === "REPLAY" || status?.kind === "SIM") return status.kind;
   return account?.environment ?? status?.kind ?? "–";
 }
 

@@ -48,10 +48,12 @@ export function Palette({ me, open, onClose }: PaletteProps) {
       <Command.List label="Found">
         <Command.Empty>Nothing is called that.</Command.Empty>
         <Command.Group heading="Pages">
-          {pages.some((page) => page.path === "/trade") ? null : (
-            <Command.Item value="page Trade" onSelect={() => go("/trade")}>
-              Trade <small>Trade</small>
-            </Command.Item>
+          {WORKSPACES.filter((item) => item.isByHand && !pages.some((page) => page.path === item.path)).map(
+            (item) => (
+              <Command.Item key={item.id} value={`page ${item.title}`} onSelect={() => go(item.path)}>
+                {item.title} <small>{item.title}</small>
+              </Command.Item>
+            ),
           )}
           {pages.map((page) => (
             <Command.Item

@@ -44,13 +44,13 @@ export function Shell({ me }: { me: Me }) {
   );
 }
 
-/** The pages of the workspace in view; the trade page has no others. */
+/** The pages of the workspace in view; a workspace written by hand has no others. */
 function Tabs({ me }: { me: Me }) {
   const path = usePath();
   const pages = usePages();
   const workspace = WORKSPACES.find((item) => path === item.path || path.startsWith(`${item.path}/`));
   const shown = workspace ? pagesOf(pages.data ?? [], workspace.id, me.role) : [];
-  if (shown.length < 2 || workspace?.id === "trade") return null;
+  if (shown.length < 2 || workspace?.isByHand) return null;
   return (
     <nav className="tabs" aria-label={`Pages of ${workspace?.title}`}>
       {shown.map((page) => (

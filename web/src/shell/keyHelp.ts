@@ -13,6 +13,7 @@ export const KEY_HELP: { title: string; keys: KeyHelp[] }[] = [
       { keys: ["g", "t"], text: "Trade" },
       { keys: ["g", "p"], text: "Portfolio" },
       { keys: ["g", "s"], text: "Strategies" },
+      { keys: ["g", "m"], text: "Market (simulated)" },
       { keys: ["g", "o"], text: "Operations" },
       { keys: ["["], text: "Fold or unfold the rail" },
       { keys: ["."], text: "Display menu" },
@@ -36,6 +37,10 @@ export const KEY_HELP: { title: string; keys: KeyHelp[] }[] = [
       { keys: ["t", "→"], text: "Later" },
       { keys: ["t", "z"], text: "Zoom out to all" },
     ],
+  },
+  {
+    title: "Simulated market",
+    keys: [{ keys: ["p"], text: "Pause the pictures, and go on" }],
   },
   {
     title: "Trading (turn on in the display menu)",

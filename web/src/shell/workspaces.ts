@@ -1,15 +1,32 @@
 /** The workspaces of the rail and the pages in each. */
-import { Briefcase, ChartCandlestick, Cpu, House, type LucideIcon, ServerCog } from "lucide-react";
+import {
+  Briefcase,
+  ChartCandlestick,
+  Cpu,
+  FlaskConical,
+  House,
+  type LucideIcon,
+  ServerCog,
+} from "lucide-react";
 import type { PageHead } from "../api/types";
 import { hasRole, type Role } from "../lib/roles";
 
-export type Workspace = { id: string; title: string; icon: LucideIcon; key: string; path: string };
+export type Workspace = {
+  id: string;
+  title: string;
+  icon: LucideIcon;
+  key: string;
+  path: string;
+  /** One page written by hand, that the server does not describe. */
+  isByHand?: boolean;
+};
 
 export const WORKSPACES: readonly Workspace[] = [
   { id: "home", title: "Home", icon: House, key: "h", path: "/home" },
-  { id: "trade", title: "Trade", icon: ChartCandlestick, key: "t", path: "/trade" },
+  { id: "trade", title: "Trade", icon: ChartCandlestick, key: "t", path: "/trade", isByHand: true },
   { id: "portfolio", title: "Portfolio", icon: Briefcase, key: "p", path: "/portfolio" },
   { id: "strategies", title: "Strategies", icon: Cpu, key: "s", path: "/strategies" },
+  { id: "sim", title: "Market", icon: FlaskConical, key: "m", path: "/sim", isByHand: true },
   { id: "ops", title: "Operations", icon: ServerCog, key: "o", path: "/ops" },
 ];
 
@@ -27,7 +44,7 @@ export function pagesOf(pages: readonly PageHead[], workspace: string, role: Rol
 
 /** Where the rail leads for a workspace: its first page. */
 export function entryOf(pages: readonly PageHead[], workspace: Workspace, role: Role): string {
-  if (workspace.id === "trade") return workspace.path;
+  if (workspace.isByHand) return workspace.path;
   return pagesOf(pages, workspace.id, role)[0]?.path ?? workspace.path;
 }
 

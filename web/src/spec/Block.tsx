@@ -1,12 +1,11 @@
 /** The frame of a block: title, what it means, chart or table, files, a larger look; and the state of its source. */
-import { Copy, Download, Image as ImageIcon, Info, Maximize2, MoreHorizontal, Table2 } from "lucide-react";
+import { Info, Maximize2, Table2 } from "lucide-react";
 import { Component, type ReactNode, Suspense, useId, useRef, useState } from "react";
 import { useConnection } from "../feed/hooks";
 import { Dialog } from "../ui/dialog";
-import { Menu } from "../ui/Menu";
 import { Empty, ErrorState, Loading, Stale } from "../ui/states";
-import { toast } from "../ui/toast";
-import { csvOf, download, fileName, pngOf, type TableData, tsvOf } from "./exporting";
+import { ExportMenu } from "./ExportMenu";
+import type { TableData } from "./exporting";
 import { PointerError, partsOf, resolvePointer } from "./pointer";
 import type { SourceState } from "./sources";
 import type { Block as BlockSpec } from "./types";
@@ -91,7 +90,12 @@ export function Block({ block, sources, document }: BlockProps) {
             </button>
           ) : null}
           {data ? (
-            <ExportMenu block={block} data={data} body={body} isChart={view.isChart === true && !isTable} />
+            <ExportMenu
+              title={block.title}
+              data={() => data}
+              body={body}
+              isChart={view.isChart === true && !isTable}
+            />
           ) : null}
           {isDrawn && block.view !== "kpi" ? (
             <button
@@ -173,76 +177,6 @@ function reload(): void {
 /** A block that shows a chart's data as rows. */
 function tableOf(block: BlockSpec, { columns }: TableData): BlockSpec {
   return { ...block, view: "table", opts: { columns } };
-}
-
-type ExportMenuProps = {
-  block: BlockSpec;
-  data: TableData;
-  body: { current: HTMLElement | null };
-  isChart: boolean;
-};
-
-function ExportMenu({ block, data, body, isChart }: ExportMenuProps) {
-  const csv = () =>
-    download(fileName(block.title, "csv"), new Blob([csvOf(data)], { type: "text/csv;charset=utf-8" }));
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(tsvOf(data));
-      toast({ tone: "ok", title: "Copied", text: `${data.rows.length} rows of ${block.title}` });
-    } catch {
-      toast({
-        tone: "warn",
-        title: "Not copied",
-        text: "The browser does not let this page use the clipboard.",
-      });
-    }
-  };
-  const png = async () => {
-    const blob = body.current ? await pngOf(body.current) : null;
-    if (blob) download(fileName(block.title, "png"), blob);
-    else toast({ tone: "warn", title: "No picture", text: "There is no chart to take a picture of." });
-  };
-  return (
-    <Menu
-      label={`Export ${block.title}`}
-      className="spec-export"
-      button={<MoreHorizontal size={14} aria-hidden="true" />}
-    >
-      {(close) => (
-        <>
-          <MenuItem
-            icon={<Download size={13} aria-hidden="true" />}
-            text="Save as CSV"
-            close={close}
-            run={csv}
-          />
-          <MenuItem icon={<Copy size={13} aria-hidden="true" />} text="Copy" close={close} run={copy} />
-          {isChart ? (
-            <MenuItem
-              icon={<ImageIcon size={13} aria-hidden="true" />}
-              text="Save as PNG"
-              close={close}
-              run={png}
-            />
-          ) : null}
-        </>
-      )}
-    </Menu>
-  );
-}
-
-type MenuItemProps = { icon: ReactNode; text: string; run: () => unknown; close: () => void };
-
-function MenuItem({ icon, text, run, close }: MenuItemProps) {
-  const press = () => {
-    close();
-    void run();
-  };
-  return (
-    <button type="button" className="spec-menu-item" onClick={press}>
-      {icon} {text}
-    </button>
-  );
 }
 
 /** A view that fails takes its own block down, not the page. */

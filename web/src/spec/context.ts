@@ -27,3 +27,12 @@ export function useSpec(): SpecContextValue {
   if (!value) throw new Error("A part of a server-described page was used outside of one.");
   return value;
 }
+
+function readNothing(pointer: string): never {
+  throw new Error(`Nothing is read at ${pointer}: the form stands on its own.`);
+}
+
+/** The page's way to read its sources; a form outside of a described page finds nothing. */
+export function useRead(): SpecContextValue["read"] {
+  return useContext(Context)?.read ?? readNothing;
+}

@@ -26,15 +26,23 @@ type ChartPanelProps = {
 
 const FIRST_READ = 1_500;
 const OLDER_READ = 2_000;
-const RANGES = [
+const ALL = { value: "all", title: "All" };
+/** Counts of bars: of days, and of minutes. */
+const DAYS = [
   { value: "66", title: "3M" },
   { value: "252", title: "1Y" },
   { value: "1260", title: "5Y" },
-  { value: "all", title: "All" },
+  ALL,
+];
+const MINUTES = [
+  { value: "60", title: "1H" },
+  { value: "240", title: "4H" },
+  { value: "1440", title: "1D" },
+  ALL,
 ];
 
 export function ChartPanel({ symbol, instrument, orders, fills, position }: ChartPanelProps) {
-  const [range, setRange] = useState("252");
+  const [chosen, setRange] = useState("");
   const [isTable, setTable] = useState(false);
   const { chartType, set } = usePreferences();
   const read = useQuery({
@@ -46,6 +54,8 @@ export function ChartPanel({ symbol, instrument, orders, fills, position }: Char
   });
   const digits = digitsOf(instrument?.tick_size) ?? 2;
   const bars = read.data;
+  const ranges = !bars || isDailyInterval(bars.interval_ns) ? DAYS : MINUTES;
+  const range = ranges.some(({ value }) => value === chosen) ? chosen : (ranges[1] ?? ALL).value;
   const isCandles = chartType === "auto" && bars?.has_open === true;
   const tools = (
     <>
@@ -60,7 +70,7 @@ export function ChartPanel({ symbol, instrument, orders, fills, position }: Char
           ]}
         />
       ) : null}
-      <Segmented label="Range" value={range} onChange={setRange} choices={RANGES} />
+      <Segmented label="Range" value={range} onChange={setRange} choices={ranges} />
       <button
         type="button"
         className="icon-button"

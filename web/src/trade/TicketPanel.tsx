@@ -84,7 +84,7 @@ function TicketForm({
   const quantity = useRef<HTMLInputElement>(null);
   const feed = useFeed();
   const isCoreAway = feed?.connected === false;
-  const isMarketAway = isCoreAway || feed?.state === "FAILED";
+  const isMarketAway = isCoreAway || feed?.state === "FAILED" || feed?.state === "AWAY";
   const isStale = isMarketAway || quotes.get(symbol)?.stale === true;
   const errors = checkTicket(ticket, instrument, line, isStale);
   const isSound = Object.keys(errors).length === 0 && isComplete(ticket) && account !== "";

@@ -9,6 +9,9 @@ export function installCanvas(): void {
     get(target, name: string) {
       if (name in target) return target[name];
       if (name === "measureText") return () => ({ width: 10 });
+      if (name === "createImageData") {
+        return (width: number, height: number) => ({ data: new Uint8ClampedArray(width * height * 4) });
+      }
       if (name.startsWith("create")) return () => gradient;
       return () => {
         drawn.push(name);

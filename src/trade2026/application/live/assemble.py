@@ -7,12 +7,11 @@ from typing import Final
 
 from trade2026.application.costs import fee_reserve, paper_config
 from trade2026.application.live.config import DeskConfig
+from trade2026.application.live.feeds import Feed, make_feed
 from trade2026.application.live.keeping import StateKeeper
 from trade2026.application.live.lines import Lines
 from trade2026.application.live.opening import opening_commands
 from trade2026.application.live.paper import LivePaperVenue
-from trade2026.application.live.replay_feed import ReplayFeed
-from trade2026.application.live.replay_memory import recall, remember
 from trade2026.application.live.restore import restore_orders
 from trade2026.application.live.retiring import Retiring
 from trade2026.application.live.service import LiveDesk
@@ -28,12 +27,10 @@ from trade2026.ports.retired import RetiredIndex
 from trade2026.ports.storage import DiskFull, Storage
 from trade2026.primitives.errors import StoreUnavailable, Trade2026Error
 from trade2026.primitives.seeds import derive_seed
-from trade2026.primitives.time import date_to_unix_ns, parse_date
 from trade2026.simulation.backtest.market import Sessions
 from trade2026.simulation.paper import PaperConfig, PaperVenue
-from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core
-from trade2026.trading.journal import Journal, JournalConfig, SnapshotStore, frames
+from trade2026.trading.journal import Journal, JournalConfig, SnapshotStore
 from trade2026.trading.replay import recover, save_snapshot
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer, Spawn
@@ -53,7 +50,7 @@ class RunningDesk:
     """A desk that is open: its service, its feed (to be run in a task), and what must be closed."""
 
     service: LiveDesk
-    feed: ReplayFeed
+    feed: Feed
     core: Core
     journal: Journal
     sequencer: BatchingSequencer
@@ -154,7 +151,7 @@ async def _wire(
         core, journal, sequencer, venue, inner, edge, sessions, services.clock, services.code_version(),
         pid=pid, recovered_frames=recovered_frames, spawn=spawn, tell=tell,
     )  # fmt: skip
-    feed = _feed(config, services, storage, journal, core, source, service)
+    feed = make_feed(config, services, storage, journal, core, source, service.step, service.tell_status)
     service.attach(feed)
     service.set_time(feed.now, core.engines.ledger.marks)
     _restore(core, inner, venue, feed.now, lines.instruments, note)
@@ -278,40 +275,6 @@ def _venue(
         run_id=f"R{journal.last_seq + 1}",  # No other start has it: ids of executions are never used twice.
     )  # fmt: skip
     return inner, LivePaperVenue(inner)
-
-
-def _feed(
-    config: DeskConfig,
-    services: Services,
-    storage: Storage,
-    journal: Journal,
-    core: Core,
-    source: MarketDataSource,
-    service: LiveDesk,
-) -> ReplayFeed:
-    start, is_fresh = config.replay.start, not core.engines.ledger.marks
-    steered = recall(storage, config.replay)
-
-    def on_status(status: FeedStatus) -> None:
-        remember(storage, config.replay, status)
-        service.tell_status(status)
-
-    return ReplayFeed(
-        source, services.clock,
-        after_ns=None if is_fresh else last_time(storage, journal),
-        start_ns=date_to_unix_ns(parse_date(start, "replay.start")) if start else None,
-        speed=steered.speed, is_paused=steered.is_paused,
-        step=service.step, on_status=on_status,
-    )  # fmt: skip
-
-
-def last_time(storage: Storage, journal: Journal) -> int:
-    """Trading time of the last frame of a journal just opened: no command before it has a later one."""
-    frame = journal.recovery.last
-    if frame is None or frame.seq != journal.last_seq:
-        frame = next(frames(storage, journal.last_seq))
-    command, _ = decode_record(frame.payload, frame.seq)
-    return command.now
 
 
 def _say_dropped(note: Callable[[str], None]) -> Callable[[Command, Trade2026Error], None]:

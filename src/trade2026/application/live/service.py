@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from trade2026.application.live.feeds import Feed
 from trade2026.application.live.gathering import Gathering, failed
 from trade2026.application.live.halting import cancel_all, working_orders
 from trade2026.application.live.paper import LivePaperVenue
-from trade2026.application.live.replay_feed import ReplayFeed
 from trade2026.application.live.venues import Reconcilable, VenueDesk
 from trade2026.application.local_halt import cancels_of
 from trade2026.model.commands import (
@@ -117,7 +117,7 @@ class LiveDesk:
         self._wall_ns = 0  # As last journaled.
         self._latest: dict[str, tuple[int, int]] = {}
         self._emulator = Emulator(core.engines.oms)
-        self._feed: ReplayFeed | None = None
+        self._feed: Feed | None = None
         self._now = 0
         self._marks_due = 0
         self._has_reported = False
@@ -142,7 +142,7 @@ class LiveDesk:
                     f"done with the configuration of before"
                 )
 
-    def attach(self, feed: ReplayFeed) -> None:
+    def attach(self, feed: Feed) -> None:
         """Take the feed that will be run with `step`."""
         self._feed = feed
 

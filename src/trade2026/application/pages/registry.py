@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.pages import backtests, home, ops, oversight, portfolio, strategies, trade
+from trade2026.application.pages import backtests, home, ops, oversight, portfolio, sim, strategies, trade
 from trade2026.application.pages.check import check_pages
 from trade2026.application.pages.spec import PageSpec
 
@@ -16,6 +16,7 @@ _PAGES: Final = check_pages(
         *portfolio.PAGES,
         *strategies.PAGES,
         *backtests.PAGES,
+        *sim.PAGES,
         *ops.PAGES,
         *oversight.PAGES,
     )

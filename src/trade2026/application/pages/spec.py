@@ -24,6 +24,7 @@ class Workspace(StrEnum):
     TRADE = "trade"
     PORTFOLIO = "portfolio"
     STRATEGIES = "strategies"
+    SIM = "sim"
     OPS = "ops"
 
 

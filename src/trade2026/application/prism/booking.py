@@ -102,12 +102,14 @@ class Booking:
         order, fill = change.order, change.fill
         assert fill is not None, "a trade has a fill"
         listing = self._listings[order.number]
-        side = "B" if fill.is_buyer else "S"  # Both sides of a trade may be the account's own.
+        # Trades are counted by book; both sides of one may be the account's own.
+        side = "B" if fill.is_buyer else "S"
+        execution_id = f"{self._keeper.run:x}-{order.number}-{fill.trade_id}{side}"
         self._keeper.book(
             Filled(
-                self._keeper.now_ns(), order.owner, name, f"{self._keeper.run:x}-{fill.trade_id}{side}",
-                fill.lots * listing.lot_size, fill.price * listing.tick_size, fill.quote, fill.commission,
-                fill.is_maker, not order.is_open,
+                self._keeper.now_ns(), order.owner, name, execution_id, fill.lots * listing.lot_size,
+                fill.price * listing.tick_size, fill.quote, fill.commission, fill.is_maker,
+                not order.is_open,
             )
         )  # fmt: skip
 

@@ -14,7 +14,9 @@ from trade2026.simulation.prism.config import PrismConfig
 
 ORDER_TYPES: Final = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT)
 TIMES_IN_FORCE: Final = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD)
-"""DAY is left out: the market never closes, so that no day of it ends."""
+"""What the market itself has; it never closes, so that no day of it ends."""
+_OFFERED: Final = (TimeInForce.DAY, *TIMES_IN_FORCE)
+"""An order for the day is sent as GTD, to the end of the day in UTC."""
 INSTRUCTIONS: Final = (ExecutionInstruction.POST_ONLY, ExecutionInstruction.DISPLAY_QTY)
 
 
@@ -31,7 +33,7 @@ def instrument_of(listing: Listing) -> Instrument:
             listing.tick_size, listing.lot_size, UNIT, "24/7", VolumeUnit.BASE,
             min_qty=listing.min_lots * listing.lot_size,
             max_qty=min(listing.max_lots * listing.lot_size, INT64_MAX),
-            min_notional=listing.min_notional, order_types=ORDER_TYPES, times_in_force=TIMES_IN_FORCE,
+            min_notional=listing.min_notional, order_types=ORDER_TYPES, times_in_force=_OFFERED,
             execution_instructions=INSTRUCTIONS,
         )
     )  # fmt: skip

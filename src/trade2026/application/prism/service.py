@@ -82,7 +82,8 @@ class PrismDesk:
         self._listeners: dict[int, Callable[[Tick], None]] = {}
         self._attending: dict[int, tuple[str, Callable[[News], None]]] = {}
         self._made_so_far = 0
-        self._beat_at = self._noted_at = clock.monotonic_ns()
+        self._beat_at = clock.monotonic_ns()
+        self._noted_at = self._beat_at - _NOTE_NS  # Where it begins is noted at once.
         self._others = {owner for owner, _ in clearing.holdings} | {HOUSE, OPERATOR}
         keeper.told = self._tell_account
         for account in keeper.state.accounts.values():

@@ -1,7 +1,8 @@
 """Customers' requests and questions at a simulated market: done once, or refused with a reason."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from trade2026.application.prism.booking import Booking, Sent
@@ -10,8 +11,10 @@ from trade2026.application.prism.instruments import instrument_id_of
 from trade2026.application.prism.keeping import Keeper
 from trade2026.application.prism.keeping.state import KeptAccount, KeptOrder
 from trade2026.matching.words import BookCommand, CancelOpen
+from trade2026.model.enums import TimeInForce
 from trade2026.ports.clock import Clock
 from trade2026.ports.prism_trading import (
+    PAGE_MAX,
     AskExecutions,
     AskHoldings,
     AskOpenOrders,
@@ -56,6 +59,8 @@ class Trading:
         }
         self._under_way: dict[tuple[str, str], asyncio.Future[None]] = {}
         """By account and name of an order: the last request about it that is not done."""
+        self._unfinished: dict[str, set[asyncio.Future[None]]] = {}
+        """By account: its requests, also those that wait for another one about the same order."""
         self._deadlines: dict[str, int] = {}  # By account, monotonic.
         self._dying: set[asyncio.Task[None]] = set()
         self._handlers: dict[type, Callable[[KeptAccount, Any], Awaitable[Reply]]] = {
@@ -71,9 +76,22 @@ class Trading:
         if account is None or handler is None:
             return Refused(f"a client without an account cannot ask {type(question).__name__}")
         try:
+            if isinstance(question, Request):
+                return await self._request(account, handler(account, question))
             return await handler(account, question)
         except InputError as error:
             return Refused(str(error))
+
+    async def _request(self, account: KeptAccount, doing: Awaitable[Reply]) -> Reply:
+        """Have a request done; questions that come meanwhile wait for its end."""
+        unfinished = self._unfinished.setdefault(account.account_id, set())
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        unfinished.add(done)
+        try:
+            return await doing
+        finally:
+            unfinished.discard(done)
+            done.set_result(None)
 
     # ------------------------------------------------------------------------------------------ requests
 
@@ -86,6 +104,8 @@ class Trading:
                 f"instrument_id must be one of {', '.join(self._numbers)}, was {order.instrument_id!r}"
             )
         self._check_unused(account, order.client_order_id)
+        if order.time_in_force is TimeInForce.GTD and order.expire_time <= self._exchange.now_ns():
+            raise InputError(f"expire_time must be in the future, was {order.expire_time}")
         order_id = self._exchange.next_order_id()
         command = to_place(order, account.account_id, order_id, self._exchange.listings[number])
         self._booking.placed[order_id] = order
@@ -159,7 +179,7 @@ class Trading:
             )
 
     def _check_stamp(self, request: Request) -> None:
-        late_ns = self._keeper.now_ns() - request.stamp - request.window_ns
+        late_ns = self._clock.now_ns() - request.stamp - request.window_ns
         if late_ns > 0:
             raise InputError(
                 f"too late: it came {late_ns / SECOND_NS:.3f} s after its window of "
@@ -190,7 +210,7 @@ class Trading:
     async def _let_go(self, account_id: str, order: KeptOrder) -> None:
         account = self._keeper.state.accounts[account_id]
         try:
-            await self._end(account, order.venue_order_id, Sent("", DEAD_MAN))
+            await self._request(account, self._end(account, order.venue_order_id, Sent("", DEAD_MAN)))
         except InputError:  # It ended by itself meanwhile.
             return
 
@@ -198,29 +218,36 @@ class Trading:
 
     async def _settled(self, account: KeptAccount) -> None:
         """Until all that was asked for the account before now is done."""
-        waiting = {done for (owner, _), done in self._under_way.items() if owner == account.account_id}
-        if waiting:
-            await asyncio.wait(waiting)
+        unfinished = self._unfinished.get(account.account_id)
+        if unfinished:
+            await asyncio.wait(set(unfinished))
 
     async def _time(self, _account: KeptAccount, _question: AskTime) -> Reply:
-        return TimeIs(self._keeper.now_ns())
+        return TimeIs(self._clock.now_ns())
 
-    async def _open_orders(self, account: KeptAccount, _question: AskOpenOrders) -> Reply:
+    async def _open_orders(self, account: KeptAccount, question: AskOpenOrders) -> Reply:
         await self._settled(account)
-        return Orders(tuple(order.stated() for order in account.open.values()))
+        found = [order for order in account.open.values() if order.ts_event >= question.since_ns]
+        return _page_of(sorted(found, key=attrgetter("ts_event")))
 
     async def _orders(self, account: KeptAccount, question: AskOrders) -> Reply:
         await self._settled(account)
-        return Orders(tuple(order.stated() for order in account.orders_since(question.since_ns)))
+        return _page_of(account.orders_since(question.since_ns, PAGE_MAX + 1))
 
     async def _executions(self, account: KeptAccount, question: AskExecutions) -> Reply:
         await self._settled(account)
-        return Executions(tuple(account.executions_since(question.since_ns)))
+        found = account.executions_since(question.since_ns, PAGE_MAX + 1)
+        return Executions(tuple(found[:PAGE_MAX]), len(found) <= PAGE_MAX)
 
     async def _holdings(self, account: KeptAccount, _question: AskHoldings) -> Reply:
         await self._settled(account)
         found = sorted(account.holdings.items())
         return Holdings(tuple(Holding(account.account_id, asset, amount) for asset, amount in found))
+
+
+def _page_of(orders: Sequence[KeptOrder]) -> Orders:
+    """As many as one answer has."""
+    return Orders(tuple(order.stated() for order in orders[:PAGE_MAX]), len(orders) <= PAGE_MAX)
 
 
 def _number_of(order: KeptOrder) -> int:

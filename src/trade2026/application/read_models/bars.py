@@ -93,12 +93,20 @@ def _some(value: int) -> int | None:
 
 
 class MinuteBars:
-    """Gathers trades, or the middle of quotes, of one instrument into bars of a minute."""
+    """Gathers trades of an instrument into bars of a minute; the middle of quotes until it has traded.
 
-    __slots__ = ("_close", "_end", "_high", "_low", "_open", "_volume")
+    Parameters
+    ----------
+    is_late : bool
+        Whether the first minute has begun before the first event that is taken: its bar is left out.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_close", "_end", "_has_traded", "_high", "_is_late", "_low", "_open", "_volume")
+
+    def __init__(self, *, is_late: bool = False) -> None:
+        self._is_late = is_late
         self._end = 0
+        self._has_traded = False
         self._open = self._high = self._low = self._close = 0
         self._volume: int | None = None
 
@@ -106,19 +114,27 @@ class MinuteBars:
         """The minute that this event shows to be over; None while it goes on."""
         if isinstance(event, Trade):
             price, volume = event.price, event.quantity
+            self._has_traded = True
+        elif self._has_traded:
+            return None
         else:
             price, volume = (event.bid_price + event.ask_price) // 2, None
         end = event.ts_event // MINUTE_NS * MINUTE_NS + MINUTE_NS
         done = None
         if end != self._end:
-            if self._end:
-                done = Bar(
-                    event.instrument_id, self._end, self._end, self._open, self._high, self._low, self._close,
-                    self._volume,
-                )  # fmt: skip
+            done = self.forming(event.instrument_id)
+            self._is_late = self._is_late and not self._end
             self._end, self._volume = end, None
             self._open = self._high = self._low = price
         self._high, self._low, self._close = max(self._high, price), min(self._low, price), price
         if volume is not None:
             self._volume = volume if self._volume is None else self._volume + volume
         return done
+
+    def forming(self, instrument_id: str) -> Bar | None:
+        """The minute that goes on, as far as it is; None before the first one that is whole."""
+        if not self._end or self._is_late:
+            return None
+        return Bar(
+            instrument_id, self._end, self._end, self._open, self._high, self._low, self._close, self._volume
+        )

@@ -21,11 +21,14 @@ from trade2026.ports.core_link import Advanced, FeedState, FeedStatus, Market
 from trade2026.ports.feed import DataDescription
 from trade2026.primitives.errors import Trade2026Error
 from trade2026.primitives.fixed_point import div_half_even, format_raw
-from trade2026.primitives.time import MINUTE_NS
+from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 
 BARS_LIMIT_MAX: Final = 20_000
 _CENTI_BPS: Final = 1_000_000
 _CENTI_RAW: Final = 10_000_000
+_WRITTEN_NS: Final = 5 * SECOND_NS
+"""After the end of a minute, until which a market that lives has written its bar."""
+_SILENT: Final = (FeedState.FAILED, FeedState.AWAY)
 
 ResultT = TypeVar("ResultT")
 
@@ -66,8 +69,9 @@ Callback = Callable[[Sequence[str]], None]
 class _Known:
     """What is known of the market from one data set."""
 
-    def __init__(self, sessions: Sessions, bars_max: int) -> None:
+    def __init__(self, sessions: Sessions, bars_max: int, *, is_late: bool = False) -> None:
         self.sessions = sessions
+        self.is_late = is_late
         self.bars_max = bars_max
         self.latest: dict[str, Latest] = {}
         self.prices: dict[str, tuple[int, int]] = {}
@@ -85,7 +89,10 @@ class _Known:
             if isinstance(event, Bar):
                 price, bar = event.close, event
             else:
-                bar = self.minutes.setdefault(instrument_id, MinuteBars()).take(event)
+                minutes = self.minutes.get(instrument_id)
+                if minutes is None:
+                    minutes = self.minutes[instrument_id] = MinuteBars(is_late=self.is_late)
+                bar = minutes.take(event)
                 if isinstance(event, Trade):
                     price = event.price
                 else:
@@ -94,17 +101,21 @@ class _Known:
             self.sessions.move(instrument_id, latest, price, event.ts_event)
             self.prices[instrument_id] = (latest.price, latest.ts)
             if bar is not None:
-                bars = self.bars.get(instrument_id)
-                if bars is None:
-                    bars = self.bars[instrument_id] = Bars(instrument_id, self.bars_max)
-                bars.append(bar)
+                self.append(bar)
+
+    def append(self, bar: Bar) -> None:
+        """Take a bar alone, unless there is a later one."""
+        bars = self.bars.get(bar.instrument_id)
+        if bars is None:
+            bars = self.bars[bar.instrument_id] = Bars(bar.instrument_id, self.bars_max)
+        bars.append(bar)
 
 
 class MarketView:
     """Quotes and bars; lives in one asyncio loop, fed by `tell`.
 
-    History is read once, in a thread, when the feed first says which data it plays: everything up to trading
-    time, nothing beyond it. What arrives meanwhile waits and follows.
+    History is read in a thread when the feed first says which data it plays, and when a market that was away
+    is back: everything up to trading time, nothing beyond it. What arrives meanwhile waits and follows.
 
     Parameters
     ----------
@@ -137,6 +148,7 @@ class MarketView:
         self._loading: asyncio.Task[None] | None = None
         self._name = ""
         self._waiting: list[Market] = []
+        self._mend_ns = 0
         self._subscribers: list[Callback] = []
         self.status: FeedStatus | None = None
         self.is_connected = False
@@ -150,15 +162,20 @@ class MarketView:
         """Take what the core tells."""
         self.is_connected = True
         if isinstance(message, FeedStatus):
+            was_away = self.status is not None and self.status.state is FeedState.AWAY
+            is_back = was_away and message.state is FeedState.PLAYING  # It may have a past now.
             self.status = message
             self.now = max(self.now, message.now)
-            if message.data and message.data != self._name and self._loading is None:
+            if message.data and (message.data != self._name or is_back) and self._loading is None:
                 self._name = message.data
                 self._loading = self._spawn(self._load(message.data), "market history")
         elif isinstance(message, Market):
             self.now = max(self.now, message.now)
             if self._loading is not None:
                 self._waiting.append(message)
+            elif 0 < self._mend_ns <= message.now:
+                self._loading = self._spawn(self._mend(self._mend_ns), "the minute of the start")
+                self._mend_ns = 0
             self._take(message)
 
     def lost(self) -> None:
@@ -199,15 +216,33 @@ class MarketView:
             self._waiting = []
             self._loading = None
 
+    async def _mend(self, now: int) -> None:
+        """Read the bar of the minute in which the first word of a market that lives was heard."""
+        end = now - _WRITTEN_NS
+        try:
+            for bar in await self._in_thread(partial(self._read_minute, end)):
+                self._known.append(bar)
+        except Trade2026Error as error:
+            self.problem = str(error)
+        finally:
+            self._waiting = []
+            self._loading = None
+
+    def _read_minute(self, end: int) -> list[Bar]:
+        batches = self._data.open(DataRequest(names=(self._name,))).batches(end, end + 1)
+        return [each for batch in batches for each in batch if isinstance(each, Bar)]
+
     def _read(self, name: str, now: int) -> tuple[_Known, DataDescription]:
         source = self._data.open(DataRequest(names=(name,)))
         description = source.describe()
         sessions = Sessions(self._calendars)
         for instrument in source.instruments():
             sessions.register(instrument.instrument_id, instrument.calendar)
-        known = _Known(sessions, self._bars_max)
+        is_alive = self._data.live(DataRequest(names=(name,))) is not None
+        known = _Known(sessions, self._bars_max, is_late=is_alive)
         for batch in source.batches(None, now + 1):
             known.take(batch)
+        self._mend_ns = now // MINUTE_NS * MINUTE_NS + MINUTE_NS + _WRITTEN_NS if is_alive else 0
         return known, description
 
     # ------------------------------------------------------------------------------------------- quotes
@@ -229,14 +264,19 @@ class MarketView:
         return self._known.latest.get(instrument_id)
 
     def last_bar(self, instrument_id: str) -> Bar | None:
-        """The last bar of an instrument, raw; None without any."""
+        """The last bar of an instrument, raw, or of the minute that goes on where minutes are made of trades
+        or quotes; None without any.
+        """
+        minutes = self._known.minutes.get(instrument_id)
+        if minutes is not None and (forming := minutes.forming(instrument_id)) is not None:
+            return forming
         bars = self._known.bars.get(instrument_id)
         return bars[-1] if bars else None
 
     def is_stale(self, instrument_id: str) -> bool:
         """Whether a newer price should have come by now, or the feed is away or broken."""
         status, latest = self.status, self._known.latest.get(instrument_id)
-        if latest is None or not self.is_connected or (status and status.state is FeedState.FAILED):
+        if latest is None or not self.is_connected or (status and status.state in _SILENT):
             return True
         return self._known.sessions.is_late(instrument_id, latest, self.now, self._interval_ns)
 

@@ -39,7 +39,7 @@ ENTRIES_MAX: Final = 1_000_000
 """Frames of orders that are remembered, sixteen bytes each; older ones are looked for in the journal."""
 
 ORDERS_MAX: Final = 250_000
-"""Orders whose last entry is remembered at least, eight bytes each; twice as many at most."""
+"""Orders whose last entry is remembered, eight bytes each: the newest ones."""
 
 _NUMBERED: Final = (
     AlarmRaised, CancelRejected, FillBusted, OrderAcknowledged, OrderAdopted, OrderApproved, OrderArmed,
@@ -66,7 +66,10 @@ def order_of(named: Named, event: Any) -> int:
 
 
 class OrderLives:
-    """A ring of entries, each with the place of the one before it of the same order."""
+    """A ring of entries, each with the place of the one before it of the same order.
+
+    Both rings are as large as they become: a list that is cut now and then moves the memory of the process.
+    """
 
     def __init__(
         self, oms: OmsState, named: Named, entries_max: int = ENTRIES_MAX, orders_max: int = ORDERS_MAX
@@ -79,8 +82,8 @@ class OrderLives:
         self._seq = self._first = 0  # The last frame that made an entry, and the number of its first one.
         self._seqs = array("Q")
         self._before = array("Q")
-        self._last = array("Q")  # By order id less the first of them: number of its last entry, 0 for none.
-        self._first_id = 0
+        self._last = array("Q")  # By order id, modulo: number of its last entry, 0 for none.
+        self._top = 0  # The highest order id so far.
 
     def handlers(self) -> Handlers:
         """What is done about each event."""
@@ -105,12 +108,11 @@ class OrderLives:
             self._record(order_id, moment.seq)
 
     def _record(self, order_id: int, seq: int) -> None:
-        last, at = self._last, order_id - self._first_id
-        if at < 0:
+        if order_id > self._top:
+            self._reach(order_id)
+        elif order_id <= self._top - self._orders_max:
             return  # It is so old that its life is looked for in the journal.
-        if at >= len(last):
-            last.extend([0] * (at + 1 - len(last)))
-            at -= self._trim()
+        last, at = self._last, order_id % self._orders_max
         before, seqs = last[at], self._seqs
         if seq != self._seq:
             self._seq, self._first = seq, self._count + 1
@@ -125,23 +127,25 @@ class OrderLives:
         self._count += 1
         last[at] = self._count
 
-    def _trim(self) -> int:
-        """Forget the oldest orders once there are twice as many as are remembered; how many."""
-        if len(self._last) < 2 * self._orders_max:
-            return 0
-        del self._last[: self._orders_max]
-        self._first_id += self._orders_max
-        return self._orders_max
+    def _reach(self, order_id: int) -> None:
+        """Make the places of new orders empty; those that had them are forgotten."""
+        last, most = self._last, self._orders_max
+        for each in range(max(self._top + 1, order_id - most + 1), order_id + 1):
+            at = each % most
+            if at >= len(last):
+                last.extend([0] * (at + 1 - len(last)))
+            else:
+                last[at] = 0
+        self._top = order_id
 
     def _is_kept(self, number: int) -> bool:
         return number > self._count - self._entries_max
 
     def frames(self, order_id: int) -> tuple[list[int], bool]:
         """Frames of an order in order, as far back as they are remembered; whether that is all of them."""
-        at = order_id - self._first_id
-        if at < 0:
+        if order_id <= self._top - self._orders_max:
             return [], False
-        number = self._last[at] if at < len(self._last) else 0
+        number = self._last[order_id % self._orders_max] if order_id <= self._top else 0
         found: list[int] = []
         while number and self._is_kept(number):
             slot = (number - 1) % self._entries_max

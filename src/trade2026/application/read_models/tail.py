@@ -16,7 +16,7 @@ from trade2026.trading.journal import Cursor, Frame, JournalReader
 
 BLOCK: Final = 256
 """Frames applied in one turn of the event loop, so that other work waits a few milliseconds at most."""
-CHECKPOINTS_MAX: Final = 16_384
+CHECKPOINTS_MAX: Final = 4_096
 _BLOCKS_AHEAD: Final = 16
 _LISTEN_NS: Final = 250 * MILLISECOND_NS
 _GATHER_S: Final = 0.002

@@ -6,7 +6,8 @@ import msgspec
 
 from trade2026.application.runner.job import JOBS, REQUEST, RESULT, job_folder
 from trade2026.application.services import Services
-from trade2026.ports.runner_link import BacktestJob, JobStatus, UnknownId
+from trade2026.ports.asking import UnknownId
+from trade2026.ports.runner_link import BacktestJob, JobStatus
 from trade2026.primitives.errors import InputError, OperatingError
 from trade2026.primitives.identifiers import check_identifier
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -16,10 +17,12 @@ from trade2026.application.runner.job_records import (
     read_result,
     save_job,
 )
-from trade2026.application.runner.reports import Finished, Progress, decode_report
+from trade2026.application.runner.piece import Piece
+from trade2026.application.runner.reports import Progress
 from trade2026.application.services import Services
-from trade2026.ports.children import Child, Children
-from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, TooManyJobs, UnknownId
+from trade2026.ports.asking import TooManyJobs, UnknownId
+from trade2026.ports.children import Children
+from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus
 from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.time import SECOND_NS
 
@@ -29,12 +32,6 @@ KEPT: Final = 500
 RUNNING_MAX: Final = 2
 QUEUED_MAX: Final = 20
 """Of one owner."""
-
-NICE: Final = 10
-"""Lowers the priority of a job's process: research must not delay an order."""
-
-CANCEL_S: Final = 1.5
-"""How long a canceled job may take to end in good order."""
 
 OVER: Final = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELED, JobState.INTERRUPTED})
 _UNFINISHED: Final = "the desk was stopped while it was waiting or running; submit it again"
@@ -60,8 +57,7 @@ class Jobs:
         self._tell = tell
         self._jobs: dict[str, JobStatus] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._running: dict[str, Child] = {}
-        self._canceled: dict[str, None] = {}
+        self._running: dict[str, Piece] = {}
         for job in load_jobs(services, KEPT):
             if job.state not in OVER:
                 job = msgspec.structs.replace(
@@ -122,13 +118,9 @@ class Jobs:
         job = self.find(job_id)
         if job.state is JobState.QUEUED:
             self._finish(job, JobState.CANCELED, "canceled before it began")
-        elif job.state is JobState.RUNNING and job_id not in self._canceled:
-            self._canceled[job_id] = None
+        elif job.state is JobState.RUNNING and not self._running[job_id].is_canceled:
             self._change(msgspec.structs.replace(job, text="being canceled"), saved=False)
-            child = self._running.get(job_id)
-            if child is not None:
-                child.interrupt()
-                asyncio.get_running_loop().call_later(CANCEL_S, child.kill)
+            self._running[job_id].cancel()
         return self.find(job_id)
 
     # ------------------------------------------------------------------------------------ the queue
@@ -146,50 +138,24 @@ class Jobs:
                 self._change(
                     msgspec.structs.replace(job, state=JobState.RUNNING, started_ns=now, text="starting")
                 )
-                task = asyncio.get_running_loop().create_task(self._run(job.job_id), name=job.job_id)
+                piece = self._running[job.job_id] = Piece(
+                    self._children, "job", job.job_id, tell=partial(self._progress, job.job_id),
+                    has_result=partial(has_result, self._services, job.job_id),
+                )  # fmt: skip
+                task = asyncio.get_running_loop().create_task(self._run(job.job_id, piece), name=job.job_id)
                 self._tasks[job.job_id] = task
 
-    async def _run(self, job_id: str) -> None:
+    async def _run(self, job_id: str, piece: Piece) -> None:
         """See one job through."""
         try:
-            await self._play(job_id)
+            ending = await piece.run()
+            self._finish(self._jobs[job_id], *ending)
         except OperatingError as error:
             self._finish(self._jobs[job_id], JobState.FAILED, "it could not be run", str(error))
         finally:
             self._running.pop(job_id, None)
-            self._canceled.pop(job_id, None)
             self._tasks.pop(job_id, None)
         self._start_waiting()
-
-    async def _play(self, job_id: str) -> None:
-        child = await self._children.start("job", job_id, nice=NICE)
-        self._running[job_id] = child
-        finished: Finished | None = None
-        try:
-            if job_id in self._canceled:  # While it was being started.
-                child.kill()
-            async for line in child.lines():
-                report = decode_report(line)
-                if isinstance(report, Progress) and job_id not in self._canceled:
-                    self._progress(job_id, report)
-                elif isinstance(report, Finished):
-                    finished = report
-            code = await child.wait()
-        except BaseException:
-            child.kill()
-            raise
-        job = self._jobs[job_id]
-        if finished is not None and finished.error:
-            self._finish(job, JobState.FAILED, finished.text, finished.error)
-        elif finished is not None and has_result(self._services, job_id):
-            self._finish(job, JobState.DONE, finished.text)
-        elif job_id in self._canceled:
-            self._finish(job, JobState.CANCELED, "canceled")
-        else:
-            words = child.last_words().strip().rpartition("\n")[2] or "it said nothing"
-            self._finish(
-                job, JobState.FAILED, "its process died", f"its process ended with code {code}: {words[:500]}"
-            )
 
     def _progress(self, job_id: str, report: Progress) -> None:
         job = self._jobs[job_id]

@@ -20,9 +20,10 @@ from trade2026.application.services import Services
 from trade2026.application.strategy_runs import FAILED, halt_intents, next_run_id, read_details, start_intents
 from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import CommandDenied, Event, RunStarted, RunStopped, TradingStateSet
+from trade2026.ports.asking import UnknownId
 from trade2026.ports.children import Children
 from trade2026.ports.core_link import Answer, CoreClient, Intent
-from trade2026.ports.runner_link import LogLine, RunState, StrategyStatus, UnknownId
+from trade2026.ports.runner_link import LogLine, RunState, StrategyStatus
 from trade2026.ports.storage import DiskFull, Storage
 from trade2026.primitives.errors import InputError, IntegrityError, OperatingError
 from trade2026.primitives.time import SECOND_NS

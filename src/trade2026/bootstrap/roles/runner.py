@@ -5,13 +5,11 @@ import contextlib
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from typing import Final
 
 import uvloop
 
-from trade2026.adapters.embedded.children import ProcessChildren
 from trade2026.adapters.embedded.core_link import BlockingCoreConnection, CoreConnection
 from trade2026.adapters.embedded.runner_link import serve
 from trade2026.application.live.config import load_desk_config
@@ -22,12 +20,13 @@ from trade2026.application.runner.keeper import CORE_AWAY
 from trade2026.application.runner.log import LineWriter, RunLog
 from trade2026.application.runner.records import load_runs
 from trade2026.application.runner.replica import Replica
-from trade2026.application.runner.reports import Ended, Report, encode_report
+from trade2026.application.runner.reports import Ended, Report
 from trade2026.application.runner.service import LOGS, Runner
 from trade2026.application.services import Services
-from trade2026.bootstrap.config import HOME_VARIABLE, Config
+from trade2026.bootstrap.children import make_children, reporter
+from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
-from trade2026.bootstrap.readiness import VARIABLE, tell_ready
+from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import calm_collector
 from trade2026.ports.core_link import Hello
 from trade2026.ports.runner_link import StrategyStatus
@@ -36,7 +35,6 @@ from trade2026.trading.journal import SnapshotStore
 
 _BAD_INPUT: Final = 2
 _DISK_FAILED: Final = 3
-_STDIN: Final = 0
 _CANCEL_AGAIN_S: Final = 0.5
 
 
@@ -57,7 +55,7 @@ async def _serve(services: Services, places: Places) -> None:
         loop.add_signal_handler(number, stop.set)
     core = CoreConnection(places.socket("core"), Hello("runner", market_data=False, follow=False))
     await core.start()
-    runner = Runner(services, core, _children(places), os.cpu_count() or 1)
+    runner = Runner(services, core, make_children(places.home), os.cpu_count() or 1)
     server = await serve(places.socket("runner"), runner, _note)
     following = loop.create_task(runner.run(), name="runner")
     stopping = loop.create_task(stop.wait(), name="stop")
@@ -78,12 +76,6 @@ async def _serve(services: Services, places: Places) -> None:
         await following  # Raises what ended it: a damaged journal.
 
 
-def _children(places: Places) -> ProcessChildren:
-    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    environment[HOME_VARIABLE] = places.home
-    return ProcessChildren((sys.executable, "-m", "trade2026.bootstrap.main", "run"), environment)
-
-
 # ---------------------------------------------------------------------------------------- a strategy
 
 
@@ -93,7 +85,7 @@ def main_strategy(services: Services, config: Config, run_id: str) -> int:
     Exit codes: 0 when it has ended and said so, 2 when it cannot be run at all, 3 when the disk fails, 75
     when the line to the core is lost.
     """
-    report = _reporter()
+    report = reporter()
     places = Places(config.home)
     run = _find_run(services, places, run_id)
     if run is None:
@@ -151,36 +143,8 @@ def _find_run(services: Services, places: Places, run_id: str) -> StrategyStatus
 
 def main_job(services: Services, config: Config, job_id: str) -> int:
     """Run one job to its end; 0 also when it failed, which it has said then."""
-    run_job(services, job_id, _reporter())
+    run_job(services, job_id, reporter())
     return 0
-
-
-# ---------------------------------------------------------------------------------------- a child
-
-
-def _reporter() -> Callable[[Report], None]:
-    """Take standard output for reports to the runner, send other output elsewhere, and end with the runner.
-
-    Whoever starts the process by hand, with a terminal as its input, is not taken for a runner.
-    """
-    descriptor = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    if not os.isatty(_STDIN):
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-
-    def report(said: Report) -> None:
-        data = encode_report(said)
-        while data:
-            data = data[os.write(descriptor, data) :]
-
-    return report
-
-
-def _end_with_parent() -> None:
-    """Standard input has an end when the process that started this one is gone."""
-    while os.read(_STDIN, 4096):
-        pass
-    os._exit(CORE_AWAY)
 
 
 def _note(text: str) -> None:

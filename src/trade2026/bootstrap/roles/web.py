@@ -19,9 +19,12 @@ from trade2026.adapters.embedded.history import SqliteHistory
 from trade2026.adapters.embedded.passwords import Argon2Hasher
 from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
 from trade2026.adapters.embedded.runner_link import RunnerConnection
+from trade2026.adapters.embedded.sim_link import SOCKET as SIM_SOCKET
+from trade2026.adapters.embedded.sim_link import SimConnection
 from trade2026.application.entitlements import missing_entitlements
 from trade2026.application.identity.identity import Identity
 from trade2026.application.monitor.status import load_status
+from trade2026.application.prism.folder import keep_seed
 from trade2026.application.read_models.market import MarketView
 from trade2026.application.read_models.models import ReadModels
 from trade2026.application.services import Services
@@ -85,13 +88,18 @@ class _Web:
             answer_within_ns=int(settings.core_seconds * SECOND_NS),
         )  # fmt: skip
         self._runner = RunnerConnection(places.socket("runner"))
+        self._sim = SimConnection(
+            places.socket(SIM_SOCKET), answer_within_ns=int(settings.core_seconds * SECOND_NS)
+        )
         self._hub = Hub(
             authenticator=self._identity, clock=services.clock, replay=replay_of(models),
             journal_seq=lambda: models.seq, allowed_origins=settings.allowed_origins,
         )  # fmt: skip
         web = WebServices(
             identity=self._identity, read_models=models, market=market, core=self._core,
-            runner=self._runner, hub=self._hub, clock=services.clock, make_id=lambda: secrets.token_hex(8),
+            runner=self._runner, sim=self._sim,
+            save_market_seed=lambda seed: keep_seed(services.open_private(places.prism), seed),
+            hub=self._hub, clock=services.clock, make_id=lambda: secrets.token_hex(8),
             strategies=services.strategies, version=services.code_version(), ui_folder=_ui_folder(),
             supervisor=_Supervised(SupervisorClient(places.socket(CONTROL))), pid=os.getpid(),
             started_ns=services.clock.now_ns(), settings=settings,
@@ -111,6 +119,7 @@ class _Web:
         await self._publishers.start()  # Before the lines, so that nothing told at their start is missed.
         await self._core.start()
         await self._runner.start()
+        await self._sim.start()
         self._spawn(self._identity.watch(), "identity")
         self._spawn(self._entitle(), "entitlements")
         try:
@@ -122,6 +131,7 @@ class _Web:
             await self._publishers.aclose()
             await self._app.order_socket.aclose()
             await self._hub.aclose()
+            await self._sim.aclose()
             await self._runner.aclose()
             await self._core.aclose()
             self._models.close()
@@ -195,6 +205,10 @@ class _Supervised:
     async def services(self) -> list[ServiceRow]:
         """A row for each role; OperatingError when there is no supervisor."""
         return [_row(role) for role in (await self._client.status()).roles]
+
+    async def restart(self, role: str) -> None:
+        """Have one process started again; InputError for a role that is none."""
+        await self._client.restart(role)
 
 
 def _row(role: RoleStatus) -> ServiceRow:

@@ -114,11 +114,18 @@ class SupervisorClient:
 
     async def status(self) -> DeskStatus:
         """How the processes are; OperatingError while there is no supervisor."""
+        return await self._ask(Request("status"))
+
+    async def restart(self, role: str) -> DeskStatus:
+        """Have one process ended and started again; InputError for a role that is none, else as `status`."""
+        return await self._ask(Request("restart", role))
+
+    async def _ask(self, request: Request) -> DeskStatus:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 reader, writer = await asyncio.open_unix_connection(sock=sockets.connect(self._path))
                 try:
-                    writer.write(msgspec.json.encode(Request("status")) + b"\n")
+                    writer.write(msgspec.json.encode(request) + b"\n")
                     return _checked(await reader.read()).status
                 finally:
                     writer.close()

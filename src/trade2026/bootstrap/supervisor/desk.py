@@ -1,11 +1,8 @@
 """What the command line asks of the supervisor: up, down, status, logs; and the processes themselves."""
 
 import asyncio
-import errno
-import http.client
 import importlib
 import os
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,14 +12,13 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.prism.settings import PrismSettings
+from trade2026.application.prism.settings import PrismChanges
 from trade2026.application.services import Services
 from trade2026.application.supervision import DeskStatus, DeskUp, RoleState, Tell
 from trade2026.bootstrap.clock import SystemClock
 from trade2026.bootstrap.config import (
     HOME_VARIABLE,
     HOST_VARIABLE,
-    LAST_PORT,
     PORT_VARIABLE,
     Config,
     check_host,
@@ -30,23 +26,20 @@ from trade2026.bootstrap.config import (
 )
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.supervisor import log as logs
+from trade2026.bootstrap.supervisor.address import address, answers, check_free
 from trade2026.bootstrap.supervisor.control import Request, ask
 from trade2026.bootstrap.supervisor.lifeline import hold_lifeline
+from trade2026.bootstrap.supervisor.market import PRISM, ROLES, begin, roles_of
 from trade2026.bootstrap.supervisor.role import RoleSpec
 from trade2026.bootstrap.supervisor.supervisor import CONTROL, Supervisor, lock_holder
 from trade2026.primitives.errors import InputError, OperatingError
 
-ROLES: Final = ("core", "monitor", "runner", "web")
-"""In the order to start, the opposite of the order to stop."""
-
 SUPERVISOR: Final = "supervisor"
-CHILDREN: Final = ("strategy", "job")
-"""What the runner starts, each with an id."""
+CHILDREN: Final = ("strategy", "job", "scorecard")
+"""What the runner and the simulated market start, each with an id."""
 FIRST_LOGIN: Final = "first-login.txt"
-HEALTH: Final = "/api/v1/health"
 _UP_WITHIN_S: Final = 120.0
 _DOWN_WITHIN_S: Final = 45.0
-_PORT_WITHIN_S: Final = 2.0
 _POLL_S: Final = 0.05
 _FOLLOW_S: Final = 0.2
 _SHOWN_LINES: Final = 15
@@ -87,7 +80,7 @@ class DeskProcesses:
         """Names of the processes."""
         return ROLES
 
-    def up(self, host: str | None, port: int | None, tell: Tell) -> DeskUp:
+    def up(self, host: str | None, port: int | None, tell: Tell, market: str = "") -> DeskUp:
         """Start the desk in the background; see the port."""
         config = self._config(host, port)
         places = Places(config.home)
@@ -98,18 +91,20 @@ class DeskProcesses:
             if found is not None:
                 return found  # Else it went down meanwhile.
         places.make()
-        _check_free(config)
+        begin(places, market)
+        check_free(config)
         found = self._await_up(places, self._spawn(config, places), tell, None)
         return found if found is not None else self.up(host, port, tell)
 
-    def run_in_foreground(self, host: str | None, port: int | None, tell: Tell) -> int:
+    def run_in_foreground(self, host: str | None, port: int | None, tell: Tell, market: str = "") -> int:
         """Be the supervisor; see the port."""
         config = self._config(host, port)
         places = Places(config.home)
         places.make()
+        begin(places, market)
         if lock_holder(places) is None:
-            _check_free(config)
-        specs = [RoleSpec(name, self._commands(name)) for name in ROLES]
+            check_free(config)
+        specs = [RoleSpec(name, self._commands(name)) for name in roles_of(places)]
 
         def told(text: str) -> None:
             tell(text)
@@ -140,7 +135,10 @@ class DeskProcesses:
         deadline = time.monotonic() + _DOWN_WITHIN_S
         seen: dict[str, RoleState] = {}
         while lock_holder(places) is not None:
-            status = self._status(places)
+            try:
+                status = self._status(places)
+            except OperatingError:
+                status = None  # It hung up as it ended; its lock tells when it is gone.
             if status is not None:
                 _tell_changes(status, seen, tell)
             if time.monotonic() > deadline:
@@ -185,6 +183,8 @@ class DeskProcesses:
             return self.run_in_foreground(None, None, lambda _: None)
         if role in CHILDREN:
             return self._run_child(role, name)
+        if role == PRISM and not name:
+            return self.run_prism(PrismChanges())
         if role not in ROLES:
             known = ", ".join((*ROLES, SUPERVISOR, *CHILDREN))
             raise InputError(f"role must be one of {known}, was {role!r}")
@@ -198,21 +198,27 @@ class DeskProcesses:
         code: int = module.main(self._make_services(config), config)
         return code
 
-    def run_prism(self, settings: PrismSettings) -> int:
+    def run_prism(self, changes: PrismChanges) -> int:
         """Be the simulated market; see the port."""
         from trade2026.bootstrap.roles import prism
 
-        check_host(settings.host, "--host")
+        if isinstance(changes.host, str):
+            check_host(changes.host, "--host")
+        hold_lifeline()
         config = self._load()
-        return prism.main(self._make_services(config), config, settings)
+        return prism.main(self._make_services(config), config, changes)
 
     def _run_child(self, role: str, name: str) -> int:
-        """Be what the runner starts: one strategy, or one job."""
+        """Be what another process starts: one strategy, one job, or one scorecard."""
         if not name:
-            raise InputError(f"{role} needs the id of one; the runner starts them by itself")
+            raise InputError(f"{role} needs the id of one; the desk starts them by itself")
+        config = self._load()
+        if role == "scorecard":
+            from trade2026.bootstrap.roles import sim
+
+            return sim.main_scorecard(self._make_services(config), config, name)
         from trade2026.bootstrap.roles import runner
 
-        config = self._load()
         main = runner.main_strategy if role == "strategy" else runner.main_job
         return main(self._make_services(config), config, name)
 
@@ -265,7 +271,7 @@ class DeskProcesses:
         while True:
             if status is not None:
                 _tell_changes(status, seen, tell)
-                if _answers(status.address):
+                if answers(status.address):
                     return _up(places, status, was_up)
                 _check_alive(status, places)
             if process is not None and _has_ended(process):
@@ -283,12 +289,6 @@ class DeskProcesses:
             status = self._status(places)
 
 
-def address(config: Config) -> str:
-    """Where a browser on this machine finds the desk."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)
-    return f"http://[{host}]:{config.port}" if ":" in host else f"http://{host}:{config.port}"
-
-
 def _environment(config: Config) -> dict[str, str]:
     return {
         **os.environ,
@@ -304,46 +304,6 @@ def _has_ended(process: int) -> bool:
 
 def _stray(places: Places) -> str:
     return f"{places.logs}/supervisor.err"
-
-
-def _check_free(config: Config) -> None:
-    """Raise OperatingError where the port is in use; a desk that is just going is waited for."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    deadline = time.monotonic() + _PORT_WITHIN_S
-    while True:
-        with socket.socket(family, socket.SOCK_STREAM) as sock:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                sock.bind((config.host, config.port))
-                return
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE:
-                    raise OperatingError(
-                        f"port {config.port} of {config.host} cannot be used: {error.strerror}; choose "
-                        f"another with --port or {PORT_VARIABLE}, --host or {HOST_VARIABLE}"
-                    ) from None
-                if time.monotonic() > deadline:
-                    other = config.port - 1 if config.port == LAST_PORT else config.port + 1
-                    raise OperatingError(
-                        f"port {config.port} of {config.host} is in use by another program; stop it, or "
-                        f"choose another: trade2026 up --port {other}, or {PORT_VARIABLE}={other}"
-                    ) from None
-        time.sleep(_POLL_S)
-
-
-def _answers(base: str) -> bool:
-    """Whether the web service answers at its address."""
-    host = base.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=2.0)
-    try:
-        connection.request("GET", HEALTH)
-        response = connection.getresponse()
-        response.read()
-        return response.status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _check_alive(status: DeskStatus, places: Places) -> None:

@@ -148,11 +148,11 @@ class Supervisor:
     async def _start(self) -> list["asyncio.Task[None]"]:
         loop = asyncio.get_running_loop()
         keepers = []
-        for index, role in enumerate(self._roles):
+        for role in self._roles:
             if self._stop.is_set():
                 break
             keepers.append(loop.create_task(role.keep(), name=role.name))
-            if index == 0:
+            if role.name == CORE:
                 stopping = loop.create_task(self._stop.wait())
                 settled = loop.create_task(role.settled.wait())
                 await asyncio.wait(

@@ -314,9 +314,18 @@ class CompiledBook:
 
     def levels(self, side: Side, most: int) -> list[Level]:
         """The best prices of a side, at most so many; what is shown must fit int64 together."""
+        return [Level(*row) for row in self.level_rows(side, most).tolist()]
+
+    def level_rows(self, side: Side, most: int) -> Memory:
+        """The same as an array: price, what is shown, orders."""
         out = np.empty((min(most, int(self._m[at.RUNGS + CODES[side]])), 3), np.int64)
-        count = kernel.levels_of(self._address, CODES[side], out)
-        return [Level(*row) for row in out[:count].tolist()]
+        return out[: kernel.levels_of(self._address, CODES[side], out)]
+
+    def open_by_owner(self, owners: int) -> Memory:
+        """How many open orders each of the first `owners` owners has, by number."""
+        rows = self._m[at.HEADER : int(self._m[at.FRESH])].reshape(-1, at.ROW)
+        known = rows[rows[:, at.IS_KNOWN] == 1, at.OWNER]
+        return np.bincount(known, minlength=owners)[:owners].astype(np.int64)
 
     def best_price(self, side: Side) -> int | None:
         """The best limit price of a side, bid (BUY) or offer (SELL), or None."""

@@ -112,6 +112,16 @@ class LivePrism:
 
     # ----------------------------------------------------------------------------------------------- time
 
+    @property
+    def timeline(self) -> Timeline:
+        """The market and what is due in it, for who watches it or has something befall it."""
+        return self._timeline
+
+    @property
+    def speed(self) -> float | None:
+        """Seconds of the market in one of the clock; None for as many as there can be."""
+        return self._speed
+
     def run_until(self, time_ns: int) -> None:
         """Let time pass at once."""
         self._timeline.run_until(time_ns)

@@ -180,9 +180,10 @@ class PrismMarket:
         """The market's time, UTC nanoseconds."""
         return int(self._w[at.NOW])
 
-    def listen(self, listener: Callable[[Chunk], object]) -> None:
-        """Have a listener called with every chunk, as soon as there is one."""
+    def listen(self, listener: Callable[[Chunk], object]) -> Callable[[], None]:
+        """Have a listener called with every chunk, as soon as there is one; call the result to end it."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def run_until(self, time_ns: int) -> None:
         """Let everything happen that is due up to then; InputError for a time that is over."""

@@ -151,7 +151,8 @@ class Recorder:
         self._bars = [_Bars(interval_ns) for _ in books]
         self._last = np.empty((0, 2), np.int64)
         self._clear()
-        market.listen(self._hear)
+        self.end = market.listen(self._hear)
+        """Hear no more."""
 
     def _clear(self) -> None:
         books = range(len(self._market.config.books))

@@ -14,6 +14,7 @@ from trade2026.web.routes import (
     halt_page,
     market,
     portfolio,
+    sim,
     strategies,
     system,
     trading,
@@ -33,5 +34,6 @@ ALL_ROUTES: Final[tuple[Routes, ...]] = (
     backtests.ROUTES,
     control.ROUTES,
     venues.ROUTES,
+    sim.ROUTES,
     halt_page.ROUTES,
 )

@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from trade2026.adapters.embedded.runner_link import RunnerConnection, RunnerServer, serve
-from trade2026.adapters.embedded.runner_link import server as server_module
+from trade2026.adapters.embedded.asking import AskingServer
+from trade2026.adapters.embedded.asking import server as server_module
+from trade2026.adapters.embedded.runner_link import RunnerConnection, serve
+from trade2026.ports.asking import TooManyJobs, UnknownId
 from trade2026.ports.runner_link import (
     AskJobs,
     AskLog,
@@ -25,8 +27,6 @@ from trade2026.ports.runner_link import (
     StrategyStatus,
     SubmitBacktest,
     Told,
-    TooManyJobs,
-    UnknownId,
 )
 from trade2026.primitives.errors import InputError, IntegrityError, OperatingError, OutcomeUnknown
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
@@ -73,7 +73,7 @@ class Service:
 
 def played(
     tmp_path: Path,
-    test: Callable[[Service, RunnerConnection, RunnerServer], Coroutine[Any, Any, None]],
+    test: Callable[[Service, RunnerConnection, AskingServer], Coroutine[Any, Any, None]],
     **options: Any,
 ) -> None:
     async def main() -> None:
@@ -93,7 +93,7 @@ def played(
 
 
 def test_questions_and_answers_come_across_whole(tmp_path: Path) -> None:
-    async def test(service: Service, client: RunnerConnection, server: RunnerServer) -> None:
+    async def test(service: Service, client: RunnerConnection, server: AskingServer) -> None:
         assert await client.strategy_status() == (RUN, RUN)
         assert await client.strategy_log("m-1", 3, 9) == (LogLine(1, -5, "é\n"),)
         assert await client.jobs() == (JOB,)
@@ -110,7 +110,7 @@ def test_questions_and_answers_come_across_whole(tmp_path: Path) -> None:
 
 
 def test_many_questions_at_once_get_their_own_answers(tmp_path: Path) -> None:
-    async def test(service: Service, client: RunnerConnection, server: RunnerServer) -> None:
+    async def test(service: Service, client: RunnerConnection, server: AskingServer) -> None:
         answers = await asyncio.gather(*(client.job(f"backtest-{n}") for n in range(300)))
         assert len(answers) == len(service.asked) == 300
 
@@ -129,7 +129,7 @@ def test_many_questions_at_once_get_their_own_answers(tmp_path: Path) -> None:
     ],
 )
 def test_errors_come_across_as_they_were(tmp_path: Path, raised: Exception, kind: type[Exception]) -> None:
-    async def test(service: Service, client: RunnerConnection, server: RunnerServer) -> None:
+    async def test(service: Service, client: RunnerConnection, server: AskingServer) -> None:
         service.error = raised
         with pytest.raises(kind) as caught:
             await client.job("backtest-1")
@@ -146,7 +146,7 @@ def test_errors_come_across_as_they_were(tmp_path: Path, raised: Exception, kind
 
 
 def test_news_reach_everyone_who_listens(tmp_path: Path) -> None:
-    async def test(service: Service, client: RunnerConnection, server: RunnerServer) -> None:
+    async def test(service: Service, client: RunnerConnection, server: AskingServer) -> None:
         first, second = client.told(), client.told()
         waiting = [asyncio.ensure_future(anext(each)) for each in (first, second)]
         await client.jobs()
@@ -162,7 +162,7 @@ def test_news_reach_everyone_who_listens(tmp_path: Path) -> None:
 
 
 def test_a_runner_that_goes_away_is_told_and_found_again(tmp_path: Path) -> None:
-    async def test(service: Service, client: RunnerConnection, server: RunnerServer) -> None:
+    async def test(service: Service, client: RunnerConnection, server: AskingServer) -> None:
         service.never = True
         asking = asyncio.ensure_future(client.jobs())
         while not service.asked:
@@ -184,7 +184,7 @@ def test_a_runner_that_goes_away_is_told_and_found_again(tmp_path: Path) -> None
 
 
 def test_no_answer_in_time_is_an_unknown_outcome(tmp_path: Path) -> None:
-    async def test(service: Service, client: RunnerConnection, server: RunnerServer) -> None:
+    async def test(service: Service, client: RunnerConnection, server: AskingServer) -> None:
         service.never = True
         with pytest.raises(OutcomeUnknown, match="did not answer in time"):
             await client.jobs()
@@ -194,7 +194,7 @@ def test_no_answer_in_time_is_an_unknown_outcome(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("junk", [b"GET / HTTP/1.1\r\n\r\n", b"\3\0\0\0abc", b"\xff\xff\xff\xff"])
 def test_whoever_sends_junk_is_hung_up_on_alone(tmp_path: Path, junk: bytes) -> None:
-    async def test(service: Service, client: RunnerConnection, server: RunnerServer) -> None:
+    async def test(service: Service, client: RunnerConnection, server: AskingServer) -> None:
         reader, writer = await asyncio.open_unix_connection(str(tmp_path / "r.sock"))
         writer.write(junk)
         assert await asyncio.wait_for(reader.read(), 5) == b""
@@ -207,7 +207,7 @@ def test_whoever_sends_junk_is_hung_up_on_alone(tmp_path: Path, junk: bytes) -> 
 def test_a_client_that_does_not_read_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module, "BUFFER_BYTES", 10_000)
 
-    async def test(service: Service, client: RunnerConnection, server: RunnerServer) -> None:
+    async def test(service: Service, client: RunnerConnection, server: AskingServer) -> None:
         _, writer = await asyncio.open_unix_connection(str(tmp_path / "r.sock"))
         await client.jobs()
         (listener,) = service.listeners
@@ -222,7 +222,7 @@ def test_a_client_that_does_not_read_is_dropped(tmp_path: Path, monkeypatch: pyt
 
 
 def test_only_the_owner_may_use_the_socket(tmp_path: Path) -> None:
-    async def test(service: Service, client: RunnerConnection, server: RunnerServer) -> None:
+    async def test(service: Service, client: RunnerConnection, server: AskingServer) -> None:
         assert (tmp_path / "r.sock").stat().st_mode & 0o777 == 0o600
 
     played(tmp_path, test)

@@ -96,7 +96,8 @@ class Desk:
         self.sequencer = BatchingSequencer(Sequencer(self.core, self.journal, router), self._spawn)
         self.session = VenueSession(
             venue, self.core, self.sequencer, self.clock, self._spawn, random.Random(1), accounts=("a",),
-            trades=(instrument.instrument_id,).__contains__, now=self.clock.now_ns, note=self.notes.append, config=CONFIG,
+            trades=(instrument.instrument_id,).__contains__, now=self.clock.now_ns, note=self.notes.append,
+            config=CONFIG,
         )  # fmt: skip
         self.session.connect(self._report)
         router.connect((instrument.instrument_id,), self.session)
@@ -156,8 +157,8 @@ class Desk:
         now = self.clock.now_ns()
         return await self.sequencer.post(
             SubmitOrder(
-                now, "a", name, "desk", "", PAPER, self.instrument.instrument_id, side, OrderType.LIMIT, TimeInForce.GTC, quantity,
-                price * UNIT, 50_000 * UNIT, now, 0, _MOST,
+                now, "a", name, "desk", "", PAPER, self.instrument.instrument_id, side, OrderType.LIMIT,
+                TimeInForce.GTC, quantity, price * UNIT, 50_000 * UNIT, now, 0, _MOST,
             )
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from tests.web.binance.house import House, Served, serve
 from trade2026.adapters.venues.binance import BinanceConfig, BinanceVenue, Hosts, make_signer
@@ -13,12 +13,13 @@ from trade2026.model.enums import ExecType, OrderType, Side, TimeInForce
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.model.execution import ExecutionReport
 from trade2026.model.instructions import OrderInstructions
-from trade2026.ports.venue import StreamState
+from trade2026.ports.venue import LiveVenue, StreamState
 from trade2026.primitives.fixed_point import UNIT
 
 BTC = "BTCUSDT.BINANCE"
 SYMBOLS = {BTC: "BTCUSDT", "ETHBTC.BINANCE": "ETHBTC"}
 PATIENCE_S = 20.0
+VenueT = TypeVar("VenueT", bound=LiveVenue)
 
 
 class RealClock:
@@ -40,10 +41,10 @@ def booked_house() -> House:
     return house
 
 
-class Heard:
+class Heard(Generic[VenueT]):
     """What a venue told, and a way to wait for it."""
 
-    def __init__(self, venue: BinanceVenue) -> None:
+    def __init__(self, venue: VenueT) -> None:
         self.venue = venue
         self.reports: list[ExecutionReport] = []
         self.stream: list[tuple[StreamState, str]] = []
@@ -180,7 +181,7 @@ class Setting:
             await self.wire.stop()
 
     @contextlib.asynccontextmanager
-    async def opened(self, name: str = "ann", **changes: Any) -> AsyncIterator[Heard]:
+    async def opened(self, name: str = "ann", **changes: Any) -> AsyncIterator["Heard[BinanceVenue]"]:
         venue = self.venue(name, **changes)
         heard = Heard(venue)
         await venue.open()

@@ -1,4 +1,4 @@
-"""An exchange behind a line in the loop of a test, a venue that is pointed at it, and a wire that can be cut."""
+"""An exchange behind a line in a test's loop, a venue that is pointed at it, and a wire that can be cut."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from tests.adapters.venues.binance.served import Heard as AnyHeard
 from tests.adapters.venues.binance.served import RealClock
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.adapters.embedded.line import sockets
@@ -114,10 +113,6 @@ class House:
         """What the exchange says that an owner has."""
         found = self.exchange.balances(owner)
         return {asset: each.total for asset, each in found.items() if each.total}
-
-
-class Heard(AnyHeard):
-    """What a venue told."""
 
 
 class Wire:

@@ -1,6 +1,8 @@
-"""A whole desk in front of the simulated market: what it knows is what the market knows, whatever happened."""
+"""A whole desk at the simulated market: what it knows is what the market knows, whatever happened."""
 
+import asyncio
 import contextlib
+import random
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,12 @@ from tests.adapters.venues.binance.desk import Desk
 from tests.adapters.venues.prism.served import CASH, LISTINGS, House, Wire, run
 from trade2026.application.prism.instruments import instrument_of
 from trade2026.model.enums import OrderStatus, Side
+from trade2026.oms.status import order_status
 from trade2026.ports.venue import IdRule, VenueTerms
 from trade2026.primitives.fixed_point import UNIT
 
 BITCOIN = instrument_of(LISTINGS[0])
+PARTLY = OrderStatus.PARTIALLY_FILLED
 LONG = VenueTerms(
     request_window_ns=2 * UNIT, id_rule=IdRule.FOREVER, dead_man_ns=30 * UNIT, heartbeat_ns=2 * UNIT
 )
@@ -220,5 +224,59 @@ def test_a_desk_and_a_market_that_both_end_agree_in_the_end(tmp_path, moment):
             open_there = {order.name for order in house.keeper.state.accounts["a"].open.values()}
             assert open_there == set()
             await squared(desk)
+
+    run(test)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_in_whatever_order_the_books_agree_in_the_end(tmp_path, seed):
+    chance = random.Random(seed)
+    troubles = [["cut"], ["kill"], ["desk"], ["cut", "kill", "desk"]][seed]
+
+    async def trade(desk, house, number):
+        house.quote(chance.choice((49_990, 50_010)), chance.randint(1, 2_000), chance.choice(list(Side)))
+        requests = desk.core.engines.oms.accounts["a"].requests
+        open_names = [
+            name
+            for name in sorted(requests)
+            if requests[name].order_id and order_status(desk.order(name)) in (OrderStatus.NEW, PARTLY)
+        ]
+        kind = chance.random()
+        if kind < 0.5 or not open_names:
+            price, side = chance.choice((49_980, 49_990, 50_010, 50_020)), chance.choice(list(Side))
+            await desk.buy(f"o{seed}-{number}", price, chance.randint(1, 20) * UNIT // 1_000, side)
+        elif kind < 0.75:
+            await desk.cancel(f"c{seed}-{number}", chance.choice(open_names))
+        else:
+            quantity = chance.randint(1, 20) * UNIT // 1_000
+            await desk.replace(f"r{seed}-{number}", chance.choice(open_names), quantity, 49_985)
+
+    async def life(house, wire, number):
+        async with living(house, tmp_path, through_wire=True) as desk:
+            await desk.ready()
+            for step in range(8):
+                await trade(desk, house, f"{number}-{step}")
+                await asyncio.sleep(chance.choice((0, 0.001, 0.01)))
+            if troubles[0] == "cut":
+                wire.cut()
+                await trade(desk, house, f"{number}-cut")
+            elif troubles[0] == "kill":
+                await house.kill()
+            if troubles[0] != "kill":
+                await desk.ready()
+
+    async def test():
+        number = 0
+        while troubles:
+            number += 1
+            async with opened(tmp_path) as house, Wire(house) as wire:
+                await life(house, wire, number)
+            troubles.pop(0)
+        async with opened(tmp_path) as house, living(house, tmp_path) as desk:
+            await desk.ready()
+            await squared(desk)
+            assert desk.held() == house.held("a") == house.keeper.state.accounts["a"].holdings
+            for order in desk.core.engines.oms.orders.values():
+                assert order_status(order) not in (OrderStatus.NEW, PARTLY, OrderStatus.UNKNOWN)
 
     run(test)

@@ -1,6 +1,6 @@
 /** The fields of a form, drawn from its schema; an object is a group of fields. */
 import { useId } from "react";
-import { useSpec } from "../context";
+import { useRead } from "../context";
 import type { Schema } from "../types";
 import { boundsOf, choicesOf, type Faults, plainSchema, typeOf, type Values } from "./schema";
 
@@ -106,7 +106,7 @@ type ControlProps = {
 };
 
 function Control({ schema, value, control, others, onChange }: ControlProps) {
-  const { read } = useSpec();
+  const read = useRead();
   const type = typeOf(schema);
   if (type === "boolean") {
     return (

@@ -164,9 +164,10 @@ class LineClient:
             finally:
                 if self._line is line:
                     self._line = None
+                    if self._connected.is_set():  # One that was refused waits longer each time.
+                        pause_s = first_s
                     self._connected.clear()
                     self._changed(False)
-                    pause_s = first_s
                 line.close("this process hung up")
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, self._pace.longest_pause_ns / SECOND_NS)

@@ -55,10 +55,11 @@ class PrismServer(LineServer["_Client"]):
         return _Client(self, number)
 
     def begin_listening(self, number: int, client: "_Client") -> None:
-        """Tell a client prices; they are asked for, and encoded, once for all."""
+        """Tell a client prices, which are encoded once for all; listening anew has every book told again."""
         self._listeners[number] = client
-        if self._end_listening is None:
-            self._end_listening = self.service.listen(self._tell)
+        before, self._end_listening = self._end_listening, self.service.listen(self._tell)
+        if before is not None:
+            before()
 
     def end_listening(self, number: int) -> None:
         """Tell a client no more."""

@@ -1,10 +1,10 @@
-"""The line to the runner over a Unix socket: its side, and the asyncio client of other processes.
+"""The line to the runner over a Unix socket: the questions of `ports.runner_link` on a line of `asking`.
 
-It carries the questions of `ports.runner_link` as MessagePack in frames with a length; `messages` is what
-lies on the line around them. It may import `ports`, `model`, `primitives`. Start at `messages`.
+It may import `ports`, `model`, `primitives`, and `asking`, which has the frames and both sides. Start at
+`connection`.
 """
 
-from trade2026.adapters.embedded.runner_link.connection import RunnerConnection
-from trade2026.adapters.embedded.runner_link.server import RunnerServer, serve
+from trade2026.adapters.embedded.runner_link.connection import LINE, RunnerConnection
+from trade2026.adapters.embedded.runner_link.server import serve
 
-__all__ = ["RunnerConnection", "RunnerServer", "serve"]
+__all__ = ["LINE", "RunnerConnection", "serve"]

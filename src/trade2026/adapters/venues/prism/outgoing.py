@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from trade2026.model.enums import TriggerSource
+from trade2026.model.enums import OrderType, TimeInForce, TriggerSource
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.model.instructions import OrderInstructions
 from trade2026.ports.prism_trading import CLIENT_ID_MAX, Cancel, Place, Replace
@@ -25,10 +25,15 @@ def place(order: OrderApproved, stamp: int, window_ns: int) -> Place:
         raise InputError(
             f"client_order_id must have 1 to {CLIENT_ID_MAX} characters, had {len(order.client_order_id)}"
         )
+    time_in_force, expire_time = order.time_in_force, more.expire_time
+    if time_in_force is TimeInForce.DAY:
+        is_at_once = order.order_type is OrderType.MARKET
+        time_in_force = TimeInForce.IOC if is_at_once else TimeInForce.GTD
+        expire_time = 0 if is_at_once else order.session_close
     return Place(
         stamp, window_ns, order.client_order_id, order.instrument_id, order.side, order.order_type,
-        order.time_in_force, order.order_qty, order.limit_price, more.trigger_price, more.display_qty,
-        more.expire_time, more.post_only,
+        time_in_force, order.order_qty, order.limit_price, more.trigger_price, more.display_qty,
+        expire_time, more.post_only,
     )  # fmt: skip
 
 

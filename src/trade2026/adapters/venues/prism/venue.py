@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from trade2026.adapters.venues.prism import outgoing
+from trade2026.adapters.venues.prism.reading import Reading
 from trade2026.model.enums import Environment, ExecType
 from trade2026.model.events import OrderApproved, OrderPendingCancel, OrderPendingReplace
 from trade2026.model.execution import ExecutionReport
@@ -15,17 +16,12 @@ from trade2026.ports.clock import Clock
 from trade2026.ports.prism import VENUE
 from trade2026.ports.prism_trading import (
     AccountReport,
-    AskExecutions,
     AskHoldings,
-    AskOpenOrders,
-    AskOrders,
     AskTime,
     Beat,
     Done,
-    Executions,
     Holdings,
     News,
-    Orders,
     PrismTradingLine,
     Question,
     Refused,
@@ -91,6 +87,7 @@ class PrismVenue:
         self._watcher: StreamSink | None = None
         self._failed: RequestFailed | None = None
         self._going: set[asyncio.Task[None]] = set()
+        self._reading = Reading(self._ask)
         self._beaten: set[str] = set()
         self._connected: set[str] = set()
         for line in lines:
@@ -213,6 +210,7 @@ class PrismVenue:
 
     def _on_line(self, account_id: str, is_connected: bool, why: str) -> None:  # As called.
         self._streams[account_id].number = -1
+        self._reading.forget(account_id)
         if is_connected:
             self._connected.add(account_id)
             if len(self._connected) == len(self._streams):
@@ -240,17 +238,15 @@ class PrismVenue:
 
     async def open_orders(self, account_id: str) -> Page[VenueOrder]:
         """Every order that may still fill, external ones too."""
-        return Page((await self._ask(account_id, AskOpenOrders(), Orders)).items, is_complete=True)
+        return Page(await self._reading.open_orders(account_id), is_complete=True)
 
     async def order_history(self, account_id: str, since_ns: int) -> Page[VenueOrder]:
         """Every order with an event since then, open or not, as far back as the market keeps them."""
-        return Page((await self._ask(account_id, AskOrders(since_ns), Orders)).items, is_complete=True)
+        return Page(await self._reading.orders(account_id, since_ns), is_complete=True)
 
     async def executions(self, account_id: str, since_ns: int) -> Page[ExecutionReport]:
         """Every execution since then, of the orders that the market keeps."""
-        return Page(
-            (await self._ask(account_id, AskExecutions(since_ns), Executions)).items, is_complete=True
-        )
+        return Page(await self._reading.executions(account_id, since_ns), is_complete=True)
 
     async def holdings(self, account_id: str) -> Page[Holding]:
         """What the account has; negative where it has sold short."""

@@ -1,7 +1,7 @@
 """Entries of the log: each is all that there is to know of one change; raw integers, UTC nanoseconds.
 
-`now` is the exchange's clock, which never runs back in the log. `venue_order_id` is "RUN-NUMBER": numbers of
-orders begin anew with every run of the market, runs never do.
+`now` is the exchange's clock; no two entries of the log have one time, and later ones have later times.
+`venue_order_id` is "RUN-NUMBER": numbers of orders begin anew with every run of the market, runs never do.
 """
 
 import msgspec

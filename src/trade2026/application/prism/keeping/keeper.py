@@ -22,7 +22,7 @@ SHORTEN_BYTES: Final = 256 * 1024 * 1024
 """A log that has become so much longer is replaced by what it adds up to, for which all wait a moment."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Entry | Saved).decode  # type: ignore[arg-type]  # A union is a type.
+_decode: Final = msgspec.msgpack.Decoder(Entry | Saved).decode
 
 
 class Keeper:
@@ -59,17 +59,18 @@ class Keeper:
         return self.state.run
 
     def now_ns(self) -> int:
-        """The exchange's time, never before that of an entry."""
-        return max(self._clock_ns(), self.state.now)
+        """The exchange's time, always behind that of the last entry: no two changes are at one time."""
+        return max(self._clock_ns(), self.state.now + 1)
 
     def begin(self) -> int:
         """A market was made anew: its number. Orders that were open in the one before are over.
 
         The log is then as short as what it adds up to.
         """
-        now = self.now_ns()
         for order in list(self.state.open_orders()):
-            self.book(Over(now, order.account_id, order.venue_order_id, ExecType.CANCELED, "", ANEW, 0))
+            name = order.venue_order_id
+            self.book(Over(self.now_ns(), order.account_id, name, ExecType.CANCELED, "", ANEW, 0))
+        now = self.now_ns()
         self.book(Began(now, max(self.state.run + 1, now // SECOND_NS)))
         self.shorten()
         return self.state.run

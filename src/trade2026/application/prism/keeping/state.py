@@ -5,7 +5,10 @@ every client order id that it ever used (as eight bytes). What is forgotten is h
 they moved is in the holdings.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from itertools import islice
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -29,9 +32,12 @@ from trade2026.ports.venue import VenueOrder
 CLOSED_KEPT: Final = 100_000
 """Orders of an account that are over and are still told of. A desk must keep fewer of them in memory."""
 
+_EXECUTIONS: Final = 100_000
+"""Of an account, before those of orders that are forgotten are looked for."""
+
 
 class KeptOrder(msgspec.Struct, array_like=True, eq=False):
-    """An order as it is now, with its executions; `names` are all ids that it ever had, the last is current.
+    """An order as it is now; `names` are all ids that it ever had, the last is current.
 
     `exec_type` is NEW while it is open, else how it ended (TRADE for filled).
     """
@@ -51,7 +57,6 @@ class KeptOrder(msgspec.Struct, array_like=True, eq=False):
     cum_qty: int = 0
     exec_type: ExecType = ExecType.NEW
     text: str = ""
-    executions: list[ExecutionReport] = msgspec.field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -81,7 +86,15 @@ class KeptOrder(msgspec.Struct, array_like=True, eq=False):
 
 
 class KeptAccount:
-    """All that is kept of an account. `number` counts its reports."""
+    """All that is kept of an account.
+
+    Attributes
+    ----------
+    number : int
+        Counts its reports.
+    closed : dict
+        Orders that are over, by the market's id, in the order in which they ended.
+    """
 
     def __init__(self, account_id: str) -> None:
         self.account_id = account_id
@@ -89,32 +102,41 @@ class KeptAccount:
         self.holdings: dict[str, int] = {}
         self.shortable: dict[str, int] = {}
         self.open: dict[str, KeptOrder] = {}
-        self.closed: dict[str, KeptOrder] = {}  # In the order in which they ended.
+        self.closed: dict[str, KeptOrder] = {}
         self.known = KnownIds()
+        self._executions: list[ExecutionReport] = []  # In order of time, some of orders that are forgotten.
+        self._room = _EXECUTIONS
         self._by_name: dict[str, KeptOrder] = {}
 
     def find(self, name: str) -> KeptOrder | None:
         """An order that is kept, by any id that it ever had or by the market's own."""
         return self._by_name.get(name) or self.open.get(name) or self.closed.get(name)
 
-    def orders_since(self, since_ns: int) -> list[KeptOrder]:
-        """Orders with an event since then, by their last event."""
-        found = [order for order in self.open.values() if order.ts_event >= since_ns]
-        for order in reversed(self.closed.values()):
-            if order.ts_event < since_ns:
-                break
-            found.append(order)
-        return sorted(found, key=lambda order: order.ts_event)
+    def orders_since(self, since_ns: int, most: int) -> list[KeptOrder]:
+        """The first so many orders with an event since then, by their last event."""
+        closed = list(self.closed.values())
+        at = bisect_left(closed, since_ns, key=attrgetter("ts_event"))
+        found = [*closed[at : at + most], *(each for each in self.open.values() if each.ts_event >= since_ns)]
+        return sorted(found, key=attrgetter("ts_event"))[:most]
 
-    def executions_since(self, since_ns: int) -> list[ExecutionReport]:
-        """Executions since then, in order of time."""
-        found = [
-            each
-            for order in self.orders_since(since_ns)
-            for each in order.executions
-            if each.ts_event >= since_ns
-        ]
-        return sorted(found, key=lambda each: each.ts_event)
+    def executions_since(self, since_ns: int, most: int) -> list[ExecutionReport]:
+        """The first so many executions since then, of the orders that are kept, in order of time."""
+        at = bisect_left(self._executions, since_ns, key=attrgetter("ts_event"))
+        return list(islice(filter(self._is_kept, islice(self._executions, at, None)), most))
+
+    def executions(self) -> list[ExecutionReport]:
+        """All of the orders that are kept."""
+        return self.executions_since(0, len(self._executions))
+
+    def add_execution(self, report: ExecutionReport) -> None:
+        """The newest one. Those of forgotten orders go when they are half of all."""
+        self._executions.append(report)
+        if len(self._executions) >= self._room:
+            self._executions = list(filter(self._is_kept, self._executions))
+            self._room = max(2 * len(self._executions), _EXECUTIONS)
+
+    def _is_kept(self, report: ExecutionReport) -> bool:
+        return report.venue_order_id in self.open or report.venue_order_id in self.closed
 
     def move(self, asset: str, amount: int) -> None:
         """It has so much more of an asset."""
@@ -153,6 +175,7 @@ class _SavedAccount(msgspec.Struct, array_like=True):
     shortable: dict[str, int]
     open: list[KeptOrder]
     closed: list[KeptOrder]
+    executions: list[ExecutionReport]
     known: bytes
 
 
@@ -204,7 +227,7 @@ class KeptState:
         accounts = [
             _SavedAccount(
                 each.account_id, each.number, each.holdings, each.shortable, [*each.open.values()],
-                [*each.closed.values()], each.known.data(),
+                [*each.closed.values()], each.executions(), each.known.data(),
             )
             for each in self.accounts.values()
         ]  # fmt: skip
@@ -219,6 +242,8 @@ class KeptState:
             account.known = KnownIds(each.known)
             for order in (*each.closed, *each.open):
                 account.enter(order)
+            for report in each.executions:
+                account.add_execution(report)
 
     # ------------------------------------------------------------------------------------------ entries
 
@@ -255,7 +280,7 @@ class KeptState:
             commission=entry.commission, commission_currency=order.quote if entry.commission else "",
             liquidity_side=LiquiditySide.MAKER if entry.is_maker else LiquiditySide.TAKER,
         )  # fmt: skip
-        order.executions.append(report)
+        account.add_execution(report)
         if entry.is_over:
             account.end(order, ExecType.TRADE)
         return self._told(account, report)

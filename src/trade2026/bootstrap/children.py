@@ -1,0 +1,48 @@
+"""Processes that a process of the desk starts for one piece of work, and what such a process does first."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from trade2026.adapters.embedded.children import ProcessChildren
+from trade2026.application.runner.keeper import CORE_AWAY
+from trade2026.application.runner.reports import Report, encode_report
+from trade2026.bootstrap.config import HOME_VARIABLE
+from trade2026.bootstrap.readiness import VARIABLE
+
+_STDIN: Final = 0
+
+
+def make_children(home: str) -> ProcessChildren:
+    """Starts "trade2026 run ROLE ID" for the desk at this home."""
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    environment[HOME_VARIABLE] = home
+    return ProcessChildren((sys.executable, "-m", "trade2026.bootstrap.main", "run"), environment)
+
+
+def reporter() -> Callable[[Report], None]:
+    """Take standard output for reports to whoever started this process, send other output elsewhere, and end
+    with it.
+
+    Whoever starts the process by hand, with a terminal as its input, is not taken for a process of the desk.
+    """
+    descriptor = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    if not os.isatty(_STDIN):
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+
+    def report(said: Report) -> None:
+        data = encode_report(said)
+        while data:
+            data = data[os.write(descriptor, data) :]
+
+    return report
+
+
+def _end_with_parent() -> None:
+    """Standard input has an end when the process that started this one is gone."""
+    while os.read(_STDIN, 4096):
+        pass
+    os._exit(CORE_AWAY)
