@@ -194,7 +194,9 @@ class PrismNotebook:
         for name, noted in self.orders.items():
             self._check_order(state, noted, kept[name])
         executions = [
-            (order.instrument_id, each.execution_id) for order in kept.values() for each in order.executions
+            (each.instrument_id, each.execution_id)
+            for account in state.accounts.values()
+            for each in account.executions()
         ]
         assert sorted(executions) == sorted(self.executions), "executions kept are not those booked"
 
