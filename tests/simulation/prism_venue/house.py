@@ -19,6 +19,7 @@ from tests.simulation.simstorage import SimStorage
 from tests.simulation.workload import MONEY
 from trade2026.adapters.embedded.prism_line import serve
 from trade2026.application.prism import run as prism_run
+from trade2026.application.prism import trading
 from trade2026.application.prism.customers import Customer, shortable_of
 from trade2026.application.prism.keeping import Keeper
 from trade2026.application.prism.keeping import keeper as keeper_module
@@ -85,6 +86,7 @@ class PrismHouse:
             patch.object(live, "PAUSE_S", self.plan.step_s),
             patch.object(prism_run, "_WARM_UP_NS", WARM_UP_NS),
             patch.object(keeper_module, "SHORTEN_BYTES", self.plan.shorten_bytes),
+            patch.object(trading, "PAGE_MAX", self.plan.page_max),
         ):
             yield
 

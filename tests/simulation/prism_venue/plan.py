@@ -45,7 +45,8 @@ class PrismFaults:
 class PrismPlan(Plan):
     """A plan with the simulated market in it.
 
-    `step_s` is how often the market's time moves, `latency_s` of a socket one way.
+    `step_s` is how often the market's time moves, `socket_s` the mean latency of a socket one way, `page_max`
+    how much of its history an answer of the market has.
     """
 
     prism: PrismFaults
@@ -53,6 +54,7 @@ class PrismPlan(Plan):
     socket_s: float
     answer_within_ns: int
     shorten_bytes: int
+    page_max: int
 
 
 def draw_prism_plan(chance: random.Random) -> PrismPlan:
@@ -96,6 +98,7 @@ def draw_prism_plan(chance: random.Random) -> PrismPlan:
         socket_s=chance.choice((5e-5, 1e-3, 1e-2)),
         answer_within_ns=chance.choice((1, 3, 30)) * SECOND,
         shorten_bytes=chance.choice((2_000, 10**9)),
+        page_max=chance.choice((3, 5_000)),
     )  # fmt: skip
 
 
