@@ -34,13 +34,15 @@ from trade2026.ports.prism_trading import (
     Beat,
     Cancel,
     Done,
+    Executions,
+    Holdings,
     Place,
     Refused,
     RenewDeadMan,
     Replace,
     TimeIs,
 )
-from trade2026.primitives.errors import InputError
+from trade2026.primitives.errors import InputError, StoreUnavailable
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import SECOND_NS
 from trade2026.simulation.exchange.instant import InstantExchange
@@ -71,6 +73,22 @@ class LateExchange(InstantExchange):
             self.under_way.append(arrives)
             await arrives.wait()
         return self.do(owner, number, command)
+
+
+class SlowSync:
+    """The disk of a keeper, whose syncs end when a test says so."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.ends, self.fails, self.syncs = asyncio.Event(), False, 0
+        self._sync = keeper._log.sync
+        keeper._log.sync = self.sync  # type: ignore[method-assign]
+
+    async def sync(self) -> None:
+        self.syncs += 1
+        await self.ends.wait()
+        if self.fails:
+            raise StoreUnavailable("cannot sync. Check the disk.")
+        await self._sync()
 
 
 class Given:
@@ -161,6 +179,60 @@ def test_reports_have_numbers_and_questions_say_what_they_said(given: Given) -> 
         held = {each.commodity: each.amount for each in (await given.ask(AskHoldings())).items}
         assert held == {"BTC": UNIT // 100, "USDT": CASH - 101 * UNIT // 100 - fill.commission}
         assert (await given.ask(AskTime())) == TimeIs(given.clock.now_ns())
+
+    run(main)
+
+
+def test_nothing_is_told_or_answered_that_a_loss_of_power_would_take_back(given: Given) -> None:
+    async def main() -> None:
+        await given.keeper.sync()
+        disk = SlowSync(given.keeper)
+        given.quote(101, 1_000, Side.SELL)
+        loop = asyncio.get_running_loop()
+        asked = [
+            loop.create_task(given.ask(given.place("o", price=101))),
+            loop.create_task(given.ask(AskExecutions(0))),
+            loop.create_task(given.ask(AskHoldings())),
+        ]
+        late: list[Any] = []
+        for _ in range(10):
+            await asyncio.sleep(0)
+        given.desk.attend("a", late.append)
+        assert given.exchange.balances("a")["BTC"].total == UNIT // 100
+        assert given.kinds() == []
+        assert [each.number for each in late] == [0]
+        assert not any(each.done() for each in asked)
+        disk.ends.set()
+        assert await asked[0] == Done()
+        assert given.kinds() == [("o", NEW), ("o", TRADE)]
+        assert [each.number for each in late] == [0, 1, 2]
+        assert [type(await each) for each in asked[1:]] == [Executions, Holdings]
+
+    run(main)
+
+
+def test_requests_share_a_sync(given: Given) -> None:
+    async def main() -> None:
+        await given.keeper.sync()
+        disk = SlowSync(given.keeper)
+        disk.ends.set()
+        asked = [given.ask(given.place(f"o{number}", price=90)) for number in range(50)]
+        assert await asyncio.gather(*asked) == [Done()] * 50
+        assert disk.syncs <= 3
+        assert not given.keeper.is_dirty
+
+    run(main)
+
+
+def test_what_no_disk_takes_is_told_to_nobody(given: Given) -> None:
+    async def main() -> None:
+        await given.keeper.sync()
+        disk = SlowSync(given.keeper)
+        disk.fails = True
+        disk.ends.set()
+        with pytest.raises(StoreUnavailable):
+            await given.ask(given.place("o", price=90))
+        assert given.kinds() == []
 
     run(main)
 
@@ -290,6 +362,7 @@ def test_a_stop_a_limited_display_and_an_end_in_time_are_done(given: Given) -> N
         given.quote(105, 1, Side.SELL)
         given.quote(105, 1, Side.BUY)
         given.quote(106, 1, Side.SELL)
+        await given.keeper.sync()
         assert given.kinds() == [("s", NEW), ("s", TRADE)]
         soon = given.clock.now_ns() + SECOND_NS
         gtd = given.place(
@@ -315,6 +388,7 @@ def test_a_margin_account_sells_short_as_far_as_it_may_and_a_cash_account_not(gi
 
 def test_requests_of_one_order_are_done_in_their_order_and_questions_wait_for_them(given: Given) -> None:
     async def main() -> None:
+        await given.keeper.sync()
         given.exchange.waits = True
         loop = asyncio.get_running_loop()
         placed = loop.create_task(given.ask(given.place("o", price=90)))
@@ -372,6 +446,7 @@ def test_a_dead_mans_orders_are_canceled_and_nobody_elses(given: Given) -> None:
         given.desk.turn()
         for _ in range(5):
             await asyncio.sleep(0)
+        await given.keeper.sync()
         assert given.kinds() == [("o", NEW), ("o", CANCELED)]
         assert given.reports[-1].text == DEAD_MAN
         assert len((await given.ask(AskOpenOrders(), "b")).items) == 1
