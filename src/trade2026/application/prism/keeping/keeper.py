@@ -20,8 +20,11 @@ from trade2026.primitives.time import SECOND_NS
 ANEW: Final = "the exchange was started anew"
 """What orders are told that were open when a market ended."""
 
-SHORTEN_BYTES: Final = 256 * 1024 * 1024
-"""A log that has become so much longer is replaced by what it adds up to, for which all wait a moment."""
+SHORTEN_BYTES: Final = 64 * 1024 * 1024
+"""A log that has become so much longer is replaced by what it adds up to, for which all wait a moment.
+
+It is some half a million entries, which a start after a kill has to take in.
+"""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Entry | Saved).decode
