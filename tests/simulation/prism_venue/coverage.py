@@ -5,7 +5,8 @@ from tests.simulation.coverage import listed
 _FAULTS = """
     power loss; power loss at a disk operation; power loss during recovery; process killed; sync error;
     disk full; clock set; answer not awaited;
-    market killed; market killed at an entry; market killed with the desk; order by hand;
+    market killed; market killed at an entry; market killed with the desk; order by hand; market's power lost;
+    entries lost with the market's power;
     market begun anew with orders open; log made short while it ran;
     line cut; line cut before a request; line cut before an answer; line stalled; connection refused;
     messages lost with a line;

@@ -73,6 +73,7 @@ class PrismHouse:
         self.process: Process | None = None
         self.trouble: list[BaseException] = []
         self._lives = 0
+        self._has_lost_power = False
         self._clock = SimClock(loop)
         self._prism: LivePrism | None = None
         self._desk: NotedDesk | None = None
@@ -110,7 +111,12 @@ class PrismHouse:
             return
         if self._prism is not None:
             self.notebook.check_sums(self._prism.clearing, self._issued)
-        self.disk.kill()
+        if self.chance.random() < self.plan.prism.power_lost:
+            self.disk.power_loss()
+            self._has_lost_power = True
+            self.notebook.counts["market's power lost"] += 1
+        else:
+            self.disk.kill()
         process, self.process, self._prism, self._desk = self.process, None, None, None
         process.kill()
         self.notebook.counts["market killed"] += 1
@@ -167,6 +173,9 @@ class PrismHouse:
     async def _main(self) -> None:
         """As `bootstrap.roles.prism` does."""
         keeper = Keeper(SimStorage(self.disk, f"prism {self._lives}"), self._clock.now_ns)
+        if self._has_lost_power:
+            self.notebook.power_lost(keeper.state)
+            self._has_lost_power = False
         self.notebook.check_kept(keeper.state)
         self._note_entries(keeper)
         counts = self.notebook.counts

@@ -21,6 +21,7 @@ from trade2026.application.prism.keeping.entries import Began, Entry, Filled
 from trade2026.application.prism.keeping.keeper import Keeper
 from trade2026.application.prism.keeping.names import KnownIds
 from trade2026.application.prism.keeping.state import KeptState
+from trade2026.application.prism.service import PrismDesk
 from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.time import SECOND_NS
 
@@ -92,6 +93,29 @@ def runs_with_one_number() -> Any:
     return patch.object(KeptState, "_began", began)
 
 
+def told_before_it_is_on_the_disk() -> Any:
+    """What was written counts as kept."""
+    honest = Keeper.book
+
+    def book(self: Keeper, entry: Entry) -> None:
+        honest(self, entry)
+        dirty = self._durable
+        self._are_durable(self._written)
+        self._durable = dirty
+        self._changed.set()
+
+    async def answer(self: PrismDesk, account_id: str, question: Any) -> Any:
+        return await self._trading.answer(account_id, question)
+
+    return _both(patch.object(Keeper, "book", book), patch.object(PrismDesk, "answer", answer))
+
+
+@contextmanager
+def _both(one: Any, other: Any) -> Iterator[None]:
+    with one, other:
+        yield
+
+
 def late_requests_done() -> Any:
     """A request is done however late it comes."""
     return patch.object(service.Trading, "_check_stamp", lambda self, request: None)
@@ -155,6 +179,7 @@ PRISM_MUTANTS: dict[str, Any] = {
     "ids forgotten when the market restarts": ids_forgotten_at_restart,
     "commission not kept": commission_not_kept,
     "the market's runs with one number": runs_with_one_number,
+    "told before it is on the disk": told_before_it_is_on_the_disk,
     "late requests done": late_requests_done,
     "maker fills not booked": maker_fills_not_booked,
     "rejected when the line broke": rejected_when_the_line_broke,

@@ -8,7 +8,7 @@ it has kept is compared with this.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -56,6 +56,15 @@ class NotedOrder:
     ended_by: ExecType = ExecType.NEW
 
 
+class Moved(NamedTuple):
+    """What one side of a trade of the books got and gave, raw."""
+
+    account_id: str
+    gets: dict[str, int]
+    quantity: int
+    price: int
+
+
 @dataclass(slots=True)
 class PrismNotebook:
     """Stands for `World.market`. `received` is what came in at the door, by account and client order id."""
@@ -66,12 +75,11 @@ class PrismNotebook:
     orders: dict[str, NotedOrder] = field(default_factory=dict)
     executions: dict[tuple[str, str], Fill] = field(default_factory=dict)
     opened: dict[str, Amounts] = field(default_factory=dict)
-    moved: Amounts = field(default_factory=Counter)
-    traded: dict[str, tuple[int, int]] = field(default_factory=dict)  # Quantity and price, by execution.
+    traded: dict[str, Moved] = field(default_factory=dict)  # By what its execution is called.
+    log: list[bytes] = field(default_factory=list)
     told: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     runs: list[int] = field(default_factory=list)
-    entries: int = 0
     is_idle: bool = True
     by_id: dict[Key, NotedOrder] = field(default_factory=dict)
 
@@ -109,19 +117,18 @@ class PrismNotebook:
             is_bought = event.taker_side is Side.BUY
             buyer_fee = moved.taker_fee if is_bought else moved.maker_fee
             seller_fee = moved.maker_fee if is_bought else moved.taker_fee
-            name = f"{run:x}-{listing.symbol}-{event.trade_id}"
+            name, price = f"{run:x}-{report.number}-{event.trade_id}", event.price * listing.tick_size
             for owner, sign, fee, side in (
                 (moved.buyer, 1, buyer_fee, "B"), (moved.seller, -1, seller_fee, "S"),
             ):  # fmt: skip
                 if owner in self.opened:
-                    self.moved[owner, listing.base] += sign * moved.quantity
-                    self.moved[owner, listing.quote] -= sign * moved.notional + fee
-                    self.traded[name + side] = moved.quantity, event.price * listing.tick_size
+                    gets = {listing.base: sign * moved.quantity, listing.quote: -sign * moved.notional - fee}
+                    self.traded[name + side] = Moved(owner, gets, moved.quantity, price)
 
     def wrote(self, payload: bytes) -> None:
         """An entry was written into the log."""
         entry: Entry = _decode(payload)
-        self.entries += 1
+        self.log.append(payload)
         if isinstance(entry, Began):
             assert not self.runs or entry.run > self.runs[-1], f"run {entry.run} comes after {self.runs}"
             self.runs.append(entry.run)
@@ -167,11 +174,30 @@ class PrismNotebook:
 
     def holdings(self, account_id: str) -> dict[str, int]:
         """By asset: what it began with and what its trades moved."""
-        found = self.opened[account_id] + Counter()  # A copy.
-        for key, amount in self.moved.items():
-            if key[0] == account_id:
-                found[key] += amount
-        return {asset: amount for (_, asset), amount in found.items() if amount}
+        found = {asset: amount for (_, asset), amount in self.opened[account_id].items()}
+        for moved in self.traded.values():
+            if moved.account_id == account_id:
+                for asset, amount in moved.gets.items():
+                    found[asset] = found.get(asset, 0) + amount
+        return {asset: amount for asset, amount in found.items() if amount}
+
+    def power_lost(self, state: KeptState) -> None:
+        """What a start has found is how it was some entries ago: that is what is true now."""
+        for kept in range(len(self.log), -1, -1):
+            before = PrismNotebook(self.terms, self.listings)
+            for payload in self.log[:kept]:
+                before.wrote(payload)
+            known = {name for _, name in before.executions}
+            before.traded = {name: moved for name, moved in self.traded.items() if name in known}
+            try:
+                before.check_kept(state)
+            except AssertionError:
+                continue
+            self.counts["entries lost with the market's power"] += len(self.log) - kept
+            for name in ("orders", "executions", "opened", "traded", "told", "runs", "log"):
+                setattr(self, name, getattr(before, name))
+            return
+        raise AssertionError("what the market has kept is nothing that it ever was")
 
     def check_kept(self, state: KeptState) -> None:
         """A start finds all that ever was: accounts, orders, executions, names."""
@@ -210,8 +236,9 @@ class PrismNotebook:
 
     def check_trades(self) -> None:
         """The log has the trades that the books made, and no others."""
-        booked = Counter((fill.last_qty, fill.last_px) for fill in self.executions.values())
-        assert booked == Counter(self.traded.values()), "the log's executions are not the books' trades"
+        booked = {name: (fill.last_qty, fill.last_px) for (_, name), fill in self.executions.items()}
+        traded = {name: (moved.quantity, moved.price) for name, moved in self.traded.items()}
+        assert booked == traded, "the log's executions are not the books' trades"
 
     def check_acknowledged(self, events: Iterable[Event]) -> None:
         """Every order that the desk was told is there, is there."""

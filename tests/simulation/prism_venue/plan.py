@@ -20,7 +20,8 @@ class PrismFaults:
     `..._every` are mean times between, in seconds, 0 for never. `with_desk` is the share of the desk's ends
     that the market shares; it comes back after up to `away_s`. A stall is up to `stall_s` long. Shares:
     `pieces` of writes that come in two pieces, `cut_there` and `cut_back` of what arrives at the market and
-    at the desk that a cut ends, `killed_at_entry` of the log's entries that the market's process ends behind.
+    at the desk that a cut ends, `killed_at_entry` of the log's entries behind which the market's process
+    ends, `power_lost` of its ends in which its disk loses what was not synced.
     """
 
     kill_every: float = 0.0
@@ -34,6 +35,7 @@ class PrismFaults:
     cut_there: float = 0.0
     cut_back: float = 0.0
     killed_at_entry: float = 0.0
+    power_lost: float = 0.0
 
     def heal(self) -> None:
         """A market that goes on, and good lines."""
@@ -120,6 +122,7 @@ def _prism(chance: random.Random) -> PrismFaults:
         cut_there=_some(chance, 0.02, 0.1),
         cut_back=_some(chance, 0.01, 0.03),
         killed_at_entry=_some(chance, 0.02, 0.1),
+        power_lost=_some(chance, 0.5, 1.0),
     )
 
 
