@@ -51,6 +51,12 @@ class Process:
         self.loop.drop(self)
 
 
+class OwnedFuture(asyncio.Future[Any]):
+    """A future of a process."""
+
+    owner: Process | None = None
+
+
 class ProcessLoop(SimLoop):
     """The loop that they share."""
 
@@ -66,6 +72,18 @@ class ProcessLoop(SimLoop):
         self.owners[task] = _OWNER.get() if context is None else context.get(_OWNER)
         task.add_done_callback(self.owners.pop)
         return task
+
+    def create_future(self) -> "OwnedFuture":
+        """As ever, and noted whose it is."""
+        future = OwnedFuture(loop=self)
+        future.owner = _OWNER.get()
+        return future
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """As ever, but for what nobody looks at because its process is dead."""
+        owner = getattr(context.get("future"), "owner", None)
+        if owner is None or not owner.is_dead:
+            super().call_exception_handler(context)
 
     def drop(self, process: Process) -> None:
         """Let go of all that a process has under way."""
