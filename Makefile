@@ -15,6 +15,7 @@ CHECKED := $(wildcard src tools tests bench examples)
 SEEDS ?= 500
 KILLS ?= 20
 REQUESTS ?= 10000
+MESSAGES ?= 100000
 STEPS ?= 100000
 WORKERS ?= 2
 NAME ?=
@@ -97,7 +98,8 @@ crash-prism: install-test  ## Kill a desk and the simulated market it trades on,
 	$(PY) -m tests.crash.prism --kills $(KILLS)
 
 .PHONY: fuzz
-fuzz: install-test  ## Ask the whole API what nobody foresaw: make fuzz REQUESTS=100000
+fuzz: install-test  ## Ask API and Binance door what nobody foresaw: make fuzz REQUESTS=100000 MESSAGES=1000000
+	$(PY) -m tests.fuzz.door --messages $(MESSAGES)
 	$(PY) -m tests.fuzz.run --requests $(REQUESTS)
 
 .PHONY: histories

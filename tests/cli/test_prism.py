@@ -12,7 +12,7 @@ from tests.simulation.prism.helpers import DEFAULT
 from trade2026.analytics.microstructure.facts import FACTS
 
 ONE = msgspec.structs.replace(DEFAULT, books=DEFAULT.books[:1])
-SHORT = ("--hours", "0.3", "--detail-hours", "0.2", "-q")
+SHORT = ("--hours", "0.3", "--detail-hours", "0.2", "--impact-seeds", "2", "-q")
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def test_a_run_is_recorded_the_same_each_time(trade2026: Terminal, market: Path,
     second = trade2026("prism", "record", "--out", tmp_path / "b", *words).json
     assert first["state_sha256"] == second["state_sha256"]
     assert first["rows"] == second["rows"]
+    assert (tmp_path / "a" / "run.json").read_bytes() == (tmp_path / "b" / "run.json").read_bytes()
     trades = pl.read_parquet(tmp_path / "a" / "trades-0000.parquet")
     assert trades.height == first["rows"]["trades"] > 0
     other = trade2026("prism", "record", "--out", tmp_path / "c", "--seed", "2", *words).json
@@ -56,11 +57,14 @@ def test_the_scorecard_shows_every_fact_beside_a_tape_s(
     assert said.code == 0
     lines = said.out.splitlines()
     assert lines[0].startswith("PRISM BTCUSDT: 2 seeds of 0.3 h, returns of 1 s")
+    assert lines[0].endswith("; metaorders over 120 s in 2 seeds")
     for definition in FACTS:
         rows = [line for line in lines if line.startswith(definition.name)]
         assert len(rows) == 2, definition.name  # What it shows, and what it can support.
     (support,) = [line for line in lines if line.startswith("slow_volatility") and "needs" in line]
     assert "run: needs 5,000 returns, has 1,0" in support
+    (law,) = [line for line in lines if line.startswith("square_root_law") and "needs" in line]
+    assert "run: needs 1,000 metaorders, has 16; tape: has no metaorders" in law
     (spread,) = [line for line in lines if line.startswith("spread_median_bps")]
     assert "overlap" in spread or "apart" in spread
     html = page.read_text()
@@ -112,6 +116,7 @@ def test_a_fit_writes_a_market_that_the_others_take(
         (("scorecard", "--symbol", "XYZ"), "--symbol must be one of BTCUSDT"),
         (("scorecard", "--hours", "much"), "--hours must be a number, was 'much'"),
         (("scorecard", "--seeds", "0"), "--seeds must be 1 to 100000, was 0"),
+        (("scorecard", "--impact-seeds", "-1"), "--impact-seeds must be 0 to 100000, was -1"),
         (("scorecard", "--config", "nowhere.json"), "--config must be a file that can be read"),
         (("scorecard", "--against", "nowhere.csv"), "nowhere.csv"),
         (("scorecard", "--html", "nowhere/card.html"), "--html must be a file in a folder"),

@@ -13,10 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Block(NamedTuple):
-    """A fenced block: its language and its lines."""
+    """A fenced block: its language, its lines, and what follows the language: "checked" blocks are run."""
 
     language: str
     lines: list[str]
+    mark: str = ""
 
     @property
     def text(self) -> str:
@@ -37,7 +38,8 @@ def blocks(text: str) -> list[Block]:
     for line in text.splitlines():
         if line.startswith("```"):
             if current is None:
-                current = Block(line[3:].strip(), [])
+                language, _, mark = line[3:].strip().partition(" ")
+                current = Block(language, [], mark)
             else:
                 found.append(current)
                 current = None

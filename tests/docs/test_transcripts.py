@@ -1,4 +1,9 @@
-"""What README and tutorial show is what the commands print; the tutorial's code is the example."""
+"""What README and tutorial show is what the commands print; the tutorial's code is the example.
+
+Elsewhere the blocks that begin with "```console checked" are held to what is printed, those of a document in
+one folder, one after the other. Those that begin with "```console long" take minutes, each for itself, and
+are held to it where DOCS_LONG=1 is set; beside their folder is `shared`, as beside the project.
+"""
 
 import json
 import os
@@ -8,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import ROOT, blocks, command_lines, spans
+from tests.docs.markdown import ROOT, Block, blocks, command_lines, documents, spans
 from tests.docs.transcript import Step, difference, run, steps
 
 README = ROOT / "README.md"
@@ -19,6 +24,12 @@ SHOWN = {
     for name in ("market", "prism", "prism-gym")
 }
 """Guides with one program, and what it prints."""
+MARKED = [
+    (document, block) for document in documents() for block in blocks(document.read_text()) if block.mark
+]
+CHECKED = sorted({document for document, block in MARKED if block.mark == "checked"})
+LONG = [(document, block) for document, block in MARKED if block.mark == "long"]
+LONG_S = 3_600
 
 
 def code(document: Path) -> list[str]:
@@ -52,18 +63,49 @@ def test_every_example_is_shown_in_a_document() -> None:
 @pytest.mark.process
 @pytest.mark.parametrize("document", [README, TUTORIAL], ids=lambda path: path.stem)
 def test_a_document_shows_what_is_printed(document: Path, tmp_path: Path) -> None:
-    played = steps(blocks(document.read_text()))
-    assert played
     for text in code(document):
         (tmp_path / EXAMPLE.name).write_text(text)
-    printed = run([step.command for step in played], tmp_path)
+    assert faults(steps(blocks(document.read_text())), tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.parametrize("document", CHECKED, ids=lambda path: path.stem)
+def test_a_block_that_says_so_shows_what_is_printed(document: Path, tmp_path: Path) -> None:
+    checked = [block for block in blocks(document.read_text()) if block.mark == "checked"]
+    assert faults(steps(checked), tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.skipif(os.environ.get("DOCS_LONG") != "1", reason="takes minutes: DOCS_LONG=1 has it done")
+@pytest.mark.parametrize(("document", "block"), LONG, ids=lambda each: getattr(each, "stem", ""))
+def test_a_long_block_shows_what_is_printed(document: Path, block: Block, tmp_path: Path) -> None:
+    shared = ROOT.parent / "shared"
+    if "../shared/" in block.text and not shared.exists():
+        pytest.skip("the shared data is not here: it comes with the project, not with the package")
+    (tmp_path / "shared").symlink_to(shared)
+    (tmp_path / "here").mkdir()
+    assert faults(steps([block]), tmp_path / "here", timeout=LONG_S) == []
+
+
+def test_blocks_are_marked_by_a_word_that_is_known() -> None:
+    assert {(block.language, block.mark) for _, block in MARKED} == {
+        ("console", "checked"),
+        ("console", "long"),
+    }
+
+
+def faults(played: list[Step], folder: Path, *, timeout: float = 240.0) -> list[str]:
+    """The commands that print something else than is shown."""
+    assert played
+    printed = run([step.command for step in played], folder, timeout=timeout)
     assert len(printed) == len(played)
-    faults = [
+    return [
         f"{step.command}: {fault}"
         for step, lines in zip(played, printed, strict=True)
         if (fault := difference(step.shown, lines))
     ]
-    assert faults == []
 
 
 @pytest.mark.slow
@@ -129,3 +171,5 @@ def test_canary_commands_are_run_in_order_and_keep_variables(tmp_path: Path) -> 
 def test_canary_steps_are_read() -> None:
     text = "```console\n$ one\nout\n$ two\n```\n```sh\n$ three\n```\n"
     assert steps(blocks(text)) == [Step("one", ["out"]), Step("two", [])]
+    marked = blocks(text.replace("```console", "```console checked"))
+    assert [(block.language, block.mark) for block in marked] == [("console", "checked"), ("sh", "")]

@@ -42,8 +42,8 @@ def steps(shown: list[Block]) -> list[Step]:
     return found
 
 
-def run(commands: list[str], folder: Path) -> list[list[str]]:
-    """The lines each command prints, errors included; data goes below `folder`."""
+def run(commands: list[str], folder: Path, *, timeout: float = 240.0) -> list[list[str]]:
+    """The lines each command prints, errors included; data goes below `folder`, all in `timeout` seconds."""
     tools = folder / "bin"
     tools.mkdir()
     _put(tools / "trade2026", f'exec "{sys.executable}" -m trade2026.bootstrap.main "$@"')
@@ -64,7 +64,7 @@ def run(commands: list[str], folder: Path) -> list[list[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
-        timeout=240,
+        timeout=timeout,
     )
     text = done.stdout.decode().replace(f"127.0.0.1:{port}", f"127.0.0.1:{DEFAULT_PORT}")
     outputs = text.split(f"{_MARK}\n")[:-1]

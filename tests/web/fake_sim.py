@@ -4,7 +4,7 @@ from typing import Any
 
 from trade2026.model.enums import Side
 from trade2026.ports.runner_link import JobState
-from trade2026.ports.sim_view import (
+from trade2026.ports.sim_shown import (
     CUSTOMER,
     SimAgent,
     SimAgents,

@@ -18,7 +18,7 @@ class DataRequest(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     names : tuple of str
-        One name of a data set that ships, or paths of CSV or Parquet files.
+        One name of a data set that ships, paths of CSV or Parquet files, or folders of recorded runs.
     instrument_ids : tuple of str
         SYMBOL.VENUE of each file, or of all of them when there is one; "" to keep the names of a data set.
     kind, currency, base_currency, tick_size, lot_size, multiplier, calendar, volume_unit : str

@@ -1,4 +1,4 @@
-"""Finds market data: sets that ship by name, files of the user by path."""
+"""Finds market data: sets that ship by name, files of the user and recorded runs by path."""
 
 import re
 from pathlib import Path
@@ -55,15 +55,15 @@ class DataFinder:
         Raises
         ------
         InputError
-            A name is unknown, a file cannot be used, or its instrument is not stated.
+            A name is unknown, a file or folder cannot be used, or the instrument of a file is not stated.
         """
         from trade2026.adapters.embedded.sources import open_sources
 
-        if not request.names:
-            raise InputError(f"--data must name {sp500.NAME} or a file, was empty")
-        files = [name for name in request.names if name not in self.names()]
+        if not request.names or not all(request.names):
+            raise InputError(f"--data must name {sp500.NAME}, a file or the folder of a run, was empty")
         if PRISM in request.names:
             return self._prism(request)
+        files = [name for name in request.names if not self._says_itself(name)]
         if not files:
             _refuse_file_options(request)
             return open_sources([(name, None) for name in request.names], self._calendars)
@@ -72,10 +72,14 @@ class DataFinder:
         given = self._instruments(request, len(files))
         options = iter(given)
         parts = [
-            (name, None if name in self.names() else _options(request, next(options)))
+            (name, None if self._says_itself(name) else _options(request, next(options)))
             for name in request.names
         ]
         return open_sources(parts, self._calendars)
+
+    def _says_itself(self, name: str) -> bool:
+        """Whether it needs no options: a set that ships, or a recorded run."""
+        return name in self.names() or Path(name).is_dir()
 
     def live(self, request: DataRequest) -> PrismLine | None:
         """The line to the market that this data comes from; None for data that was recorded."""
@@ -101,8 +105,8 @@ class DataFinder:
     def _check_file(self, name: str) -> None:
         if not Path(name).exists():
             raise InputError(
-                f"--data must be {', '.join(self.names())} or a CSV or Parquet file that exists, "
-                f"was {name!r}; check the path"
+                f"--data must be {', '.join(self.names())}, or a CSV or Parquet file or the folder of a "
+                f"recorded run that exists, was {name!r}; check the path"
             )
 
     def _instruments(self, request: DataRequest, files: int) -> list[dict[str, Instrument] | Instrument]:
@@ -168,14 +172,16 @@ def _as_option(option: str, value: str) -> str:
 
 
 def _refuse_file_options(request: DataRequest) -> None:
-    """Refuse what would be ignored: a set that ships is known, and says itself what it is."""
+    """Refuse what would be ignored: sets that ship and recorded runs say themselves what they are."""
     plain = DataRequest(names=request.names)
     for name in plain.__struct_fields__:
         # What is done about faults may differ by command, and such a set has none.
         if name.startswith("on_") or getattr(request, name) == getattr(plain, name):
             continue
         option = _OPTION_OF.get(name, f"--{name.replace('_', '-')}")
-        raise InputError(f"{option} goes with files; all about {sp500.NAME} is known; leave it out")
+        raise InputError(
+            f"{option} goes with files; all about {', '.join(request.names)} is known; leave it out"
+        )
 
 
 def _interval(text: str) -> int:

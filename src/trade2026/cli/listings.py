@@ -79,7 +79,9 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
         )
     )
     def describe(
-        name: Annotated[list[str], typer.Argument(metavar="NAME|FILE", help="sp500, or files.")],
+        name: Annotated[
+            list[str], typer.Argument(metavar="NAME|FILE|FOLDER", help="sp500, files, or folders of runs.")
+        ],
         instrument: options.Instruments = None, kind: options.Kind = "",
         volume_unit: options.VolumeUnit = "", currency: options.Currency = "",
         base_currency: options.BaseCurrency = "", tick: options.Tick = "", lot: options.Lot = "",

@@ -19,8 +19,9 @@ StrategyName = Annotated[
 Data = Annotated[
     list[str],
     typer.Option(
-        "--data", metavar="NAME|FILE", rich_help_panel=_DATA,
-        help="sp500, or a CSV or Parquet file of bars, trades or quotes; repeat for several files.",
+        "--data", metavar="NAME|FILE|FOLDER", rich_help_panel=_DATA,
+        help="sp500, a CSV or Parquet file of bars, trades or quotes, or the folder of a recorded run; "
+        "repeat for several.",
     ),
 ]  # fmt: skip
 Parameters = Annotated[

@@ -59,7 +59,8 @@ class PrismWelcome(msgspec.Struct, frozen=True, array_like=True, tag=60):
 
 
 class Tick(msgspec.Struct, frozen=True, array_like=True, tag=61, gc=False):
-    """What happened since the last one: the newest quote of each book that has moved, and every trade.
+    """What happened since the last one: the newest quote of each book that has moved, every trade, and a bar
+    of each book for a minute that has ended.
 
     Events are in the order of their times; without any it says that the market lives.
     """

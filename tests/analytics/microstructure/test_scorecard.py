@@ -206,6 +206,31 @@ def test_metaorders_with_the_square_root_law() -> None:
     assert fact.n == n
 
 
+@pytest.mark.parametrize(
+    ("left", "verdict"), [(0.6, REPRODUCED), (0.0, NOT_REPRODUCED), (1.0, NOT_REPRODUCED)]
+)
+def test_metaorders_whose_move_stays_in_part(left: float, verdict: Verdict) -> None:
+    rng = np.random.default_rng(10)
+    n = 400
+    signs, moves = rng.choice([-1.0, 1.0], n), 0.01 + 0.005 * rng.standard_normal(n)
+    later = left * moves + 0.001 * rng.standard_normal(n)
+    ns = np.arange(n, dtype=np.int64) * MINUTE_NS
+    metaorders = Metaorders(
+        start_ns=ns, end_ns=ns, signs=signs, quantities=np.ones(n), mid_before=np.full(n, 100.0),
+        mid_at_end=100.0 * (1.0 + signs * moves),
+        mid_after=np.column_stack((np.full(n, 100.0), 100.0 * (1.0 + signs * later))),
+    )  # fmt: skip
+    card = scorecard(Tape(name="orders", metaorders=metaorders), SETTINGS)
+    fact = card.fact("metaorder_decay")
+    assert fact.verdict is verdict
+    assert fact.value == pytest.approx(left, abs=0.02)
+    assert card.fact("square_root_law").verdict is NOT_TESTABLE  # A hundred orders are not a thousand.
+    nothing_after = msgspec.structs.replace(metaorders, mid_after=None)
+    silent = scorecard(Tape(name="orders", metaorders=nothing_after), SETTINGS).fact("metaorder_decay")
+    assert silent.verdict is NOT_TESTABLE
+    assert "has no mids after the orders' ends" in silent.reason
+
+
 def test_epps_effect_of_two_tapes() -> None:
     ns_a, a, ns_b, b = correlated_walks(40_000, 0.7, 0.5, 0.4, 10)
     tapes = [

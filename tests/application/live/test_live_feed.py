@@ -48,14 +48,16 @@ class Desk:
     def __init__(self, loop: SimLoop) -> None:
         self.line = Line()
         self.steps: list[tuple[int, tuple[MarketEvent, ...]]] = []
+        self.bars: list[Bar] = []
         self.states: list[FeedStatus] = []
         self.feed = LiveFeed(
             self.line, SimClock(loop), kind="SIM", name="prism", after_ns=START, step=self.step,
             on_status=self.states.append,
         )  # fmt: skip
 
-    async def step(self, ts: int, events: tuple[MarketEvent, ...]) -> None:
+    async def step(self, ts: int, events: tuple[MarketEvent, ...], bars: tuple[Bar, ...]) -> None:
         self.steps.append((ts, events))
+        self.bars += bars
 
 
 def tick(seconds: float, *events: MarketEvent) -> Tick:
@@ -91,6 +93,19 @@ def test_what_the_market_tells_is_a_step() -> None:
         (FeedState.PLAYING, "SIM", "prism")
     ]
     assert not desk.line.is_connected, "it hangs up in the end"
+
+
+def test_bars_sum_up_and_are_nothing_that_happens() -> None:
+    bar = Bar("BTCUSDT.PRISM", START, START, 5, 7, 4, 6, 1)
+
+    async def scenario(desk: Desk) -> None:
+        for word in (WELCOME, tick(0.1, bar, QUOTE), tick(0.2, bar)):
+            desk.line.words.put_nowait(word)
+        await asyncio.sleep(0.1)
+
+    desk = run(scenario)
+    assert [events for _, events in desk.steps] == [(QUOTE,), ()]
+    assert desk.bars == [bar, bar]
 
 
 def test_time_goes_on_while_the_market_is_away_and_never_runs_back() -> None:

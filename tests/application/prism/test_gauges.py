@@ -9,7 +9,7 @@ from trade2026.analytics.microstructure import flow, quotes, stylised
 from trade2026.analytics.microstructure.bootstrap import Resampling
 from trade2026.application.prism.gauges import gauges, see
 from trade2026.application.prism.observing import WINDOW_NS, WatchedBook
-from trade2026.ports.sim_view import SimGauge
+from trade2026.ports.sim_shown import SimGauge
 
 LISTING = TWO_BOOKS.books[0].listing
 RESAMPLING = Resampling(seed=9, replicates=20)

@@ -47,8 +47,12 @@ def read(storage, start=None, end=None):
 
 
 def write(storage, events) -> None:
+    """What the market does with its bars, made here from its trades."""
+    minutes = {name: MinuteBars() for name in NAMES}
     writer = BarWriter(storage)
-    writer.take(events)
+    for event in events:
+        bar = minutes[event.instrument_id].take(event)
+        writer.take((event,) if bar is None else (bar, event))
     writer.close()
 
 
@@ -103,16 +107,21 @@ def test_batches_are_bounded(tmp_path) -> None:
     assert [len(batch) for batch in read_bars(storage, NAMES, None, None)] == [BATCH, 10]
 
 
-def test_who_comes_late_leaves_its_first_minute_out() -> None:
-    late, early = MinuteBars(is_late=True), MinuteBars()
-    events = [event for event in trades(4, 5) if event.instrument_id == "A.PRISM"]
-    made = [bar for bar in map(early.take, events) if bar is not None]
-    assert len(made) == 3
-    assert late.forming("A.PRISM") is None
-    assert [bar for bar in map(late.take, events) if bar is not None] == made[1:]
+def test_nothing_is_empty_and_a_bar_is_not(tmp_path) -> None:
+    writer = BarWriter(DiskStorage(tmp_path))
+    assert writer.is_empty
+    writer.write(Bar("A.PRISM", MINUTE_NS, MINUTE_NS, 5, 7, 4, 6, 0))
+    assert not writer.is_empty
+    writer.close()
+    assert read(DiskStorage(tmp_path)) == [Bar("A.PRISM", MINUTE_NS, MINUTE_NS, 5, 7, 4, 6, 0)]
+
+
+def test_the_minute_that_goes_on_is_shown_as_far_as_it_is() -> None:
+    minutes, events = MinuteBars(), [each for each in trades(4, 5) if each.instrument_id == "A.PRISM"]
+    assert minutes.forming("A.PRISM") is None
+    made = [bar for bar in map(minutes.take, events) if bar is not None]
     last = [event for event in events if event.ts_event >= made[-1].ts_event]
-    forming = late.forming("A.PRISM")
+    forming = minutes.forming("A.PRISM")
     assert forming is not None
     assert (forming.open, forming.close) == (last[0].price, last[-1].price)
     assert forming.volume == sum(event.quantity for event in last)
-    assert forming == early.forming("A.PRISM")

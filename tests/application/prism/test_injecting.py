@@ -10,7 +10,8 @@ from tests.simulation.prism.helpers import SECOND
 from trade2026.application.prism.injecting import KEPT, Injections
 from trade2026.matching.words import Phase
 from trade2026.ports.asking import KeyReused
-from trade2026.ports.sim_view import InjectScenario, SimKind
+from trade2026.ports.sim_shown import SimKind
+from trade2026.ports.sim_view import InjectScenario
 from trade2026.primitives.errors import InputError
 from trade2026.simulation.prism.scenarios import Scenario
 

@@ -21,7 +21,7 @@ from trade2026.matching.clearing import Listing
 from trade2026.matching.market import Market
 from trade2026.matching.words import BookCommand, PlaceOrder
 from trade2026.model.enums import AccountType, ExecType, OrderType, Side, TimeInForce
-from trade2026.model.market_data import Quote, Trade
+from trade2026.model.market_data import Bar, Quote, Trade
 from trade2026.ports.prism import Tick
 from trade2026.ports.prism_trading import (
     AccountReport,
@@ -492,6 +492,25 @@ def test_who_listens_hears_every_trade_and_the_newest_quotes(given: Given) -> No
     given.quote(101, 1, Side.BUY)
     given.desk.turn()
     assert len(ticks) == 3
+
+
+def test_who_listens_is_told_every_minute_that_is_over(given: Given) -> None:
+    ticks: list[Tick] = []
+    given.quote(101, 4, Side.SELL)
+    given.desk.listen(ticks.append)
+    minute = 60 * SECOND_NS
+    begin = given.exchange.now_ns() // minute * minute
+    given.quote(101, 2, Side.BUY)
+    given.clock.ns += 2 * minute
+    given.quote(101, 1, Side.BUY)
+    given.desk.turn()
+    bars = [each for tick in ticks for each in tick.events if isinstance(each, Bar)]
+    assert [(each.ts_event - begin, each.close, each.volume) for each in bars] == [
+        (minute, 101 * UNIT, 2 * 10**4), (2 * minute, 101 * UNIT, 0),
+    ]  # fmt: skip
+    assert [each.ts_event for each in ticks[-1].events] == sorted(each.ts_event for each in ticks[-1].events)
+    given.desk.turn()
+    assert not any(isinstance(each, Bar) for tick in ticks[1:] for each in tick.events)
 
 
 def test_bars_are_of_whole_minutes(given: Given) -> None:

@@ -67,6 +67,8 @@ def test_what_cannot_be_read_is_named(tmp_path):
         tape_of(tmp_path, session="lazy")
     with pytest.raises(InputError, match="--against must name a file"):
         read_tape(TapeRequest(files=()), services_at(tmp_path / "home"))
+    with pytest.raises(InputError, match="--against must name files, was the folder"):
+        read_tape(TapeRequest(files=(str(tmp_path),)), services_at(tmp_path / "home"))
     twice = TapeRequest(files=(str(tmp_path / "bars.csv"),) * 2)
     with pytest.raises(InputError, match="one file of bars"):
         read_tape(twice, services_at(tmp_path / "home"))

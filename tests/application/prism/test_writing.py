@@ -1,5 +1,6 @@
 """A run on disk is the run: the same trades, the same state, readable as a tape."""
 
+import hashlib
 from typing import Any
 
 import msgspec
@@ -11,7 +12,9 @@ from tests.simulation.prism.helpers import SECOND, START, TWO_BOOKS
 from trade2026.application.prism import writing
 from trade2026.application.prism.tapes import TapeRequest, read_tape
 from trade2026.application.prism.writing import KINDS, RecordRequest, record_market
+from trade2026.ports.recorded_run import RecordedRun
 from trade2026.primitives.errors import InputError
+from trade2026.simulation.prism.config import PrismConfig
 from trade2026.simulation.prism.market import PrismMarket
 from trade2026.simulation.prism.recording import Recorder
 
@@ -71,4 +74,34 @@ def test_a_stop_leaves_whole_parts(tmp_path, monkeypatch):
     monkeypatch.setattr(writing, "PART_NS", 30 * SECOND)
     found = record_market(request(tmp_path / "run", kinds=("trades",)), should_stop=lambda: True)
     assert found.parts == 1
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["trades-0000.parquet"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["run.json", "trades-0000.parquet"]
+
+
+def test_the_run_is_described_after_each_part(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "PART_NS", 70 * SECOND)
+    seen = []
+
+    def look(done: int, of: int) -> None:
+        seen.append(msgspec.json.decode((tmp_path / "run" / "run.json").read_bytes(), type=RecordedRun))
+
+    found = record_market(request(tmp_path / "run"), progress=look)
+    assert [len(run.parts) for run in seen] == [4, 8, 12]
+    assert [run.end_ns - run.begin_ns for run in seen] == [70 * SECOND, 140 * SECOND, 180 * SECOND]
+    last = seen[-1]
+    assert (last.seed, last.quote_every_ns, last.state_sha256) == (2, 0, found.state_sha256)
+    assert msgspec.json.decode(last.config, type=PrismConfig) == ONE
+    assert {kind: sum(part.rows for part in last.parts if part.kind == kind) for kind in KINDS} == found.rows
+    for part in last.parts:
+        path = tmp_path / "run" / part.file
+        assert part.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        times = pl.read_parquet(path)["timestamp"]
+        assert (part.first_ns, part.last_ns, part.rows) == (times[0], times[-1], len(times))
+
+
+def test_a_book_that_no_instrument_can_have_is_refused_before_the_run(tmp_path):
+    book = msgspec.structs.replace(
+        ONE.books[0], listing=msgspec.structs.replace(ONE.books[0].listing, symbol="B T C")
+    )
+    with pytest.raises(InputError, match="instrument_id must be"):
+        record_market(request(tmp_path / "run", config=msgspec.structs.replace(ONE, books=(book,))))
+    assert not (tmp_path / "run").exists()

@@ -25,14 +25,14 @@ OWN = [bar for bar in BARS if bar.instrument_id == NAME]
 class Data:
     """Finds one source, and counts how often it was opened."""
 
-    def __init__(self, source, line=None):
-        self.source, self.opened, self.line = source, 0, line
+    def __init__(self, source):
+        self.source, self.opened = source, 0
 
     def names(self):
         return ("sp500",)
 
     def live(self, request):
-        return self.line
+        raise AssertionError("whoever shows a market needs no line to it")
 
     def open(self, request):
         self.opened += 1
@@ -45,8 +45,8 @@ async def in_thread(call):
     return await asyncio.to_thread(call)
 
 
-def view(source=SOURCE, line=None, **options):
-    return MarketView(Data(source, line), Calendars(), spawn, in_thread, **options)
+def view(source=SOURCE, **options):
+    return MarketView(Data(source), Calendars(), spawn, in_thread, **options)
 
 
 def status(now, name="sp500", state=FeedState.PLAYING):
@@ -193,25 +193,23 @@ def bar_of(minute, price):
     return Bar("T.PRISM", end, end, price, price, price, price, 2 * UNIT)
 
 
-def test_the_minute_of_the_start_is_read_when_it_has_been_written():
+def test_a_bar_that_is_told_is_what_counts_where_only_part_of_its_minute_was_heard():
     async def main():
         source = Living()
         source.bars = [bar_of(1, UNIT), bar_of(2, 2 * UNIT)]
-        models = view(source, line=object())
+        models = view(source)
 
-        def trade(second, price):
+        def trade(second, price, *bars):
             ts = int(second * SECOND_NS)
-            models.tell(market(ts, Trade("T.PRISM", ts, ts, price * UNIT, UNIT, None, "t")))
+            models.tell(market(ts, *bars, Trade("T.PRISM", ts, ts, price * UNIT, UNIT, None, "t")))
 
         models.tell(status(150 * SECOND_NS))
         await models.bars("T.PRISM")
         trade(155, 30)  # Of the third minute, whose first half was not heard.
-        trade(181, 4)
-        assert [item.close for item in (await models.bars("T.PRISM")).items] == ["1", "2"]
-        source.bars.append(bar_of(3, 3 * UNIT))
-        trade(186, 4)
+        assert models.last_bar("T.PRISM").close == 30 * UNIT, "the minute that goes on"
+        trade(181, 4, bar_of(3, 3 * UNIT))
         assert [item.close for item in (await models.bars("T.PRISM")).items] == ["1", "2", "3"]
-        trade(241, 5)
+        trade(241, 5, bar_of(4, 4 * UNIT))
         assert [item.close for item in (await models.bars("T.PRISM")).items] == ["1", "2", "3", "4"]
 
     asyncio.run(main())
@@ -220,7 +218,7 @@ def test_the_minute_of_the_start_is_read_when_it_has_been_written():
 def test_quotes_of_a_market_that_does_not_answer_are_stale():
     async def main():
         source = Living()
-        models = view(source, line=object())
+        models = view(source)
         ts = SECOND_NS
         models.tell(status(ts))
         models.tell(market(ts, Trade("T.PRISM", ts, ts, UNIT, UNIT, None, "t")))

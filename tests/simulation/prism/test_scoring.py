@@ -1,11 +1,13 @@
 """Facts over seeds: intervals, verdicts, and what is not testable."""
 
 import msgspec
+import numpy as np
 import pytest
 from scipy import stats  # type: ignore[import-untyped]
 
 from tests.simulation.prism.helpers import TWO_BOOKS
 from trade2026.analytics.microstructure.facts import FACTS
+from trade2026.analytics.microstructure.metaorders import Metaorders
 from trade2026.analytics.microstructure.scorecard import Fact, Scorecard, Verdict
 from trade2026.primitives.errors import InputError
 from trade2026.simulation.prism.scoring import (
@@ -20,6 +22,7 @@ from trade2026.simulation.prism.scoring import (
     score_tape,
     student_interval,
     student_quantile,
+    with_metaorders,
 )
 
 SHORT = RunPlan(hours=0.5, detail_hours=0.25, warm_up_s=60.0)
@@ -121,6 +124,30 @@ def test_a_market_is_scored_over_seeds_the_same_way_each_time():
     assert heavy.verdict is Verdict.NOT_TESTABLE
     assert "needs 1,000 returns" in heavy.reason
     assert score_market(TWO_BOOKS, [1, 2], SHORT, settings) == first
+
+
+def test_metaorders_of_an_experiment_answer_their_facts_and_no_other():
+    settings = default_settings(1, replicates=20)
+    scored = score_market(TWO_BOOKS, [1, 2], SHORT, settings)
+    assert {fact.name: fact.verdict for fact in scored.facts}["metaorder_decay"] is Verdict.NOT_TESTABLE
+    rng = np.random.default_rng(2)
+    n = 2_000
+    quantities, signs = np.exp(1.5 * rng.standard_normal(n)), rng.choice([-1.0, 1.0], n)
+    moves = 1e-4 * np.sqrt(quantities)
+    ns = np.arange(n, dtype=np.int64)
+    orders = Metaorders(
+        start_ns=ns, end_ns=ns, signs=signs, quantities=quantities, mid_before=np.ones(n),
+        mid_at_end=1.0 + signs * moves, mid_after=(1.0 + signs * moves * 0.5)[:, np.newaxis],
+    )  # fmt: skip
+    with_them = with_metaorders(scored, orders, 250, settings)
+    facts = {fact.name: fact for fact in with_them.facts}
+    law, decay = facts.pop("square_root_law"), facts.pop("metaorder_decay")
+    assert (law.verdict, law.seeds, law.n) == (Verdict.REPRODUCED, 250, n)
+    assert law.value == pytest.approx(0.5, abs=0.02)
+    assert decay.value == pytest.approx(0.5)
+    assert law.low is not None
+    assert {fact.name: fact for fact in scored.facts if fact.name in facts} == facts
+    assert with_them.figures == scored.figures
 
 
 def test_a_stop_leaves_what_was_scored():

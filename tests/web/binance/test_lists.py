@@ -134,3 +134,34 @@ def test_a_list_that_is_none_leaves_nothing(params: dict[str, Any], code: int) -
         assert (await ann("GET", "orderList", orderListId=1)).code == -2018
 
     run(test)
+
+
+def test_the_two_orders_have_names_of_their_own() -> None:
+    async def test(house: House, ann: Caller) -> None:
+        before = house.market.state_sha256()
+        named = {"aboveClientOrderId": "one", "belowClientOrderId": "one"}
+        refused = await ann("POST", "orderList/oco", **OCO, **named)
+        assert (refused.status, refused.code, refused.json["msg"]) == (400, -2010, "Duplicate order sent.")
+        assert (await ann("GET", "openOrders")).json == []
+        assert house.market.state_sha256() == before
+        taken = await ann("POST", "orderList/oco", **OCO, **{**named, "belowClientOrderId": "two"})
+        assert [each["clientOrderId"] for each in taken.json["orders"]] == ["one", "two"]
+
+    run(test)
+
+
+def test_both_orders_count_against_the_limits() -> None:
+    async def test(house: House, ann: Caller) -> None:
+        refused = await ann("POST", "orderList/oco", **OCO)
+        assert (refused.code, refused.json["msg"]) == (-1013, "Filter failure: MAX_NUM_ORDERS")
+        assert (await ann("POST", "order", **LIMIT)).status == 200
+
+    run(test, open_orders=1)
+
+    async def test_algo(house: House, ann: Caller) -> None:
+        both = {**without(OCO, "abovePrice"), "aboveType": "TAKE_PROFIT", "aboveStopPrice": "50015"}
+        refused = await ann("POST", "orderList/oco", **both)
+        assert (refused.code, refused.json["msg"]) == (-1013, "Filter failure: MAX_NUM_ALGO_ORDERS")
+        assert (await ann("POST", "orderList/oco", **OCO)).status == 200
+
+    run(test_algo, algo_orders=1)

@@ -59,20 +59,29 @@ class MergedSource:
         self, start_ns: UnixNanos | None, end_ns: UnixNanos | None
     ) -> Iterator[Sequence[MarketEvent]]:
         """Events with start <= ts_event < end in order; a batch is at most the sources' together."""
-        runs = [_Run(source.batches(start_ns, end_ns)) for source in self._sources]
-        while any(run.events for run in runs):
-            open_runs = [run for run in runs if not run.ended]
-            if not open_runs:
-                yield _in_order([event for run in runs for event in run.take_all()])
-                return
-            # Nothing still to come is before the smallest last event of a run that goes on.
-            border = min(_key(run.events[-1]) for run in open_runs)
-            batch = [event for run in runs for event in run.take_before(border)]
-            for run in open_runs:
-                if _key(run.events[-1]) == border:
-                    run.extend()
-            if batch:
-                yield _in_order(batch)
+        return in_order([source.batches(start_ns, end_ns) for source in self._sources])
+
+
+def in_order(parts: Sequence[Iterator[Sequence[MarketEvent]]]) -> Iterator[Sequence[MarketEvent]]:
+    """Batches of several feeds as those of one, a batch at most as large as theirs together.
+
+    Each comes in order of (ts_event, instrument_id), and so does the result; of one key, what the part named
+    first has comes first.
+    """
+    runs = [_Run(part) for part in parts]
+    while any(run.events for run in runs):
+        open_runs = [run for run in runs if not run.ended]
+        if not open_runs:
+            yield _in_order([event for run in runs for event in run.take_all()])
+            return
+        # Nothing still to come is before the smallest last event of a run that goes on.
+        border = min(_key(run.events[-1]) for run in open_runs)
+        batch = [event for run in runs for event in run.take_before(border)]
+        for run in open_runs:
+            if _key(run.events[-1]) == border:
+                run.extend()
+        if batch:
+            yield _in_order(batch)
 
 
 class _Run:

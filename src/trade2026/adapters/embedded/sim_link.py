@@ -5,6 +5,16 @@ from typing import Any, Final
 
 from trade2026.adapters.embedded import asking
 from trade2026.ports.asking import AnsweringService
+from trade2026.ports.sim_shown import (
+    SimAgents,
+    SimGauges,
+    SimInjected,
+    SimKind,
+    SimLive,
+    SimScorecard,
+    SimScorecardJob,
+    SimStatus,
+)
 from trade2026.ports.sim_view import (
     AskAgents,
     AskGauges,
@@ -15,15 +25,7 @@ from trade2026.ports.sim_view import (
     AskSim,
     CancelScorecard,
     InjectScenario,
-    SimAgents,
-    SimGauges,
-    SimInjected,
-    SimKind,
-    SimLive,
     SimQuestion,
-    SimScorecard,
-    SimScorecardJob,
-    SimStatus,
     StartScorecard,
 )
 

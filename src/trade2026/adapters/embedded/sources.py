@@ -1,4 +1,6 @@
-"""From what the user names to a source of market data: the sample by its name, files by their path."""
+"""From what the user names to a source of market data: the sample by its name, files by their path, and
+recorded runs of the simulated market by their folder.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,21 +25,30 @@ def open_source(
     Parameters
     ----------
     data : str
-        "sp500" for the sample that ships with the package, else the path of a CSV or Parquet file.
+        "sp500" for the sample that ships with the package, else the path of a CSV or Parquet file, or the
+        folder of a recorded run.
     options : FileOptions or None
-        For a file: its instruments and choices. None for the sample.
+        For a file: its instruments and choices. None for what says itself what it is.
     calendars : CalendarProvider or None
         Shared with the caller; None to make one.
 
     Raises
     ------
     InputError
-        A file comes without options, or the sample with them.
+        A file comes without options, or the sample or a folder with them.
     """
     if data == NAME:
         if options is not None:
             raise InputError(f"options must be left out for {NAME}, whose instruments are known")
         return Sp500Source()
+    if Path(data).is_dir():
+        if options is not None:
+            raise InputError(
+                f"options must be left out for the folder {data!r}, whose run says what it is of"
+            )
+        from trade2026.adapters.embedded.recorded_run import RecordedRunSource
+
+        return RecordedRunSource(Path(data))
     if options is None:
         raise InputError(
             f"instrument must be stated for the file {data!r}: a file does not say what its rows are of; "

@@ -168,6 +168,19 @@ def metaorders(sample: Sample) -> Measured:
     return found if isinstance(found, NotTestable) else _exponent(found.curve)
 
 
+def metaorder_decay(sample: Sample) -> Measured:
+    """Mean move of metaorders at the last instant they were looked at over that at their end."""
+    orders = sample.tape.metaorders
+    assert orders is not None
+    found = metaorder_impact(orders, sample.settings.resampling)
+    if isinstance(found, NotTestable):
+        return found
+    if not found.decay:
+        had = int(orders.start_ns.size)
+        return NotTestable(reason="has no mids after the orders' ends", needed=None, had=had)
+    return found.decay[-1]
+
+
 def epps(sample: Sample) -> Measured:
     """Correlation at the long interval less that at the short one; the ends of both intervals combined."""
     assert sample.other is not None

@@ -12,6 +12,7 @@ import msgspec
 
 from trade2026.analytics.microstructure import fact_measures, stylised
 from trade2026.analytics.microstructure.estimate import Measured
+from trade2026.analytics.microstructure.metaorders import DECAY_NEEDED
 from trade2026.analytics.microstructure.sample import Sample
 
 
@@ -190,6 +191,17 @@ FACTS: Final = (
         needed=1_000,
         source="Toth et al. (2011), Physical Review X 1, 021006",
         measure=fact_measures.metaorders,
+        is_liquidity=True,
+    ),
+    Definition(
+        name="metaorder_decay",
+        question="Is a part of what metaorders moved gone when they are looked at last, and a part left?",
+        criterion=Criterion(low=0.3, high=0.9),
+        needs=Needs.METAORDERS,
+        needed=DECAY_NEEDED,
+        source="Farmer et al. (2013), Quantitative Finance 13, 1743-1758; Bershova and Rakhlin (2013), same "
+        "journal 13, 1759-1778",
+        measure=fact_measures.metaorder_decay,
         is_liquidity=True,
     ),
     Definition(

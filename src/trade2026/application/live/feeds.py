@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from trade2026.application.live.config import DeskConfig
-from trade2026.application.live.live_feed import LiveFeed
-from trade2026.application.live.replay_feed import ReplayFeed, Step
+from trade2026.application.live.live_feed import LiveFeed, LiveStep
+from trade2026.application.live.replay_feed import ReplayFeed
 from trade2026.application.live.replay_memory import recall, remember
 from trade2026.application.services import Services
 from trade2026.ports.core_link import FeedAction, FeedStatus
@@ -47,7 +47,7 @@ def make_feed(
     journal: Journal,
     core: Core,
     source: MarketDataSource,
-    step: Step,
+    step: LiveStep,
     tell: Callable[[FeedStatus], None],
 ) -> Feed:
     """The feed that the configuration asks for; it goes on behind the last time that was journaled."""
@@ -70,7 +70,7 @@ def make_feed(
         after_ns=None if is_fresh else last_time(storage, journal),
         start_ns=date_to_unix_ns(parse_date(start, "replay.start")) if start else None,
         speed=steered.speed, is_paused=steered.is_paused,
-        step=step, on_status=on_status,
+        step=lambda ts, events: step(ts, events, ()), on_status=on_status,
     )  # fmt: skip
 
 

@@ -5,15 +5,18 @@ own clock, so that reference prices grow old and orders are refused for that, as
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-from trade2026.application.live.replay_feed import Step
+from trade2026.model.market_data import Bar, MarketEvent
 from trade2026.ports.clock import Clock
 from trade2026.ports.core_link import FeedAction, FeedState, FeedStatus
 from trade2026.ports.prism import PrismLine, PrismWelcome, Tick
 from trade2026.primitives.errors import Trade2026Error
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
+
+LiveStep = Callable[[int, tuple[MarketEvent, ...], tuple[Bar, ...]], Awaitable[None]]
+"""Takes the time of a step, what happened, and bars that only sum up what had happened before."""
 
 _SILENCE_NS: Final = 500 * MILLISECOND_NS
 """After so long without a word time goes on by itself; the market says something twice as often."""
@@ -44,7 +47,7 @@ class LiveFeed:
         kind: str,
         name: str,
         after_ns: int,
-        step: Step,
+        step: LiveStep,
         on_status: Callable[[FeedStatus], None],
     ) -> None:
         self._line = line
@@ -110,7 +113,9 @@ class LiveFeed:
     async def _move(self, to_ns: int, tick: Tick) -> None:
         self.now = max(self.now, to_ns)
         self._moved_ns = self._clock.monotonic_ns()
-        await self._step(self.now, tick.events)
+        bars = tuple(event for event in tick.events if type(event) is Bar)
+        events = tuple(event for event in tick.events if type(event) is not Bar) if bars else tick.events
+        await self._step(self.now, events, bars)
 
     def _become(self, state: FeedState, error: str) -> None:
         if (state, error) != (self._state, self._error):

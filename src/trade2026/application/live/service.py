@@ -152,8 +152,11 @@ class LiveDesk:
 
     # ------------------------------------------------------------------------------------ the feed
 
-    async def step(self, ts: int, events: tuple[MarketEvent, ...]) -> None:
-        """All market events of one time: venue first, then marks, then everybody else."""
+    async def step(self, ts: int, events: tuple[MarketEvent, ...], summed_up: tuple[Bar, ...] = ()) -> None:
+        """All market events of one time: venue first, then marks, then everybody else.
+
+        What `summed_up` has is passed on and sets nothing off: it happened before.
+        """
         self._note_clock()
         self._has_reported = False
         self._now = self._venue.now = ts
@@ -183,7 +186,7 @@ class LiveDesk:
         elif self._has_reported:
             # Answered when the venue's reports before it are durable, which those told rely on.
             await self._journal_step(RecordClock(ts, self._clock.now_ns()))
-        self._tell(Market(self._journal.durable_seq, ts, events))
+        self._tell(Market(self._journal.durable_seq, ts, (*events, *summed_up)))
 
     def _watch(self, commands: Iterable[Command]) -> None:
         """Release, move and end what the core holds."""

@@ -15,7 +15,7 @@ from trade2026.analytics.microstructure.inputs import grid, log_returns, mids_by
 from trade2026.application.prism.observing import NEAR_BPS, WINDOW_NS, WatchedBook
 from trade2026.matching.clearing import Listing
 from trade2026.matching.compiled.layout import Memory
-from trade2026.ports.sim_view import SimGauge
+from trade2026.ports.sim_shown import SimGauge
 from trade2026.primitives.time import SECOND_NS
 
 HORIZON_NS: Final = 5 * SECOND_NS

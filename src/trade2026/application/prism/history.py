@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
-from trade2026.application.read_models.bars import MinuteBars
 from trade2026.model.market_data import Bar, MarketEvent
 from trade2026.ports.storage import File, Storage
 
@@ -30,7 +29,6 @@ class BarWriter:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._files: dict[str, tuple[File, int, int]] = {}  # With where to write, and the last time.
-        self._minutes: dict[str, MinuteBars] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -38,15 +36,10 @@ class BarWriter:
         return not self._storage.names(_PREFIX)
 
     def take(self, events: Sequence[MarketEvent]) -> None:
-        """Take events in order of time; raises StoreUnavailable where the disk fails."""
+        """Keep the bars among what happened; raises StoreUnavailable where the disk fails."""
         for event in events:
-            assert not isinstance(event, Bar), "bars are made here"
-            minutes = self._minutes.get(event.instrument_id)
-            if minutes is None:
-                minutes = self._minutes[event.instrument_id] = MinuteBars()
-            bar = minutes.take(event)
-            if bar is not None:
-                self.write(bar)
+            if type(event) is Bar:
+                self.write(event)
 
     def close(self) -> None:
         """Release the files."""
@@ -55,10 +48,12 @@ class BarWriter:
         self._files.clear()
 
     def write(self, bar: Bar) -> None:
-        """Keep a bar of trades, unless there is a later one; raises StoreUnavailable where the disk fails."""
+        """Keep a bar, which has to have an open, unless there is a later one; raises StoreUnavailable."""
         file, at, last = self._files.get(bar.instrument_id) or self._open(bar.instrument_id)
         if bar.ts_event > last:
-            assert bar.open is not None and bar.high is not None and bar.low is not None, "made of prices"
+            assert bar.open is not None and bar.high is not None and bar.low is not None, (
+                "a bar of trades has them"
+            )
             volume = _NO_VOLUME if bar.volume is None else bar.volume
             file.write(at, _RECORD.pack(bar.ts_event, bar.open, bar.high, bar.low, bar.close, volume))
             at, last = at + _RECORD.size, bar.ts_event

@@ -10,7 +10,12 @@ from trade2026.application.prism.instruments import instrument_id_of
 from trade2026.model.enums import Side
 from trade2026.ports.asking import KeyReused
 from trade2026.ports.prism import VENUE
-from trade2026.ports.sim_view import InjectScenario, SimField, SimInjected, SimKind
+from trade2026.ports.sim_shown import (
+    SimField,
+    SimInjected,
+    SimKind,
+)
+from trade2026.ports.sim_view import InjectScenario
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import SECOND_NS
 from trade2026.simulation.prism.scenarios import (

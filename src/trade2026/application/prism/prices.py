@@ -1,6 +1,9 @@
-"""What a simulated market tells of its prices: every trade, and the newest quote of each book that moved."""
+"""What a simulated market tells of its prices: every trade, the newest quote of each book that moved, and
+every minute as a bar when it is over.
+"""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from trade2026.application.prism.instruments import instrument_id_of
@@ -10,6 +13,7 @@ from trade2026.model.enums import Side
 from trade2026.model.market_data import Bar, MarketEvent, Quote, Trade
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import MILLISECOND_NS
+from trade2026.simulation.exchange.candles import Candle
 from trade2026.simulation.exchange.reports import Exchange, Report
 from trade2026.simulation.exchange.tape import Tape
 
@@ -37,10 +41,12 @@ class Prices:
         self._trades: list[Trade] = []
         self._moved: set[int] = set()
         self._is_listening = False
+        self._minute_ms = 0  # Bars of minutes before this one have been told.
 
     def begin(self) -> None:
         """Somebody listens from now on, and is to be told where every book is."""
-        self._is_listening = True
+        if not self._is_listening:
+            self._is_listening, self._minute_ms = True, self._now_minute_ms()
         self._moved.update(range(len(self._listings)))
 
     def end(self) -> None:
@@ -70,7 +76,23 @@ class Prices:
         trades, self._trades = self._trades, []
         quotes = [quote for number in sorted(self._moved) if (quote := self._quote(number)) is not None]
         self._moved.clear()
-        return (*trades, *quotes)
+        return tuple(sorted((*self._bars_since(), *trades, *quotes), key=attrgetter("ts_event")))
+
+    def _now_minute_ms(self) -> int:
+        return self._exchange.now_ns() // MILLISECOND_NS // _MINUTE_MS * _MINUTE_MS
+
+    def _bars_since(self) -> list[Bar]:
+        """Of the minutes that have ended since, in order of time, each before what came after it."""
+        begin, end = self._minute_ms, self._now_minute_ms()
+        if not self._is_listening or begin >= end:
+            return []
+        self._minute_ms = end
+        most = (end - begin) // _MINUTE_MS
+        return [
+            self._bar(number, candle)
+            for number, tape in enumerate(self._tapes)
+            for candle in tape.candles.bars("1m", begin, end - 1, most)
+        ]
 
     def last_prices(self) -> tuple[tuple[str, int], ...]:
         """Where each book has traded last, raw; without those that have not."""
@@ -87,19 +109,17 @@ class Prices:
         if not 0 < limit <= BARS_MAX:
             raise InputError(f"limit must be 1 to {BARS_MAX}, was {limit}")
         number = self._ids.index(instrument_id)
-        listing, candles = self._listings[number], self._tapes[number].candles
-        last_ms = self._exchange.now_ns() // MILLISECOND_NS // _MINUTE_MS * _MINUTE_MS - 1
+        candles = self._tapes[number].candles.bars("1m", None, self._now_minute_ms() - 1, limit)
+        return tuple(self._bar(number, candle) for candle in candles)
+
+    def _bar(self, number: int, candle: Candle) -> Bar:
+        listing = self._listings[number]
         tick, lot = listing.tick_size, listing.lot_size
-        found = []
-        for candle in candles.bars("1m", None, last_ms, limit):
-            close_ns = (candle.open_ms + _MINUTE_MS) * MILLISECOND_NS
-            found.append(
-                Bar(
-                    instrument_id, close_ns, close_ns, candle.open * tick, candle.high * tick,
-                    candle.low * tick, candle.close * tick, candle.lots * lot,
-                )
-            )  # fmt: skip
-        return tuple(found)
+        close_ns = (candle.open_ms + _MINUTE_MS) * MILLISECOND_NS
+        return Bar(
+            self._ids[number], close_ns, close_ns, candle.open * tick, candle.high * tick, candle.low * tick,
+            candle.close * tick, candle.lots * lot,
+        )  # fmt: skip
 
     def _quote(self, number: int) -> Quote | None:
         """The best of a book now; None while it has one side only."""

@@ -19,7 +19,12 @@ from trade2026.ports.asking import TooManyJobs, UnknownId
 from trade2026.ports.children import Children
 from trade2026.ports.clock import Clock
 from trade2026.ports.runner_link import JobState
-from trade2026.ports.sim_view import SimFact, SimFigure, SimScorecard, SimScorecardJob
+from trade2026.ports.sim_shown import (
+    SimFact,
+    SimFigure,
+    SimScorecard,
+    SimScorecardJob,
+)
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import InputError, OperatingError
 from trade2026.primitives.time import SECOND_NS

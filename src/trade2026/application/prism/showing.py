@@ -1,4 +1,4 @@
-"""What an observer keeps, as the answers of `ports.sim_view`."""
+"""What an observer keeps, as the answers of `ports.sim_shown`."""
 
 from itertools import islice, takewhile
 from typing import Final
@@ -10,7 +10,7 @@ from trade2026.application.prism.observing import Column, Observer, Print
 from trade2026.matching.clearing import HOUSE
 from trade2026.model.enums import Side
 from trade2026.ports.asking import UnknownId
-from trade2026.ports.sim_view import (
+from trade2026.ports.sim_shown import (
     CUSTOMER,
     SimAgent,
     SimAgents,

@@ -9,6 +9,7 @@ from trade2026.application.prism.injecting import Injections
 from trade2026.application.prism.observing import Observer
 from trade2026.application.prism.scorecards import Scorecards
 from trade2026.application.prism.showing import Show
+from trade2026.ports.sim_shown import SimGauges
 from trade2026.ports.sim_view import (
     AskAgents,
     AskGauges,
@@ -19,7 +20,6 @@ from trade2026.ports.sim_view import (
     AskSim,
     CancelScorecard,
     InjectScenario,
-    SimGauges,
     SimQuestion,
     StartScorecard,
 )

@@ -55,6 +55,11 @@ def read_tape(request: TapeRequest, services: Services) -> Tape:
         raise InputError(f"--session must be one of {', '.join(sessions)}, was {request.session!r}")
     found: dict[str, Bars | Trades | Quotes] = {}
     for file in request.files:
+        if services.folders.exists(file):
+            raise InputError(
+                f"--against must name files, was the folder {file!r}; of a recorded run of one book, "
+                "name a file of trades and one of quotes"
+            )
         kind, part = _read(file, request, services)
         if kind in found:
             raise InputError(f"--against must name one file of {kind}, was given two; join them")

@@ -93,18 +93,11 @@ def _some(value: int) -> int | None:
 
 
 class MinuteBars:
-    """Gathers trades of an instrument into bars of a minute; the middle of quotes until it has traded.
+    """Gathers trades of an instrument into bars of a minute; the middle of quotes until it has traded."""
 
-    Parameters
-    ----------
-    is_late : bool
-        Whether the first minute has begun before the first event that is taken: its bar is left out.
-    """
+    __slots__ = ("_close", "_end", "_has_traded", "_high", "_low", "_open", "_volume")
 
-    __slots__ = ("_close", "_end", "_has_traded", "_high", "_is_late", "_low", "_open", "_volume")
-
-    def __init__(self, *, is_late: bool = False) -> None:
-        self._is_late = is_late
+    def __init__(self) -> None:
         self._end = 0
         self._has_traded = False
         self._open = self._high = self._low = self._close = 0
@@ -123,7 +116,6 @@ class MinuteBars:
         done = None
         if end != self._end:
             done = self.forming(event.instrument_id)
-            self._is_late = self._is_late and not self._end
             self._end, self._volume = end, None
             self._open = self._high = self._low = price
         self._high, self._low, self._close = max(self._high, price), min(self._low, price), price
@@ -132,8 +124,8 @@ class MinuteBars:
         return done
 
     def forming(self, instrument_id: str) -> Bar | None:
-        """The minute that goes on, as far as it is; None before the first one that is whole."""
-        if not self._end or self._is_late:
+        """The minute that goes on, as far as it is; None before its first event."""
+        if not self._end:
             return None
         return Bar(
             instrument_id, self._end, self._end, self._open, self._high, self._low, self._close, self._volume

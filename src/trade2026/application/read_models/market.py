@@ -21,13 +21,11 @@ from trade2026.ports.core_link import Advanced, FeedState, FeedStatus, Market
 from trade2026.ports.feed import DataDescription
 from trade2026.primitives.errors import Trade2026Error
 from trade2026.primitives.fixed_point import div_half_even, format_raw
-from trade2026.primitives.time import MINUTE_NS, SECOND_NS
+from trade2026.primitives.time import MINUTE_NS
 
 BARS_LIMIT_MAX: Final = 20_000
 _CENTI_BPS: Final = 1_000_000
 _CENTI_RAW: Final = 10_000_000
-_WRITTEN_NS: Final = 5 * SECOND_NS
-"""After the end of a minute, until which a market that lives has written its bar."""
 _SILENT: Final = (FeedState.FAILED, FeedState.AWAY)
 
 ResultT = TypeVar("ResultT")
@@ -69,9 +67,8 @@ Callback = Callable[[Sequence[str]], None]
 class _Known:
     """What is known of the market from one data set."""
 
-    def __init__(self, sessions: Sessions, bars_max: int, *, is_late: bool = False) -> None:
+    def __init__(self, sessions: Sessions, bars_max: int) -> None:
         self.sessions = sessions
-        self.is_late = is_late
         self.bars_max = bars_max
         self.latest: dict[str, Latest] = {}
         self.prices: dict[str, tuple[int, int]] = {}
@@ -89,10 +86,7 @@ class _Known:
             if isinstance(event, Bar):
                 price, bar = event.close, event
             else:
-                minutes = self.minutes.get(instrument_id)
-                if minutes is None:
-                    minutes = self.minutes[instrument_id] = MinuteBars(is_late=self.is_late)
-                bar = minutes.take(event)
+                bar = self.minutes.setdefault(instrument_id, MinuteBars()).take(event)
                 if isinstance(event, Trade):
                     price = event.price
                 else:
@@ -101,14 +95,10 @@ class _Known:
             self.sessions.move(instrument_id, latest, price, event.ts_event)
             self.prices[instrument_id] = (latest.price, latest.ts)
             if bar is not None:
-                self.append(bar)
-
-    def append(self, bar: Bar) -> None:
-        """Take a bar alone, unless there is a later one."""
-        bars = self.bars.get(bar.instrument_id)
-        if bars is None:
-            bars = self.bars[bar.instrument_id] = Bars(bar.instrument_id, self.bars_max)
-        bars.append(bar)
+                bars = self.bars.get(instrument_id)
+                if bars is None:
+                    bars = self.bars[instrument_id] = Bars(instrument_id, self.bars_max)
+                bars.append(bar)
 
 
 class MarketView:
@@ -148,7 +138,6 @@ class MarketView:
         self._loading: asyncio.Task[None] | None = None
         self._name = ""
         self._waiting: list[Market] = []
-        self._mend_ns = 0
         self._subscribers: list[Callback] = []
         self.status: FeedStatus | None = None
         self.is_connected = False
@@ -173,9 +162,6 @@ class MarketView:
             self.now = max(self.now, message.now)
             if self._loading is not None:
                 self._waiting.append(message)
-            elif 0 < self._mend_ns <= message.now:
-                self._loading = self._spawn(self._mend(self._mend_ns), "the minute of the start")
-                self._mend_ns = 0
             self._take(message)
 
     def lost(self) -> None:
@@ -216,33 +202,15 @@ class MarketView:
             self._waiting = []
             self._loading = None
 
-    async def _mend(self, now: int) -> None:
-        """Read the bar of the minute in which the first word of a market that lives was heard."""
-        end = now - _WRITTEN_NS
-        try:
-            for bar in await self._in_thread(partial(self._read_minute, end)):
-                self._known.append(bar)
-        except Trade2026Error as error:
-            self.problem = str(error)
-        finally:
-            self._waiting = []
-            self._loading = None
-
-    def _read_minute(self, end: int) -> list[Bar]:
-        batches = self._data.open(DataRequest(names=(self._name,))).batches(end, end + 1)
-        return [each for batch in batches for each in batch if isinstance(each, Bar)]
-
     def _read(self, name: str, now: int) -> tuple[_Known, DataDescription]:
         source = self._data.open(DataRequest(names=(name,)))
         description = source.describe()
         sessions = Sessions(self._calendars)
         for instrument in source.instruments():
             sessions.register(instrument.instrument_id, instrument.calendar)
-        is_alive = self._data.live(DataRequest(names=(name,))) is not None
-        known = _Known(sessions, self._bars_max, is_late=is_alive)
+        known = _Known(sessions, self._bars_max)
         for batch in source.batches(None, now + 1):
             known.take(batch)
-        self._mend_ns = now // MINUTE_NS * MINUTE_NS + MINUTE_NS + _WRITTEN_NS if is_alive else 0
         return known, description
 
     # ------------------------------------------------------------------------------------------- quotes

@@ -14,10 +14,11 @@ import msgspec
 
 from trade2026.analytics.microstructure.bootstrap import Resampling
 from trade2026.analytics.microstructure.estimate import Estimate, check_level
-from trade2026.analytics.microstructure.facts import FACTS
+from trade2026.analytics.microstructure.facts import FACTS, Needs
+from trade2026.analytics.microstructure.metaorders import Metaorders
 from trade2026.analytics.microstructure.sample import Settings
 from trade2026.analytics.microstructure.scorecard import Fact, Scorecard, Verdict, judge, scorecard
-from trade2026.analytics.microstructure.tape import Tape
+from trade2026.analytics.microstructure.tape import Session, Tape
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import HOUR_NS, MINUTE_NS, SECOND_NS
 from trade2026.simulation.prism.config import PrismConfig
@@ -244,14 +245,7 @@ def _combined(found: Sequence[Fact], index: int, level: float) -> CombinedFact:
 def score_tape(tape: Tape, settings: Settings, *, other: Tape | None = None) -> Scored:
     """A real tape in the same form: its intervals are those of its one sample, by the bootstrap."""
     card = scorecard(tape, settings, other=other)
-    facts = tuple(
-        CombinedFact(
-            name=fact.name, question=fact.question, criterion=fact.criterion, verdict=fact.verdict,
-            reason=fact.reason, value=fact.value, low=fact.low, high=fact.high, seeds=0, n=fact.n,
-            needed=fact.needed,
-        )
-        for fact in card.facts
-    )  # fmt: skip
+    facts = tuple(_alone(fact) for fact in card.facts)
     parts = parts_of(tape)
     found: dict[str, Figure] = {}
     if moments(parts):
@@ -264,6 +258,29 @@ def score_tape(tape: Tape, settings: Settings, *, other: Tape | None = None) -> 
         for name, words in WORDS.items()
     )
     return Scored(name=tape.name, seeds=(), level=card.level, facts=facts, figures=figures)
+
+
+def with_metaorders(scored: Scored, orders: Metaorders, seeds: int, settings: Settings) -> Scored:
+    """The same with the facts of metaorders from an experiment with so many seeds.
+
+    Each order has a market of its own, so these facts are of all orders together and not a mean over the
+    seeds' values; their intervals are the bootstrap's over the orders.
+    """
+    card = scorecard(Tape(name=scored.name, session=Session.REGULAR, metaorders=orders), settings)
+    asked = {definition.name for definition in FACTS if definition.needs is Needs.METAORDERS}
+    facts = tuple(
+        _alone(card.fact(fact.name), seeds) if fact.name in asked else fact for fact in scored.facts
+    )
+    return msgspec.structs.replace(scored, facts=facts)
+
+
+def _alone(fact: Fact, seeds: int = 0) -> CombinedFact:
+    """A fact of one sample in the form of those over seeds."""
+    return CombinedFact(
+        name=fact.name, question=fact.question, criterion=fact.criterion, verdict=fact.verdict,
+        reason=fact.reason, value=fact.value, low=fact.low, high=fact.high, seeds=seeds, n=fact.n,
+        needed=fact.needed,
+    )  # fmt: skip
 
 
 def are_apart(left: Figure | CombinedFact, right: Figure | CombinedFact) -> bool | None:

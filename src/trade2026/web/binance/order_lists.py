@@ -111,8 +111,8 @@ async def _place_both(
     door: BinanceDoor, owner: str, legs: tuple[NewOrder, NewOrder], name: str | None
 ) -> tuple[ListRecord, list[Placed]]:
     """The limit order goes to the book, which holds back for both; what has a trigger waits outside."""
-    for leg in legs:
-        check(door, owner, leg)
+    for index, leg in enumerate(legs):
+        check(door, owner, leg, legs[:index])
     list_id = door.waiting.next_list_id()
     done: dict[int, Placed] = {}
     for index, leg in enumerate(legs):

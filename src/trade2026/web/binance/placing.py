@@ -1,5 +1,7 @@
 """Placing and canceling: what is asked of the exchange, and what it says in the words of the protocol."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from trade2026.matching.clearing import Holding, cost_of
@@ -47,11 +49,15 @@ def sized(door: BinanceDoor, order: NewOrder) -> NewOrder:
     return msgspec.structs.replace(order, lots=lots)
 
 
-def check(door: BinanceDoor, owner: str, order: NewOrder) -> None:
-    """Refusal where the owner's other orders, or the last price, do not let it in."""
+def check(door: BinanceDoor, owner: str, order: NewOrder, beside: Sequence[NewOrder] = ()) -> None:
+    """Refusal where the owner's other orders, or the last price, do not let it in; `beside` are orders of the
+    same symbol that are placed together with it.
+    """
     number = order.symbol.number
     ledger = door.records.ledger(owner)
     if order.client_order_id is not None:
+        if any(each.client_order_id == order.client_order_id for each in beside):
+            raise refusals.rejected("Duplicate order sent.")
         named = ledger.by_client.get((number, order.client_order_id))
         if (named is not None and named.is_open) or (
             owner,
@@ -59,14 +65,14 @@ def check(door: BinanceDoor, owner: str, order: NewOrder) -> None:
             order.client_order_id,
         ) in door.names_taken:
             raise refusals.rejected("Duplicate order sent.")
-    if len(ledger.open) >= door.limits.open_orders:
+    if len(ledger.open) + len(beside) >= door.limits.open_orders:
         mine = [each for each in ledger.open.values() if each.number == number]
-        if len(mine) >= door.limits.open_orders:
+        if len(mine) + len(beside) >= door.limits.open_orders:
             raise refusals.filter_failure("MAX_NUM_ORDERS")
     if order.order_type in TRIGGERED:
         algo = sum(
             each.number == number and each.terms.order_type in TRIGGERED for each in ledger.open.values()
-        )
+        ) + sum(each.order_type in TRIGGERED for each in beside)
         if algo >= door.limits.algo_orders:
             raise refusals.filter_failure("MAX_NUM_ALGO_ORDERS")
         _check_trigger(door, order)

@@ -6,7 +6,7 @@ import msgspec
 
 from trade2026.model.enums import Side
 from trade2026.ports.runner_link import JobState
-from trade2026.ports.sim_view import (
+from trade2026.ports.sim_shown import (
     CUSTOMER,
     SimAgent,
     SimAgents,

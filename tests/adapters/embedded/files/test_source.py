@@ -112,6 +112,9 @@ def test_parquet_equals_csv(tmp_path):
     frame.write_parquet(path)
     found = FileSource(path, FileOptions(instruments=BTC), Calendars())
     assert events(found) == events(source(tmp_path, BARS))
+    odd = tmp_path / "bars [1]*.parquet"  # No pattern, though it looks like one.
+    frame.write_parquet(odd)
+    assert events(FileSource(odd, FileOptions(instruments=BTC), Calendars())) == events(found)
     frame.with_columns(low=pl.Series([9.0, 99.0, 9.0])).write_parquet(path)
     with pytest.raises(
         InputError, match=r"bars.parquet row 2 column 'high' must be at least the low 99, was '12'"

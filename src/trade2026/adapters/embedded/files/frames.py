@@ -80,15 +80,16 @@ class RawFile:
 
     def _parquet_header(self) -> tuple[str, ...]:
         try:
-            return tuple(pl.read_parquet_schema(self.path))
+            with self.path.open("rb") as file:  # By its path, brackets in a name would be a pattern.
+                return tuple(pl.read_parquet_schema(file))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._broken_parquet(error) from error
 
     def _parquet_frames(self, columns: Sequence[str]) -> Iterator[tuple[pl.DataFrame, Lines]]:
         first = 1
         try:
-            batches = pl.scan_parquet(self.path).select(columns).collect_batches(chunk_size=_PARQUET_ROWS)
-            for frame in batches:
+            scan = pl.scan_parquet(self.path, glob=False)  # Brackets in a name are no pattern.
+            for frame in scan.select(columns).collect_batches(chunk_size=_PARQUET_ROWS):
                 for part in frame.iter_slices(_PARQUET_ROWS):
                     yield part, np.arange(first, first + len(part), dtype=np.int64)
                     first += len(part)
