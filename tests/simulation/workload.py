@@ -108,7 +108,7 @@ SIM_GOODS = Goods(
 )  # fmt: skip
 
 
-def set_up(now: int, goods: Goods) -> list[Command]:
+def set_up(now: int, goods: Goods = SIM_GOODS) -> list[Command]:
     """Everything that must be journaled before the first order."""
     commands: list[Command] = [StartRun(now, "simulation", goods.environment, "tests", "{}")]
     commands += [RegisterInstrument(now, instrument) for instrument in goods.instruments.values()]

@@ -16,25 +16,27 @@ from trade2026.adapters.venues.prism.venue import PrismVenue
 from trade2026.application.prism import trading as service
 from trade2026.application.prism.booking import Booking
 from trade2026.application.prism.keeping import keeper as keeper_module
+from trade2026.application.prism.keeping import log
 from trade2026.application.prism.keeping import state as kept_state
 from trade2026.application.prism.keeping.entries import Began, Entry, Filled
 from trade2026.application.prism.keeping.keeper import Keeper
 from trade2026.application.prism.keeping.names import KnownIds
 from trade2026.application.prism.keeping.state import KeptState
 from trade2026.application.prism.service import PrismDesk
+from trade2026.ports.prism_trading import Refused
 from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.time import SECOND_NS
 
-_decode = msgspec.msgpack.Decoder(Entry).decode  # type: ignore[arg-type]  # A union is a type.
+_decode = msgspec.msgpack.Decoder(Entry).decode
 
 
 def _replayed(change: Any) -> Any:
     """The entries of the log are changed before a start takes them in."""
-    honest = keeper_module.open_log
+    honest = log.open_log
 
     def open_log(storage: Any) -> Any:
-        log, frames = honest(storage)
-        return log, change(frames)
+        kept, frames = honest(storage)
+        return kept, change(frames)
 
     return patch.object(keeper_module, "open_log", open_log)
 
@@ -141,7 +143,7 @@ def rejected_when_the_line_broke() -> Any:
         except OperatingError as error:
             self._no(request, str(error))
             return
-        if isinstance(reply, service.Refused):
+        if isinstance(reply, Refused):
             self._no(request, reply.text)
 
     return patch.object(PrismVenue, "_settle", settle)
@@ -163,7 +165,8 @@ def sent_again_on_a_new_line() -> Iterator[None]:
         make[request.client_order_id] = question
         honest(self, request, question)
 
-    honest, make = PrismVenue._send, {}
+    honest = PrismVenue._send
+    make: dict[str, Any] = {}
     with patch.object(PrismVenue, "_settle", settle), patch.object(PrismVenue, "_send", send):
         yield
 

@@ -37,7 +37,7 @@ Key = tuple[str, str]
 Amounts = Counter[tuple[str, str]]
 """Raw amount by account and asset."""
 
-_decode = msgspec.msgpack.Decoder(Entry).decode  # type: ignore[arg-type]  # A union is a type.
+_decode = msgspec.msgpack.Decoder(Entry).decode
 
 
 @dataclass(slots=True)

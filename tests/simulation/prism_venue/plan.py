@@ -61,7 +61,9 @@ class PrismPlan(Plan):
 
 def draw_prism_plan(chance: random.Random) -> PrismPlan:
     """The plan of one seed."""
-    faults = tuple(fault for fault in Fault if fault is not Fault.DAMAGE and chance.random() < 0.4)
+    faults: tuple[Fault, ...] = tuple(
+        fault for fault in Fault if fault is not Fault.DAMAGE and chance.random() < 0.4
+    )
     if not any(fault in ENDS for fault in faults):
         faults = (chance.choice(ENDS), *faults)
     low = chance.choice((5e-5, 2e-4))

@@ -65,7 +65,7 @@ class ProcessLoop(SimLoop):
         self.owners: dict[asyncio.Task[Any], Process | None] = {}
         self.net = Net(self, chance)
 
-    def create_task(self, coro: Any, **options: Any) -> "asyncio.Task[Any]":  # type: ignore[override]
+    def create_task(self, coro: Any, **options: Any) -> "asyncio.Task[Any]":
         """As ever, and noted whose it is."""
         task = super().create_task(coro, **options)
         context = options.get("context")
@@ -99,13 +99,17 @@ class ProcessLoop(SimLoop):
             if _is_of(handle, process):
                 handle.cancel()
 
-    async def create_unix_server(self, factory: Any, *_: Any, sock: Any = None, **__: Any) -> Any:
+    async def create_unix_server(  # type: ignore[override]
+        self, factory: Any, *_: Any, sock: Any = None, **__: Any
+    ) -> Any:
         """Whoever connects is served."""
         assert isinstance(sock, Listening)
         sock.factory = factory
         return sock
 
-    async def create_unix_connection(self, factory: Any, *_: Any, sock: Any = None, **__: Any) -> Any:
+    async def create_unix_connection(  # type: ignore[override]
+        self, factory: Any, *_: Any, sock: Any = None, **__: Any
+    ) -> Any:
         """A socket that is connected already."""
         assert isinstance(sock, Socket)
         protocol = factory()
