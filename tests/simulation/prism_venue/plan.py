@@ -11,6 +11,8 @@ from trade2026.ports.venue import IdRule, VenueTerms
 from trade2026.trading.journal import JournalConfig
 
 SECOND = 1_000_000_000
+_ELSEWHERE = (Fault.DAMAGE, Fault.REPEATED_REPORTS, Fault.REORDERED_REPORTS)
+"""Damage is the journal's alone, and no line of bytes in order repeats or reorders what it carries."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class PrismPlan(Plan):
 def draw_prism_plan(chance: random.Random) -> PrismPlan:
     """The plan of one seed."""
     faults: tuple[Fault, ...] = tuple(
-        fault for fault in Fault if fault is not Fault.DAMAGE and chance.random() < 0.4
+        fault for fault in Fault if fault not in _ELSEWHERE and chance.random() < 0.4
     )
     if not any(fault in ENDS for fault in faults):
         faults = (chance.choice(ENDS), *faults)
