@@ -1,161 +1,34 @@
 """The simulated market behind its line: what it does, refuses and tells, over an exchange that is instant."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.web.binance.house import StillClock
-from trade2026.adapters.embedded.disk import DiskStorage
-from trade2026.application.live.config import AccountConfig, DeskConfig
+from tests.application.prism.service_given import CASH, Given, run
 from trade2026.application.prism import trading
-from trade2026.application.prism.customers import Customer, customers_of, guest_of
-from trade2026.application.prism.keeping import Keeper
-from trade2026.application.prism.run import gone_on
-from trade2026.application.prism.service import Made, PrismDesk
 from trade2026.application.prism.trading import DEAD_MAN
-from trade2026.matching.clearing import Listing
-from trade2026.matching.market import Market
-from trade2026.matching.words import BookCommand, PlaceOrder
-from trade2026.model.enums import AccountType, ExecType, OrderType, Side, TimeInForce
-from trade2026.model.market_data import Bar, Quote, Trade
-from trade2026.ports.prism import Tick
+from trade2026.model.enums import ExecType, OrderType, Side, TimeInForce
 from trade2026.ports.prism_trading import (
-    AccountReport,
-    AskBars,
     AskExecutions,
     AskHoldings,
     AskOpenOrders,
     AskOrders,
     AskTime,
-    Beat,
-    Cancel,
     Done,
-    Executions,
-    Holdings,
-    Place,
     Refused,
     RenewDeadMan,
-    Replace,
     TimeIs,
 )
-from trade2026.primitives.errors import InputError, StoreUnavailable
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import SECOND_NS
-from trade2026.simulation.exchange.instant import InstantExchange
-from trade2026.simulation.exchange.reports import Report
-from trade2026.simulation.prism.config import PrismConfig
-
-LISTING = Listing("BTCUSDT", "BTC", "USDT", 10**7, 10**4, taker_fee_ppm=200)
-ID = "BTCUSDT.PRISM"
-CASH = 10**6 * UNIT
-CUSTOMERS = {
-    "a": Customer("a", (("USDT", CASH),), (("BTC", UNIT),)),
-    "b": Customer("b", (("USDT", CASH),)),
-}
-
-
-class LateExchange(InstantExchange):
-    """Does what it is asked when a test says so; at once while it is not told to wait."""
-
-    waits = False
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.under_way: list[asyncio.Event] = []
-
-    async def request(self, owner: str, number: int, command: BookCommand) -> Report:
-        if self.waits:
-            arrives = asyncio.Event()
-            self.under_way.append(arrives)
-            await arrives.wait()
-        return self.do(owner, number, command)
-
-
-class SlowSync:
-    """The disk of a keeper, whose syncs end when a test says so."""
-
-    def __init__(self, keeper: Keeper) -> None:
-        self.ends, self.fails, self.syncs = asyncio.Event(), False, 0
-        self._sync = keeper._log.sync
-        keeper._log.sync = self.sync  # type: ignore[method-assign]
-
-    async def sync(self) -> None:
-        self.syncs += 1
-        await self.ends.wait()
-        if self.fails:
-            raise StoreUnavailable("cannot sync. Check the disk.")
-        await self._sync()
-
-
-class Given:
-    """A market, its service, and one account that is attended."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clock = StillClock()
-        self.market = Market([LISTING])
-        self.market.clearing.deposit("mia", "USDT", CASH)
-        self.market.clearing.deposit("mia", "BTC", 100 * UNIT)
-        self.exchange = LateExchange(self.market, self.clock.now_ns)
-        self.keeper = Keeper(DiskStorage(folder), self.clock.now_ns)
-        self.keeper.begin()
-        self.desk = PrismDesk(
-            self.exchange, self.market.clearing, self.keeper, self.clock, Made(3, 1.0), CUSTOMERS.get
-        )
-        self.news: list[Any] = []
-        self.desk.attend("a", self.news.append)
-        self.names = 0
-
-    def quote(self, price: int, lots: int, side: Side) -> None:
-        """Mia's, in whole units of the quote asset."""
-        order_id = self.exchange.next_order_id()
-        kind, time_in_force = OrderType.LIMIT, TimeInForce.GTC
-        self.exchange.do("mia", 0, PlaceOrder(order_id, "mia", side, kind, time_in_force, lots, price * 100))
-
-    def place(self, name: str, side: Side = Side.BUY, price: int | None = 100, **more: Any) -> Place:
-        terms: dict[str, Any] = {
-            "order_type": OrderType.MARKET if price is None else OrderType.LIMIT,
-            "time_in_force": TimeInForce.GTC, "order_qty": UNIT // 100, "instrument_id": ID,
-            "stamp": self.clock.now_ns(), "window_ns": SECOND_NS,
-        }  # fmt: skip
-        limit_price = None if price is None else price * UNIT
-        return Place(client_order_id=name, side=side, limit_price=limit_price, **{**terms, **more})
-
-    def cancel(self, name: str, orig: str) -> Cancel:
-        return Cancel(self.clock.now_ns(), SECOND_NS, name, orig)
-
-    def replace(self, name: str, orig: str, order_qty: int, price: int | None = None) -> Replace:
-        limit_price = None if price is None else price * UNIT
-        return Replace(self.clock.now_ns(), SECOND_NS, name, orig, order_qty, limit_price)
-
-    async def ask(self, question: Any, account_id: str = "a") -> Any:
-        return await self.desk.answer(account_id, question)
-
-    async def refused(self, question: Any, why: str, account_id: str = "a") -> None:
-        told = len(self.news)
-        reply = await self.ask(question, account_id)
-        assert isinstance(reply, Refused), reply
-        assert why in reply.text
-        assert len(self.news) == told
-
-    @property
-    def reports(self) -> list[Any]:
-        return [each.report for each in self.news if isinstance(each, AccountReport)]
-
-    def kinds(self) -> list[tuple[str, ExecType]]:
-        return [(each.client_order_id, each.exec_type) for each in self.reports]
 
 
 @pytest.fixture
 def given(tmp_path: Path) -> Given:
     return Given(tmp_path / "kept")
-
-
-def run(main: Callable[[], Any]) -> None:
-    asyncio.run(asyncio.wait_for(main(), 20))
 
 
 NEW, TRADE, CANCELED, REPLACED = ExecType.NEW, ExecType.TRADE, ExecType.CANCELED, ExecType.REPLACED
@@ -179,60 +52,6 @@ def test_reports_have_numbers_and_questions_say_what_they_said(given: Given) -> 
         held = {each.commodity: each.amount for each in (await given.ask(AskHoldings())).items}
         assert held == {"BTC": UNIT // 100, "USDT": CASH - 101 * UNIT // 100 - fill.commission}
         assert (await given.ask(AskTime())) == TimeIs(given.clock.now_ns())
-
-    run(main)
-
-
-def test_nothing_is_told_or_answered_that_a_loss_of_power_would_take_back(given: Given) -> None:
-    async def main() -> None:
-        await given.keeper.sync()
-        disk = SlowSync(given.keeper)
-        given.quote(101, 1_000, Side.SELL)
-        loop = asyncio.get_running_loop()
-        asked = [
-            loop.create_task(given.ask(given.place("o", price=101))),
-            loop.create_task(given.ask(AskExecutions(0))),
-            loop.create_task(given.ask(AskHoldings())),
-        ]
-        late: list[Any] = []
-        for _ in range(10):
-            await asyncio.sleep(0)
-        given.desk.attend("a", late.append)
-        assert given.exchange.balances("a")["BTC"].total == UNIT // 100
-        assert given.kinds() == []
-        assert [each.number for each in late] == [0]
-        assert not any(each.done() for each in asked)
-        disk.ends.set()
-        assert await asked[0] == Done()
-        assert given.kinds() == [("o", NEW), ("o", TRADE)]
-        assert [each.number for each in late] == [0, 1, 2]
-        assert [type(await each) for each in asked[1:]] == [Executions, Holdings]
-
-    run(main)
-
-
-def test_requests_share_a_sync(given: Given) -> None:
-    async def main() -> None:
-        await given.keeper.sync()
-        disk = SlowSync(given.keeper)
-        disk.ends.set()
-        asked = [given.ask(given.place(f"o{number}", price=90)) for number in range(50)]
-        assert await asyncio.gather(*asked) == [Done()] * 50
-        assert disk.syncs <= 3
-        assert not given.keeper.is_dirty
-
-    run(main)
-
-
-def test_what_no_disk_takes_is_told_to_nobody(given: Given) -> None:
-    async def main() -> None:
-        await given.keeper.sync()
-        disk = SlowSync(given.keeper)
-        disk.fails = True
-        disk.ends.set()
-        with pytest.raises(StoreUnavailable):
-            await given.ask(given.place("o", price=90))
-        assert given.kinds() == []
 
     run(main)
 
@@ -460,114 +279,3 @@ def test_a_dead_mans_orders_are_canceled_and_nobody_elses(given: Given) -> None:
         await given.refused(RenewDeadMan(-1), "timeout_ns")
 
     run(main)
-
-
-def test_who_listens_hears_every_trade_and_the_newest_quotes(given: Given) -> None:
-    ticks: list[Tick] = []
-    given.quote(99, 10, Side.BUY)
-    given.quote(101, 10, Side.SELL)
-    end = given.desk.listen(ticks.append)
-    given.desk.turn()
-    (first,) = ticks
-    (quote,) = first.events
-    assert isinstance(quote, Quote)
-    assert (quote.bid_price, quote.ask_price, quote.bid_size) == (99 * UNIT, 101 * UNIT, UNIT // 10_000)
-    given.quote(101, 4, Side.BUY)
-    given.quote(99, 3, Side.SELL)
-    given.quote(98, 3, Side.BUY)
-    given.desk.turn()
-    trades = [each for each in ticks[1].events if isinstance(each, Trade)]
-    assert [(each.price, each.quantity, each.aggressor_side) for each in trades] == [
-        (101 * UNIT, UNIT // 25_000, Side.BUY), (99 * UNIT, 3 * 10**4, Side.SELL),
-    ]  # fmt: skip
-    assert [each.trade_id.rpartition("-")[2] for each in trades] == ["1", "2"]
-    assert len(ticks[1].events) == 3
-    given.desk.turn()
-    assert len(ticks) == 2
-    given.clock.ns += SECOND_NS // 4
-    given.desk.turn()
-    assert ticks[2] == Tick(given.clock.now_ns(), ())
-    assert isinstance(given.news[-1], Beat)
-    end()
-    given.quote(101, 1, Side.BUY)
-    given.desk.turn()
-    assert len(ticks) == 3
-
-
-def test_who_listens_is_told_every_minute_that_is_over(given: Given) -> None:
-    ticks: list[Tick] = []
-    given.quote(101, 4, Side.SELL)
-    given.desk.listen(ticks.append)
-    minute = 60 * SECOND_NS
-    begin = given.exchange.now_ns() // minute * minute
-    given.quote(101, 2, Side.BUY)
-    given.clock.ns += 2 * minute
-    given.quote(101, 1, Side.BUY)
-    given.desk.turn()
-    bars = [each for tick in ticks for each in tick.events if isinstance(each, Bar)]
-    assert [(each.ts_event - begin, each.close, each.volume) for each in bars] == [
-        (minute, 101 * UNIT, 2 * 10**4), (2 * minute, 101 * UNIT, 0),
-    ]  # fmt: skip
-    assert [each.ts_event for each in ticks[-1].events] == sorted(each.ts_event for each in ticks[-1].events)
-    given.desk.turn()
-    assert not any(isinstance(each, Bar) for tick in ticks[1:] for each in tick.events)
-
-
-def test_bars_are_of_whole_minutes(given: Given) -> None:
-    async def main() -> None:
-        begin = given.clock.ns - given.clock.ns % (60 * SECOND_NS)
-        for minute, price in ((0, 100), (0, 103), (0, 99), (2, 101), (3, 98)):
-            given.clock.ns = begin + minute * 60 * SECOND_NS + SECOND_NS
-            given.quote(price, 2, Side.SELL)
-            given.quote(price, 2, Side.BUY)
-        bars = (await given.ask(AskBars(ID, 10), "")).items
-        opens = [(each.open, each.high, each.low, each.close, each.volume) for each in bars]
-        assert opens == [
-            (100 * UNIT, 103 * UNIT, 99 * UNIT, 99 * UNIT, 6 * 10**4),
-            (99 * UNIT, 99 * UNIT, 99 * UNIT, 99 * UNIT, 0),
-            (101 * UNIT, 101 * UNIT, 101 * UNIT, 101 * UNIT, 2 * 10**4),
-        ]
-        assert [each.ts_event - begin for each in bars] == [60 * SECOND_NS, 120 * SECOND_NS, 180 * SECOND_NS]
-        assert [each.close for each in (await given.ask(AskBars(ID, 1), "")).items] == [101 * UNIT]
-        await given.refused(AskBars("XRP.PRISM", 1), "instrument_id")
-        await given.refused(AskBars(ID, 0), "limit")
-
-    run(main)
-
-
-def test_an_account_that_nobody_has_is_refused_and_no_trader_is_a_customer(given: Given) -> None:
-    with pytest.raises(InputError, match="account_id must be that of an account"):
-        given.desk.attend("nobody", given.news.append)
-    for name in ("mia", "HOUSE", "OPERATOR"):
-        with pytest.raises(InputError, match="must not be that of a trader"):
-            given.desk.open_account(Customer(name, ()))
-
-
-def test_a_desks_accounts_are_those_that_it_holds_there() -> None:
-    market = PrismConfig()
-    margin = AccountConfig(account_id="m", venue="PRISM", currency="USDT", cash="12.5")
-    cash = AccountConfig(account_id="c", venue="PRISM", currency="USDT", account_type=AccountType.CASH)
-    paper = AccountConfig(account_id="p")
-    found = customers_of(DeskConfig(accounts=(margin, cash, paper)), market)
-    assert [(each.account_id, each.cash) for each in found] == [
-        ("m", (("USDT", 12_500_000_000),)), ("c", (("USDT", 10**6 * UNIT),)),
-    ]  # fmt: skip
-    assert dict(found[0].shortable)["BTC"] == 500 * UNIT
-    assert found[1].shortable == ()
-    with pytest.raises(InputError, match="currency of account 'd' must be one of USDT"):
-        customers_of(DeskConfig(accounts=(AccountConfig(account_id="d", venue="PRISM"),)), market)
-
-
-def test_a_guest_has_something_of_everything() -> None:
-    amounts = dict(guest_of("guest", PrismConfig()).cash)
-    assert set(amounts) == {"ADA", "BNB", "BTC", "ETH", "SOL", "USDT"}
-    assert amounts["BTC"] == 50 * UNIT
-
-
-def test_prices_go_on_where_they_were(given: Given) -> None:
-    given.quote(120, 2, Side.SELL)
-    given.quote(120, 2, Side.BUY)
-    given.desk.note_prices()
-    assert given.keeper.state.prices == {ID: 120 * UNIT}
-    config = gone_on(PrismConfig(), given.keeper.state.prices)
-    assert [book.price_ticks for book in config.books][:2] == [12_000, 300_000]
