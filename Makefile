@@ -86,8 +86,8 @@ format: install-test  ## Format the code and mend what ruff can mend
 	$(VENV)/bin/ruff format $(CHECKED)
 
 .PHONY: simulate
-simulate: install-test  ## Simulate the desk under faults of disk, clock, process and venue: make simulate SEEDS=500
-	$(PY) -m tests.simulation.run --seeds $(SEEDS)
+simulate: install-test  ## Simulate the desk under faults of disk, clock, process and venue: make simulate SEEDS=500 [VENUE=PRISM]
+	$(PY) -m tests.simulation.run --seeds $(SEEDS) $(if $(VENUE),--venue $(VENUE))
 
 .PHONY: crash
 crash: install-test  ## Kill a loaded desk at random points and check what it acknowledged: make crash KILLS=20

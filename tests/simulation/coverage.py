@@ -216,11 +216,10 @@ _FAULTS = """
 """
 
 
-def _listed(text: str, separator: str, prefix: str = "") -> set[str]:
+def listed(text: str, separator: str, prefix: str = "") -> set[str]:
+    """Names that a text has, without its line breaks."""
     return {prefix + " ".join(each.split()) for each in text.split(separator)}
 
 
-NEEDED = frozenset(
-    _listed(_CELLS, ",", "cell ") | _listed(_RACES_NEEDED, ";", "race ") | _listed(_FAULTS, ";")
-)
+NEEDED = frozenset(listed(_CELLS, ",", "cell ") | listed(_RACES_NEEDED, ";", "race ") | listed(_FAULTS, ";"))
 """What a long run must have met. A commission that comes after its fill (race 17) is a correction here."""

@@ -7,8 +7,8 @@ from tests.simulation.life import Life, requests_of
 from tests.simulation.order_workload import OrderWorkload
 from tests.simulation.simloop import SimLoop
 from tests.simulation.simvenue import Request
-from tests.simulation.workload import ACCOUNTS, INSTRUMENTS, PRICES, UNROUTED, set_up
-from trade2026.model.commands import ReplaceOrder, ReportExecution
+from tests.simulation.workload import set_up
+from trade2026.model.commands import Command, ReplaceOrder, ReportExecution
 from trade2026.model.commands.desk import Difference
 from trade2026.model.enums import ExecType, OrderStatus, VenueSessionState
 from trade2026.model.events import CashTransferred, OrderPendingCancel
@@ -54,8 +54,8 @@ class EdgeLife(Life):
         world = self.world
         self.session = VenueSession(
             self._line(), self.core, self.desk, self.clock, self._spawn, world.chance,
-            accounts=tuple(account.account_id for account in ACCOUNTS),
-            trades=lambda name: name in INSTRUMENTS and name != UNROUTED,
+            accounts=tuple(account.account_id for account in world.goods.accounts),
+            trades=world.goods.trades,
             now=self.clock.now_ns, note=self._note,
         )  # fmt: skip
         self.session.connect(self._report)
@@ -88,17 +88,21 @@ class EdgeLife(Life):
     async def prepare(self) -> bool:
         """Set up what is not set up yet, and let the session begin; False when the desk failed in it."""
         if not self.world.is_set_up:
-            for command in set_up(self.clock.now_ns()):
+            for command in self._set_up():
                 if not await self._done(command):
                     return False
             self._deposit()
         self.world.is_set_up = True
-        for command in unrouted(self.core, self.clock.now_ns()):
+        for command in unrouted(self.core, self.world.goods.unrouted, self.clock.now_ns()):
             if not await self._done(command):
                 return False
         with suppress(StoreUnavailable):  # The desk has failed; whoever asks is told so below.
             await self.session.start()
         return self.desk.failure is None and not self.is_dead
+
+    def _set_up(self) -> list[Command]:
+        """What must be journaled before the first order."""
+        return set_up(self.clock.now_ns(), self.world.goods)
 
     def _deposit(self) -> None:
         """What the books say was paid in is at the venue too."""
@@ -132,25 +136,30 @@ class EdgeLife(Life):
 
     def _tick(self, command: ReplaceOrder) -> int:
         order = self.core.engines.oms.orders.get(command.order_id)
-        return 0 if order is None else INSTRUMENTS[order.instrument_id].tick_size
+        return 0 if order is None else self.world.goods.instruments[order.instrument_id].tick_size
 
     async def prices(self) -> None:
         """The feed, seen by the emulator, which asks for what it leads to."""
         edge, chance = self.plan.edge, self.chance
         assert edge is not None
         emulator = Emulator(self.core.engines.oms)
-        names = [name for name in INSTRUMENTS if name != UNROUTED]
+        names = self.world.goods.routed
         while self.desk.is_open:
             await asyncio.sleep(chance.expovariate(1 / edge.prices_s))
             name, now = chance.choice(names), self.clock.now_ns()
-            tick = INSTRUMENTS[name].tick_size
-            price = int(PRICES[name] * UNIT * (1 + chance.uniform(-0.02, 0.02))) // tick * tick
+            price = self._price(name)
             trade = Trade(name, now, now, price, UNIT, None, "")
             self.check_reserved()
             for command in [*emulator.on_event(trade, now), *emulator.on_time(now)]:
                 if self.post(command) is None:
                     return
                 self.world.counts[f"emulator: {type(command).__name__}"] += 1
+
+    def _price(self, instrument_id: str) -> int:
+        """Somewhere near its price."""
+        goods = self.world.goods
+        tick = goods.instruments[instrument_id].tick_size
+        return int(goods.prices[instrument_id] * UNIT * (1 + self.chance.uniform(-0.02, 0.02))) // tick * tick
 
     def crowd(self) -> "list[asyncio.Task[None]]":
         """Everyone who is there beside the desk."""
@@ -256,11 +265,11 @@ class EdgeLife(Life):
         return [order for _, order in sorted(orders.items()) if order_status(order) is OrderStatus.UNKNOWN]
 
 
-def unrouted(core: Core, now: int) -> list[ReportExecution]:
+def unrouted(core: Core, instrument_id: str, now: int) -> list[ReportExecution]:
     """A no to what a life before left for instruments that no venue trades: no session asks about it."""
     found = []
     for _, order in sorted(core.engines.oms.orders.items()):
-        if order.instrument_id == UNROUTED and order.working is not Working.HELD:
+        if order.instrument_id == instrument_id and order.working is not Working.HELD:
             found += [
                 ExecutionReport(order.account_id, name, kind, now, text="not sent: no venue trades it")
                 for name, kind in requests_of(order)

@@ -10,7 +10,7 @@ from tests.simulation.plan import Fault
 from tests.simulation.simloop import SimClock, SimLoop
 from tests.simulation.simstorage import SimStorage
 from tests.simulation.watcher import Watcher
-from tests.simulation.workload import INSTRUMENTS, UNROUTED, set_up
+from tests.simulation.workload import set_up
 from tests.simulation.world import KEY, World, archive_quietly, save_quietly
 from trade2026.ledger.postings import check_balanced
 from trade2026.model.commands import (
@@ -21,7 +21,7 @@ from trade2026.model.commands import (
     RetireOrders,
     SubmitOrder,
 )
-from trade2026.model.enums import Environment, ExecType
+from trade2026.model.enums import ExecType
 from trade2026.model.events import Event
 from trade2026.model.execution import ExecutionReport
 from trade2026.oms.state import Order, Working
@@ -54,14 +54,14 @@ class Life:
         self.chance, self.plan = world.chance, world.plan
         self.loop = loop
         self.clock = SimClock(loop, world.now_ns)
-        router = Router(Environment.SIM)
+        router = Router(world.goods.environment)
         self.watcher = Watcher(world, self.clock.monotonic_ns)
         self._observe(journal)
         self.tasks: list[asyncio.Task[None]] = []
         sequencer = Sequencer(core, journal, router, world.index)
         self.desk = BatchingSequencer(sequencer, self._spawn, batch_max=self.plan.batch_max)
-        world.venue.attach(loop, lambda: world.now_ns + self.clock.monotonic_ns())
-        router.connect(tuple(name for name in INSTRUMENTS if name != UNROUTED), self._venue())
+        self._attach()
+        router.connect(world.goods.routed, self._venue())
         self.full_bytes: int | None = None  # Journaled since the first order was refused for lack of room.
         self.healed_at = 0.0
         self.room_when_full = 0
@@ -100,6 +100,11 @@ class Life:
             return seq
 
         journal.append = observed  # type: ignore[method-assign]
+
+    def _attach(self) -> None:
+        """The market goes on on this life's loop."""
+        world, clock = self.world, self.clock
+        world.venue.attach(self.loop, lambda: world.now_ns + clock.monotonic_ns())
 
     def _venue(self) -> Venue:
         """What the router sends to."""
@@ -249,7 +254,7 @@ class Life:
         await self.world.venue.open()
         commands: list[Command] = [*reconciliation(self.world, self.core, self.clock.now_ns())]
         if not self.world.is_set_up:
-            commands += set_up(self.clock.now_ns())
+            commands += set_up(self.clock.now_ns(), self.world.goods)
         for command in commands:
             if not await self._done(command):
                 return False
@@ -300,7 +305,8 @@ class Life:
                 order = self.core.engines.oms.orders[order_id]
                 is_ours = order_id >= self.first_order_id  # An older one waits for the next reconciliation.
                 is_sent = is_ours and order.working is not Working.HELD
-                assert not is_sent or order.instrument_id != UNROUTED, f"order {order_id} waits for no venue"
+                is_routed = order.instrument_id != self.world.goods.unrouted
+                assert not is_sent or is_routed, f"order {order_id} waits for no venue"
 
     def check(self) -> None:
         """What holds at any moment between two commands."""

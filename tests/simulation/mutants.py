@@ -21,7 +21,9 @@ from bench.harness import commit, machine
 from tests.simulation import simstorage
 from tests.simulation.edge_mutants import EDGE_MUTANTS
 from tests.simulation.plan import draw_plan
-from tests.simulation.scenario import SimulationFailure, run_seed
+from tests.simulation.prism_venue.mutants import PRISM_MUTANTS
+from tests.simulation.scenario import SimulationFailure
+from tests.simulation.stories import PRISM, SIM
 from trade2026.model.commands import RetireOrders
 from trade2026.oms import decide as oms_decide
 from trade2026.oms import report as oms_report
@@ -282,7 +284,7 @@ JOURNAL_MUTANTS: dict[str, Mutant] = {
     "index not compared with the journal": index_not_compared,
     "snapshot without its index": snapshot_without_its_index,
 }
-MUTANTS: dict[str, Mutant] = JOURNAL_MUTANTS | EDGE_MUTANTS
+MUTANTS: dict[str, Mutant] = JOURNAL_MUTANTS | EDGE_MUTANTS | PRISM_MUTANTS
 """All of them. There is no bus between journal and readers yet, so none breaks its order or its cursor."""
 
 
@@ -295,7 +297,7 @@ def stories(name: str) -> Iterator[int]:
 
 def first_failing_seed(name: str, limit: int) -> tuple[int, str] | None:
     """How many seeds it took, and what was noticed; None for a survivor."""
-    mutant = MUTANTS[name]
+    mutant, run_seed = MUTANTS[name], (PRISM if name in PRISM_MUTANTS else SIM).run
     for tried, seed in enumerate(islice(stories(name), limit), start=1):
         try:
             with mutant():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from tests.simulation.workload import INSTRUMENTS, Workload
+from tests.simulation.workload import Workload
 from trade2026.model.commands import Command, ReplaceOrder, SubmitOrder, TransferCash
 from trade2026.model.enums import (
     ContingencyType,
@@ -29,6 +29,8 @@ class OrderWorkload(Workload):
     """Draws as `Workload`, and makes of plain orders others. `orders` are those of the desk as it is now."""
 
     orders: Callable[[], dict[int, Order]] = field(default=dict)
+    reach_bps: int = 200
+    """How far from the price a stop is at most, in basis points."""
 
     def _replace(self, now: int) -> ReplaceOrder:
         """Half of the time of an order that is filled in part, to a total near what is filled."""
@@ -42,7 +44,7 @@ class OrderWorkload(Workload):
         if not partly or self.chance.random() < 0.5:
             return command
         order = self.chance.choice(partly)
-        lot_size = INSTRUMENTS[order.instrument_id].lot_size
+        lot_size = self.goods.instruments[order.instrument_id].lot_size
         quantity = order.cum_qty + self.chance.choice((-1, 0, 0, 1)) * lot_size
         return msgspec.structs.replace(
             command,
@@ -60,7 +62,7 @@ class OrderWorkload(Workload):
 
     def _submit(self, now: int) -> SubmitOrder:
         command = super(OrderWorkload, self)._submit(now)
-        instrument = INSTRUMENTS.get(command.instrument_id)
+        instrument = self.goods.instruments.get(command.instrument_id)
         kind = self.chance.random()
         if instrument is None or command.reference_price is None or kind < 0.45:
             return command
@@ -99,10 +101,10 @@ class OrderWorkload(Workload):
         chance, reference = self.chance, command.reference_price
         assert reference is not None
         sign = 1 if command.side is Side.BUY else -1
-        distance = reference * chance.randint(1, 200) // 10_000
+        distance = reference * chance.randint(1, self.reach_bps) // 10_000
         trigger = (reference + sign * distance) // instrument.tick_size * instrument.tick_size
         source = chance.choice(list(TriggerSource))
-        time_in_force = chance.choice((TimeInForce.DAY, TimeInForce.GTC))
+        time_in_force = chance.choice(self.goods.times_in_force[:2])
         kind = chance.choice((OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP))
         if kind is OrderType.TRAILING_STOP:
             offset_type = chance.choice(list(TrailingOffsetType))

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tests.simulation import simloop
 from tests.simulation.coverage import Coverage
@@ -13,12 +14,12 @@ from tests.simulation.life import PLENTY, Life, probe
 from tests.simulation.plan import Fault, Plan, draw_plan
 from tests.simulation.reference import check_books, check_quantities, check_quiet, expected
 from tests.simulation.truth import check_truth
-from tests.simulation.workload import INSTRUMENTS
 from tests.simulation.world import World
 from trade2026.primitives.errors import OperatingError, StoreUnavailable, Trade2026Error
 from trade2026.trading.codec import decode_record
 
 PEACE_S = 120.0
+PlanT = TypeVar("PlanT", bound=Plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +36,35 @@ class SimulationFailure(AssertionError):
 
 def run_seed(seed: int, change: Callable[[Plan], None] | None = None) -> Outcome:
     """Run one seed; raise SimulationFailure where a promise is broken. `change` may alter what it drew."""
-    plan = draw_plan(random.Random(seed))
+    return run_story(seed, draw_plan, _play, change)
+
+
+def run_story(
+    seed: int,
+    draw: Callable[[random.Random], PlanT],
+    play: Callable[[int, PlanT], World],
+    change: Callable[[PlanT], None] | None,
+) -> Outcome:
+    """Draw what a seed does, play it, and name the seed's faults where a promise is broken."""
+    plan = draw(random.Random(seed))
     if change is not None:
         change(plan)
-    world = World(seed, plan)
     faults = ", ".join(plan.faults)
     try:
-        for number, end in enumerate(plan.ends):
-            _live(world, number, end)
-        _final(world)
+        world = play(seed, plan)
     except (AssertionError, Trade2026Error, simloop.SimDeadlock, LookupError, ValueError, TypeError) as error:
         raise SimulationFailure(f"seed {seed} ({faults}): {type(error).__name__}: {error}") from error
     world.note("venue", [*world.market.fills])
     world.counts += world.venue.counts + world.market.counts
     return Outcome(world.trace.hexdigest(), world.counts)
+
+
+def _play(seed: int, plan: Plan) -> World:
+    world = World(seed, plan)
+    for number, end in enumerate(plan.ends):
+        _live(world, number, end)
+    _final(world)
+    return world
 
 
 def life_of(world: World) -> type[Life]:
@@ -68,7 +84,7 @@ def _live(world: World, number: int, end: Fault | None) -> None:
     async def main(loop: simloop.SimLoop) -> None:
         loop.set_exception_handler(world.note_trouble)
         life = life_of(world)(loop, world, storage, journal, core)
-        await _until_the_end(life, end)
+        await until_the_end(life, end)
         world.note("life", loop.steps, journal.last_hash, life.is_dead)
         world.now_ns += life.clock.monotonic_ns()
 
@@ -79,12 +95,18 @@ def _live(world: World, number: int, end: Fault | None) -> None:
         world.now_ns += world.chance.choice((0, 1, 20)) * 10**9
     if not storage.is_dead:
         world.disk.kill()
+    mend(world)
+
+
+def mend(world: World) -> None:
+    """The next life has a disk in good order."""
     disk = world.disk
     disk.capacity, disk.operations_left, disk.latency_s = PLENTY, None, world.plan.latency_s
     disk.faults.sync_errors = disk.faults.write_errors = disk.faults.short_writes = 0
 
 
-async def _until_the_end(life: Life, end: Fault | None) -> None:
+async def until_the_end(life: Life, end: Fault | None) -> None:
+    """A life under faults, and how it ends."""
     plan, chance, world = life.plan, life.chance, life.world
     sequencer = life.tasks[0]
     faults = [life._spawn(_faults(life), "faults")]
@@ -194,30 +216,39 @@ def _final(world: World) -> None:
 
     async def main(loop: simloop.SimLoop) -> None:
         loop.set_exception_handler(world.note_trouble)
-        life = life_of(world)(loop, world, storage, journal, core)
-        assert await life.prepare(), life.desk.failure
-        watchers = life.watchers()
-        deadline = loop.time() + PEACE_S
-        while not life.is_settled():
-            assert loop.time() < deadline, f"{life.unsettled()} long after the last fault"
-            await life.cancel_all()
-            await asyncio.sleep(life.patience_s)
-        for task in watchers:
-            task.cancel()
-        await close(life)
+        await peace(life_of(world)(loop, world, storage, journal, core))
         check_leaks()
         world.note("final", loop.steps, journal.last_hash)
 
     simloop.run(world.seed * 1000 + 999, main)
     world.check_trouble()
     world.venue.detach()
+    check_accounts(world)
+
+
+async def peace(life: Life) -> None:
+    """What is open is ended, what is not known is found out, and the desk stops."""
+    assert await life.prepare(), life.desk.failure
+    watchers = life.watchers()
+    deadline = life.loop.time() + PEACE_S
+    while not life.is_settled():
+        assert life.loop.time() < deadline, f"{life.unsettled()} long after the last fault"
+        await life.cancel_all()
+        await asyncio.sleep(life.patience_s)
+    for task in watchers:
+        task.cancel()
+    await close(life)
+
+
+def check_accounts(world: World) -> None:
+    """After a last power loss the books are the market's."""
     world.disk.power_loss()
     _, journal, core = world.start()
     assert journal.recovery.torn_bytes == 0, "a clean stop leaves no torn tail"
     events = [
         event for seq, payload in enumerate(world.appended, 1) for event in decode_record(payload, seq)[1]
     ]
-    check_books(core, *expected(world.market.fills, events, INSTRUMENTS))
+    check_books(core, *expected(world.market.fills, events, world.goods.instruments))
     whole = world.whole_core()
     if not world.counts["orders that nothing can prove absent"]:
         check_quiet(core)

@@ -8,10 +8,13 @@ import dataclasses
 import random
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from tests.simulation.plan import Plan, draw_plan
-from tests.simulation.scenario import SimulationFailure, run_seed
+from tests.simulation.plan import Plan
+from tests.simulation.prism_venue.plan import PrismPlan
+from tests.simulation.scenario import SimulationFailure
+from tests.simulation.stories import SIM, Story
 
 Away = frozenset[str]
 """Names of faults that are taken away; those of the line and of the market with what they belong to."""
@@ -30,6 +33,8 @@ def names_of(plan: Plan) -> list[str]:
 
 
 def _parts(plan: Plan) -> dict[str, Any]:
+    if isinstance(plan, PrismPlan):
+        return {"line": plan.line, "prism": plan.prism}
     return {} if plan.edge is None else {"line": plan.line, "market": plan.habits}
 
 
@@ -43,12 +48,12 @@ def take_away(plan: Plan, away: Away) -> None:
                 setattr(part, each.name, type(getattr(part, each.name))(0))
 
 
-def shrink(seed: int, fails: Callable[[int, Away], bool] | None = None) -> list[str]:
+def shrink(seed: int, fails: Callable[[int, Away], bool] | None = None, story: Story = SIM) -> list[str]:
     """Faults of which none can be taken away without the seed passing; [] where it passes as it is."""
-    fails = fails or _fails
+    fails = fails or partial(_fails, story)
     if not fails(seed, frozenset()):
         return []
-    needed, away = names_of(draw_plan(random.Random(seed))), frozenset[str]()
+    needed, away = names_of(story.draw(random.Random(seed))), frozenset[str]()
     for name in list(needed):
         if fails(seed, away | {name}):
             away |= {name}
@@ -57,9 +62,9 @@ def shrink(seed: int, fails: Callable[[int, Away], bool] | None = None) -> list[
     return needed
 
 
-def _fails(seed: int, away: Away) -> bool:
+def _fails(story: Story, seed: int, away: Away) -> bool:
     try:
-        run_seed(seed, lambda plan: take_away(plan, away))
+        story.run(seed, lambda plan: take_away(plan, away))
     except SimulationFailure:
         return True
     return False

@@ -20,6 +20,8 @@ SLOW = {
     "unsent order forgotten",
     "canceled on time-out",
     "index not compared with the journal",
+    "late requests done",
+    "told before it is on the disk",
 }
 """Found by a few seeds in a hundred: `make mutants` has the time for them."""
 

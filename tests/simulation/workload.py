@@ -69,33 +69,66 @@ ACCOUNTS = (
     Account("cash", AccountType.CASH, "USD", Environment.SIM, ("desk",)),
     Account("margin", AccountType.MARGIN, "USD", Environment.SIM, ("desk",)),
 )
-_MONEY = 10_000_000 * UNIT
+MONEY = 10_000_000 * UNIT
+"""What every account begins with, of each currency, raw."""
 _FOREVER = 2**62
 _MOSTLY = (*[TradingState.ACTIVE] * 4, TradingState.HALTED)
 _STATES = (TradingState.ACTIVE, TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED)
 
 
-def set_up(now: int) -> list[Command]:
+@dataclass(frozen=True)
+class Goods:
+    """What is traded, for whom, and in which environment; `prices` are where the instruments are, in money.
+
+    `unrouted` is an instrument with rules and limits and no venue; `times_in_force` are those that every
+    instrument knows, the first of them what rests in a book.
+    """
+
+    instruments: dict[str, Instrument]
+    prices: dict[str, int]
+    accounts: tuple[Account, ...]
+    environment: Environment
+    currencies: tuple[str, ...]
+    times_in_force: tuple[TimeInForce, ...]
+    unrouted: str
+
+    def trades(self, instrument_id: str) -> bool:
+        """Whether the venue trades it."""
+        return instrument_id in self.instruments and instrument_id != self.unrouted
+
+    @property
+    def routed(self) -> tuple[str, ...]:
+        """What the venue trades."""
+        return tuple(filter(self.trades, self.instruments))
+
+
+SIM_GOODS = Goods(
+    INSTRUMENTS, PRICES, ACCOUNTS, Environment.SIM, ("USD", "USDT"),
+    (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC), UNROUTED,
+)  # fmt: skip
+
+
+def set_up(now: int, goods: Goods = SIM_GOODS) -> list[Command]:
     """Everything that must be journaled before the first order."""
-    commands: list[Command] = [StartRun(now, "simulation", Environment.SIM, "tests", "{}")]
-    commands += [RegisterInstrument(now, instrument) for instrument in INSTRUMENTS.values()]
+    commands: list[Command] = [StartRun(now, "simulation", goods.environment, "tests", "{}")]
+    commands += [RegisterInstrument(now, instrument) for instrument in goods.instruments.values()]
     commands.append(SetRate(now, "USDT", "USD", UNIT, now, "tests"))
-    for account in ACCOUNTS:
+    for account in goods.accounts:
         name = account.account_id
         commands.append(OpenAccount(now, account))
         commands += [
-            TransferCash(now, name, currency, encode_money(_MONEY), "start") for currency in ("USD", "USDT")
+            TransferCash(now, name, currency, encode_money(MONEY), "start") for currency in goods.currencies
         ]
-        limits = AccountLimits(9 * _MONEY, 9 * _MONEY, 4 * UNIT, 200, 9 * _MONEY, _FOREVER)
+        limits = AccountLimits(9 * MONEY, 9 * MONEY, 4 * UNIT, 200, 9 * MONEY, _FOREVER)
         commands.append(SetAccountLimits(now, name, limits))
-        commands += [SetInstrumentLimits(now, name, known, _limits(name)) for known in INSTRUMENTS]
+        commands += [SetInstrumentLimits(now, name, known, _limits(name)) for known in goods.instruments]
     return commands
 
 
 def _limits(account_id: str) -> InstrumentLimits:
     most = 100_000 * UNIT
     short = 0 if account_id == "cash" else most
-    return InstrumentLimits(most, _MONEY, most, short, 60, most, 1_000, DAY_NS, 100, 20, True)
+    return InstrumentLimits(most, MONEY, most, short, 60, most, 1_000, DAY_NS, 100, 20, True)
 
 
 @dataclass(slots=True)
@@ -103,6 +136,7 @@ class Workload:
     """Draws the next command; learns order ids from answers. Survives the desk, as clients do."""
 
     chance: random.Random
+    goods: Goods = SIM_GOODS
     number: int = 0
     approved: list[OrderApproved] = field(default_factory=list)
     sent: list[Command] = field(default_factory=list)
@@ -150,12 +184,12 @@ class Workload:
         return msgspec.structs.replace(command, now=now, order_qty=command.order_qty * 2)  # type: ignore[union-attr]
 
     def _price(self, instrument: Instrument, band: float) -> int:
-        price = PRICES[instrument.instrument_id] * UNIT * (1 + self.chance.uniform(-band, band))
+        price = self.goods.prices[instrument.instrument_id] * UNIT * (1 + self.chance.uniform(-band, band))
         return int(price) // instrument.tick_size * instrument.tick_size
 
     def _submit(self, now: int) -> SubmitOrder:
-        chance = self.chance
-        instrument = chance.choice(list(INSTRUMENTS.values()))
+        chance, goods = self.chance, self.goods
+        instrument = chance.choice(list(goods.instruments.values()))
         unit = UNIT if instrument.base_currency is None else UNIT // 100
         quantity = chance.randint(1, 40) * unit
         order_type = OrderType.LIMIT if chance.random() < 0.8 else OrderType.MARKET
@@ -164,20 +198,25 @@ class Workload:
         if wrong < 0.02:
             quantity += 1  # Not a multiple of the lot.
         return SubmitOrder(
-            now, "nobody" if 0.02 <= wrong < 0.03 else chance.choice(ACCOUNTS).account_id, self._name(),
-            "stranger" if 0.03 <= wrong < 0.04 else "desk", chance.choice(("", "s1")), Environment.SIM,
+            now, "nobody" if 0.02 <= wrong < 0.03 else chance.choice(goods.accounts).account_id,
+            self._name(), "stranger" if 0.03 <= wrong < 0.04 else "desk", chance.choice(("", "s1")),
+            goods.environment,
             "NONE.SIM" if 0.04 <= wrong < 0.05 else instrument.instrument_id, chance.choice(list(Side)),
-            order_type, chance.choice((TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC)), quantity, price,
+            order_type, chance.choice(goods.times_in_force), quantity, price,
             None if 0.05 <= wrong < 0.06 else self._price(instrument, 0.01), now - 1_000_000, 0, _FOREVER,
         )  # fmt: skip
 
+    def _recent(self) -> OrderApproved:
+        """An order that was sent not long ago."""
+        return self.chance.choice(self.approved[-20:])
+
     def _cancel(self, now: int) -> CancelOrder:
-        order = self.chance.choice(self.approved[-20:])
+        order = self._recent()
         return self.cancel(order.order_id, order.account_id, now)
 
     def _replace(self, now: int) -> ReplaceOrder:
-        order = self.chance.choice(self.approved[-20:])
-        instrument = INSTRUMENTS[order.instrument_id]
+        order = self._recent()
+        instrument = self.goods.instruments[order.instrument_id]
         quantity = max(order.order_qty * self.chance.randint(1, 6) // 3, 1)
         quantity = max(quantity // instrument.lot_size, 1) * instrument.lot_size
         return ReplaceOrder(
@@ -188,8 +227,8 @@ class Workload:
 
     def _steer(self, now: int) -> Command:
         chance = self.chance
-        instrument = chance.choice(list(INSTRUMENTS.values()))
-        account_id = chance.choice(ACCOUNTS).account_id
+        instrument = chance.choice(list(self.goods.instruments.values()))
+        account_id = chance.choice(self.goods.accounts).account_id
         kinds: tuple[Callable[[], Command], ...] = (
             lambda: RecordMarks(
                 now, "tests", (Mark(instrument.instrument_id, self._price(instrument, 0.01), now),)
@@ -198,7 +237,7 @@ class Workload:
             lambda: TransferCash(
                 now,
                 account_id,
-                chance.choice(("USD", "USDT")),
+                chance.choice(self.goods.currencies),
                 encode_money(chance.randint(-9, 9) * UNIT),
                 "",
             ),

@@ -24,7 +24,7 @@ from tests.simulation.simdisk import SimDisk
 from tests.simulation.simindex import IndexMedium, SimRetiredIndex
 from tests.simulation.simstorage import SimStorage
 from tests.simulation.simvenue import Request, SimVenue, nothing
-from tests.simulation.workload import INSTRUMENTS, UNROUTED, Workload
+from tests.simulation.workload import SIM_GOODS, Goods, Workload
 from trade2026.ledger.postings import check_balanced
 from trade2026.model.enums import Scope, TradingState
 from trade2026.model.events import (
@@ -65,17 +65,15 @@ def unpacked(archive: bytes) -> bytes:
 class World:
     """One seed's disk, market, clients and notebook."""
 
-    def __init__(self, seed: int, plan: Plan) -> None:
-        self.seed, self.plan, self.chance = seed, plan, plan.chance
+    market: Any
+    """What is true at the venue: a `SimVenue`, or what stands for one."""
+    venue: FaultyVenue
+
+    def __init__(self, seed: int, plan: Plan, goods: Goods = SIM_GOODS) -> None:
+        self.seed, self.plan, self.chance, self.goods = seed, plan, plan.chance, goods
         self.disk = SimDisk(plan.chance.getrandbits(64), latency_s=plan.latency_s)
-        routed = {name: known for name, known in INSTRUMENTS.items() if name != UNROUTED}
-        terms = None if plan.edge is None else plan.edge.terms
-        self.market = SimVenue(plan.chance, plan.habits, routed, terms=terms)
-        self.venue = FaultyVenue(
-            self.market, plan.chance, plan.line, self.market.timeline, self._inspect,
-            self.market.cancel_everything,
-        )  # fmt: skip
-        self.workload = Workload(plan.chance) if plan.edge is None else OrderWorkload(plan.chance)
+        self.make_market()
+        self.workload = self.make_workload()
         self.forgetting = random.Random(seed + 7_000_003)  # Chances of its own.
         self.medium = IndexMedium()
         self.index = SimRetiredIndex(self.medium)
@@ -93,6 +91,22 @@ class World:
         self.trace = hashlib.sha256()
         # What the present life says to a request that leaves.
         self.on_wire: Callable[[Request], None] = nothing
+
+    def make_market(self) -> None:
+        """The market, and the line to it."""
+        plan = self.plan
+        routed = {name: self.goods.instruments[name] for name in self.goods.routed}
+        terms = None if plan.edge is None else plan.edge.terms
+        self.market = SimVenue(plan.chance, plan.habits, routed, terms=terms)
+        self.venue = FaultyVenue(
+            self.market, plan.chance, plan.line, self.market.timeline, self._inspect,
+            self.market.cancel_everything,
+        )  # fmt: skip
+
+    def make_workload(self) -> Workload:
+        """What clients ask for."""
+        kind = Workload if self.plan.edge is None else OrderWorkload
+        return kind(self.chance, self.goods)
 
     # The notebook.
 

@@ -181,6 +181,7 @@ def test_a_stop_a_limited_display_and_an_end_in_time_are_done(given: Given) -> N
         given.quote(105, 1, Side.SELL)
         given.quote(105, 1, Side.BUY)
         given.quote(106, 1, Side.SELL)
+        await given.keeper.sync()
         assert given.kinds() == [("s", NEW), ("s", TRADE)]
         soon = given.clock.now_ns() + SECOND_NS
         gtd = given.place(
@@ -206,6 +207,7 @@ def test_a_margin_account_sells_short_as_far_as_it_may_and_a_cash_account_not(gi
 
 def test_requests_of_one_order_are_done_in_their_order_and_questions_wait_for_them(given: Given) -> None:
     async def main() -> None:
+        await given.keeper.sync()
         given.exchange.waits = True
         loop = asyncio.get_running_loop()
         placed = loop.create_task(given.ask(given.place("o", price=90)))
@@ -263,6 +265,7 @@ def test_a_dead_mans_orders_are_canceled_and_nobody_elses(given: Given) -> None:
         given.desk.turn()
         for _ in range(5):
             await asyncio.sleep(0)
+        await given.keeper.sync()
         assert given.kinds() == [("o", NEW), ("o", CANCELED)]
         assert given.reports[-1].text == DEAD_MAN
         assert len((await given.ask(AskOpenOrders(), "b")).items) == 1

@@ -1,6 +1,7 @@
 """The simulated market behind its line: prices for who listens, accounts for who trades, and what is kept."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -20,6 +21,7 @@ from trade2026.ports.prism_trading import (
     BEAT_NS,
     AccountReport,
     AskBars,
+    AskTime,
     Bars,
     Beat,
     News,
@@ -33,7 +35,7 @@ from trade2026.simulation.exchange.reports import Exchange, Report
 from trade2026.simulation.prism.sessions import OPERATOR
 
 TICK_NS: Final = 50_000_000
-"""Between two looks at what there is to tell, and between two syncs of what was written."""
+"""Between two looks at what there is to tell."""
 _NOTE_NS: Final = 5 * SECOND_NS
 """Between two notes of where the prices are."""
 
@@ -49,7 +51,7 @@ class PrismDesk:
     """`ports.prism_trading.PrismService` over any exchange, for one run of it.
 
     It hears the exchange from the moment it is made, and has to hear it before anybody else does: what it
-    keeps is written down before others tell of it.
+    keeps is written down before others tell of it. What is told and answered here is on the disk.
 
     Parameters
     ----------
@@ -79,6 +81,8 @@ class PrismDesk:
         self._booking = Booking(keeper, exchange.listings)
         self._prices = Prices(exchange, f"{keeper.run:x}", self._booking.records.tapes)
         self._trading = Trading(exchange, keeper, self._booking, clock)
+        self._numbers = {each.account_id: each.number for each in keeper.state.accounts.values()}
+        """By account: the last report that was told."""
         self._listeners: dict[int, Callable[[Tick], None]] = {}
         self._attending: dict[int, tuple[str, Callable[[News], None]]] = {}
         self._made_so_far = 0
@@ -150,17 +154,25 @@ class PrismDesk:
                 return Bars(self._prices.bars(question.instrument_id, question.limit))
             except InputError as error:
                 return Refused(str(error))
-        return await self._trading.answer(account_id, question)
+        reply = await self._trading.answer(account_id, question)
+        if not isinstance(question, AskTime):  # Whose answer is soon too old.
+            await self._keeper.sync()
+        return reply
 
     # ----------------------------------------------------------------------------------------- time
 
     async def run(self) -> None:
-        """Tell and sync, many times a second, until canceled."""
+        """Have what is written on the disk at once, and tell what there is now and then, until canceled."""
+        due_ns = self._clock.monotonic_ns()
         while True:
-            self.turn()
-            if self._keeper.is_dirty:
-                await self._keeper.sync()
-            await asyncio.sleep(TICK_NS / SECOND_NS)
+            left_ns = due_ns - self._clock.monotonic_ns()
+            if left_ns <= 0:
+                self.turn()
+                due_ns, left_ns = self._clock.monotonic_ns() + TICK_NS, TICK_NS
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_ns / SECOND_NS):
+                    await self._keeper.changed()
+            await self._keeper.sync()
 
     def turn(self) -> None:
         """Tell what there is to tell now."""
@@ -198,12 +210,13 @@ class PrismDesk:
         self._prices.hear(report)
 
     def _tell_account(self, account_id: str, report: AccountReport) -> None:
+        self._numbers[account_id] = report.number
         for owner, told in tuple(self._attending.values()):
             if owner == account_id:
                 told(report)
 
     def _beat(self, account_id: str) -> Beat:
-        return Beat(self._keeper.now_ns(), self._keeper.state.accounts[account_id].number)
+        return Beat(self._keeper.now_ns(), self._numbers.get(account_id, 0))
 
     def _forget(self, key: int) -> None:
         self._attending.pop(key, None)

@@ -1,7 +1,7 @@
 """What a simulated market keeps of its customers over its ends and starts.
 
 A market is made anew at every start; what its customers have, have asked for and have traded is not. Every
-change of that is an entry of a log, written before anybody is told. `entries` says what there is, `state`
+change of that is an entry of a log, on the disk before anybody is told. `entries` says what there is, `state`
 what they add up to, `log` how they get to the disk, `keeper` joins the three. It may import `ports`, `model`,
 `primitives`, and the journal's framing. Start at `keeper`.
 """

@@ -1,5 +1,7 @@
-"""Keeps accounts: replays the log at the start, and writes every change down before anybody is told of it."""
+"""Keeps accounts: replays the log at the start, and has every change on the disk before anybody is told."""
 
+import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -50,7 +52,11 @@ class Keeper:
         self._clock_ns = now_ns
         self.state = KeptState()
         self.told: Callable[[str, AccountReport], None] = _to_nobody
-        """Called with an account and a report of it, once that is written down."""
+        """Called with an account and a report of it, once that is on the disk."""
+        self._untold: deque[tuple[int, AccountReport]] = deque()  # With the number of its entry.
+        self._written = self._durable = 0  # Entries of this run.
+        self._changed = asyncio.Event()
+        self._syncing: asyncio.Task[None] | None = None
         self._log, frames = open_log(storage)
         for frame in frames:
             self._replay(frame.payload, frame.seq)
@@ -87,33 +93,62 @@ class Keeper:
         return True
 
     def book(self, entry: Entry) -> None:
-        """Write a change down, take it in, tell of it."""
+        """Write a change down and take it in; it is told of once it is on the disk."""
         self._log.append(_encode(entry))
+        self._written += 1
         told = self.state.apply(entry)
         if told is not None:
-            self.told(told.report.account_id, told)
+            self._untold.append((self._written, told))
+        self._changed.set()
 
     # --------------------------------------------------------------------------------------- the disk
 
     @property
     def is_dirty(self) -> bool:
         """Whether something of it would be lost with the power."""
-        return self._log.is_dirty
+        return self._durable < self._written
+
+    async def changed(self) -> None:
+        """Until something of it would be lost with the power."""
+        await self._changed.wait()
 
     async def sync(self) -> None:
-        """Have all that was written so far on the disk."""
-        await self._log.sync()
-        if self._log.size - self._short > SHORTEN_BYTES:
-            self.shorten()
+        """Have all that was written so far on the disk, and told; who calls meanwhile shares a sync."""
+        due = self._written
+        while self._durable < due:
+            if self._syncing is None:
+                self._syncing = asyncio.get_running_loop().create_task(self._sync())
+            await asyncio.shield(self._syncing)
+
+    async def _sync(self) -> None:
+        try:
+            upto = self._written
+            await self._log.sync()
+            self._are_durable(upto)
+            if self._log.size - self._short > SHORTEN_BYTES:
+                self.shorten()
+        finally:
+            self._syncing = None
+
+    def _are_durable(self, upto: int) -> None:
+        """So many entries are on the disk: what they say may be told."""
+        self._durable = upto
+        if upto == self._written:
+            self._changed.clear()
+        while self._untold and self._untold[0][0] <= upto:
+            _, report = self._untold.popleft()
+            self.told(report.report.account_id, report)
 
     def shorten(self) -> None:
         """Put what the log adds up to in its place, durably."""
         self._log.begin_anew([_encode(self.state.saved())])
         self._short = self._log.size
+        self._are_durable(self._written)
 
     def close(self) -> None:
         """Have everything on the disk, and release the file."""
         self._log.sync_now()
+        self._are_durable(self._written)
         self._log.close()
 
     def _replay(self, payload: bytes, seq: int) -> None:

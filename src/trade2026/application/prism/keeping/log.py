@@ -1,8 +1,8 @@
 """The log on the disk: frames of the journal's kind in one file, which a start or a great length makes short.
 
-A frame is written before anybody is told of what it says, and is on the disk when a `sync` after it is over:
-a process that is killed loses nothing, a machine that loses its power what came after the last sync. What is
-broken at the end was never whole and is cut; broken frames with whole ones behind them that were on the disk
+A frame is on the disk when a `sync` after it is over: a process that is killed loses nothing, a machine that
+loses its power what came after the last sync, of which nobody was told. What is broken at the end was never
+whole and is cut; broken frames with whole ones behind them that were on the disk
 are damage, and the start is refused.
 """
 
