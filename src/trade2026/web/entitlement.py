@@ -19,6 +19,7 @@ async def sync_entitlements(context: WebContext, removed: Collection[str] = ()) 
     While the core is away it stays as it is, which the log says: the next login, or the next change of a
     user, makes up for it. Until then the core refuses who is new, and who was removed cannot log in.
     """
+    await context.catch_up()  # A change of a moment ago has to be in what is compared.
     known = context.services.read_models.core.engines.oms.accounts
     entitled = {account_id: each.account.entitled for account_id, each in known.items()}
     intents = missing_entitlements(context.services.identity.users(), entitled, removed)
