@@ -12,12 +12,9 @@ from trade2026.bootstrap.places import Places
 from trade2026.model.instrument import Instrument
 from trade2026.ports.calendar import CalendarProvider
 from trade2026.ports.feed import MarketDataSource
-from trade2026.ports.prism import PrismHello, PrismLine
+from trade2026.ports.prism import DATA, PrismHello, PrismLine
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
-
-PRISM: Final = "prism"
-"""The market that comes with the desk, by the name that a configuration has for it."""
 
 _UNITS: Final = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS}
 _STATED_AS: Final = {
@@ -61,7 +58,7 @@ class DataFinder:
 
         if not request.names or not all(request.names):
             raise InputError(f"--data must name {sp500.NAME}, a file or the folder of a run, was empty")
-        if PRISM in request.names:
+        if DATA in request.names:
             return self._prism(request)
         files = [name for name in request.names if not self._says_itself(name)]
         if not files:
@@ -83,11 +80,11 @@ class DataFinder:
 
     def live(self, request: DataRequest) -> PrismLine | None:
         """The line to the market that this data comes from; None for data that was recorded."""
-        if PRISM not in request.names:
+        if DATA not in request.names:
             return None
         from trade2026.adapters.embedded.prism_line import PrismConnection
 
-        return PrismConnection(self._places.socket(PRISM), PrismHello("core", "", market_data=True))
+        return PrismConnection(self._places.socket("prism"), PrismHello("core", "", market_data=True))
 
     def _prism(self, request: DataRequest) -> MarketDataSource:
         """What the simulated market of this home keeps of itself."""
@@ -96,7 +93,7 @@ class DataFinder:
 
         if len(request.names) > 1:
             raise InputError(
-                f"data must be {PRISM} alone or recorded data, was {', '.join(request.names)}: one lives"
+                f"data must be {DATA} alone or recorded data, was {', '.join(request.names)}: one lives"
             )
         _refuse_file_options(request)
         storage = PrivateDiskStorage(self._places.prism)

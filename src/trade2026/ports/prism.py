@@ -14,6 +14,8 @@ from trade2026.model.market_data import Bar, MarketEvent
 
 VENUE: Final = "PRISM"
 """What instruments of the simulated market name as their venue."""
+DATA: Final = "prism"
+"""What a desk's configuration calls it, as the data that it trades on."""
 
 
 class PrismHello(msgspec.Struct, frozen=True, array_like=True, tag=40):

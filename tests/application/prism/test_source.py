@@ -4,16 +4,17 @@ import pytest
 
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.prism.history import BarWriter
-from trade2026.application.prism.source import NAME, PrismSource
+from trade2026.application.prism.source import PrismSource
 from trade2026.application.requests import DataRequest
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.wiring import make_services
 from trade2026.model.market_data import Bar
+from trade2026.ports.prism import DATA
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import MINUTE_NS
 from trade2026.simulation.prism.config import PrismConfig
 
-PRISM = DataRequest(names=(NAME,))
+PRISM = DataRequest(names=(DATA,))
 
 
 def test_it_says_what_is_traded_and_that_it_is_simulated(tmp_path) -> None:
@@ -44,7 +45,7 @@ def test_there_is_a_line_to_what_lives_and_none_to_what_was_recorded(tmp_path) -
     data = make_services(Config(str(tmp_path))).data
     assert data.live(PRISM) is not None
     assert data.live(DataRequest(names=("sp500",))) is None
-    assert NAME not in data.names()
+    assert DATA not in data.names()
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,18 @@ import msgspec
 
 from trade2026.application.live.config import DEFAULT, FILE, AccountConfig, DeskConfig
 from trade2026.application.requests import CostRequest, DataRequest
-from trade2026.ports.prism import VENUE
+from trade2026.ports.prism import DATA, VENUE
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import InputError
 
-PRISM: Final = "prism"
 _SIMULATED: Final = DeskConfig(
-    data=DataRequest(names=(PRISM,)),
+    data=DataRequest(names=(DATA,)),
     accounts=(AccountConfig(account_id="SIM", currency="USDT", venue=VENUE),),
     costs=CostRequest(fees="2bps"),
 )
 """One account at the simulated market, which takes two basis points from who takes."""
 
-MARKETS: Final = {PRISM: _SIMULATED, "sp500": DEFAULT}
+MARKETS: Final = {DATA: _SIMULATED, "sp500": DEFAULT}
 """What a new desk may trade on, the first one unless something else is asked for."""
 
 
@@ -48,7 +47,7 @@ def begin_desk(storage: Storage, market: str, *, is_new: bool) -> None:
                 f"or set TRADE2026_HOME to another folder"
             )
         return
-    config = MARKETS[market or PRISM]
+    config = MARKETS[market or DATA]
     encoded = msgspec.json.format(msgspec.json.encode(_said(config)), indent=2)
     storage.replace(FILE, encoded + b"\n")
 

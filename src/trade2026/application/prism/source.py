@@ -11,12 +11,10 @@ from trade2026.application.prism.instruments import instruments_of
 from trade2026.model.instrument import Instrument
 from trade2026.model.market_data import MarketEvent
 from trade2026.ports.feed import DataDescription
+from trade2026.ports.prism import DATA
 from trade2026.ports.storage import Storage
 from trade2026.primitives.time import UnixNanos
 from trade2026.simulation.prism.config import PrismConfig
-
-NAME: Final = "prism"
-"""What a desk's configuration calls the market that comes with it."""
 
 _LIMITS: Final = (
     "The market is simulated: no price of it was ever paid anywhere, and nothing that works here is shown to "
@@ -35,7 +33,7 @@ class PrismSource:
     def describe(self) -> DataDescription:
         """What it is; the hash is of the market's configuration, for the data has no end."""
         return DataDescription(
-            name=NAME,
+            name=DATA,
             sha256=hashlib.sha256(msgspec.json.encode(self._config)).hexdigest(),
             limits=_LIMITS,
             has_open=True,
