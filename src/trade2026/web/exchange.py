@@ -2,12 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, NoReturn
 
 import msgspec
 
 from trade2026.web.errors import PROBLEM_TYPE, ProblemRaised, encode_problem
+from trade2026.web.joining import WholeAnswers
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -37,6 +38,7 @@ SECURITY_HEADERS: Final[tuple[Header, ...]] = (
 )
 _NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 _JSON_HEADER: Final[Header] = (b"content-type", JSON_TYPE.encode())
+_WHOLE: Final = WholeAnswers((_JSON_HEADER, _NO_STORE, *SECURITY_HEADERS))
 _DEPTH_MAX: Final = 32
 _LENGTH_DIGITS_MAX: Final = 18
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -165,9 +167,11 @@ class Exchange:
 
     # ----------------------------------------------------------------------------------- the answer
 
-    async def answer(self, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:
-        """Send a JSON answer."""
+    async def answer(self, status: int, body: bytes) -> None:
+        """Send a JSON answer to a POST."""
         self.status = status
+        if _WHOLE.write(self._cycle, status, self.request_id, body):
+            return
         await self._send(
             {
                 "type": "http.response.start",
@@ -178,7 +182,6 @@ class Exchange:
                     (b"x-request-id", self.request_id.encode()),
                     _NO_STORE,
                     *SECURITY_HEADERS,
-                    *headers,
                 ],
             }
         )

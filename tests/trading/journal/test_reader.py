@@ -1,12 +1,14 @@
 """Readers: they see all that is durable and nothing else, are woken, and go on from their cursor."""
 
 import asyncio
+import struct
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import google_crc32c
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,9 @@ from tests.trading.journal.folders import KEY, RUN, SMALL, contents, filled, pay
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.primitives.errors import HashMismatch, InputError, IntegrityError, SequenceGap
 from trade2026.trading.journal import Cursor, CursorStore, Journal, JournalConfig, JournalReader, frames
+from trade2026.trading.journal.frame import LENGTH
 from trade2026.trading.journal.published import PAGE_NAME, End, EndReader, EndWriter
+from trade2026.trading.journal.segment import HEADER_BYTES, SegmentHeader
 
 TIGHT = JournalConfig(segment_bytes=1200, reserve_bytes=0)
 SECOND_NS = 1_000_000_000
@@ -31,6 +35,20 @@ def pair(config=SMALL, disk=None):
 
 def seqs(frames):
     return [frame.seq for frame in frames]
+
+
+def break_chain(disk, frame):
+    """Give a frame of the first segment another hash, with the checksum that fits."""
+    name = f"segment-{1:020d}.log"
+    data = disk.names[name].cache
+    salt = SegmentHeader.decode(bytes(data[:HEADER_BYTES]), name, "").salt
+    start = data.index(frame.digest) - 16
+    (word,) = struct.unpack_from("<I", data, start)
+    end = start + 8 + (word & LENGTH)
+    data[start + 16 : start + 48] = bytes(32)
+    data[start + 4 : start + 8] = struct.pack(
+        "<I", google_crc32c.extend(word ^ salt, bytes(data[start + 8 : end]))
+    )
 
 
 @pytest.mark.parametrize("config", [SMALL, TIGHT, JournalConfig.for_run(durable=True)])
@@ -118,6 +136,38 @@ def test_a_torn_tail_ends_the_reading_and_damage_stops_it():
     storage.disk.rot(name, size // 2, 3)
     with pytest.raises(HashMismatch, match=rf"{name} at offset \d+, frame \d+.*restore this folder"):
         payloads_of(storage)
+
+
+def test_a_reader_that_trusts_the_writer_checks_the_chain_of_what_lay_there():
+    disk, journal, first = pair()
+    trusting = JournalReader(SimStorage(disk, "another reader"), trusts_writer=True)
+    for payload in contents(5):
+        journal.append(payload)
+    journal.sync()
+    break_chain(disk, first.read_available()[2])
+    with pytest.raises(IntegrityError, match="hash chain broken"):
+        trusting.read_available(), trusting.read_available()
+
+
+def test_a_reader_that_trusts_the_writer_checks_number_and_crc_of_what_comes():
+    disk, journal, first = pair()
+    trusting = JournalReader(SimStorage(disk, "another reader"), trusts_writer=True)
+    journal.append(b"before")
+    journal.sync()
+    assert seqs(trusting.read_available()) == seqs(first.read_available()) == [1]
+    for payload in contents(20)[15:]:
+        journal.append(payload)
+    journal.sync()
+    break_chain(disk, JournalReader(SimStorage(disk, "third")).read_available()[3])
+    assert [frame.payload for frame in trusting.read_available()] == contents(20)[15:]
+    with pytest.raises(IntegrityError, match="hash chain broken"):
+        first.read_available(), first.read_available()
+    journal.append(b"later, and garbled")
+    journal.sync()
+    name = f"segment-{1:020d}.log"
+    disk.rot(name, disk.names[name].cache.index(b"garbled"), 1)
+    with pytest.raises(IntegrityError, match="the writer says frame 7 is durable"):
+        trusting.read_available()
 
 
 def test_damage_before_the_published_end_is_told():

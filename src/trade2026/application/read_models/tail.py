@@ -116,7 +116,7 @@ class JournalTail:
         self._publish = publish
         self._spawn = spawn
         self._progress = progress
-        self._reader = JournalReader(storage)
+        self._reader = JournalReader(storage, trusts_writer=True)
         self._waiting: list[tuple[int, int, asyncio.Future[bool]]] = []
         self._waiters = 0
         self._gathering: asyncio.Future[None] | None = None

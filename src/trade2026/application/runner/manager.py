@@ -37,6 +37,8 @@ _SAVE_EVERY: Final = 50_000
 """Frames after which the cursor is saved though no run has changed, so that a start reads no more again."""
 
 _LISTEN_NS: Final = SECOND_NS
+_GATHER_S: Final = 0.02
+"""Between looks while the journal grows: a look for each of its signs would cost more than the frames."""
 _ARRAY: Final = 0x90
 _TAGS: Final = frozenset({25, 28, 29})
 """Of SetTradingState, StartRun, StopRun."""
@@ -80,7 +82,7 @@ class StrategyRuns:
         self._tell = tell
         cursor, runs = load_runs(state)
         self._runs = {run.run_id: run for run in runs}
-        self._reader = JournalReader(journal, cursor=cursor)
+        self._reader = JournalReader(journal, cursor=cursor, trusts_writer=True)
         self._keepers: dict[str, Keeper] = {}
         self._asked: dict[str, None] = {}  # Ids given to starts that the journal has not shown yet.
         self._is_caught_up = False
@@ -159,7 +161,7 @@ class StrategyRuns:
         """
         while True:
             if self._read():
-                await asyncio.sleep(0)
+                await asyncio.sleep(_GATHER_S if self._is_caught_up else 0)
                 continue
             if not self._is_caught_up:
                 self._is_caught_up = True
@@ -194,7 +196,7 @@ class StrategyRuns:
         self._is_caught_up = False
         self._reader.close()
         self._runs.clear()
-        self._reader = JournalReader(self._journal)
+        self._reader = JournalReader(self._journal, trusts_writer=True)
         return True
 
     def _see(self, event: Event) -> bool:

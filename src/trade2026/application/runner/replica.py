@@ -65,7 +65,7 @@ class Replica:
             if snapshot is None:
                 break
             if loaded is not None:
-                reader = JournalReader(storage, snapshot.seq)
+                reader = JournalReader(storage, snapshot.seq, trusts_writer=True)
                 found = reader.read_available(1)
                 if found and is_of(snapshot, found[0]):
                     self.core, self.seq = loaded
@@ -73,7 +73,7 @@ class Replica:
                     return reader
                 reader.close()
             upto = snapshot.seq - 1
-        return JournalReader(storage)
+        return JournalReader(storage, trusts_writer=True)
 
     def catch_up(self) -> None:
         """Apply everything that is durable now."""

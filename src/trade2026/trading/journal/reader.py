@@ -23,10 +23,27 @@ class JournalReader:
 
     While there is a writer, it reads up to the durable end that the writer publishes. While there is none, it
     syncs the segment and reads to the last whole frame: that is what the next writer will keep.
+
+    Parameters
+    ----------
+    from_seq : int
+        The first frame to return.
+    cursor : Cursor or None
+        Read on behind the frame it names.
+    trusts_writer : bool
+        Of frames that a writer publishes while this reads along, check CRC and number alone: their chain
+        was made a moment ago, and whoever rewrites it has to be found by those who check all of it (the
+        monitor, the next start, `verify`). What was there before is checked in full.
     """
 
-    def __init__(self, storage: Storage, from_seq: int = 1, *, cursor: Cursor | None = None) -> None:
-        """Begin with frame `from_seq`; with `cursor` behind the frame it names, which is read on from."""
+    def __init__(
+        self,
+        storage: Storage,
+        from_seq: int = 1,
+        *,
+        cursor: Cursor | None = None,
+        trusts_writer: bool = False,
+    ) -> None:
         if from_seq < 1:
             raise InputError(f"from_seq must be at least 1, was {from_seq}")
         self._storage = storage
@@ -35,6 +52,8 @@ class JournalReader:
         self._file: File | None = None
         self._salt = 0
         self._chunk = _CHUNK
+        self._trusts_writer = trusts_writer
+        self._past: int | None = None  # The last frame that was there when it began to read.
         self._skip_below = from_seq if cursor is None else max(from_seq, cursor.seq + 1)
         self._resume = cursor
         self._segment = 0
@@ -132,12 +151,14 @@ class JournalReader:
             )
         self._seq, self._digest = first - 1, header.previous
 
-    def _decode(self, stop: int, limit: int) -> tuple[list[Frame], Stop, bytes]:
+    def _decode(self, stop: int, limit: int, *, checks_chain: bool = True) -> tuple[list[Frame], Stop, bytes]:
         """Frames from here to offset `stop`; without one, why, and all bytes looked at."""
         assert self._file is not None, "a segment is open while it is read"
         while True:
             data = self._file.read(self._offset, min(self._chunk, max(stop - self._offset, 0)))
-            frames, position, why = decode_run(data, 0, self._salt, self._seq, self._digest, limit)
+            frames, position, why = decode_run(
+                data, 0, self._salt, self._seq, self._digest, limit, checks_chain=checks_chain
+            )
             if frames:
                 self._offset += position
                 self._seq, self._digest = frames[-1].seq, frames[-1].digest
@@ -150,8 +171,14 @@ class JournalReader:
     def _read_published(self, end: End, limit: int) -> list[Frame] | None:
         """Frames up to the published end; None after a move to the next segment."""
         assert self._file is not None, "a segment is open while it is read"
+        if self._past is None:
+            self._past = end.seq
         is_same = end.segment == self._segment
-        frames, why, _ = self._decode(end.offset if is_same else self._file.size(), limit)
+        frames, why, _ = self._decode(
+            end.offset if is_same else self._file.size(),
+            limit,
+            checks_chain=not self._trusts_writer or self._seq < self._past,
+        )
         if frames:
             return frames
         if why is Stop.END and not is_same:
