@@ -94,7 +94,7 @@ class FakeRunner:
         lines = [LogLine(n, TRADING, f"line {n}") for n in range(1, 6)]
         return tuple(line for line in lines if line.n > after)[:limit]
 
-    async def submit_backtest(self, request: BacktestJob, owner: str) -> JobStatus:
+    async def submit(self, request: JobRequest, owner: str) -> JobStatus:
         job = JobStatus(
             job_id=f"backtest-{len(self.queued) + 1}", kind="backtest", state=JobState.QUEUED, owner=owner,
             request=request, created_ns=NOW,

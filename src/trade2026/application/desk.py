@@ -7,6 +7,8 @@ from trade2026.application.services import Services, StrategyDefinition
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
+    from trade2026.application.analyses.requests import ReturnsRequest
+    from trade2026.application.analyses.run import Document
     from trade2026.application.backtest import Progress, ShouldStop
     from trade2026.application.backups.make import Backup
     from trade2026.application.backups.restore import Restored
@@ -106,6 +108,14 @@ class Desk:
         from trade2026.application.backtest import run_backtest
 
         return run_backtest(prepared, progress=progress, should_stop=should_stop)
+
+    def analyze(
+        self, analysis_id: str, request: "ReturnsRequest", tell: "Callable[[float, str], None]"
+    ) -> "Document":
+        """Run an analysis; see `application.analyses.run`."""
+        from trade2026.application.analyses.run import run_analysis
+
+        return run_analysis(self.services, analysis_id, request, tell)
 
     def strategies(self) -> tuple[StrategyDefinition, ...]:
         """The strategies that ship with the desk."""

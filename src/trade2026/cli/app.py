@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 
 import trade2026
 from trade2026.application.desk import Desk
+from trade2026.cli.analyses import add_analyses
 from trade2026.cli.backtest import add_backtest
 from trade2026.cli.backups import add_backups
 from trade2026.cli.desk import add_desk
@@ -58,6 +59,7 @@ def build_app(desk: Desk) -> typer.Typer:
     add_trading(app, desk)
     add_users(app, desk.administration)
     add_backtest(app, desk)
+    add_analyses(app, desk)
     add_listings(app, desk)
     add_journal(app, desk)
     add_backups(app, desk)

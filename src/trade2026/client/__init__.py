@@ -8,6 +8,7 @@ knows the desk by what the desk says over the line and by nothing else: it may i
 `results`, ways to fail in `errors`, what is asked again and when in `attempts`.
 """
 
+from trade2026.client.asynchronous.analyses import AsyncAnalysis
 from trade2026.client.asynchronous.backtests import AsyncBacktest
 from trade2026.client.asynchronous.client import AsyncClient
 from trade2026.client.errors import (
@@ -29,12 +30,15 @@ from trade2026.client.live.frames import Columns, Update
 from trade2026.client.live.order_line import OrderLine
 from trade2026.client.requests import CancelOrder, NewOrder, ReplaceOrder, StopLoss
 from trade2026.client.rows import Rows
+from trade2026.client.synchronous.analyses import Analysis
 from trade2026.client.synchronous.backtests import Backtest
 from trade2026.client.synchronous.client import Client
 from trade2026.client.values import Amount, Timestamp, to_json
 
 __all__ = [
     "Amount",
+    "Analysis",
+    "AsyncAnalysis",
     "AsyncBacktest",
     "AsyncClient",
     "Backtest",

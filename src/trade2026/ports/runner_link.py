@@ -88,7 +88,9 @@ class JobState(StrEnum):
     INTERRUPTED = "INTERRUPTED"
 
 
-class BacktestJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BacktestJob(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="backtest"
+):
     """A backtest to be run as a job; texts as on the command line, "" or {} for the default.
 
     Attributes
@@ -121,11 +123,38 @@ class BacktestJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     seed: int = 0
 
 
+class AnalysisJob(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="analysis"
+):
+    """An analysis to be run as a job.
+
+    Attributes
+    ----------
+    analysis : str
+        Its id, "portfolio/assets".
+    request : str
+        JSON object of what differs from the defaults of its request.
+    """
+
+    analysis: str
+    request: str = "{}"
+
+
+JobRequest = BacktestJob | AnalysisJob
+
+
+def kind_of(request: JobRequest) -> str:
+    """What sort of job it asks for: "backtest" or "analysis"."""
+    return str(request.__struct_config__.tag)
+
+
 class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One job; times on the real clock, 0 before they happened.
 
     Attributes
     ----------
+    kind : str
+        "backtest" or "analysis"; begins its id.
     progress : float
         From 0 to 1.
     text : str
@@ -140,7 +169,7 @@ class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     state: JobState
     owner: str
-    request: BacktestJob
+    request: JobRequest
     created_ns: int
     started_ns: int = 0
     finished_ns: int = 0
@@ -181,10 +210,10 @@ class AskLog(msgspec.Struct, frozen=True, tag="log"):
     limit: int
 
 
-class SubmitBacktest(msgspec.Struct, frozen=True, tag="submit_backtest"):
-    """Queue a backtest; answered by the job's status."""
+class SubmitJob(msgspec.Struct, frozen=True, tag="submit"):
+    """Queue a job; answered by its status."""
 
-    request: BacktestJob
+    request: JobRequest
     owner: str
 
 
@@ -215,7 +244,7 @@ RunnerQuestion = (
     | StopStrategy
     | AskStrategies
     | AskLog
-    | SubmitBacktest
+    | SubmitJob
     | AskJobs
     | AskJob
     | CancelJob
@@ -275,8 +304,8 @@ class RunnerClient(Protocol):
         """Lines with numbers above `after`, oldest first; with a negative `after` the last `limit`."""
         ...
 
-    async def submit_backtest(self, request: BacktestJob, owner: str) -> JobStatus:
-        """Queue a backtest."""
+    async def submit(self, request: JobRequest, owner: str) -> JobStatus:
+        """Queue a job."""
         ...
 
     async def jobs(self) -> tuple[JobStatus, ...]:
@@ -292,7 +321,9 @@ class RunnerClient(Protocol):
         ...
 
     async def job_result(self, job_id: str) -> bytes:
-        """The result of a job that is done: a JSON document, see `application.runner.result`."""
+        """The result of a job that is done: a JSON document, see `application.runner.result` for a backtest
+        and `application.analyses.run` for an analysis.
+        """
         ...
 
     def told(self) -> AsyncIterator[Told]:

@@ -49,6 +49,7 @@ class RouteSpec:
     body_example: Any = None
     shown: bool = True
     takes_key: bool = False
+    body: Any = None
 
 
 class Routes:
@@ -71,6 +72,7 @@ class Routes:
         body_example: Any = None,
         shown: bool = True,
         takes_key: bool = False,
+        body: Any = None,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare a route.
 
@@ -84,12 +86,14 @@ class Routes:
             Slugs of `errors.KINDS` it may answer beyond those that every route may.
         takes_key : bool
             Whether an Idempotency-Key names the request.
+        body : type or None
+            What msgspec decodes the body as, where the route reads it by itself.
         """
         declared = Declared(method, self._prefix + path, role, limit)
 
         def register(endpoint: Endpoint) -> Endpoint:
             self.specs.append(
-                RouteSpec(declared, endpoint, said, problems, self.tag, body_example, shown, takes_key)
+                RouteSpec(declared, endpoint, said, problems, self.tag, body_example, shown, takes_key, body)
             )
             return endpoint
 

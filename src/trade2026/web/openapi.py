@@ -71,6 +71,7 @@ def build_openapi(app: FastAPI, specs: list[RouteSpec], table: RoleTable, versio
     )  # fmt: skip
     shown = [spec for spec in specs if spec.shown]
     models = [spec.said.model for spec in shown if spec.said.model is not None]
+    models += [spec.body for spec in shown if spec.body is not None]
     models += [Problem, *(each.body for each in FAST_ROUTES), *(each.said.model for each in FAST_ROUTES)]
     _, schemas = msgspec.json.schema_components(models, ref_template=_REF)
     components = document.setdefault("components", {})
@@ -79,6 +80,8 @@ def build_openapi(app: FastAPI, specs: list[RouteSpec], table: RoleTable, versio
     for spec in shown:
         declared = spec.declared
         operation = document["paths"][declared.path][declared.method.lower()]
+        if spec.body is not None:
+            operation["requestBody"] = {"content": {"application/json": {"schema": _schema(spec.body)}}}
         _complete(operation, spec.said, declared.role, spec.problems, declared.path)
         if spec.takes_key:
             operation.setdefault("parameters", []).append(_key_parameter(PREFIX_MAX))

@@ -227,17 +227,15 @@ def test_a_backtest_runs_as_a_job_and_one_is_canceled(tmp_path: Path) -> None:
             told: list[Any] = []
             listening = asyncio.create_task(listen(rig.client, told))
             with pytest.raises(InputError, match="strategy must be one of momentum"):
-                await rig.client.submit_backtest(BacktestJob(strategy="nothing"), "alice")
+                await rig.client.submit(BacktestJob(strategy="nothing"), "alice")
             with pytest.raises(UnknownId):
                 await rig.client.job("backtest-7")
             request = BacktestJob(
                 strategy="momentum", parameters='{"top": 3}', start="2014-01-01", end="2015-12-31"
             )
-            job = await rig.client.submit_backtest(request, "alice")
-            bad = await rig.client.submit_backtest(
-                BacktestJob(strategy="momentum", start="yesterday"), "alice"
-            )
-            long = await rig.client.submit_backtest(BacktestJob(strategy="momentum"), "alice")
+            job = await rig.client.submit(request, "alice")
+            bad = await rig.client.submit(BacktestJob(strategy="momentum", start="yesterday"), "alice")
+            long = await rig.client.submit(BacktestJob(strategy="momentum"), "alice")
             done = await until(lambda: ended(rig, job))
             assert (done.state, done.error, done.progress) == (JobState.DONE, "", 1.0)
             document = msgspec.json.decode(await rig.client.job_result(job.job_id))

@@ -5,7 +5,17 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.pages import backtests, home, ops, oversight, portfolio, sim, strategies, trade
+from trade2026.application.pages import (
+    analyses,
+    backtests,
+    home,
+    ops,
+    oversight,
+    portfolio,
+    sim,
+    strategies,
+    trade,
+)
 from trade2026.application.pages.check import check_pages
 from trade2026.application.pages.spec import PageSpec
 
@@ -14,6 +24,7 @@ _PAGES: Final = check_pages(
         home.HOME,
         *trade.PAGES,
         *portfolio.PAGES,
+        *analyses.PAGES,
         *strategies.PAGES,
         *backtests.PAGES,
         *sim.PAGES,

@@ -1,18 +1,20 @@
-"""What runs inside the process of a job: one backtest, with its progress told and its result written."""
+"""What runs inside the process of a job: its progress is told and its result written."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
+from trade2026.application.analyses.registry import find_analysis
+from trade2026.application.analyses.run import decode_request, encode_document, run_analysis
 from trade2026.application.desk import Desk
 from trade2026.application.requests import BacktestRequest, CostRequest, DataRequest
-from trade2026.application.runner.definitions import FOLDER, strategy_id
+from trade2026.application.runner.definitions import FOLDER, check_request, strategy_id
 from trade2026.application.runner.reports import Finished, Progress, Report
 from trade2026.application.services import Services
 from trade2026.application.strategy_runs import parameter_pairs
 from trade2026.model.enums import AccountType
-from trade2026.ports.runner_link import BacktestJob
+from trade2026.ports.runner_link import AnalysisJob, BacktestJob, JobRequest
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import MILLISECOND_NS, format_ns
@@ -26,6 +28,15 @@ _TELL_EVERY_NS: Final = 200 * MILLISECOND_NS
 def job_folder(services: Services, job_id: str) -> str:
     """Where a job keeps its files."""
     return f"{services.home}/{JOBS}/{job_id}"
+
+
+def check_job(services: Services, request: JobRequest) -> None:
+    """Raise InputError for what is wrong with a request by its own words."""
+    if isinstance(request, AnalysisJob):
+        decode_request(find_analysis(request.analysis), request.request)
+        return
+    check_request(services, request.strategy, request.parameters)
+    backtest_request(services, request)
 
 
 def backtest_request(services: Services, job: BacktestJob) -> BacktestRequest:
@@ -74,18 +85,28 @@ def _costs(costs: Mapping[str, str]) -> CostRequest:
 
 
 def run_job(services: Services, job_id: str, tell: Callable[[Report], None]) -> None:
-    """Run the backtest of a job to its end; every error of the request is told, not raised."""
+    """Run a job to its end; every error of the request is told, not raised."""
     storage = services.open_storage(job_folder(services, job_id))
     try:
-        job = msgspec.json.decode(storage.read(REQUEST), type=BacktestJob)
-        _run(services, job, storage, tell)
+        job = msgspec.json.decode(storage.read(REQUEST), type=JobRequest)
+        if isinstance(job, AnalysisJob):
+            _analyze(services, job, storage, tell)
+        else:
+            _backtest(services, job, storage, tell)
     except InputError as error:
         tell(Finished("the request cannot be run", str(error)))
     finally:
         storage.close()
 
 
-def _run(services: Services, job: BacktestJob, storage: Storage, tell: Callable[[Report], None]) -> None:
+def _analyze(services: Services, job: AnalysisJob, storage: Storage, tell: Callable[[Report], None]) -> None:
+    request = decode_request(find_analysis(job.analysis), job.request)
+    document = run_analysis(services, job.analysis, request, lambda share, text: tell(Progress(share, text)))
+    storage.replace(RESULT, encode_document(document), durable=True)
+    tell(Finished(f"done: {len(document.provenance.assets)} assets, {document.provenance.periods} periods"))
+
+
+def _backtest(services: Services, job: BacktestJob, storage: Storage, tell: Callable[[Report], None]) -> None:
     from trade2026.application.runner.result import result_document  # Needs numpy, which no strategy does.
 
     desk = Desk(lambda: services)

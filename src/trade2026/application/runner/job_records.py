@@ -7,7 +7,7 @@ import msgspec
 from trade2026.application.runner.job import JOBS, REQUEST, RESULT, job_folder
 from trade2026.application.services import Services
 from trade2026.ports.asking import UnknownId
-from trade2026.ports.runner_link import BacktestJob, JobStatus
+from trade2026.ports.runner_link import JobRequest, JobStatus
 from trade2026.primitives.errors import InputError, OperatingError
 from trade2026.primitives.identifiers import check_identifier
 
@@ -15,7 +15,7 @@ STATE: Final = "state.json"
 _ATTEMPTS: Final = 10_000
 
 
-def make_job(services: Services, kind: str, request: BacktestJob) -> str:
+def make_job(services: Services, kind: str, request: JobRequest) -> str:
     """A new folder with the request in it; the job's id, "KIND-N"."""
     prefix = f"{kind}-"
     names = services.folders.names(f"{services.home}/{JOBS}")
@@ -47,18 +47,27 @@ def load_job(services: Services, job_id: str) -> JobStatus | None:
         return None
     storage = services.open_storage(folder)
     try:
-        return msgspec.json.decode(storage.read(STATE), type=JobStatus) if storage.exists(STATE) else None
+        return _status(storage.read(STATE)) if storage.exists(STATE) else None
     except msgspec.MsgspecError:
         return None
     finally:
         storage.close()
 
 
+def _status(text: bytes) -> JobStatus:
+    """A status as it was saved; requests of earlier versions are those of backtests, and do not say so."""
+    saved = msgspec.json.decode(text)
+    if isinstance(saved, dict) and isinstance(saved.get("request"), dict):
+        saved["request"].setdefault("type", "backtest")
+    return msgspec.convert(saved, JobStatus)
+
+
 def load_jobs(services: Services, most: int) -> list[JobStatus]:
     """The newest jobs, oldest first."""
     names = services.folders.names(f"{services.home}/{JOBS}")
-    names.sort(key=lambda name: (len(name), name))
-    return [job for name in names[-most:] if (job := load_job(services, name)) is not None]
+    jobs = [job for name in names if (job := load_job(services, name)) is not None]
+    jobs.sort(key=lambda job: (job.created_ns, job.job_id))
+    return jobs[-most:]
 
 
 def has_result(services: Services, job_id: str) -> bool:

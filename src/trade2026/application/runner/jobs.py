@@ -7,8 +7,7 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.runner.definitions import check_request
-from trade2026.application.runner.job import backtest_request
+from trade2026.application.runner.job import check_job
 from trade2026.application.runner.job_records import (
     has_result,
     load_job,
@@ -22,7 +21,7 @@ from trade2026.application.runner.reports import Progress
 from trade2026.application.services import Services
 from trade2026.ports.asking import TooManyJobs, UnknownId
 from trade2026.ports.children import Children
-from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus
+from trade2026.ports.runner_link import JobRequest, JobState, JobStatus, kind_of
 from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.time import SECOND_NS
 
@@ -68,27 +67,27 @@ class Jobs:
 
     # ------------------------------------------------------------------------------------ questions
 
-    def submit(self, request: BacktestJob, owner: str) -> JobStatus:
-        """Queue a backtest.
+    def submit(self, request: JobRequest, owner: str) -> JobStatus:
+        """Queue a job.
 
         Raises
         ------
         InputError
-            The strategy, a parameter or a choice is wrong; the rest is found when the job is prepared.
+            A name, a parameter or a choice is wrong; the rest is found when the job is prepared.
         TooManyJobs
             The owner has as many waiting as one may have.
         """
-        check_request(self._services, request.strategy, request.parameters)
-        backtest_request(self._services, request)
+        check_job(self._services, request)
         if self._count(owner, JobState.QUEUED) >= QUEUED_MAX:
             raise TooManyJobs(
                 f"{owner} has {QUEUED_MAX} jobs waiting, which is the most; wait for one or cancel one",
                 retryable=True, retry_after_ns=5 * SECOND_NS,
             )  # fmt: skip
-        job_id = make_job(self._services, "backtest", request)
+        kind = kind_of(request)
+        job_id = make_job(self._services, kind, request)
         now = self._services.clock.now_ns()
         job = JobStatus(
-            job_id=job_id, kind="backtest", state=JobState.QUEUED, owner=owner, request=request,
+            job_id=job_id, kind=kind, state=JobState.QUEUED, owner=owner, request=request,
             created_ns=now, text="waiting",
         )  # fmt: skip
         self._change(job)

@@ -19,7 +19,7 @@ from trade2026.ports.runner_link import (
     RunnerReply,
     StartStrategy,
     StopStrategy,
-    SubmitBacktest,
+    SubmitJob,
     Told,
 )
 from trade2026.ports.storage import Storage
@@ -70,7 +70,7 @@ class Runner:
                 if not 1 <= question.limit <= _LINES_MAX:
                     raise InputError(f"limit must be from 1 to {_LINES_MAX}, was {question.limit}")
                 return await strategies.log(question.run_id, question.after, question.limit)
-            case SubmitBacktest():
+            case SubmitJob():
                 return jobs.submit(question.request, question.owner)
             case AskJobs():
                 return jobs.all()

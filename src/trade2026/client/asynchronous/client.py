@@ -2,6 +2,7 @@
 
 from types import TracebackType
 
+from trade2026.client.asynchronous.analyses import AsyncAnalyses
 from trade2026.client.asynchronous.backtests import AsyncBacktests
 from trade2026.client.asynchronous.control import AsyncControl
 from trade2026.client.asynchronous.desk import AsyncDesk
@@ -13,8 +14,8 @@ from trade2026.client.asynchronous.venues import AsyncVenues
 
 
 class AsyncClient(
-    AsyncOrders, AsyncPortfolio, AsyncMarket, AsyncStrategies, AsyncBacktests, AsyncControl, AsyncVenues,
-    AsyncDesk,
+    AsyncOrders, AsyncPortfolio, AsyncMarket, AsyncStrategies, AsyncBacktests, AsyncAnalyses, AsyncControl,
+    AsyncVenues, AsyncDesk,
 ):  # fmt: skip
     """A desk, as one of its users.
 

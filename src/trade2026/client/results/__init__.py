@@ -5,7 +5,14 @@ interface's own description. A field that a newer desk adds is ignored. Imports 
 `client.values`. Start with `orders`.
 """
 
-from trade2026.client.results.backtests import BacktestResult, Job, JobRequest
+from trade2026.client.results.backtests import (
+    AnalysisDescription,
+    AnalysisRequest,
+    AnalysisResult,
+    BacktestResult,
+    Job,
+    JobRequest,
+)
 from trade2026.client.results.desk import (
     Alert,
     Event,
@@ -50,6 +57,9 @@ from trade2026.client.results.trading_state import TradingStateRow, TradingState
 __all__ = [
     "Account",
     "Alert",
+    "AnalysisDescription",
+    "AnalysisRequest",
+    "AnalysisResult",
     "BacktestResult",
     "Bar",
     "Bars",

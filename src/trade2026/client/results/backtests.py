@@ -24,8 +24,8 @@ class JobState(StrEnum):
         return self not in (JobState.QUEUED, JobState.RUNNING)
 
 
-class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for; "" where the default was taken."""
+class JobRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="backtest"):
+    """What was asked for of a backtest; "" where the default was taken."""
 
     strategy: str
     parameters: dict[str, Any]
@@ -39,8 +39,15 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
 
 
+class AnalysisRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="analysis"):
+    """What was asked for of an analysis, with the defaults that were taken."""
+
+    analysis: str
+    request: dict[str, Any]
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A job; times are of the real clock. `progress` goes from 0 to 1."""
+    """A job; times are of the real clock. `progress` goes from 0 to 1, `page` is where the web shows it."""
 
     job_id: str
     kind: str
@@ -52,7 +59,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     started: Timestamp | None
     finished: Timestamp | None
     error: str
-    request: JobRequest
+    page: str
+    request: JobRequest | AnalysisRequest
 
 
 class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,3 +100,37 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     facts: list[Any]
     log: list[dict[str, Any]]
     provenance: dict[str, Any]
+
+
+class AnalysisResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What an analysis found.
+
+    Attributes
+    ----------
+    data : dict
+        The result, as the analysis is declared; None for what is undefined.
+    limits, warnings : list of str
+        What the data cannot show, and what was left out.
+    provenance : dict
+        Request, data, hashes and version from which the same result can be made again.
+    python : str
+        The call that gives the same result, as Markdown.
+    """
+
+    data: dict[str, Any]
+    limits: tuple[str, ...]
+    warnings: tuple[str, ...]
+    provenance: dict[str, Any]
+    python: str
+
+
+class AnalysisDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """An analysis: `path` is where it is asked for, `request_schema` the JSON Schema of the body."""
+
+    analysis_id: str
+    title: str
+    doc: str
+    path: str
+    keywords: tuple[str, ...]
+    request_schema: dict[str, Any]
+    example: dict[str, Any]

@@ -2,6 +2,7 @@
 
 from types import TracebackType
 
+from trade2026.client.synchronous.analyses import Analyses
 from trade2026.client.synchronous.backtests import Backtests
 from trade2026.client.synchronous.control import Control
 from trade2026.client.synchronous.desk import Desk
@@ -13,8 +14,8 @@ from trade2026.client.synchronous.venues import Venues
 
 
 class Client(
-    Orders, Portfolio, Market, Strategies, Backtests, Control, Venues,
-    Desk,
+    Orders, Portfolio, Market, Strategies, Backtests, Analyses, Control,
+    Venues, Desk,
 ):  # fmt: skip
     """A desk, as one of its users.
 

@@ -19,7 +19,7 @@ from trade2026.web.live.lossless import Replay
 from trade2026.web.live.market_rows import MarketPublisher, MarketSource
 from trade2026.web.live.pacing import Throttle
 from trade2026.web.live.topics import PlainRow, View
-from trade2026.web.routes.backtests import job_view
+from trade2026.web.routes.jobs import job_view
 from trade2026.web.routes.market import feed_view
 from trade2026.web.routes.strategies import from_status, merged
 

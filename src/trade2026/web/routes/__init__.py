@@ -8,10 +8,12 @@ from typing import Final
 
 from trade2026.web.api import Routes
 from trade2026.web.routes import (
+    analyses,
     backtests,
     control,
     entry,
     halt_page,
+    jobs,
     market,
     portfolio,
     sim,
@@ -32,6 +34,8 @@ ALL_ROUTES: Final[tuple[Routes, ...]] = (
     portfolio.ROUTES,
     strategies.ROUTES,
     backtests.ROUTES,
+    jobs.ROUTES,
+    analyses.ROUTES,
     control.ROUTES,
     venues.ROUTES,
     sim.ROUTES,

@@ -6,57 +6,17 @@ import msgspec
 from fastapi import Query, Response
 from pydantic import Field
 
-from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus
-from trade2026.primitives.time import format_ns
+from trade2026.ports.runner_link import BacktestJob
 from trade2026.web.api import Routes, Said, reply
 from trade2026.web.context import Caller, Here
-from trade2026.web.errors import ProblemRaised, invalid
-from trade2026.web.exchange import JSON_TYPE
-from trade2026.web.roles import OPERATOR, TRADER, VIEWER, check_role
+from trade2026.web.roles import TRADER, VIEWER
 from trade2026.web.routes import examples
+from trade2026.web.routes.jobs import JobList, JobView, canceled, job_view, jobs_page, result_of
 from trade2026.web.routes.queries import Id, Name, NoQuery, Paged, Strict, plain
 
 ROUTES: Final = Routes("backtests")
 
 Decimal = Annotated[str, Field(max_length=40)]
-
-
-class JobRequest(msgspec.Struct, frozen=True):
-    """What was asked for; "" where the default was taken."""
-
-    strategy: str
-    parameters: dict[str, Any]
-    data: str
-    start: str
-    end: str
-    cash: str
-    account_type: str
-    max_leverage: str
-    costs: dict[str, str]
-    seed: int
-
-
-class JobView(msgspec.Struct, frozen=True):
-    """A job; times are of the real clock. `progress` goes from 0 to 1."""
-
-    job_id: str
-    kind: str
-    state: JobState
-    progress: float
-    text: str
-    owner: str
-    created: str
-    started: str | None
-    finished: str | None
-    error: str
-    request: JobRequest
-
-
-class JobList(msgspec.Struct, frozen=True):
-    """Jobs, newest first."""
-
-    items: tuple[JobView, ...]
-    next_cursor: str | None
 
 
 class BacktestResult(msgspec.Struct, frozen=True):
@@ -134,7 +94,7 @@ async def start_backtest(here: Here, caller: Caller, body: Backtest, _: NoQuery)
         end=body.end, cash=body.cash, account_type=body.account_type, max_leverage=body.max_leverage,
         costs=costs, seed=body.seed,
     )  # fmt: skip
-    return reply(job_view(await here.services.runner.submit_backtest(request, caller.name)), 202)
+    return reply(job_view(await here.services.runner.submit(request, caller.name)), 202)
 
 
 @ROUTES.add(
@@ -146,15 +106,7 @@ async def start_backtest(here: Here, caller: Caller, body: Backtest, _: NoQuery)
 )
 async def list_backtests(here: Here, query: Annotated[Paged, Query()]) -> Response:
     """List backtests."""
-    jobs = await here.services.runner.jobs()
-    first = 0
-    if query.cursor is not None:
-        places = [place for place, job in enumerate(jobs) if job.job_id == query.cursor]
-        if not places:
-            raise invalid("cursor", "cursor must be the next_cursor of a list of jobs", query.cursor)
-        first = places[0]
-    following = jobs[first + query.limit].job_id if first + query.limit < len(jobs) else None
-    return reply(JobList(tuple(map(job_view, jobs[first : first + query.limit])), following))
+    return reply(await jobs_page(here, query, "backtest"))
 
 
 @ROUTES.add(
@@ -178,10 +130,7 @@ async def get_backtest(here: Here, job_id: Name, _: NoQuery) -> Response:
 )
 async def cancel_backtest(here: Here, caller: Caller, job_id: Name, _: NoQuery) -> Response:
     """Cancel a backtest; somebody else's needs the role operator."""
-    job = await here.services.runner.job(job_id)
-    if job.owner != caller.name:
-        check_role(str(caller.role), OPERATOR)
-    return reply(job_view(await here.services.runner.cancel(job_id)), 202)
+    return reply(job_view(await canceled(here, caller, job_id)), 202)
 
 
 @ROUTES.add(
@@ -213,27 +162,4 @@ async def cancel_backtest(here: Here, caller: Caller, job_id: Name, _: NoQuery) 
 )
 async def get_backtest_result(here: Here, job_id: Name, _: NoQuery) -> Response:
     """Get the result of a backtest that is done."""
-    job = await here.services.runner.job(job_id)
-    if job.state is not JobState.DONE:
-        raise ProblemRaised(
-            "conflict", f"backtest {job_id} is {job.state}, it has no result", remedy="wait until it is DONE"
-        )
-    return Response(await here.services.runner.job_result(job_id), media_type=JSON_TYPE)
-
-
-def job_view(job: JobStatus) -> JobView:
-    """A job as it is shown."""
-    request = job.request
-    return JobView(
-        job.job_id, job.kind, job.state, job.progress, job.text, job.owner, format_ns(job.created_ns),
-        _time(job.started_ns), _time(job.finished_ns), job.error,
-        JobRequest(
-            request.strategy, msgspec.json.decode(request.parameters or "{}"), request.data, request.start,
-            request.end, request.cash, request.account_type, request.max_leverage, request.costs,
-            request.seed,
-        ),
-    )  # fmt: skip
-
-
-def _time(ns: int) -> str | None:
-    return format_ns(ns) if ns else None
+    return await result_of(here, job_id)

@@ -172,9 +172,30 @@ QUOTE: Final[dict[str, Any]] = {
 JOB: Final[dict[str, Any]] = {
     "job_id": "backtest-1", "kind": "backtest", "state": "RUNNING", "progress": 0.4, "text": "1999-03-01",
     "owner": "admin", "created": WALL, "started": WALL, "finished": None, "error": "",
+    "page": "/strategies/backtest?job=backtest-1",
     "request": {
-        "strategy": "momentum", "parameters": {"top": 5}, "data": "sp500", "start": "", "end": "",
-        "cash": "1000000", "account_type": "", "max_leverage": "", "costs": {}, "seed": 0,
+        "type": "backtest", "strategy": "momentum", "parameters": {"top": 5}, "data": "sp500",
+        "start": "", "end": "", "cash": "1000000", "account_type": "", "max_leverage": "", "costs": {},
+        "seed": 0,
+    },
+}  # fmt: skip
+ANALYSIS_JOB: Final[dict[str, Any]] = {
+    "job_id": "analysis-1", "kind": "analysis", "state": "QUEUED", "progress": 0.0, "text": "waiting",
+    "owner": "admin", "created": WALL, "started": None, "finished": None, "error": "",
+    "page": "/portfolio/assets?job=analysis-1",
+    "request": {
+        "type": "analysis", "analysis": "portfolio/assets",
+        "request": {"data": "sp500", "frequency": "month"},
+    },
+}  # fmt: skip
+ANALYSIS: Final[dict[str, Any]] = {
+    "data": {"summary": {"assets": 20}},
+    "limits": ["The sample holds only companies that are still listed."],
+    "warnings": [],
+    "provenance": {
+        "analysis": "portfolio/assets", "request": {"data": "sp500"}, "inputs_sha256": "0" * 64,
+        "data": "sp500", "data_sha256": "0" * 64, "assets": ["AAPL.XNAS"], "first": TS, "last": TS,
+        "periods": 250, "periods_per_year": 252.0, "code_version": "2026.1",
     },
 }  # fmt: skip
 TOKENS: Final[dict[str, Any]] = {

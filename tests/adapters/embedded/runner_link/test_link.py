@@ -25,7 +25,7 @@ from trade2026.ports.runner_link import (
     RunState,
     StopStrategy,
     StrategyStatus,
-    SubmitBacktest,
+    SubmitJob,
     Told,
 )
 from trade2026.primitives.errors import InputError, IntegrityError, OperatingError, OutcomeUnknown
@@ -99,11 +99,11 @@ def test_questions_and_answers_come_across_whole(tmp_path: Path) -> None:
         assert await client.jobs() == (JOB,)
         assert len(await client.job_result("backtest-1")) == 1_000_000
         assert await client.stop_strategy("m-1", "bob", "enough") == RUN
-        assert await client.submit_backtest(JOB.request, "alice") == JOB
+        assert await client.submit(JOB.request, "alice") == JOB
         assert service.asked[1] == AskLog("m-1", 3, 9)
         assert service.asked[-2:] == [
             StopStrategy("m-1", "bob", "enough"),
-            SubmitBacktest(JOB.request, "alice"),
+            SubmitJob(JOB.request, "alice"),
         ]
 
     played(tmp_path, test)

@@ -9,15 +9,15 @@ from trade2026.ports.runner_link import (
     AskLog,
     AskResult,
     AskStrategies,
-    BacktestJob,
     CancelJob,
+    JobRequest,
     JobStatus,
     LogLine,
     RunnerQuestion,
     StartStrategy,
     StopStrategy,
     StrategyStatus,
-    SubmitBacktest,
+    SubmitJob,
 )
 
 LINE: Final = Line("the runner", RunnerQuestion, {"run": StrategyStatus, "job": JobStatus})
@@ -55,9 +55,9 @@ class RunnerConnection(AskingConnection):
         """Lines with numbers above `after`, oldest first; with a negative `after` the last `limit`."""
         return await self.ask(AskLog(run_id, after, limit), tuple[LogLine, ...])
 
-    async def submit_backtest(self, request: BacktestJob, owner: str) -> JobStatus:
+    async def submit(self, request: JobRequest, owner: str) -> JobStatus:
         """Queue a backtest."""
-        return await self.ask(SubmitBacktest(request, owner), JobStatus)
+        return await self.ask(SubmitJob(request, owner), JobStatus)
 
     async def jobs(self) -> tuple[JobStatus, ...]:
         """Jobs that are remembered, newest first."""

@@ -1,0 +1,22 @@
+"""All analyses, checked once when this module is imported."""
+
+from typing import Any, Final
+
+from trade2026.application.analyses.assets import ASSETS
+from trade2026.application.analyses.declaration import Analysis, check_analyses
+from trade2026.primitives.errors import InputError
+
+_ANALYSES: Final = check_analyses((ASSETS,))
+
+
+def analyses() -> tuple[Analysis[Any, Any], ...]:
+    """Every analysis, in the order to show."""
+    return tuple(_ANALYSES.values())
+
+
+def find_analysis(analysis_id: str) -> Analysis[Any, Any]:
+    """The analysis of that id; raises InputError naming those there are."""
+    found = _ANALYSES.get(analysis_id)
+    if found is None:
+        raise InputError(f"analysis must be one of {', '.join(_ANALYSES)}, was {analysis_id!r}")
+    return found

@@ -1,0 +1,102 @@
+"""What every analysis is asked with: which returns, over which period, at which distance."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+_DAY: Final = r"^(\d{4}-\d{2}-\d{2})?$"
+
+
+class Frequency(StrEnum):
+    """The distance between two returns. Days and weeks (Monday to Sunday) are UTC, months of the calendar."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Missing(StrEnum):
+    """What is done about periods in which an asset has no price.
+
+    DROP leaves out periods that not every asset has, and says how many; REFUSE is an error that names the
+    first. A gap is never filled.
+    """
+
+    DROP = "drop"
+    REFUSE = "refuse"
+
+
+class Given(StrEnum):
+    """What rows that come with the request are."""
+
+    PRICES = "prices"
+    RETURNS = "returns"
+
+
+def _shown(title: str, description: str, **more: Any) -> Meta:
+    return Meta(title=title, description=description, extra_json_schema=more or None)
+
+
+class OwnRows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Prices or simple returns that come with the request, instead of data of the desk.
+
+    Attributes
+    ----------
+    assets : list of str
+        Names of the columns, each once.
+    rows : list of list of float
+        One for each period, oldest first; prices are positive.
+    rows_are : Given
+        Prices or simple returns as fractions.
+    periods_per_year : float
+        To annualize by: 252 for sessions, 12 for months.
+    """
+
+    assets: Annotated[tuple[str, ...], Meta(min_length=1, max_length=2_000)]
+    rows: Annotated[tuple[tuple[float, ...], ...], Meta(min_length=2, max_length=100_000)]
+    rows_are: Given = Given.RETURNS
+    periods_per_year: Annotated[float, Meta(gt=0, le=1_000_000)] = 252.0
+
+
+class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which returns; analyses add their own choices.
+
+    Attributes
+    ----------
+    data : str
+        Name of a data set.
+    assets : list of str
+        Instruments of it; none for all.
+    start, end : str
+        First and last day, YYYY-MM-DD; "" for the data's.
+    frequency : Frequency
+        Returns are simple ones between the last prices of two periods.
+    missing : Missing
+        What is done where an asset has no price.
+    own : OwnRows or None
+        Rows in the request itself; `data`, `start`, `end` and `frequency` do not count then.
+    """
+
+    data: Annotated[str, _shown("Data", "Name of a data set."), Meta(min_length=1, max_length=200)] = "sp500"
+    assets: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=60)], ...],
+        _shown("Assets", "Instruments such as AAPL.XNAS, with commas between them; empty for all."),
+        Meta(max_length=2_000),
+    ] = ()
+    start: Annotated[
+        str,
+        _shown("From", "First day; empty for the data's first.", format="date"),
+        Meta(pattern=_DAY),
+    ] = ""
+    end: Annotated[
+        str,
+        _shown("To", "Last day, included; empty for the data's last.", format="date"),
+        Meta(pattern=_DAY),
+    ] = ""
+    frequency: Annotated[Frequency, _shown("Frequency", "Distance between two returns.")] = Frequency.DAY
+    missing: Annotated[
+        Missing, _shown("Gaps", "Drop periods that not every asset has, or refuse them; none is filled.")
+    ] = Missing.DROP
+    own: OwnRows | None = None

@@ -1,0 +1,134 @@
+"""Runs an analysis by its id, and makes the document of its result."""
+
+from typing import Any, Final
+
+import msgspec
+
+from trade2026.application.analyses.declaration import Analysis, Tell
+from trade2026.application.analyses.registry import find_analysis
+from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.services import Services
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.time import format_ns
+
+_PREPARED: Final = 0.1
+"""Share of the way that reading the data counts for."""
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """From what a result was computed; the same provenance gives the same result.
+
+    Attributes
+    ----------
+    request : dict
+        With every default filled in.
+    inputs_sha256 : str
+        Of assets, times and returns as computed on.
+    data, data_sha256 : str
+        The data set; "" where the rows came with the request.
+    first, last : str
+        The ends of the first and the last period, UTC; "" likewise.
+    periods : int
+        Returns of each asset.
+    """
+
+    analysis: str
+    request: dict[str, Any]
+    inputs_sha256: str
+    data: str
+    data_sha256: str
+    assets: tuple[str, ...]
+    first: str
+    last: str
+    periods: int
+    periods_per_year: float
+    code_version: str
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A result as it is kept and shown: the data's limits and the warnings come before the figures.
+
+    `python` is the call that gives the same result, as Markdown.
+    """
+
+    data: Any
+    limits: tuple[str, ...]
+    warnings: tuple[str, ...]
+    provenance: Provenance
+    python: str
+
+
+def decode_request(analysis: Analysis[Any, Any], text: bytes | str) -> ReturnsRequest:
+    """The request of an analysis from JSON; raises InputError that names the field and the remedy."""
+    try:
+        request: ReturnsRequest = msgspec.json.decode(text, type=analysis.request)
+    except msgspec.DecodeError as error:
+        raise InputError(
+            f"the request of {analysis.analysis_id} must fit, did not: {error}; "
+            f"see 'trade2026 analysis show {analysis.analysis_id}'"
+        ) from None
+    return request
+
+
+def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, tell: Tell) -> Document:
+    """Load what is asked for, and compute.
+
+    Raises
+    ------
+    InputError
+        There is no such analysis, the request is of another, or its values cannot be used.
+    """
+    from trade2026.application.analyses.returns import load_panel  # Needs numpy.
+
+    analysis = find_analysis(analysis_id)
+    if type(request) is not analysis.request:
+        raise InputError(f"{analysis_id} takes a {analysis.request.__name__}, was {type(request).__name__}")
+    tell(0.0, "reading the data")
+    panel = load_panel(services, request)
+    tell(_PREPARED, f"computing on {len(panel.assets)} assets and {panel.returns.shape[0]} periods")
+
+    def within(fraction: float, text: str) -> None:
+        tell(_PREPARED + (1.0 - _PREPARED) * fraction, text)
+
+    found = analysis.compute(request, panel, within)
+    is_own = request.own is not None
+    return Document(
+        data=found.value,
+        limits=panel.limits,
+        warnings=(*panel.warnings, *found.warnings),
+        provenance=Provenance(
+            analysis=analysis_id,
+            request=msgspec.to_builtins(request),
+            inputs_sha256=panel.sha256,
+            data=panel.data,
+            data_sha256=panel.data_sha256,
+            assets=panel.assets,
+            first="" if is_own else format_ns(int(panel.ts_ns[0])),
+            last="" if is_own else format_ns(int(panel.ts_ns[-1])),
+            periods=int(panel.returns.shape[0]),
+            periods_per_year=panel.periods_per_year,
+            code_version=services.code_version(),
+        ),
+        python=python_call(analysis_id, request),
+    )
+
+
+def python_call(analysis_id: str, request: ReturnsRequest) -> str:
+    """How to ask for the same from Python, as a block of Markdown; only what differs from the defaults."""
+    defaults = msgspec.to_builtins(type(request)())
+    given = {name: each for name, each in msgspec.to_builtins(request).items() if each != defaults[name]}
+    body = "".join(f"    {name}={each!r},\n" for name, each in given.items())
+    return (
+        "```python\n"
+        "from trade2026.client import Client\n\n"
+        'desk = Client("http://127.0.0.1:8026", token="...")\n'
+        f'job = desk.analyze(\n    "{analysis_id}",\n{body})\n'
+        "job.wait()\n"
+        "result = job.result()\n"
+        "```"
+    )
+
+
+def encode_document(document: Document) -> bytes:
+    """As JSON; the same document gives the same bytes. A figure that does not exist is null."""
+    return msgspec.json.encode(document, order="deterministic")

@@ -1,0 +1,209 @@
+"""The pages of analyses, each made from its declaration; the list of their jobs; two of them side by side."""
+
+from typing import Any, Final
+
+import msgspec
+
+from trade2026.application.analyses.declaration import Analysis
+from trade2026.application.analyses.registry import analyses
+from trade2026.application.analyses.schema import request_schema
+from trade2026.application.pages.spec import (
+    Action,
+    Block,
+    Choices,
+    Condition,
+    Confirm,
+    Form,
+    Kind,
+    Mode,
+    PageSpec,
+    Parameter,
+    Result,
+    Role,
+    Source,
+    View,
+    Workspace,
+)
+from trade2026.application.pages.views import Column, Format, TableOptions, TextOptions
+
+_DATA: Final = "/result/data"
+_COMPARED: Final = (View.KPI, View.LINE)
+_JOBS_ORDER: Final = 190
+_COMPARE_ORDER: Final = 200
+"""Compare pages follow the list of jobs, in the order of their analyses."""
+
+CANCEL: Final = Action(
+    action_id="cancel",
+    title="Cancel",
+    method="DELETE",
+    path="/jobs/{job_id}",
+    role=Role.TRADER,
+    row=True,
+    when={"state": ("QUEUED", "RUNNING")},
+    confirm=Confirm(title="Cancel {job_id}", text="What it has computed so far is thrown away."),
+)
+_BEFORE: Final = (
+    Block(
+        view=View.MARKDOWN,
+        title="What to know",
+        data="/result/warnings",
+        opts=TextOptions(warning=True),
+        span=3,
+    ),
+    Block(
+        view=View.MARKDOWN,
+        title="Limits of this result",
+        data="/result/limits",
+        opts=TextOptions(warning=True),
+        span=3,
+        doc="What the data cannot show; read it before the figures.",
+    ),
+)
+_BEHIND: Final = (
+    Block(
+        view=View.MARKDOWN,
+        title="Open as Python",
+        data="/result/python",
+        span=2,
+        doc="The call that gives the same result.",
+    ),
+    Block(
+        view=View.JSON,
+        title="Provenance",
+        data="/result/provenance",
+        doc="Request, data, hashes and version from which the same result can be made again.",
+    ),
+)
+
+
+def _page(analysis: Analysis[Any, Any]) -> PageSpec:
+    """Form, progress and result of one analysis."""
+    return PageSpec(
+        page_id=analysis.page_id,
+        workspace=analysis.workspace,
+        path=f"/{analysis.analysis_id}",
+        title=analysis.title,
+        doc=analysis.doc,
+        kind=Kind.FORM,
+        order=analysis.order,
+        role=Role.VIEWER,
+        keywords=analysis.keywords,
+        sources={
+            "job": Source(path="/jobs/{job}", topic="jobs", refresh_s=5, optional=True),
+            "result": Source(
+                path="/jobs/{job}/result",
+                when=Condition(data="/job/state", values=("DONE",)),
+                optional=True,
+            ),
+        },
+        forms=(_form(analysis),),
+        layout=(*_BEFORE, *(_moved(block, _DATA) for block in analysis.layout), *_BEHIND),
+    )
+
+
+def _form(analysis: Analysis[Any, Any]) -> Form:
+    schema = request_schema(analysis.request)
+    properties = {name: each for name, each in schema["properties"].items() if name != "own"}
+    return Form(
+        form_id=analysis.page_id,
+        title=analysis.title,
+        method="POST",
+        path=f"/{analysis.analysis_id}",
+        mode=Mode.JOB,
+        role=Role.TRADER,
+        submit="Run",
+        result=Result(path="/jobs/{job_id}/result"),
+        form_schema={"type": "object", "required": schema.get("required", []), "properties": properties},
+        presets=analysis.presets,
+        doc="It runs in a process of its own at low priority. Rows of your own can be sent from Python.",
+    )
+
+
+def _moved(block: Block, below: str) -> Block:
+    return msgspec.structs.replace(block, data=f"{below}{block.data}")
+
+
+def _compare(number: int, analysis: Analysis[Any, Any]) -> PageSpec:
+    """Two results of one analysis: figures with their difference, and curves in one chart."""
+    choices = Choices(data="/jobs/items", value="job_id", title="text")
+    return PageSpec(
+        page_id=f"{analysis.page_id}-compare",
+        workspace=analysis.workspace,
+        path=f"/{analysis.analysis_id}/compare",
+        title=f"Compare: {analysis.title}",
+        doc=f"Two results of the analysis {analysis.title} side by side.",
+        kind=Kind.COMPARE,
+        order=_COMPARE_ORDER + number,
+        role=Role.VIEWER,
+        keywords=("compare", "difference", *analysis.keywords),
+        params=(
+            Parameter(name="a", title="First", choices_from=choices),
+            Parameter(name="b", title="Second", choices_from=choices),
+        ),
+        sources={
+            "jobs": Source(
+                path="/jobs", query={"limit": "200", "analysis": analysis.analysis_id}, topic="jobs"
+            ),
+            "a": Source(path="/jobs/{a}/result", optional=True),
+            "b": Source(path="/jobs/{b}/result", optional=True),
+        },
+        layout=tuple(_moved(block, "/a/data") for block in analysis.layout if block.view in _COMPARED),
+    )
+
+
+JOBS: Final = PageSpec(
+    page_id="analysis-jobs",
+    workspace=Workspace.PORTFOLIO,
+    path="/portfolio/analyses",
+    title="Analysis jobs",
+    doc="Every analysis that was asked for, newest first.",
+    kind=Kind.LIST,
+    order=_JOBS_ORDER,
+    role=Role.VIEWER,
+    keywords=("jobs", "queue", "analyses", "results"),
+    sources={
+        "jobs": Source(
+            path="/jobs",
+            query={"limit": "200", "kind": "analysis"},
+            topic="jobs",
+            refresh_s=15,
+            paged=True,
+        )
+    },
+    actions=(CANCEL,),
+    layout=(
+        Block(
+            view=View.TABLE,
+            title="Jobs",
+            data="/jobs/items",
+            opts=TableOptions(
+                columns=(
+                    Column("job_id", "Job", Format.ID, link="{page}"),
+                    Column("request.analysis", "Analysis"),
+                    Column("state", "State", Format.STATUS),
+                    Column("progress", "Progress", Format.PCT),
+                    Column("text", "Text"),
+                    Column("owner", "By", Format.ID),
+                    Column("created", "Created", Format.TIME),
+                    Column("finished", "Finished", Format.TIME),
+                    Column("error", "Error"),
+                ),
+                row_key="job_id",
+                filter=True,
+                actions=("cancel",),
+            ),
+            span=3,
+            empty="No analysis was run yet. Start one on its page.",
+        ),
+    ),
+)
+
+PAGES: Final = (
+    *map(_page, analyses()),
+    JOBS,
+    *(
+        _compare(number, each)
+        for number, each in enumerate(analyses())
+        if any(block.view in _COMPARED for block in each.layout)
+    ),
+)

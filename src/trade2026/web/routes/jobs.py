@@ -1,0 +1,192 @@
+"""Jobs of every kind: how far they are, cancel, result. Where they are started says what they are of."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import Query, Response
+from pydantic import Field
+
+from trade2026.ports.runner_link import AnalysisJob, JobState, JobStatus
+from trade2026.ports.runner_link import JobRequest as Asked
+from trade2026.primitives.time import format_ns
+from trade2026.web.api import Routes, Said, reply
+from trade2026.web.context import Caller, Here, WebContext
+from trade2026.web.errors import ProblemRaised, invalid
+from trade2026.web.exchange import JSON_TYPE
+from trade2026.web.roles import OPERATOR, TRADER, VIEWER, check_role
+from trade2026.web.routes import examples
+from trade2026.web.routes.queries import Name, NoQuery, Paged
+from trade2026.web.services import Principal
+
+ROUTES: Final = Routes("jobs")
+
+
+class JobRequest(msgspec.Struct, frozen=True, tag_field="type", tag="backtest"):
+    """What was asked for of a backtest; "" where the default was taken."""
+
+    strategy: str
+    parameters: dict[str, Any]
+    data: str
+    start: str
+    end: str
+    cash: str
+    account_type: str
+    max_leverage: str
+    costs: dict[str, str]
+    seed: int
+
+
+class AnalysisRequest(msgspec.Struct, frozen=True, tag_field="type", tag="analysis"):
+    """What was asked for of an analysis, with the defaults that were taken."""
+
+    analysis: str
+    request: dict[str, Any]
+
+
+class JobView(msgspec.Struct, frozen=True):
+    """A job; times are of the real clock. `progress` goes from 0 to 1, `page` is where the web shows it."""
+
+    job_id: str
+    kind: str
+    state: JobState
+    progress: float
+    text: str
+    owner: str
+    created: str
+    started: str | None
+    finished: str | None
+    error: str
+    page: str
+    request: JobRequest | AnalysisRequest
+
+
+class JobList(msgspec.Struct, frozen=True):
+    """Jobs, newest first."""
+
+    items: tuple[JobView, ...]
+    next_cursor: str | None
+
+
+class PagedJobs(Paged):
+    """A part of the list, of one kind or of one analysis where that is said."""
+
+    kind: str | None = Field(None, max_length=20, description='"backtest" or "analysis".')
+    analysis: str | None = Field(None, max_length=64, description="Id of an analysis.")
+
+
+@ROUTES.add(
+    "GET",
+    "/jobs",
+    VIEWER,
+    Said("Jobs, newest first.", JobList, {"items": [examples.JOB], "next_cursor": None}),
+    problems=("unavailable",),
+)
+async def list_jobs(here: Here, query: Annotated[PagedJobs, Query()]) -> Response:
+    """List jobs."""
+    return reply(await jobs_page(here, query, query.kind, query.analysis))
+
+
+@ROUTES.add(
+    "GET",
+    "/jobs/{job_id}",
+    VIEWER,
+    Said("The job.", JobView, examples.JOB),
+    problems=("not-found", "unavailable"),
+)
+async def get_job(here: Here, job_id: Name, _: NoQuery) -> Response:
+    """Get one job: how far it is."""
+    return reply(job_view(await here.services.runner.job(job_id)))
+
+
+@ROUTES.add(
+    "DELETE",
+    "/jobs/{job_id}",
+    TRADER,
+    Said("It is canceled, unless it had ended.", JobView, examples.JOB, 202),
+    problems=("not-found", "unavailable"),
+)
+async def cancel_job(here: Here, caller: Caller, job_id: Name, _: NoQuery) -> Response:
+    """Cancel a job; somebody else's needs the role operator."""
+    return reply(job_view(await canceled(here, caller, job_id)), 202)
+
+
+@ROUTES.add(
+    "GET",
+    "/jobs/{job_id}/result",
+    VIEWER,
+    Said("What it found; its form depends on the kind of job.", None, examples.ANALYSIS),
+    problems=("not-found", "conflict", "unavailable"),
+)
+async def get_job_result(here: Here, job_id: Name, _: NoQuery) -> Response:
+    """Get the result of a job that is done."""
+    return await result_of(here, job_id)
+
+
+# --------------------------------------------------------------------------- shared with kinds of jobs
+
+
+async def jobs_page(here: WebContext, query: Paged, kind: str | None, analysis: str | None = None) -> JobList:
+    """A part of the list; ProblemRaised for a cursor that is none."""
+    jobs = [
+        job
+        for job in await here.services.runner.jobs()
+        if (kind is None or job.kind == kind) and (analysis is None or _is_of(job.request, analysis))
+    ]
+    first = 0
+    if query.cursor is not None:
+        places = [place for place, job in enumerate(jobs) if job.job_id == query.cursor]
+        if not places:
+            raise invalid("cursor", "cursor must be the next_cursor of a list of jobs", query.cursor)
+        first = places[0]
+    following = jobs[first + query.limit].job_id if first + query.limit < len(jobs) else None
+    return JobList(tuple(map(job_view, jobs[first : first + query.limit])), following)
+
+
+async def canceled(here: WebContext, caller: Principal, job_id: str) -> JobStatus:
+    """Cancel it as this user."""
+    job = await here.services.runner.job(job_id)
+    if job.owner != caller.name:
+        check_role(str(caller.role), OPERATOR)
+    return await here.services.runner.cancel(job_id)
+
+
+async def result_of(here: WebContext, job_id: str) -> Response:
+    """Its result as it was written; ProblemRaised while there is none."""
+    job = await here.services.runner.job(job_id)
+    if job.state is not JobState.DONE:
+        raise ProblemRaised(
+            "conflict",
+            f"{job.kind} {job_id} is {job.state}, it has no result",
+            remedy="wait until it is DONE",
+        )
+    return Response(await here.services.runner.job_result(job_id), media_type=JSON_TYPE)
+
+
+def job_view(job: JobStatus) -> JobView:
+    """A job as it is shown."""
+    return JobView(
+        job.job_id, job.kind, job.state, job.progress, job.text, job.owner, format_ns(job.created_ns),
+        _time(job.started_ns), _time(job.finished_ns), job.error,
+        f"/{_place(job.request)}?job={job.job_id}", _request(job.request),
+    )  # fmt: skip
+
+
+def _request(request: Asked) -> JobRequest | AnalysisRequest:
+    if isinstance(request, AnalysisJob):
+        return AnalysisRequest(request.analysis, msgspec.json.decode(request.request))
+    return JobRequest(
+        request.strategy, msgspec.json.decode(request.parameters or "{}"), request.data, request.start,
+        request.end, request.cash, request.account_type, request.max_leverage, request.costs, request.seed,
+    )  # fmt: skip
+
+
+def _place(request: Asked) -> str:
+    return request.analysis if isinstance(request, AnalysisJob) else "strategies/backtest"
+
+
+def _is_of(request: Asked, analysis: str) -> bool:
+    return isinstance(request, AnalysisJob) and request.analysis == analysis
+
+
+def _time(ns: int) -> str | None:
+    return format_ns(ns) if ns else None
