@@ -34,6 +34,8 @@ from trade2026.web.live.topics import TOPICS, TopicKind
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "AccountView": portfolio.Account,
     "AlertView": desk.Alert,
+    "AnalysisRequest": backtests.AnalysisRequest,
+    "AnalysisView": backtests.AnalysisDescription,
     "BacktestResult": backtests.BacktestResult,
     "BarView": market.Bar,
     "BarsView": market.Bars,

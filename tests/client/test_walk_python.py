@@ -248,6 +248,20 @@ def test_a_strategy_runs_and_stops(client: Client) -> None:
     assert [line.n for line in log] == sorted(line.n for line in log)
 
 
+def test_an_analysis_as_a_job(client: Client) -> None:
+    (found,) = [each for each in client.analyses() if each.analysis_id == "portfolio/assets"]
+    assert found.request_schema["properties"]["frequency"]["default"] == "day"
+    run = client.analyze("portfolio/assets", assets=["AAPL.XNAS", "XOM.XNYS"], start="2015-01-01")
+    over = run.wait(timeout_s=60)
+    assert over.state is JobState.DONE
+    result = run.result()
+    assert [row["asset"] for row in result.data["assets"]] == ["AAPL.XNAS", "XOM.XNYS"]
+    assert result.provenance["data"] == "sp500"
+    assert client.analysis_jobs()[0].job_id == run.job_id
+    assert client.analysis(run.job_id).job == over
+    assert over.job_id in {job.job_id for job in client.each_analysis_job()}
+
+
 def test_a_backtest_as_a_job(client: Client) -> None:
     seen: list[float] = []
     job = client.start_backtest("momentum", {"top": 3}, start="2018-01-01", end="2020-12-31")

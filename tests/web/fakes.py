@@ -10,7 +10,15 @@ from tests.web.fake_sim import FakeSim
 from trade2026.model.events import OrderApproved
 from trade2026.ports.asking import UnknownId
 from trade2026.ports.core_link import SubmitIntent
-from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, LogLine, RunState, StrategyStatus
+from trade2026.ports.runner_link import (
+    JobRequest,
+    JobState,
+    JobStatus,
+    LogLine,
+    RunState,
+    StrategyStatus,
+    kind_of,
+)
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.web.app import create_app
 from trade2026.web.edge import Edge
@@ -95,8 +103,9 @@ class FakeRunner:
         return tuple(line for line in lines if line.n > after)[:limit]
 
     async def submit(self, request: JobRequest, owner: str) -> JobStatus:
+        kind = kind_of(request)
         job = JobStatus(
-            job_id=f"backtest-{len(self.queued) + 1}", kind="backtest", state=JobState.QUEUED, owner=owner,
+            job_id=f"{kind}-{len(self.queued) + 1}", kind=kind, state=JobState.QUEUED, owner=owner,
             request=request, created_ns=NOW,
         )  # fmt: skip
         self.queued.insert(0, job)

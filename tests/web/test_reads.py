@@ -211,6 +211,35 @@ def test_a_foreign_run_is_not_there(running: Running, trader: Caller) -> None:
     assert "secret-1" not in [each["run_id"] for each in listed]
 
 
+def test_an_analysis_is_a_job(running: Running, trader: Caller) -> None:
+    listed = running(trader("GET", f"{API}/analyses")).json["items"]
+    (found,) = [each for each in listed if each["analysis_id"] == "portfolio/assets"]
+    assert found["path"] == f"{API}/portfolio/assets"
+    queued = running(trader("POST", found["path"], {"frequency": "month"}))
+    assert (queued.status, queued.json["kind"]) == (202, "analysis")
+    job_id = queued.json["job_id"]
+    assert queued.json["page"] == f"/portfolio/assets?job={job_id}"
+    assert queued.json["request"]["type"] == "analysis"
+    assert queued.json["request"]["request"]["frequency"] == "month"
+    assert queued.json["request"]["request"]["data"] == "sp500"
+    assert running(trader("GET", f"{API}/jobs/{job_id}")).json == queued.json
+    assert running(trader("GET", f"{API}/jobs/{job_id}/result")).slug == "conflict"
+    assert running(trader("POST", found["path"], b"")).status in (202, 415)
+    assert running(trader("GET", f"{API}/jobs?kind=backtest")).json["items"] == []
+    assert running(trader("GET", f"{API}/jobs?analysis=portfolio/none")).json["items"] == []
+    assert running(trader("GET", f"{API}/jobs?analysis=portfolio/assets")).json["items"]
+    assert running(trader("GET", f"{API}/backtests")).json["items"] == []
+    for body, field in (
+        ({"frequency": "hour"}, "frequency"),
+        ({"assets": [1]}, "assets[0]"),
+        ({"datum": 1}, "datum"),
+        ({"risk_free_rate": 7}, "risk_free_rate"),
+    ):
+        wrong = running(trader("POST", found["path"], body))
+        assert (wrong.status, wrong.json["errors"][0]["field"]) == (422, field)
+    assert running(trader("DELETE", f"{API}/jobs/{job_id}")).json["state"] == "CANCELED"
+
+
 def test_a_backtest_is_a_job(running: Running, trader: Caller) -> None:
     runner = running.desk.runner
     body = {"strategy": "momentum", "parameters": {"top": 3}, "costs": {"fees": "2bps"}, "seed": 7}

@@ -75,6 +75,7 @@ viewer GET /metrics /me /instruments /instruments/{instrument_id} /quotes /bars 
 viewer GET /orders/{order_id}/events
 viewer GET /orders/{order_id} /fills /positions /lots /accounts /accounts/{account_id} /ledger /equity
 viewer GET /strategies /strategy-runs /strategy-runs/{run_id} /strategy-runs/{run_id}/log /backtests
+viewer GET /analyses /jobs /jobs/{job_id} /jobs/{job_id}/result
 viewer GET /backtests/{job_id} /backtests/{job_id}/result /trading-state /events /services /ui/pages
 viewer GET /venues /reconciliations /reconciliations/differences /unknown-outcomes
 viewer GET /trading-state/ladder /trading-state/targets /alerts
@@ -82,8 +83,8 @@ viewer GET /sim /sim/books/{instrument_id}/live /sim/books/{instrument_id}/gauge
 viewer GET /sim/scenarios /sim/scorecard /sim/scorecard/job
 trader POST /feed /orders /orders/batch /orders/bracket /orders/preview /orders/{order_id}/cancel
 trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strategy-runs/{run_id}/stop
-trader POST /backtests /halt
-trader DELETE /backtests/{job_id}
+trader POST /backtests /portfolio/assets /halt
+trader DELETE /backtests/{job_id} /jobs/{job_id}
 operator POST /resume /venues/{venue}/reconcile /venues/{venue}/accept
 operator POST /sim/scenarios /sim/restart /sim/scorecard
 operator DELETE /sim/scorecard/job

@@ -59,17 +59,13 @@ def _add_list(app: typer.Typer) -> None:
         """List analyses."""
         from trade2026.application.analyses.registry import analyses
 
+        found = analyses()
         if json:
-            say_json(
-                [
-                    {"analysis_id": each.analysis_id, "title": each.title, "doc": each.doc}
-                    for each in analyses()
-                ]
-            )
+            names = ("analysis_id", "title", "doc")
+            say_json([{name: getattr(each, name) for name in names} for each in found])
             return
-        for line in table(
-            ("analysis", "what it answers"), [(each.analysis_id, each.doc) for each in analyses()]
-        ):
+        rows = [(each.analysis_id, each.doc) for each in found]
+        for line in table(("analysis", "what it answers"), rows):
             say(line)
 
 

@@ -14,7 +14,7 @@ from trade2026.application.runner.job import RESULT
 from trade2026.application.runner.jobs import KEPT, QUEUED_MAX, Jobs
 from trade2026.application.runner.reports import Finished, Progress
 from trade2026.ports.asking import TooManyJobs, UnknownId
-from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus
+from trade2026.ports.runner_link import AnalysisJob, BacktestJob, JobRequest, JobState, JobStatus
 from trade2026.primitives.errors import InputError
 
 JOB = BacktestJob(strategy="momentum", parameters='{"top": 3}')
@@ -90,13 +90,42 @@ def test_a_job_runs_tells_how_far_it_is_and_leaves_its_result(tmp_path: Path) ->
         (BacktestJob(strategy="momentum", data="/etc/passwd"), "data must be one of sp500"),
         (BacktestJob(strategy="momentum", account_type="GIFT"), "account_type must be one of"),
         (BacktestJob(strategy="momentum", costs={"fee": "1"}), "costs must have only fees"),
+        (AnalysisJob(analysis="portfolio/asset"), "analysis must be one of portfolio/assets"),
+        (AnalysisJob(analysis="portfolio/assets", request='{"datum": "x"}'), "unknown field `datum`"),
     ],
 )
-def test_a_wrong_request_is_refused_at_once(tmp_path: Path, job: BacktestJob, words: str) -> None:
+def test_a_wrong_request_is_refused_at_once(tmp_path: Path, job: JobRequest, words: str) -> None:
     async def test(rig: Rig) -> None:
         with pytest.raises(InputError, match=words):
             rig.jobs.submit(job, "alice")
         assert rig.jobs.all() == ()
+
+    played(tmp_path, test)
+
+
+def test_jobs_of_all_kinds_stand_in_one_list_by_time(tmp_path: Path) -> None:
+    async def test(rig: Rig) -> None:
+        for request in (JOB, AnalysisJob(analysis="portfolio/assets"), JOB):
+            rig.jobs.submit(request, "alice")
+            await asyncio.sleep(0.01)
+        names = ["backtest-2", "analysis-1", "backtest-1"]
+        assert [job.job_id for job in rig.jobs.all()] == names
+        rig.again()
+        assert [job.job_id for job in rig.jobs.all()] == names
+        assert rig.jobs.find("analysis-1").kind == "analysis"
+
+    played(tmp_path, test)
+
+
+def test_what_was_saved_before_requests_had_a_type_is_read(tmp_path: Path) -> None:
+    async def test(rig: Rig) -> None:
+        rig.jobs.submit(JOB, "alice")
+        path = tmp_path / "desk" / "jobs" / "backtest-1" / "state.json"
+        text = path.read_text()
+        assert '"type":"backtest",' in text
+        path.write_text(text.replace('"type":"backtest",', ""))
+        rig.again()
+        assert rig.jobs.find("backtest-1").request == JOB
 
     played(tmp_path, test)
 

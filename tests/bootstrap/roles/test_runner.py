@@ -23,7 +23,14 @@ from trade2026.bootstrap.wiring import make_services
 from trade2026.model.events import OrderFilled, RunStopped
 from trade2026.ports.asking import UnknownId
 from trade2026.ports.core_link import FeedAction, Hello
-from trade2026.ports.runner_link import BacktestJob, JobState, JobStatus, RunState, StrategyStatus
+from trade2026.ports.runner_link import (
+    AnalysisJob,
+    BacktestJob,
+    JobState,
+    JobStatus,
+    RunState,
+    StrategyStatus,
+)
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import SECOND_NS
 from trade2026.trading.codec import decode_record
@@ -252,6 +259,26 @@ def test_a_backtest_runs_as_a_job_and_one_is_canceled(tmp_path: Path) -> None:
             assert asyncio.get_running_loop().time() - began < 2.0
             assert {JobState.QUEUED, JobState.RUNNING, JobState.DONE} <= {each.state for each in told}
             listening.cancel()
+
+    asyncio.run(test())
+
+
+def test_an_analysis_runs_as_a_job(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with desk(tmp_path) as rig:
+            request = AnalysisJob(analysis="portfolio/assets", request='{"start": "2015-01-01"}')
+            job = await rig.client.submit(request, "alice")
+            bad = await rig.client.submit(
+                AnalysisJob(analysis="portfolio/assets", request='{"assets": ["NONE.XNYS"]}'), "alice"
+            )
+            done = await until(lambda: ended(rig, job))
+            assert (done.state, done.error, done.kind) == (JobState.DONE, "", "analysis")
+            document = msgspec.json.decode(await rig.client.job_result(job.job_id))
+            assert len(document["data"]["assets"]) == 20
+            assert document["provenance"]["request"]["start"] == "2015-01-01"
+            failed = await until(lambda: ended(rig, bad))
+            assert failed.state is JobState.FAILED
+            assert "'NONE.XNYS'" in failed.error
 
     asyncio.run(test())
 

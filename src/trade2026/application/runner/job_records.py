@@ -65,7 +65,11 @@ def _status(text: bytes) -> JobStatus:
 def load_jobs(services: Services, most: int) -> list[JobStatus]:
     """The newest jobs, oldest first."""
     names = services.folders.names(f"{services.home}/{JOBS}")
-    jobs = [job for name in names if (job := load_job(services, name)) is not None]
+    kinds: dict[str, list[str]] = {}
+    for name in sorted(names, key=lambda name: (len(name), name)):
+        kinds.setdefault(name.rpartition("-")[0], []).append(name)
+    newest = [name for each in kinds.values() for name in each[-most:]]
+    jobs = [job for name in newest if (job := load_job(services, name)) is not None]
     jobs.sort(key=lambda job: (job.created_ns, job.job_id))
     return jobs[-most:]
 

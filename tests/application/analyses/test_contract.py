@@ -1,0 +1,168 @@
+"""What every declared analysis keeps to: its example runs, the result is as declared, its page draws it."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from trade2026.application.analyses.declaration import Analysis, check_analyses
+from trade2026.application.analyses.registry import analyses, find_analysis
+from trade2026.application.analyses.run import (
+    Document,
+    decode_request,
+    encode_document,
+    python_call,
+    run_analysis,
+)
+from trade2026.application.analyses.schema import request_schema
+from trade2026.application.pages.check import block_pointers
+from trade2026.application.pages.registry import pages
+from trade2026.application.pages.views import (
+    BarOptions,
+    HeatmapOptions,
+    KpiOptions,
+    LineOptions,
+    TableOptions,
+)
+from trade2026.application.services import Services
+from trade2026.bootstrap.config import Config
+from trade2026.bootstrap.wiring import make_services
+from trade2026.primitives.errors import InputError
+
+ALL = [pytest.param(each, id=each.analysis_id) for each in analyses()]
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    return make_services(Config(str(tmp_path_factory.mktemp("home"))))
+
+
+@pytest.fixture(scope="module")
+def documents(services: Services) -> dict[str, Document]:
+    """The result of every example."""
+    return {
+        each.analysis_id: run_analysis(services, each.analysis_id, each.example, quiet) for each in analyses()
+    }
+
+
+def quiet(_: float, __: str) -> None:
+    """Nobody watches."""
+
+
+@pytest.mark.parametrize("analysis", ALL)
+def test_an_example_gives_what_is_declared_and_the_same_bytes_again(
+    analysis: Analysis[Any, Any], services: Services, documents: dict[str, Document]
+) -> None:
+    document = documents[analysis.analysis_id]
+    assert type(document.data) is analysis.result
+    encoded = encode_document(document)
+    plain = msgspec.json.decode(encoded)
+    assert msgspec.convert(plain["data"], analysis.result) == document.data
+    assert document.provenance.request == msgspec.to_builtins(analysis.example)
+    assert encode_document(run_analysis(services, analysis.analysis_id, analysis.example, quiet)) == encoded
+
+
+@pytest.mark.parametrize("analysis", ALL)
+def test_its_page_finds_what_it_draws(analysis: Analysis[Any, Any], documents: dict[str, Document]) -> None:
+    result = msgspec.json.decode(encode_document(documents[analysis.analysis_id]))
+    (page,) = [each for each in pages() if each.page_id == analysis.page_id]
+    for block in page.layout:
+        for pointer in block_pointers(block):
+            value: Any = {"result": result}
+            for part in pointer.split("/")[1:]:
+                value = value[part]
+        first = value[0] if isinstance(value, list) and value else value
+        for key in keys_of(block.opts):
+            assert key in first, f"{block.title}: {key}"
+
+
+def keys_of(options: object) -> list[str]:
+    """The columns that a block reads."""
+    match options:
+        case TableOptions(columns=columns):
+            return [each.key for each in columns]
+        case KpiOptions(items=items):
+            return [each.key for each in items]
+        case BarOptions(x=x, series=series) | LineOptions(x=x, series=series):
+            return [x, *(each.key for each in series)]
+        case HeatmapOptions(x=x, y=y, value=value):
+            return [x, y, value]
+    return []
+
+
+@pytest.mark.parametrize("analysis", ALL)
+def test_every_field_of_a_form_has_words_and_is_plain(analysis: Analysis[Any, Any]) -> None:
+    schema = request_schema(analysis.request)
+    assert "$ref" not in msgspec.json.encode(schema).decode()
+    for name, each in schema["properties"].items():
+        assert each["title"], name
+        if name != "own":
+            assert each["description"], name
+            assert "default" in each, name
+    assert schema["additionalProperties"] is False
+    for preset in analysis.presets:
+        decode_request(analysis, msgspec.json.encode(preset.values))
+
+
+@pytest.mark.parametrize("analysis", ALL)
+def test_a_wrong_request_names_the_field(analysis: Analysis[Any, Any]) -> None:
+    for text, words in (
+        ('{"datum": "sp500"}', "unknown field `datum`"),
+        ('{"frequency": "hour"}', "frequency"),
+        ('{"start": "yesterday"}', "start"),
+        ('{"assets": [1]}', r"assets\[0\]"),
+        ("[1]", "object"),
+        ("{", "truncated"),
+    ):
+        with pytest.raises(InputError, match=words):
+            decode_request(analysis, text)
+
+
+@pytest.mark.parametrize("analysis", ALL)
+def test_progress_goes_from_nothing_towards_all(analysis: Analysis[Any, Any], services: Services) -> None:
+    told: list[float] = []
+    run_analysis(services, analysis.analysis_id, analysis.example, lambda share, _: told.append(share))
+    assert told == sorted(told)
+    assert 0.0 == told[0] <= told[-1] <= 1.0
+
+
+def test_what_there_is_not_is_named(services: Services) -> None:
+    with pytest.raises(InputError, match=r"one of .*portfolio/assets.*, was 'portfolio/asset'"):
+        find_analysis("portfolio/asset")
+    (first, *_) = analyses()
+
+    class Other(first.request, frozen=True, kw_only=True):  # type: ignore[misc, name-defined]
+        """Not its request."""
+
+    with pytest.raises(InputError, match="takes a"):
+        run_analysis(services, first.analysis_id, Other(), quiet)
+
+
+def test_a_declaration_that_is_unsound_is_refused() -> None:
+    import dataclasses
+
+    (first, *_) = analyses()
+    with pytest.raises(InputError, match="used twice"):
+        check_analyses((first, first))
+    with pytest.raises(InputError, match="two names with a slash"):
+        check_analyses((dataclasses.replace(first, analysis_id="assets"),))
+
+
+def test_the_python_call_has_what_differs_from_the_defaults() -> None:
+    analysis = find_analysis("portfolio/assets")
+    text = python_call("portfolio/assets", msgspec.structs.replace(analysis.request(), start="2020-01-01"))
+    assert "start='2020-01-01'," in text
+    assert "frequency" not in text
+    compile(text.strip("`").removeprefix("python\n"), "call", "exec")
+
+
+def test_declarations_need_no_numpy(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, trade2026.application.pages.registry, trade2026.application.runner.job; "
+        "sys.exit('numpy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=tmp_path).returncode == 0

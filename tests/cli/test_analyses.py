@@ -1,0 +1,62 @@
+"""`trade2026 analysis` as its users type it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import Terminal
+
+NARROW = ("-p", 'assets=["AAPL.XNAS", "XOM.XNYS"]', "-p", "start=2018-01-01")
+
+
+def test_analyses_are_listed_and_shown(trade2026: Terminal) -> None:
+    assert "portfolio/assets" in trade2026("analysis", "list").stdout
+    listed = json.loads(trade2026("analysis", "list", "--json").stdout)
+    assert "portfolio/assets" in {each["analysis_id"] for each in listed}
+    shown = trade2026("analysis", "show", "portfolio/assets").stdout
+    assert "frequency" in shown
+    assert "one of day, week, month" in shown
+    schema = json.loads(trade2026("analysis", "show", "portfolio/assets", "--json").stdout)
+    assert schema["properties"]["missing"]["enum"] == ["drop", "refuse"]
+
+
+def test_an_analysis_prints_tables_and_writes_its_result(trade2026: Terminal, tmp_path: Path) -> None:
+    out = tmp_path / "result.json"
+    done = trade2026("analysis", "run", "portfolio/assets", *NARROW, "--out", str(out))
+    assert done.code == 0
+    assert "AAPL.XNAS" in done.stdout
+    assert "! " in done.stdout  # The limits of the data.
+    assert "Pictures are on the page /portfolio/assets" in done.stdout
+    document = json.loads(out.read_text())
+    printed = trade2026("analysis", "run", "portfolio/assets", *NARROW, "--json")
+    assert json.loads(printed.stdout) == document
+    assert document["provenance"]["assets"] == ["AAPL.XNAS", "XOM.XNYS"]
+
+
+def test_a_request_from_a_file_and_texts_on_top(trade2026: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "request.json"
+    file.write_text('{"own": {"assets": ["x", "y"], "rows": [[0.1, 0.2], [0.0, 0.1], [0.2, 0.1]]}}')
+    done = trade2026(
+        "analysis", "run", "portfolio/assets", "--request", str(file), "-p", 'assets=["y"]', "--json"
+    )
+    document = json.loads(done.stdout)
+    assert [row["asset"] for row in document["data"]["assets"]] == ["y"]
+    assert document["provenance"]["first"] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("portfolio/none",), "analysis must be one of portfolio/assets"),
+        (("portfolio/assets", "-p", "asset=x"), "did you mean 'assets'"),
+        (("portfolio/assets", "-p", "frequency=hour"), "frequency"),
+        (("portfolio/assets", "-p", 'assets=["x"]'), "was 'x'"),
+        (("portfolio/assets", "--request", "none.json"), "none.json"),
+        (("portfolio/assets", "--out", "/nowhere/x.json", *NARROW), "cannot be written"),
+    ],
+)
+def test_what_is_wrong_is_named(trade2026: Terminal, arguments: tuple[str, ...], words: str) -> None:
+    done = trade2026("analysis", "run", *arguments)
+    assert done.code in (2, 3)
+    assert words in done.stderr
