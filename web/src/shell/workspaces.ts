@@ -6,6 +6,7 @@ import {
   FlaskConical,
   House,
   type LucideIcon,
+  Microscope,
   ServerCog,
 } from "lucide-react";
 import type { PageHead } from "../api/types";
@@ -25,6 +26,7 @@ export const WORKSPACES: readonly Workspace[] = [
   { id: "home", title: "Home", icon: House, key: "h", path: "/home" },
   { id: "trade", title: "Trade", icon: ChartCandlestick, key: "t", path: "/trade", isByHand: true },
   { id: "portfolio", title: "Portfolio", icon: Briefcase, key: "p", path: "/portfolio" },
+  { id: "research", title: "Research", icon: Microscope, key: "r", path: "/research" },
   { id: "strategies", title: "Strategies", icon: Cpu, key: "s", path: "/strategies" },
   { id: "sim", title: "Market", icon: FlaskConical, key: "m", path: "/sim", isByHand: true },
   { id: "ops", title: "Operations", icon: ServerCog, key: "o", path: "/ops" },

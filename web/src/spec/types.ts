@@ -95,6 +95,18 @@ export type HeatmapOptions = {
   format?: Format;
   x_labels?: readonly string[];
 };
+export type ScatterOptions = {
+  x: string;
+  y: string;
+  x_title: string;
+  y_title: string;
+  label?: string;
+  group?: string;
+  joined?: readonly string[];
+  x_format?: Format;
+  y_format?: Format;
+  height?: number;
+};
 export type CandlesOptions = {
   x: string;
   open: string;

@@ -14,6 +14,7 @@ from trade2026.application.pages.views import (
     LineOptions,
     NoticesOptions,
     Options,
+    ScatterOptions,
     TableOptions,
     TextOptions,
 )
@@ -29,11 +30,12 @@ OPTIONS: Final[dict[View, type[Options]]] = {
     View.LINE: LineOptions,
     View.BAR: BarOptions,
     View.HEATMAP: HeatmapOptions,
+    View.SCATTER: ScatterOptions,
     View.CANDLES: CandlesOptions,
     View.MARKDOWN: TextOptions,
     View.NOTICES: NoticesOptions,
 }
-_NEED_NO_OPTIONS: Final = (View.JSON, View.MARKDOWN)
+_NEED_NO_OPTIONS: Final = (View.JSON, View.MARKDOWN, View.TREE)
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _PATH: Final = re.compile(r"(/([a-z0-9_-]+|\{[a-z_]+\}))+\Z")

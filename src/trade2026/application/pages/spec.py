@@ -23,6 +23,7 @@ class Workspace(StrEnum):
     HOME = "home"
     TRADE = "trade"
     PORTFOLIO = "portfolio"
+    RESEARCH = "research"
     STRATEGIES = "strategies"
     SIM = "sim"
     OPS = "ops"
@@ -40,13 +41,19 @@ class Kind(StrEnum):
 
 
 class View(StrEnum):
-    """How a block is drawn."""
+    """How a block is drawn.
+
+    A TREE is a dendrogram of an object with `leaves`, names, and `merges`, rows of left, right and height;
+    left and right number leaves from 0 and, behind those, merges in their order.
+    """
 
     KPI = "kpi"
     TABLE = "table"
     LINE = "line"
     BAR = "bar"
     HEATMAP = "heatmap"
+    SCATTER = "scatter"
+    TREE = "tree"
     CANDLES = "candles"
     MARKDOWN = "markdown"
     JSON = "json"

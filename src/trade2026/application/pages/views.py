@@ -143,6 +143,29 @@ class HeatmapOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     x_labels: tuple[str, ...] | None = None
 
 
+class ScatterOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Points by two numbers, each with its axis.
+
+    Attributes
+    ----------
+    label, group : str, optional
+        Columns with the name of a point, and of the group whose color it has.
+    joined : tuple of str
+        Groups whose points are joined to a line, in the order of the rows.
+    """
+
+    x: str
+    y: str
+    x_title: str
+    y_title: str
+    label: str | None = None
+    group: str | None = None
+    joined: tuple[str, ...] = ()
+    x_format: Format = Format.DECIMAL
+    y_format: Format = Format.DECIMAL
+    height: int | None = None
+
+
 class CandlesOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Candles where opens are known, else a line of closes."""
 
@@ -195,6 +218,7 @@ Options = (
     | LineOptions
     | BarOptions
     | HeatmapOptions
+    | ScatterOptions
     | CandlesOptions
     | TextOptions
     | NoticesOptions

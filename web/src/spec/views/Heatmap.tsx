@@ -12,6 +12,7 @@ export type Grid = { xs: string[]; ys: string[]; values: Map<string, number>; ex
 const ROW = 24;
 const LABEL = 48;
 const CELL_MIN = 44;
+const GLYPH = 6.4;
 
 /** The grid of a heat map; `extent` is the size at which color is full: the 95th percentile. */
 export function gridOf(rows: readonly unknown[], options: HeatmapOptions): Grid {
@@ -50,8 +51,9 @@ export default function Heatmap({ block, value }: ViewProps) {
   const palette = usePalette();
   const [frame, width] = useWidth<HTMLDivElement>(720);
   const grid = useMemo(() => gridOf(rowsOf(value), options), [value, options]);
-  const cell = Math.max((width - LABEL) / Math.max(grid.xs.length, 1), CELL_MIN);
-  const name = (x: string, at: number) => options.x_labels?.[at] ?? x;
+  const names = Math.max(LABEL, Math.max(0, ...grid.ys.map((y) => y.length)) * GLYPH + 12);
+  const cell = Math.max((width - names) / Math.max(grid.xs.length, 1), CELL_MIN);
+  const name = (x: string, at: number) => shortened(options.x_labels?.[at] ?? x, cell);
   const label = `${block.title}: ${grid.values.size} cells, ${grid.ys[0] ?? ""} to ${grid.ys[grid.ys.length - 1] ?? ""}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reached by keyboard
@@ -60,25 +62,26 @@ export default function Heatmap({ block, value }: ViewProps) {
         data-chart
         role="img"
         aria-label={label}
-        width={LABEL + cell * grid.xs.length}
+        width={names + cell * grid.xs.length}
         height={(grid.ys.length + 1) * ROW}
         fontSize={11}
       >
         {grid.xs.map((x, at) => (
-          <text key={x} x={LABEL + (at + 0.5) * cell} y={16} textAnchor="middle" fill={palette.muted}>
+          <text key={x} x={names + (at + 0.5) * cell} y={16} textAnchor="middle" fill={palette.muted}>
+            <title>{x}</title>
             {name(x, at)}
           </text>
         ))}
         {grid.ys.map((y, row) => (
           <g key={y} transform={`translate(0 ${(row + 1) * ROW})`}>
-            <text x={LABEL - 8} y={16} textAnchor="end" fill={palette.muted}>
+            <text x={names - 8} y={16} textAnchor="end" fill={palette.muted}>
               {y}
             </text>
             {grid.xs.map((x, at) => (
               <HeatCell
                 key={x}
                 value={grid.values.get(`${x} ${y}`)}
-                left={LABEL + at * cell}
+                left={names + at * cell}
                 width={cell}
                 extent={grid.extent}
                 palette={palette}
@@ -90,6 +93,12 @@ export default function Heatmap({ block, value }: ViewProps) {
       </svg>
     </section>
   );
+}
+
+/** As much of a name as fits a cell. */
+function shortened(name: string, width: number): string {
+  const fits = Math.max(Math.floor(width / GLYPH), 3);
+  return name.length <= fits ? name : `${name.slice(0, fits - 1)}…`;
 }
 
 type HeatCellProps = {

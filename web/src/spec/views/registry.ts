@@ -10,6 +10,7 @@ import type {
   HeatmapOptions,
   KpiOptions,
   LineOptions,
+  ScatterOptions,
   TableOptions,
   TextOptions,
 } from "../types";
@@ -23,6 +24,8 @@ import { rowsOf, type View } from "./view";
 const Line = lazy(() => import("./Line"));
 const Bar = lazy(() => import("./Bar"));
 const Heatmap = lazy(() => import("./Heatmap"));
+const Scatter = lazy(() => import("./Scatter"));
+const Tree = lazy(() => import("./Tree"));
 const Candles = lazy(() => import("./Candles"));
 
 const hasNoRows = (value: unknown) => rowsOf(value).length === 0;
@@ -69,6 +72,34 @@ function heatTable(value: unknown, block: Block) {
   return { columns, rows };
 }
 
+function scatterTable(value: unknown, block: Block) {
+  const { x, y, label, group, x_title, y_title, x_format, y_format } = block.opts as ScatterOptions;
+  const columns: Column[] = [];
+  if (label) columns.push({ key: label, title: "Name" });
+  if (group) columns.push({ key: group, title: "Group" });
+  columns.push({ key: x, title: x_title, format: x_format ?? "decimal" });
+  columns.push({ key: y, title: y_title, format: y_format ?? "decimal" });
+  return { columns, rows: rowsOf(value) };
+}
+
+function treeTable(value: unknown) {
+  const columns: Column[] = [
+    { key: "number", title: "Cluster", format: "qty" },
+    { key: "left", title: "Joins" },
+    { key: "right", title: "And" },
+    { key: "height", title: "Distance", format: "decimal" },
+  ];
+  const leaves = rowsOf(valueAt(value, "leaves"));
+  const name = (node: unknown) => plainOf(leaves[Number(node)] ?? `cluster ${Number(node) - leaves.length + 1}`);
+  const rows = rowsOf(valueAt(value, "merges")).map((each, at) => ({
+    number: at + 1,
+    left: name(valueAt(each, "left")),
+    right: name(valueAt(each, "right")),
+    height: valueAt(each, "height"),
+  }));
+  return { columns, rows };
+}
+
 function candleTable(value: unknown, block: Block) {
   const { x, open, high, low, close, volume } = block.opts as CandlesOptions;
   const prices = { Open: open, High: high, Low: low, Close: close };
@@ -88,6 +119,13 @@ export const VIEWS: Readonly<Record<string, View>> = {
   line: { Component: Line, isEmpty: hasNoRows, table: seriesTable, isChart: true },
   bar: { Component: Bar, isEmpty: hasNoRows, table: barTable, isChart: true },
   heatmap: { Component: Heatmap, isEmpty: hasNoRows, table: heatTable, isChart: true },
+  scatter: { Component: Scatter, isEmpty: hasNoRows, table: scatterTable, isChart: true },
+  tree: {
+    Component: Tree,
+    isEmpty: (value) => rowsOf(valueAt(value, "leaves")).length === 0,
+    table: treeTable,
+    isChart: true,
+  },
   candles: { Component: Candles, isEmpty: hasNoRows, table: candleTable, isChart: true },
   markdown: {
     Component: Markdown,

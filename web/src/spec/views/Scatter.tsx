@@ -1,0 +1,150 @@
+/** Points by two numbers, of several groups; the points of a group may be joined to a line. */
+import { useMemo } from "react";
+import { numberOf, textOf } from "../cells";
+import { type Palette, usePalette } from "../charts/palette";
+import { ticksOf } from "../charts/ticks";
+import { useWidth } from "../charts/useWidth";
+import { plainOf, valueAt } from "../pointer";
+import type { Format, ScatterOptions } from "../types";
+import { rowsOf, type ViewProps } from "./view";
+
+export type Dot = { name: string; group: string; x: number; y: number };
+type Range = { low: number; high: number };
+
+const LEFT = 64;
+const BOTTOM = 38;
+const TOP = 8;
+const RIGHT = 14;
+const NAMES_MAX = 40;
+
+/** The points of the rows, in their order; a row without both numbers is left out. */
+export function dotsOf(rows: readonly unknown[], options: ScatterOptions): Dot[] {
+  return rows
+    .map((row) => ({
+      name: options.label ? plainOf(valueAt(row, options.label)) : "",
+      group: options.group ? plainOf(valueAt(row, options.group)) : "",
+      x: numberOf(valueAt(row, options.x)),
+      y: numberOf(valueAt(row, options.y)),
+    }))
+    .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
+}
+
+/** The range of some numbers with a twentieth of room at both ends; never empty. */
+export function roomOf(values: readonly number[]): Range {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const room = high > low ? (high - low) / 20 : Math.max(Math.abs(high), 1) / 20;
+  return { low: low - room, high: high + room };
+}
+
+export default function Scatter({ block, value }: ViewProps) {
+  const options = block.opts as ScatterOptions;
+  const palette = usePalette();
+  const [frame, width] = useWidth<HTMLDivElement>(720);
+  const dots = useMemo(() => dotsOf(rowsOf(value), options), [value, options]);
+  const height = options.height ?? 320;
+  const across = roomOf(dots.map((dot) => dot.x));
+  const along = roomOf(dots.map((dot) => dot.y));
+  const x = (each: number) =>
+    LEFT + ((each - across.low) / (across.high - across.low)) * (width - LEFT - RIGHT);
+  const y = (each: number) =>
+    height - BOTTOM - ((each - along.low) / (along.high - along.low)) * (height - BOTTOM - TOP);
+  const groups = [...new Set(dots.map((dot) => dot.group))];
+  const color = (group: string) => palette.series[groups.indexOf(group) % palette.series.length] ?? palette.fg;
+  const label = `${block.title}: ${dots.length} points, ${options.x_title} from ${shown(across.low, options.x_format)} to ${shown(across.high, options.x_format)}, ${options.y_title} from ${shown(along.low, options.y_format)} to ${shown(along.high, options.y_format)}`;
+  return (
+    <div ref={frame} className="spec-scatter">
+      <Legend groups={groups.filter((group) => group !== "")} color={color} />
+      <svg data-chart role="img" aria-label={label} width={width} height={height} fontSize={11}>
+        <Axes options={options} across={across} along={along} x={x} y={y} width={width} height={height} palette={palette} />
+        {groups
+          .filter((group) => options.joined?.includes(group))
+          .map((group) => (
+            <polyline
+              key={group}
+              fill="none"
+              stroke={color(group)}
+              strokeWidth={1.5}
+              points={dots
+                .filter((dot) => dot.group === group)
+                .map((dot) => `${x(dot.x)},${y(dot.y)}`)
+                .join(" ")}
+            />
+          ))}
+        {dots.map((dot, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two points may have one name
+          <g key={`${dot.name} ${at}`}>
+            <circle cx={x(dot.x)} cy={y(dot.y)} r={options.joined?.includes(dot.group) ? 2 : 3.5} fill={color(dot.group)}>
+              <title>{`${dot.name || dot.group}: ${shown(dot.x, options.x_format)}, ${shown(dot.y, options.y_format)}`}</title>
+            </circle>
+            {dot.name && dots.length <= NAMES_MAX * 3 && !options.joined?.includes(dot.group) ? (
+              <text x={x(dot.x) + 6} y={y(dot.y) + 4} fill={palette.muted}>
+                {dot.name}
+              </text>
+            ) : null}
+          </g>
+        ))}
+      </svg>
+    </div>
+  );
+}
+
+function shown(value: number, format: Format | undefined): string {
+  return textOf(value, format ?? "decimal");
+}
+
+function Legend({ groups, color }: { groups: readonly string[]; color: (group: string) => string }) {
+  if (groups.length < 2) return null;
+  return (
+    <ul className="spec-scatter-legend">
+      {groups.map((group) => (
+        <li key={group}>
+          <svg width={10} height={10} aria-hidden="true">
+            <circle cx={5} cy={5} r={4} fill={color(group)} />
+          </svg>{" "}
+          {group}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+type AxesProps = {
+  options: ScatterOptions;
+  across: Range;
+  along: Range;
+  x: (value: number) => number;
+  y: (value: number) => number;
+  width: number;
+  height: number;
+  palette: Palette;
+};
+
+function Axes({ options, across, along, x, y, width, height, palette }: AxesProps) {
+  return (
+    <>
+      {ticksOf(along.low, along.high, 6).map((tick) => (
+        <g key={tick}>
+          <line x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} stroke={palette.line} />
+          <text x={LEFT - 6} y={y(tick) + 4} textAnchor="end" fill={palette.muted}>
+            {shown(tick, options.y_format)}
+          </text>
+        </g>
+      ))}
+      {ticksOf(across.low, across.high, 8).map((tick) => (
+        <g key={tick}>
+          <line x1={x(tick)} x2={x(tick)} y1={TOP} y2={height - BOTTOM} stroke={palette.line} />
+          <text x={x(tick)} y={height - BOTTOM + 14} textAnchor="middle" fill={palette.muted}>
+            {shown(tick, options.x_format)}
+          </text>
+        </g>
+      ))}
+      <text x={(LEFT + width - RIGHT) / 2} y={height - 6} textAnchor="middle" fill={palette.fg}>
+        {options.x_title}
+      </text>
+      <text transform={`translate(11 ${(height - BOTTOM) / 2}) rotate(-90)`} textAnchor="middle" fill={palette.fg}>
+        {options.y_title}
+      </text>
+    </>
+  );
+}
