@@ -13,12 +13,17 @@ from trade2026.bootstrap.config import HOME_VARIABLE
 from trade2026.bootstrap.readiness import VARIABLE
 
 _STDIN: Final = 0
+_THREADS: Final = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS",
+)  # fmt: skip
+"""How many threads numeric libraries may take: one, as there may be a process for every core already."""
 
 
 def make_children(home: str) -> ProcessChildren:
     """Starts "trade2026 run ROLE ID" for the desk at this home."""
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
     environment[HOME_VARIABLE] = home
+    environment |= dict.fromkeys(_THREADS, "1")
     return ProcessChildren((sys.executable, "-m", "trade2026.bootstrap.main", "run"), environment)
 
 

@@ -40,6 +40,8 @@ class Child(Protocol):
 class Children(Protocol):
     """Starts children."""
 
-    async def start(self, *arguments: str, nice: int = 0) -> Child:
-        """Start "ROLE ID" as a process of its own; `nice` lowers its priority. Raises OperatingError."""
+    async def start(self, *arguments: str, background: bool = False) -> Child:
+        """Start "ROLE ID" as a process of its own; in the background it gets only time that nobody else
+        wants. Raises OperatingError.
+        """
         ...

@@ -15,15 +15,15 @@ pytestmark = pytest.mark.process
 PYTHON = (sys.executable, "-S", "-c")
 
 
-async def started(script: str, *arguments: str, nice: int = 0) -> ProcessChild:
-    return await ProcessChildren((*PYTHON, script), dict(os.environ)).start(*arguments, nice=nice)
+async def started(script: str, *arguments: str, background: bool = False) -> ProcessChild:
+    return await ProcessChildren((*PYTHON, script), dict(os.environ)).start(*arguments, background=background)
 
 
 def test_lines_arguments_exit_code_and_last_words() -> None:
     script = "import sys; print(*sys.argv[1:]); sys.stderr.write('x' * 9000 + 'end'); sys.exit(7)"
 
     async def test() -> None:
-        child = await started(script, "strategy", "m-1", nice=3)
+        child = await started(script, "strategy", "m-1", background=True)
         lines = [line async for line in child.lines()]
         assert await child.wait() == 7
         assert lines == [b"strategy m-1"]
@@ -88,12 +88,13 @@ def test_its_standard_input_ends_with_us(tmp_path: Path) -> None:
     asyncio.run(test())
 
 
-def test_its_priority_is_lowered() -> None:
+def test_in_the_background_it_gets_only_what_nobody_wants() -> None:
     script = "import sys; sys.stdin.read()"
 
     async def test() -> None:
-        child = await started(script, nice=3)
-        assert os.getpriority(os.PRIO_PROCESS, child.pid) == min(os.getpriority(os.PRIO_PROCESS, 0) + 3, 19)
+        child = await started(script, background=True)
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
+        assert os.sched_getscheduler(child.pid) == os.SCHED_IDLE
         child.kill()
         assert await child.wait() == -9
 

@@ -68,7 +68,7 @@ def test_begun_followed_and_done(tmp_path: Path) -> None:
         await floor.begun()
         (child,) = floor.children.started
         assert child.arguments == ("scorecard", "scorecard-1")
-        assert child.nice > 0
+        assert child.background
         child.say(Progress(0.25, "1 of 4 runs"))
         while not floor.cards.job().progress:
             await asyncio.sleep(0)

@@ -33,8 +33,8 @@ def services(home: Path, clock: Any) -> Services:
 class FakeChild:
     """Ends when told to, unless it is `stubborn`; nobody survives being killed."""
 
-    def __init__(self, arguments: tuple[str, ...], nice: int, stubborn: bool) -> None:
-        self.arguments, self.nice, self.stubborn = arguments, nice, stubborn
+    def __init__(self, arguments: tuple[str, ...], background: bool, stubborn: bool) -> None:
+        self.arguments, self.background, self.stubborn = arguments, background, stubborn
         self.pid = 1
         self.words = ""
         self.signals: list[str] = []
@@ -86,10 +86,10 @@ class FakeChildren:
         self.stubborn = False
         self.refuse = ""
 
-    async def start(self, *arguments: str, nice: int = 0) -> FakeChild:
+    async def start(self, *arguments: str, background: bool = False) -> FakeChild:
         if self.refuse:
             raise OperatingError(self.refuse, retryable=True)
-        child = FakeChild(arguments, nice, self.stubborn)
+        child = FakeChild(arguments, background, self.stubborn)
         self.started.append(child)
         return child
 

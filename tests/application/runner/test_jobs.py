@@ -65,7 +65,7 @@ def test_a_job_runs_tells_how_far_it_is_and_leaves_its_result(tmp_path: Path) ->
         assert (job.job_id, job.kind, job.owner, job.request) == ("backtest-1", "backtest", "alice", JOB)
         await asyncio.sleep(0.01)
         (child,) = rig.children.started
-        assert (child.arguments, child.nice) == (("job", "backtest-1"), 10)
+        assert (child.arguments, child.background) == (("job", "backtest-1"), True)
         child.say(Progress(0.25, "at 1999-01-01"))
         await asyncio.sleep(0.01)
         assert (rig.told[-1].state, rig.told[-1].progress) == (JobState.RUNNING, 0.25)

@@ -13,6 +13,7 @@ from trade2026.primitives.errors import OperatingError
 _LINE_BYTES: Final = 1 << 20
 """Longest line of a report; a longer one ends the listening."""
 
+_NICE: Final = 19
 _WORDS_BYTES: Final = 4_096
 _WORDS_S: Final = 0.5
 
@@ -102,7 +103,7 @@ class ProcessChildren:
         self._command = tuple(command)
         self._environment = dict(environment)
 
-    async def start(self, *arguments: str, nice: int = 0) -> ProcessChild:
+    async def start(self, *arguments: str, background: bool = False) -> ProcessChild:
         """Start a process."""
         try:
             process = await asyncio.create_subprocess_exec(
@@ -116,7 +117,9 @@ class ProcessChildren:
                 f"cannot start a process: {error.strerror}; look at the machine's memory and limits",
                 retryable=True,
             ) from error
-        if nice:
+        if background:
             with contextlib.suppress(OSError):  # It has ended already.
-                os.setpriority(os.PRIO_PROCESS, process.pid, nice)
+                os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
+                if hasattr(os, "SCHED_IDLE"):  # Then whoever wakes up runs at once, and not at the next tick.
+                    os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
         return ProcessChild(process)

@@ -8,9 +8,6 @@ from trade2026.application.runner.reports import Finished, Progress, decode_repo
 from trade2026.ports.children import Child, Children
 from trade2026.ports.runner_link import JobState
 
-NICE: Final = 10
-"""Lowers the priority of its process: research must not delay an order."""
-
 CANCEL_S: Final = 1.5
 """How long a canceled one may take to end in good order."""
 
@@ -61,7 +58,7 @@ class Piece:
 
     async def run(self) -> Ending:
         """See it through; raises OperatingError where no process can be started."""
-        child = self._child = await self._children.start(*self._arguments, nice=NICE)
+        child = self._child = await self._children.start(*self._arguments, background=True)
         finished: Finished | None = None
         try:
             if self.is_canceled:  # While it was being started.
