@@ -1,4 +1,4 @@
-"""What every declared analysis keeps to: its example runs, the result is as declared, its page draws it."""
+"""What every declared analysis keeps to: its example runs, the result is as declared, its form has words."""
 
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,6 @@ from trade2026.application.analyses.run import (
     run_analysis,
 )
 from trade2026.application.analyses.schema import request_schema
-from trade2026.application.pages.check import block_pointers
-from trade2026.application.pages.registry import pages
-from trade2026.application.pages.views import (
-    BarOptions,
-    HeatmapOptions,
-    KpiOptions,
-    LineOptions,
-    TableOptions,
-)
 from trade2026.application.services import Services
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.wiring import make_services
@@ -61,34 +52,6 @@ def test_an_example_gives_what_is_declared_and_the_same_bytes_again(
     assert msgspec.convert(plain["data"], analysis.result) == document.data
     assert document.provenance.request == msgspec.to_builtins(analysis.example)
     assert encode_document(run_analysis(services, analysis.analysis_id, analysis.example, quiet)) == encoded
-
-
-@pytest.mark.parametrize("analysis", ALL)
-def test_its_page_finds_what_it_draws(analysis: Analysis[Any, Any], documents: dict[str, Document]) -> None:
-    result = msgspec.json.decode(encode_document(documents[analysis.analysis_id]))
-    (page,) = [each for each in pages() if each.page_id == analysis.page_id]
-    for block in page.layout:
-        for pointer in block_pointers(block):
-            value: Any = {"result": result}
-            for part in pointer.split("/")[1:]:
-                value = value[part]
-        first = value[0] if isinstance(value, list) and value else value
-        for key in keys_of(block.opts):
-            assert key in first, f"{block.title}: {key}"
-
-
-def keys_of(options: object) -> list[str]:
-    """The columns that a block reads."""
-    match options:
-        case TableOptions(columns=columns):
-            return [each.key for each in columns]
-        case KpiOptions(items=items):
-            return [each.key for each in items]
-        case BarOptions(x=x, series=series) | LineOptions(x=x, series=series):
-            return [x, *(each.key for each in series)]
-        case HeatmapOptions(x=x, y=y, value=value):
-            return [x, y, value]
-    return []
 
 
 @pytest.mark.parametrize("analysis", ALL)

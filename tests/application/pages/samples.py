@@ -1,6 +1,15 @@
 """Answers of routes whose documented example is shorter than what a page reads."""
 
+import tempfile
+from functools import cache
 from typing import Any
+
+import msgspec
+
+from trade2026.application.analyses.registry import analyses
+from trade2026.application.analyses.run import encode_document, run_analysis
+from trade2026.bootstrap.config import Config
+from trade2026.bootstrap.wiring import make_services
 
 _TS = "1990-01-25T21:00:00Z"
 
@@ -59,3 +68,14 @@ RESULT: dict[str, Any] = {
 }
 
 SAMPLES: dict[str, Any] = {f"/backtests/{{{name}}}/result": RESULT for name in ("job", "a", "b")}
+
+
+@cache
+def analysis_result(page_id: str) -> Any:
+    """What the example of an analysis gives, by its page or the page that compares two of its results."""
+    wanted = page_id.removesuffix("-compare")
+    (analysis,) = [each for each in analyses() if each.page_id == wanted]
+    with tempfile.TemporaryDirectory() as home:
+        services = make_services(Config(home))
+        document = run_analysis(services, analysis.analysis_id, analysis.example, lambda share, text: None)
+    return msgspec.json.decode(encode_document(document))

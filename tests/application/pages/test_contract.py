@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.application.pages.samples import SAMPLES
+from tests.application.pages.samples import SAMPLES, analysis_result
 from tests.web.fakes import StillClock, make_app
 from trade2026.application.pages.check import block_pointers
 from trade2026.application.pages.registry import pages
@@ -21,6 +21,7 @@ from trade2026.application.pages.views import (
     KpiOptions,
     LineOptions,
     NoticesOptions,
+    ScatterOptions,
     TableOptions,
 )
 
@@ -65,10 +66,12 @@ def _matches(pattern: list[str], path: list[str]) -> bool:
     return pattern == path
 
 
-def example(document: dict[str, Any], source: Source) -> Any:
+def example(document: dict[str, Any], page: PageSpec, source: Source) -> Any:
     """What the API's documentation says it answers; where that says little, the sample of the same kind."""
     if source.path in SAMPLES:
         return SAMPLES[source.path]
+    if source.path.startswith("/jobs/") and source.path.endswith("/result"):
+        return analysis_result(page.page_id)
     answers = operation(document, "GET", source.path)["responses"]
     (content,) = answers["200"]["content"].values()
     return content["example"]
@@ -83,7 +86,7 @@ def resolve(value: Any, pointer: str) -> Any:
 
 
 def loaded(document: dict[str, Any], page: PageSpec) -> dict[str, Any]:
-    return {name: example(document, source) for name, source in page.sources.items()}
+    return {name: example(document, page, source) for name, source in page.sources.items()}
 
 
 @pytest.mark.parametrize("page", ALL_PAGES)
@@ -131,6 +134,8 @@ def wanted_keys(block: Block) -> Iterator[tuple[str, str]]:
             yield from ((block.data, key) for key in (x, *(each.key for each in series)))
         case HeatmapOptions(x=x, y=y, value=value):
             yield from ((block.data, key) for key in (x, y, value))
+        case ScatterOptions(x=x, y=y, label=label, group=group):
+            yield from ((block.data, key) for key in (x, y, label, group) if key is not None)
         case CandlesOptions(x=x, close=close):
             yield from ((block.data, key) for key in (x, close))
         case NoticesOptions(rules=rules):
