@@ -167,7 +167,7 @@ def _show(analysis: "Analysis[Any, Any]", document: "Document", data: Any, *, qu
             say(f"  {line}")
         say()
     if pictures and not quiet:
-        say(f"Pictures are on the page /{analysis.analysis_id} of the desk: {', '.join(pictures)}.")
+        say(f"Pictures are on the page {analysis.page_path} of the desk: {', '.join(pictures)}.")
 
 
 def _lines(block: "Block", value: Any) -> list[str] | None:

@@ -35,7 +35,7 @@ class Analysis(Generic[RequestT, ResultT]):
     Attributes
     ----------
     analysis_id : str
-        Two names with a slash, "portfolio/risk": its route below /api/v1, its page, its name in the shell.
+        Two names with a slash, "portfolio/assets": its route below /api/v1, and its name everywhere.
     title, doc : str
         For people: a few words, and what it answers by which convention.
     request, result : type
@@ -69,6 +69,11 @@ class Analysis(Generic[RequestT, ResultT]):
     def page_id(self) -> str:
         """The id of its page."""
         return self.analysis_id.replace("/", "-")
+
+    @property
+    def page_path(self) -> str:
+        """The address of its page."""
+        return f"/{self.workspace.value}/{self.analysis_id.rpartition('/')[2]}"
 
 
 def check_analyses(analyses: tuple[Analysis[Any, Any], ...]) -> dict[str, Analysis[Any, Any]]:

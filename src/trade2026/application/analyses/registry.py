@@ -3,10 +3,11 @@
 from typing import Any, Final
 
 from trade2026.application.analyses.assets import ASSETS
+from trade2026.application.analyses.covariance import COVARIANCE
 from trade2026.application.analyses.declaration import Analysis, check_analyses
 from trade2026.primitives.errors import InputError
 
-_ANALYSES: Final = check_analyses((ASSETS,))
+_ANALYSES: Final = check_analyses((ASSETS, COVARIANCE))
 
 
 def analyses() -> tuple[Analysis[Any, Any], ...]:

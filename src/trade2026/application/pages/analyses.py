@@ -81,7 +81,7 @@ def _page(analysis: Analysis[Any, Any]) -> PageSpec:
     return PageSpec(
         page_id=analysis.page_id,
         workspace=analysis.workspace,
-        path=f"/{analysis.analysis_id}",
+        path=analysis.page_path,
         title=analysis.title,
         doc=analysis.doc,
         kind=Kind.FORM,
@@ -129,7 +129,7 @@ def _compare(number: int, analysis: Analysis[Any, Any]) -> PageSpec:
     return PageSpec(
         page_id=f"{analysis.page_id}-compare",
         workspace=analysis.workspace,
-        path=f"/{analysis.analysis_id}/compare",
+        path=f"{analysis.page_path}/compare",
         title=f"Compare: {analysis.title}",
         doc=f"Two results of the analysis {analysis.title} side by side.",
         kind=Kind.COMPARE,

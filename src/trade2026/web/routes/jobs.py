@@ -6,6 +6,7 @@ import msgspec
 from fastapi import Query, Response
 from pydantic import Field
 
+from trade2026.application.analyses.registry import analyses
 from trade2026.ports.runner_link import AnalysisJob, JobState, JobStatus
 from trade2026.ports.runner_link import JobRequest as Asked
 from trade2026.primitives.time import format_ns
@@ -167,7 +168,7 @@ def job_view(job: JobStatus) -> JobView:
     return JobView(
         job.job_id, job.kind, job.state, job.progress, job.text, job.owner, format_ns(job.created_ns),
         _time(job.started_ns), _time(job.finished_ns), job.error,
-        f"/{_place(job.request)}?job={job.job_id}", _request(job.request),
+        f"{_place(job.request)}?job={job.job_id}", _request(job.request),
     )  # fmt: skip
 
 
@@ -181,7 +182,11 @@ def _request(request: Asked) -> JobRequest | AnalysisRequest:
 
 
 def _place(request: Asked) -> str:
-    return request.analysis if isinstance(request, AnalysisJob) else "strategies/backtest"
+    """The page that shows such a job; of an analysis that is no more, the list of jobs."""
+    if not isinstance(request, AnalysisJob):
+        return "/strategies/backtest"
+    found = [each.page_path for each in analyses() if each.analysis_id == request.analysis]
+    return found[0] if found else "/portfolio/analyses"
 
 
 def _is_of(request: Asked, analysis: str) -> bool:
