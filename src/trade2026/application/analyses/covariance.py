@@ -1,12 +1,12 @@
 """The covariance laboratory: what cleaning does to a matrix, and how the estimators compare out of sample."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.estimates import CovarianceName, covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -29,29 +29,12 @@ _PERIODS_MIN: Final = 30
 _PAIRS_SHOWN: Final = 40
 
 
-class EstimatorName(StrEnum):
-    """Estimators of covariances, with their defaults; see docs/portfolio-statistics.md."""
-
-    SAMPLE = "sample"
-    LEDOIT_WOLF = "ledoit_wolf"
-    OAS = "oas"
-    LEDOIT_WOLF_CONSTANT_CORRELATION = "ledoit_wolf_constant_correlation"
-    CONSTANT_CORRELATION = "constant_correlation"
-    SHRUNK_IDENTITY = "shrunk_identity"
-    EWMA = "ewma"
-    GERBER = "gerber"
-    DENOISED = "denoised"
-    DETONED = "detoned"
-    DETRENDED = "detrended"
-    DCC_GARCH = "dcc_garch"
-
-
 class CovarianceRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Returns, the estimator to look at, and how much of the period the others are fitted on."""
 
     estimator: Annotated[
-        EstimatorName, Meta(title="Estimator", description="Whose matrix is compared with the sample's.")
-    ] = EstimatorName.LEDOIT_WOLF
+        CovarianceName, Meta(title="Estimator", description="Whose matrix is compared with the sample's.")
+    ] = CovarianceName.LEDOIT_WOLF
     train_share: Annotated[
         float,
         Meta(
@@ -155,7 +138,8 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
     if periods < _PERIODS_MIN:
         raise InputError(f"the period must give at least {_PERIODS_MIN} returns, gave {periods}; take more")
     tell(0.0, "the sample's matrix")
-    sample, estimate = _covariance(EstimatorName.SAMPLE, returns), _covariance(request.estimator, returns)
+    sample, _ = covariance_of(CovarianceName.SAMPLE, returns)
+    estimate, notes = covariance_of(request.estimator, returns)
     cleaning = compare_spectra(sample, estimate, n_periods=periods)
     before, after = cleaning.before, cleaning.after
     rows = _compared(request, returns, tell)
@@ -173,7 +157,7 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
         mean_correlation_after=cleaning.mean_correlation_after,
         correlation_distance=cleaning.correlation_distance,
     )
-    matrices = {EstimatorName.SAMPLE.value: before, request.estimator.value: after}
+    matrices = {CovarianceName.SAMPLE.value: before, request.estimator.value: after}
     spectrum = [
         EigenvalueRow(rank, value, name)
         for name, each in matrices.items()
@@ -188,22 +172,16 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
             estimators=rows,
             correlations=_cells(panel, estimate),
         ),
-        _warnings(summary, rows),
+        (*notes, *_warnings(summary, rows)),
     )
-
-
-def _covariance(name: EstimatorName, returns: "FloatArray") -> "FloatArray":
-    from trade2026.analytics.covariance.estimators import ESTIMATORS
-
-    return ESTIMATORS[name.value]().estimate(returns).covariance
 
 
 def _compared(request: CovarianceRequest, returns: "FloatArray", tell: Tell) -> tuple[EstimatorRow, ...]:
     """Every estimator on the first part; one that cannot be made has its reason in place of figures."""
     cut = round(returns.shape[0] * request.train_share)
     rows = []
-    for number, name in enumerate(EstimatorName):
-        tell(0.1 + 0.9 * number / len(EstimatorName), f"estimator {name.value}")
+    for number, name in enumerate(CovarianceName):
+        tell(0.1 + 0.9 * number / len(CovarianceName), f"estimator {name.value}")
         try:
             rows.append(_judged(name, returns[:cut], returns[cut:]))
         except InputError as error:
@@ -211,12 +189,12 @@ def _compared(request: CovarianceRequest, returns: "FloatArray", tell: Tell) -> 
     return tuple(rows)
 
 
-def _judged(name: EstimatorName, train: "FloatArray", test: "FloatArray") -> EstimatorRow:
+def _judged(name: CovarianceName, train: "FloatArray", test: "FloatArray") -> EstimatorRow:
     import numpy as np
 
     from trade2026.analytics.covariance.spectrum import analyse_spectrum
 
-    covariance = _covariance(name, train)
+    covariance, _ = covariance_of(name, train)
     spectrum = analyse_spectrum(covariance, n_periods=train.shape[0])
     pairs = np.triu_indices(covariance.shape[0], 1)
     spread = np.sqrt(np.diag(covariance))

@@ -1,0 +1,333 @@
+"""What analyses that allocate have in common: bounds and estimators in, weights with their risk out."""
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from trade2026.application.analyses.estimates import CovarianceName, MeanName, covariance_of, mean_of
+from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.pages.spec import Block, View
+from trade2026.application.pages.views import (
+    BarOptions,
+    Column,
+    Figure,
+    Format,
+    Good,
+    KpiOptions,
+    LineOptions,
+    Series,
+    TableOptions,
+)
+from trade2026.primitives.time import format_ns
+
+if TYPE_CHECKING:
+    from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.optimization.constraints import Constraints
+
+_POINTS: Final = 1_000
+_TAIL: Final = 0.05
+
+
+class AllocationRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Returns, estimators, and what weights must satisfy; weights sum to one.
+
+    Attributes
+    ----------
+    lower, upper : float
+        Bounds of every weight; below zero allows to be short.
+    """
+
+    covariance: Annotated[
+        CovarianceName, Meta(title="Covariance", description="How covariances are estimated.")
+    ] = CovarianceName.LEDOIT_WOLF
+    lower: Annotated[
+        float, Meta(ge=-10.0, le=1.0, title="Lowest weight", description="Of every asset; below 0 is short.")
+    ] = 0.0
+    upper: Annotated[
+        float, Meta(ge=0.0, le=10.0, title="Highest weight", description="Of every asset; 1 is everything.")
+    ] = 1.0
+
+
+class ExpectingRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An allocation that needs expected returns too."""
+
+    expected_returns: Annotated[
+        MeanName, Meta(title="Expected returns", description="How expected returns are estimated.")
+    ] = MeanName.SAMPLE_MEAN
+    risk_free_rate: Annotated[
+        float,
+        Meta(
+            ge=-0.5,
+            le=1.0,
+            title="Risk-free rate",
+            description="Annual, simple: its part of a year is what excess returns of a period are over.",
+        ),
+    ] = 0.0
+
+
+class WeightRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One asset of a portfolio.
+
+    Attributes
+    ----------
+    weight : float
+        Share of capital; below zero is short.
+    risk_share : float
+        Of the portfolio's variance: w_i (S w)_i / w'S w; shares sum to one.
+    volatility : float
+        Of the asset, annual.
+    """
+
+    asset: str
+    weight: float
+    risk_share: float
+    volatility: float
+
+
+class AllocationSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A portfolio over the very period that it was made from: what it would have been, not what it will be.
+
+    Attributes
+    ----------
+    expected_return : float
+        Annual, weights times sample means times periods a year.
+    volatility : float
+        Annual, by the covariance that was used.
+    realized_volatility : float
+        Annual, of the portfolio's returns in the period (ddof 1).
+    max_drawdown : float
+        Of weights kept constant, share of the peak lost.
+    expected_shortfall : float
+        Mean loss of the worst 5 % of periods, a fraction, positive for a loss.
+    effective_assets : float
+        One over the sum of squared weights, as a share of gross exposure.
+    diversification_ratio : float
+        Mean volatility of the assets over that of the portfolio.
+    gross_exposure : float
+        Sum of absolute weights.
+    violation : float
+        Largest violation of a constraint, in weights.
+    """
+
+    method: str
+    expected_return: float
+    volatility: float
+    realized_volatility: float
+    sharpe_ratio: float | None
+    max_drawdown: float
+    expected_shortfall: float
+    effective_assets: float
+    diversification_ratio: float
+    gross_exposure: float
+    violation: float
+
+
+class GrowthRow(msgspec.Struct, frozen=True):
+    """What one unit became: of the portfolio and of equal weights, both kept constant."""
+
+    ts: str
+    portfolio: float
+    equal_weight: float
+
+
+class AllocationResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Weights and what is known about them; `growth` is empty for rows without times."""
+
+    summary: AllocationSummary
+    weights: tuple[WeightRow, ...]
+    growth: tuple[GrowthRow, ...]
+
+
+def inputs_of(
+    request: AllocationRequest, panel: Panel
+) -> tuple["FloatArray", "FloatArray | None", "Constraints", tuple[str, ...]]:
+    """Covariances, expected returns where they are asked for, constraints, and notes."""
+    from trade2026.analytics.optimization.constraints import Constraints
+
+    covariance, notes = covariance_of(request.covariance, panel.returns)
+    mean = None
+    if isinstance(request, ExpectingRequest):
+        mean, more = mean_of(request.expected_returns, panel.returns)
+        notes = (*notes, *more)
+    constraints = Constraints.box(len(panel.assets), lower=request.lower, upper=request.upper)
+    return covariance, mean, constraints, notes
+
+
+def allocation(
+    method: str,
+    weights: "FloatArray",
+    covariance: "FloatArray",
+    panel: Panel,
+    *,
+    violation: float,
+    risk_free_rate: float = 0.0,
+) -> AllocationResult:
+    """What weights come to.
+
+    Parameters
+    ----------
+    weights : float64, shape (N,)
+    covariance : float64, shape (N, N)
+        Per period.
+    risk_free_rate : float
+        Annual, simple.
+    """
+    return AllocationResult(
+        summary=_summary(method, weights, covariance, panel, violation, risk_free_rate),
+        weights=_rows(weights, covariance, panel),
+        growth=_growth(weights, panel),
+    )
+
+
+def _summary(
+    method: str, weights: "FloatArray", covariance: "FloatArray", panel: Panel, violation: float, rate: float
+) -> AllocationSummary:
+    import numpy as np
+
+    from trade2026.analytics.drawdown import drawdown_series
+
+    year = panel.periods_per_year
+    earned = panel.returns @ weights
+    growth = np.concatenate(([1.0], np.cumprod(1.0 + earned)))
+    variance = float(weights @ covariance @ weights)
+    spread = float(earned.std(ddof=1))
+    worst = np.sort(earned)[: max(round(_TAIL * earned.size), 1)]
+    gross = float(np.abs(weights).sum())
+    excess = float(earned.mean()) - rate / year
+    return AllocationSummary(
+        method=method,
+        expected_return=float(earned.mean()) * year,
+        volatility=float(np.sqrt(variance * year)),
+        realized_volatility=spread * float(np.sqrt(year)),
+        sharpe_ratio=excess / spread * float(np.sqrt(year)) if spread > 0.0 else None,
+        max_drawdown=float(drawdown_series(growth).max()),
+        expected_shortfall=-float(worst.mean()),
+        effective_assets=gross**2 / float((weights**2).sum()),
+        diversification_ratio=float(np.abs(weights) @ np.sqrt(np.diag(covariance)) / np.sqrt(variance)),
+        gross_exposure=gross,
+        violation=violation,
+    )
+
+
+def _rows(weights: "FloatArray", covariance: "FloatArray", panel: Panel) -> tuple[WeightRow, ...]:
+    import numpy as np
+
+    parts = weights * (covariance @ weights)
+    shares = parts / parts.sum()
+    volatility = np.sqrt(np.diag(covariance) * panel.periods_per_year)
+    return tuple(
+        WeightRow(asset=asset, weight=weight, risk_share=share, volatility=each)
+        for asset, weight, share, each in zip(
+            panel.assets, weights.tolist(), shares.tolist(), volatility.tolist(), strict=True
+        )
+    )
+
+
+def _growth(weights: "FloatArray", panel: Panel) -> tuple[GrowthRow, ...]:
+    import numpy as np
+
+    from trade2026.application.runner.result import extremes
+
+    if not panel.data:
+        return ()
+    equal = np.full(weights.size, 1.0 / weights.size)
+    grown = [np.cumprod(1.0 + panel.returns @ each) for each in (weights, equal)]
+    kept = extremes(grown[0], _POINTS)
+    return tuple(
+        GrowthRow(format_ns(int(panel.ts_ns[at])), float(grown[0][at]), float(grown[1][at])) for at in kept
+    )
+
+
+LAYOUT: Final = (
+    Block(
+        view=View.KPI,
+        title="Summary",
+        data="/summary",
+        opts=KpiOptions(
+            items=(
+                Figure(key="expected_return", title="Mean return", format=Format.PCT, good=Good.UP),
+                Figure(
+                    key="volatility",
+                    title="Volatility",
+                    format=Format.PCT,
+                    doc="Annual, by the covariance that was used.",
+                ),
+                Figure(key="realized_volatility", title="Realized volatility", format=Format.PCT),
+                Figure(key="sharpe_ratio", title="Sharpe", format=Format.DECIMAL, good=Good.UP),
+                Figure(key="max_drawdown", title="Max drawdown", format=Format.PCT, good=Good.DOWN),
+                Figure(
+                    key="expected_shortfall",
+                    title="Expected shortfall",
+                    format=Format.PCT,
+                    doc="Mean loss of the worst 5 % of periods.",
+                ),
+                Figure(
+                    key="effective_assets",
+                    title="Effective assets",
+                    format=Format.DECIMAL,
+                    doc="One over the sum of squared weights, as shares of gross exposure.",
+                ),
+                Figure(key="diversification_ratio", title="Diversification", format=Format.DECIMAL),
+                Figure(key="gross_exposure", title="Gross exposure", format=Format.PCT),
+            )
+        ),
+        span=3,
+        doc="Over the very period that the weights were made from: what would have been, not what will be.",
+    ),
+    Block(
+        view=View.BAR,
+        title="Weights",
+        data="/weights",
+        opts=BarOptions(
+            x="asset", series=(Series(key="weight", title="Weight"),), format=Format.PCT, horizontal=True
+        ),
+        doc="Shares of capital.",
+    ),
+    Block(
+        view=View.BAR,
+        title="Shares of risk",
+        data="/weights",
+        opts=BarOptions(
+            x="asset",
+            series=(Series(key="risk_share", title="Share of variance"),),
+            format=Format.PCT,
+            horizontal=True,
+        ),
+        doc="Of the portfolio's variance; they sum to one.",
+    ),
+    Block(
+        view=View.TABLE,
+        title="Assets",
+        data="/weights",
+        opts=TableOptions(
+            columns=(
+                Column("asset", "Asset", Format.ID),
+                Column("weight", "Weight", Format.PCT, signed=True),
+                Column("risk_share", "Share of variance", Format.PCT),
+                Column("volatility", "Volatility", Format.PCT),
+            ),
+            row_key="asset",
+            sort="-weight",
+        ),
+    ),
+    Block(
+        view=View.LINE,
+        title="Growth of one unit",
+        data="/growth",
+        opts=LineOptions(
+            x="ts",
+            series=(
+                Series(key="portfolio", title="Portfolio"),
+                Series(key="equal_weight", title="Equal weights"),
+            ),
+            log=True,
+            ranges=True,
+            height=280,
+        ),
+        span=3,
+        empty="Rows that come with a request have no times.",
+        doc="Weights are kept constant, without costs; in sample.",
+    ),
+)
