@@ -50,7 +50,7 @@ class RiskBasedRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unkn
         tuple[Annotated[float, Meta(gt=0.0)], ...],
         Meta(
             title="Risk budgets",
-            description="For risk parity: a share for each asset in its order, with commas; empty for equal ones.",
+            description="For risk parity: a share for each asset, with commas between them; empty for equal.",
             max_length=2_000,
         ),
     ] = ()
@@ -74,7 +74,7 @@ def compute(request: RiskBasedRequest, panel: Panel, tell: Tell) -> Found[Alloca
         if violation > 1e-9:
             notes = (
                 *notes,
-                f"Bounds of weights do not hold by {violation:.2%}: {request.method.value} has none of its own.",
+                f"Bounds of weights are missed by {violation:.2%}: {request.method.value} knows none.",
             )
     result = allocation(
         request.method.value, found.weights, covariance, panel,

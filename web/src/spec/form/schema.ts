@@ -139,7 +139,8 @@ function madeOf(schema: Schema, text: string): unknown {
       return text
         .split(",")
         .map((item) => item.trim())
-        .filter((item) => item !== "");
+        .filter((item) => item !== "")
+        .map((item) => (schema.items ? madeOf(schema.items, item) : item));
     default:
       return text;
   }
