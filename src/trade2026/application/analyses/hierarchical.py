@@ -1,0 +1,232 @@
+"""Portfolios by a tree of assets, with the tree, and the methods of its kind side by side."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from trade2026.application.analyses.allocation import (
+    LAYOUT,
+    AllocationRequest,
+    AllocationSummary,
+    GrowthRow,
+    WeightRow,
+    allocation,
+    inputs_of,
+)
+from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.panel import Panel
+from trade2026.application.pages.spec import Block, Preset, View, Workspace
+from trade2026.application.pages.views import Column, Format, TableOptions
+from trade2026.primitives.errors import InputError
+
+if TYPE_CHECKING:
+    from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.optimization.clusters import Tree
+    from trade2026.analytics.optimization.result import Portfolio
+
+
+class TreeMethod(StrEnum):
+    """How weights go down the tree."""
+
+    HRP = "hrp"
+    HERC = "herc"
+    SCHUR = "schur"
+
+
+class ClusterRiskName(StrEnum):
+    """What HERC divides by."""
+
+    VOLATILITY = "volatility"
+    VARIANCE = "variance"
+    CVAR = "cvar"
+
+
+class DistanceName(StrEnum):
+    """How far two assets are apart; see docs/portfolio-optimization.md."""
+
+    CORRELATION = "correlation"
+    ABSOLUTE = "absolute"
+    BETWEEN_ROWS = "between rows"
+
+
+class LinkageName(StrEnum):
+    """How far two clusters are apart."""
+
+    WARD = "ward"
+    SINGLE = "single"
+    COMPLETE = "complete"
+    AVERAGE = "average"
+
+
+class HierarchicalRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tree and a way down it; bounds of weights do not apply."""
+
+    method: Annotated[
+        TreeMethod,
+        Meta(
+            title="Method",
+            description="Hierarchical risk parity, equal risk contribution, or Schur complementary.",
+        ),
+    ] = TreeMethod.HRP
+    distance: Annotated[DistanceName, Meta(title="Distance", description="How far two assets are apart.")] = (
+        DistanceName.CORRELATION
+    )
+    linkage: Annotated[LinkageName, Meta(title="Linkage", description="How far two clusters are apart.")] = (
+        LinkageName.WARD
+    )
+    cluster_risk: Annotated[ClusterRiskName, Meta(title="Risk of a cluster", description="For HERC.")] = (
+        ClusterRiskName.VOLATILITY
+    )
+    clusters: Annotated[
+        int | None,
+        Meta(title="Clusters", description="For HERC; empty to have them counted by the data."),
+    ] = None
+    gamma: Annotated[
+        float,
+        Meta(ge=0.0, le=1.0, title="Gamma", description="For Schur: 0 is HRP, 1 minimum variance."),
+    ] = 0.5
+
+
+class MergeRow(msgspec.Struct, frozen=True):
+    """Two clusters that were joined: below the number of assets an asset, from there on an earlier merge."""
+
+    left: int
+    right: int
+    height: float
+
+
+class TreeView(msgspec.Struct, frozen=True):
+    """The tree: assets as they are numbered, and its merges in their order."""
+
+    leaves: tuple[str, ...]
+    merges: tuple[MergeRow, ...]
+
+
+class MethodRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One method on the same tree, in sample."""
+
+    method: str
+    volatility: float
+    sharpe_ratio: float | None
+    max_drawdown: float
+    effective_assets: float
+    diversification_ratio: float
+
+
+class HierarchicalResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Weights of the method asked for, the tree, and all methods side by side."""
+
+    summary: AllocationSummary
+    weights: tuple[WeightRow, ...]
+    growth: tuple[GrowthRow, ...]
+    tree: TreeView
+    methods: tuple[MethodRow, ...]
+
+
+def compute(request: HierarchicalRequest, panel: Panel, tell: Tell) -> Found[HierarchicalResult]:
+    """The tree, the weights, and what the other methods would have given."""
+    from trade2026.analytics.optimization.clusters import tree_of
+
+    if len(panel.assets) < 2:
+        raise InputError("assets must be two at least for a tree, was one; name more")
+    tell(0.0, "estimating")
+    covariance, _, _, notes = inputs_of(request, panel)
+    tell(0.2, "joining assets")
+    tree = tree_of(covariance, distance=request.distance.value, method=request.linkage.value)
+    rows: list[MethodRow] = []
+    for number, method in enumerate(TreeMethod):
+        tell(0.3 + 0.6 * number / len(TreeMethod), method.value)
+        found = _solved(method, request, covariance, panel.returns)
+        made = allocation(method.value, found.weights, covariance, panel, violation=found.violation)
+        rows.append(_compared(made.summary))
+        if method is request.method:
+            chosen, notes = made, (*notes, *found.notes)
+    return Found(
+        HierarchicalResult(
+            summary=chosen.summary,
+            weights=chosen.weights,
+            growth=chosen.growth,
+            tree=_view(tree, panel.assets),
+            methods=tuple(rows),
+        ),
+        notes,
+    )
+
+
+def _solved(
+    method: TreeMethod, request: HierarchicalRequest, covariance: "FloatArray", returns: "FloatArray"
+) -> "Portfolio":
+    from trade2026.analytics.optimization import hierarchical as tree
+
+    distance, linkage = request.distance.value, request.linkage.value
+    match method:
+        case TreeMethod.HRP:
+            return tree.hierarchical_risk_parity(covariance, distance=distance, linkage=linkage)
+        case TreeMethod.HERC:
+            return tree.hierarchical_equal_risk(
+                covariance, returns, risk=request.cluster_risk.value, clusters=request.clusters,
+                distance=distance, linkage=linkage,
+            )  # fmt: skip
+        case TreeMethod.SCHUR:
+            return tree.schur_complementary(
+                covariance, gamma=request.gamma, distance=distance, linkage=linkage
+            )
+
+
+def _compared(summary: AllocationSummary) -> MethodRow:
+    names = MethodRow.__struct_fields__
+    return MethodRow(**{name: getattr(summary, name) for name in names})
+
+
+def _view(tree: "Tree", assets: tuple[str, ...]) -> TreeView:
+    return TreeView(
+        assets,
+        tuple(MergeRow(int(left), int(right), height) for left, right, height, _ in tree.joins.tolist()),
+    )
+
+
+_TREE: Final = Block(
+    view=View.TREE,
+    title="Tree of assets",
+    data="/tree",
+    span=2,
+    doc="Clusters are joined at their distance; the nearer to the names, the more alike.",
+)
+_METHODS: Final = Block(
+    view=View.TABLE,
+    title="Methods on this tree",
+    data="/methods",
+    opts=TableOptions(
+        columns=(
+            Column("method", "Method"),
+            Column("volatility", "Volatility", Format.PCT),
+            Column("sharpe_ratio", "Sharpe", Format.DECIMAL),
+            Column("max_drawdown", "Max drawdown", Format.PCT),
+            Column("effective_assets", "Effective assets", Format.DECIMAL),
+            Column("diversification_ratio", "Diversification", Format.DECIMAL),
+        ),
+        row_key="method",
+    ),
+    span=3,
+    doc="In sample.",
+)
+
+HIERARCHICAL: Final = Analysis(
+    analysis_id="portfolio/hierarchical",
+    title="Hierarchical",
+    doc="Weights down a tree of assets: HRP, HERC and Schur complementary, with the tree.",
+    workspace=Workspace.PORTFOLIO,
+    order=140,
+    keywords=("hrp", "herc", "schur", "hierarchical risk parity", "dendrogram", "clusters", "optimizer"),
+    request=HierarchicalRequest,
+    result=HierarchicalResult,
+    compute=compute,
+    layout=(*LAYOUT[:1], _TREE, *LAYOUT[1:], _METHODS),
+    example=HierarchicalRequest(start="2018-01-01"),
+    presets=(
+        Preset(title="As in the paper of HRP", values={"distance": "between rows", "linkage": "single"}),
+        Preset(title="HERC by CVaR", values={"method": "herc", "cluster_risk": "cvar"}),
+    ),
+)
