@@ -1,6 +1,6 @@
 """Assets side by side: reward, risk, how they move together, what one unit of each became."""
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -8,6 +8,7 @@ from msgspec import Meta
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.values import number_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     BarOptions,
@@ -19,9 +20,6 @@ from trade2026.application.pages.views import (
     Series,
     TableOptions,
 )
-
-if TYPE_CHECKING:
-    from trade2026.analytics.arrays import Statistic
 
 
 class AssetsRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,12 +126,14 @@ def _row(asset: str, number: int, request: AssetsRequest, panel: Panel) -> Asset
     return AssetRow(
         asset=asset,
         annual_return=float(growth[-1] ** (per_year / returns.size) - 1.0),
-        volatility=_plain(ratios.volatility(returns, periods_per_year=per_year)),
-        sharpe_ratio=_plain(ratios.sharpe_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)),
-        sortino_ratio=_plain(ratios.sortino_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)),
+        volatility=number_of(ratios.volatility(returns, periods_per_year=per_year)),
+        sharpe_ratio=number_of(ratios.sharpe_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)),
+        sortino_ratio=number_of(
+            ratios.sortino_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)
+        ),
         max_drawdown=float(drawdown_series(growth).max()),
-        skewness=_plain(ratios.skewness(returns)),
-        excess_kurtosis=_plain(ratios.excess_kurtosis(returns)),
+        skewness=number_of(ratios.skewness(returns)),
+        excess_kurtosis=number_of(ratios.excess_kurtosis(returns)),
         best=float(returns.max()),
         worst=float(returns.min()),
     )
@@ -160,10 +160,6 @@ def _correlations(panel: Panel) -> tuple[tuple[CorrelationCell, ...], float | No
             if exists and i < j:
                 pairs.append(value)
     return tuple(cells), float(np.mean(pairs)) if pairs else None
-
-
-def _plain(value: "Statistic") -> float | None:
-    return value if isinstance(value, float) else None
 
 
 def _below(value: float | None) -> float:

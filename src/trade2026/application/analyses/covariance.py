@@ -9,6 +9,7 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import CovarianceName, covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.values import number_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     Column,
@@ -22,7 +23,7 @@ from trade2026.application.pages.views import (
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
-    from trade2026.analytics.arrays import FloatArray, Statistic
+    from trade2026.analytics.arrays import FloatArray
 
 EDGE: Final = "Marchenko-Pastur edge"
 _PERIODS_MIN: Final = 30
@@ -151,8 +152,8 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
         signals=before.signals,
         effective_rank_before=before.effective_rank,
         effective_rank_after=after.effective_rank,
-        condition_number_before=_plain(before.condition_number),
-        condition_number_after=_plain(after.condition_number),
+        condition_number_before=number_of(before.condition_number),
+        condition_number_after=number_of(after.condition_number),
         mean_correlation_before=cleaning.mean_correlation_before,
         mean_correlation_after=cleaning.mean_correlation_after,
         correlation_distance=cleaning.correlation_distance,
@@ -201,7 +202,7 @@ def _judged(name: CovarianceName, train: "FloatArray", test: "FloatArray") -> Es
     own, later = (covariance / np.outer(spread, spread))[pairs], np.corrcoef(test.T)[pairs]
     return EstimatorRow(
         estimator=name.value,
-        condition_number=_plain(spectrum.condition_number),
+        condition_number=number_of(spectrum.condition_number),
         effective_rank=spectrum.effective_rank,
         correlation_distance=float(np.sqrt(np.mean((own - later) ** 2))),
         forecast_loss=_loss(covariance, test - train.mean(axis=0)),
@@ -246,10 +247,6 @@ def _warnings(summary: CovarianceSummary, rows: tuple[EstimatorRow, ...]) -> tup
     if summary.assets > _PAIRS_SHOWN:
         found.append(f"Correlations of pairs are shown for up to {_PAIRS_SHOWN} assets.")
     return tuple(found)
-
-
-def _plain(value: "Statistic") -> float | None:
-    return value if isinstance(value, float) else None
 
 
 _LAYOUT: Final = (

@@ -32,6 +32,7 @@ class TreeMethod(StrEnum):
 
     HRP = "hrp"
     HERC = "herc"
+    NCO = "nco"
     SCHUR = "schur"
 
 
@@ -67,7 +68,7 @@ class HierarchicalRequest(AllocationRequest, frozen=True, kw_only=True, forbid_u
         TreeMethod,
         Meta(
             title="Method",
-            description="Hierarchical risk parity, equal risk contribution, or Schur complementary.",
+            description="Risk parity, equal risk contribution, nested clusters, or Schur.",
         ),
     ] = TreeMethod.HRP
     distance: Annotated[DistanceName, Meta(title="Distance", description="How far two assets are apart.")] = (
@@ -81,7 +82,7 @@ class HierarchicalRequest(AllocationRequest, frozen=True, kw_only=True, forbid_u
     )
     clusters: Annotated[
         int | None,
-        Meta(title="Clusters", description="For HERC; empty to have them counted by the data."),
+        Meta(title="Clusters", description="For HERC and NCO; empty to have them counted by the data."),
     ] = None
     gamma: Annotated[
         float,
@@ -159,6 +160,7 @@ def _solved(
     method: TreeMethod, request: HierarchicalRequest, covariance: "FloatArray", returns: "FloatArray"
 ) -> "Portfolio":
     from trade2026.analytics.optimization import hierarchical as tree
+    from trade2026.analytics.optimization.nested import nested_clustered
 
     distance, linkage = request.distance.value, request.linkage.value
     match method:
@@ -169,6 +171,8 @@ def _solved(
                 covariance, returns, risk=request.cluster_risk.value, clusters=request.clusters,
                 distance=distance, linkage=linkage,
             )  # fmt: skip
+        case TreeMethod.NCO:
+            return nested_clustered(covariance, clusters=request.clusters, distance=distance, linkage=linkage)
         case TreeMethod.SCHUR:
             return tree.schur_complementary(
                 covariance, gamma=request.gamma, distance=distance, linkage=linkage
@@ -181,10 +185,8 @@ def _compared(summary: AllocationSummary) -> MethodRow:
 
 
 def _view(tree: "Tree", assets: tuple[str, ...]) -> TreeView:
-    return TreeView(
-        assets,
-        tuple(MergeRow(int(left), int(right), height) for left, right, height, _ in tree.joins.tolist()),
-    )
+    rows = [MergeRow(int(left), int(right), height) for left, right, height, _ in tree.joins.tolist()]
+    return TreeView(assets, tuple(rows))
 
 
 _TREE: Final = Block(
@@ -216,10 +218,19 @@ _METHODS: Final = Block(
 HIERARCHICAL: Final = Analysis(
     analysis_id="portfolio/hierarchical",
     title="Hierarchical",
-    doc="Weights down a tree of assets: HRP, HERC and Schur complementary, with the tree.",
+    doc="Weights down a tree of assets: HRP, HERC, NCO and Schur complementary, with the tree.",
     workspace=Workspace.PORTFOLIO,
     order=140,
-    keywords=("hrp", "herc", "schur", "hierarchical risk parity", "dendrogram", "clusters", "optimizer"),
+    keywords=(
+        "hrp",
+        "herc",
+        "nco",
+        "schur",
+        "hierarchical risk parity",
+        "dendrogram",
+        "clusters",
+        "optimizer",
+    ),
     request=HierarchicalRequest,
     result=HierarchicalResult,
     compute=compute,

@@ -3,15 +3,19 @@
 from typing import Any, Final
 
 from trade2026.application.analyses.assets import ASSETS
+from trade2026.application.analyses.black_litterman import BLACK_LITTERMAN
 from trade2026.application.analyses.covariance import COVARIANCE
 from trade2026.application.analyses.declaration import Analysis, check_analyses
 from trade2026.application.analyses.frontier import FRONTIER
 from trade2026.application.analyses.hierarchical import HIERARCHICAL
 from trade2026.application.analyses.mean_variance import MEAN_VARIANCE
+from trade2026.application.analyses.risk import RISK
 from trade2026.application.analyses.risk_based import RISK_BASED
 from trade2026.primitives.errors import InputError
 
-_ANALYSES: Final = check_analyses((ASSETS, MEAN_VARIANCE, FRONTIER, RISK_BASED, HIERARCHICAL, COVARIANCE))
+_ANALYSES: Final = check_analyses(
+    (ASSETS, RISK, MEAN_VARIANCE, FRONTIER, RISK_BASED, HIERARCHICAL, BLACK_LITTERMAN, COVARIANCE)
+)
 
 
 def analyses() -> tuple[Analysis[Any, Any], ...]:
