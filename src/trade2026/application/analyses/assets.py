@@ -123,6 +123,8 @@ def _row(asset: str, number: int, request: AssetsRequest, panel: Panel) -> Asset
     returns = panel.returns[:, number].copy()
     growth = np.concatenate(([1.0], np.cumprod(1.0 + returns)))
     per_year, rate = panel.periods_per_year, request.risk_free_rate
+    sharpe = ratios.sharpe_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)
+    sortino = ratios.sortino_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)
     return AssetRow(
         asset=asset,
         annual_return=float(growth[-1] ** (per_year / returns.size) - 1.0),

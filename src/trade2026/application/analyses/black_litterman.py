@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
     from trade2026.analytics.optimization.black_litterman import Views
 
-_VIEW: Final = (
-    "a view is written ASSET=RETURN or ASSET>ASSET=RETURN, annual fractions, with @CONFIDENCE behind"
-)
+_VIEW: Final = "a view is ASSET=RETURN or ASSET>ASSET=RETURN, annual fractions, with @CONFIDENCE behind"
 
 
 class BlackLittermanRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +34,8 @@ class BlackLittermanRequest(AllocationRequest, frozen=True, kw_only=True, forbid
     ----------
     views : list of str
         "AAPL.XNAS=0.10" (an asset earns 10 % a year over the risk-free rate), or
-        "AAPL.XNAS>XOM.XNYS=0.03" (one beats another by 3 %); "@0.7" behind is the confidence, 0 to 1, else 0.5.
+        "AAPL.XNAS>XOM.XNYS=0.03" (one beats another by 3 %); "@0.7" behind is the confidence,
+        from 0 to 1, else 0.5.
     market : list of float
         Weights of the market, in the order of the assets; empty for equal ones.
     """
@@ -107,13 +106,13 @@ def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[B
             weight=weight,
         )
         for asset, held, before, now, weight in zip(
-            panel.assets, market.tolist(), (prior * year).tolist(), (after.mean * year).tolist(),
+            panel.assets, market.tolist(), (prior * year).tolist(), (mean * year).tolist(),
             found.weights.tolist(), strict=True,
         )
     )  # fmt: skip
     return Found(
         BlackLittermanResult(summary=made.summary, weights=made.weights, growth=made.growth, beliefs=rows),
-        (*notes, *after.notes, *found.notes),
+        (*notes, *found.notes),
     )
 
 
@@ -133,7 +132,7 @@ def _market(request: BlackLittermanRequest, panel: Panel) -> "FloatArray":
 
 
 def views_of(request: BlackLittermanRequest, panel: Panel) -> "Views":
-    """The views as matrices, per period; InputError that quotes one that cannot be read."""
+    """The views, of which there is one at least, per period; InputError that quotes one that cannot be read."""
     import numpy as np
 
     from trade2026.analytics.optimization.black_litterman import Views
@@ -142,7 +141,7 @@ def views_of(request: BlackLittermanRequest, panel: Panel) -> "Views":
     wanted, confidence = [], []
     for text in request.views:
         body, at, sure = text.partition("@")
-        names, equals, value = body.partition("=")
+        names, _, value = body.partition("=")
         row = np.zeros(len(panel.assets))
         try:
             wanted.append(float(value) / panel.periods_per_year)
@@ -156,8 +155,7 @@ def views_of(request: BlackLittermanRequest, panel: Panel) -> "Views":
                 )
             row[panel.assets.index(name.strip())] += sign
         rows.append(row)
-    matrix = np.array(rows) if rows else np.zeros((0, len(panel.assets)))
-    return Views(matrix, np.array(wanted), np.array(confidence))
+    return Views(np.array(rows), np.array(wanted), np.array(confidence))
 
 
 _BELIEFS: Final = Block(
@@ -177,7 +175,7 @@ _BELIEFS: Final = Block(
         sort="-change",
     ),
     span=2,
-    doc="Annual excess returns: risk aversion times covariance times the market, then corrected by the views.",
+    doc="Annual excess returns: risk aversion times covariance times market, corrected by the views.",
 )
 
 BLACK_LITTERMAN: Final = Analysis(
