@@ -83,7 +83,7 @@ viewer GET /sim /sim/books/{instrument_id}/live /sim/books/{instrument_id}/gauge
 viewer GET /sim/scenarios /sim/scorecard /sim/scorecard/job
 trader POST /feed /orders /orders/batch /orders/bracket /orders/preview /orders/{order_id}/cancel
 trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strategy-runs/{run_id}/stop
-trader POST /portfolio/black-litterman /portfolio/risk
+trader POST /portfolio/black-litterman /portfolio/minimum-cvar /portfolio/risk
 trader POST /portfolio/assets /portfolio/covariance /portfolio/efficient-frontier
 trader POST /portfolio/hierarchical /portfolio/mean-variance /portfolio/risk-based /backtests /halt
 trader DELETE /backtests/{job_id} /jobs/{job_id}

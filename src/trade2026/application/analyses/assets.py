@@ -129,10 +129,8 @@ def _row(asset: str, number: int, request: AssetsRequest, panel: Panel) -> Asset
         asset=asset,
         annual_return=float(growth[-1] ** (per_year / returns.size) - 1.0),
         volatility=number_of(ratios.volatility(returns, periods_per_year=per_year)),
-        sharpe_ratio=number_of(ratios.sharpe_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)),
-        sortino_ratio=number_of(
-            ratios.sortino_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)
-        ),
+        sharpe_ratio=number_of(sharpe),
+        sortino_ratio=number_of(sortino),
         max_drawdown=float(drawdown_series(growth).max()),
         skewness=number_of(ratios.skewness(returns)),
         excess_kurtosis=number_of(ratios.excess_kurtosis(returns)),

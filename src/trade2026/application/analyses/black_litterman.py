@@ -96,10 +96,15 @@ def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[B
     market, year = _market(request, panel), panel.periods_per_year
     prior = equilibrium(covariance, market, risk_aversion=request.risk_aversion)
     tell(0.4, "views")
-    after = posterior(prior, covariance, views_of(request, panel), tau=request.tau)
+    mean = prior
+    if request.views:
+        after = posterior(prior, covariance, views_of(request, panel), tau=request.tau)
+        mean, covariance, notes = after.mean, after.covariance, (*notes, *after.notes)
+    else:
+        notes = (*notes, "There are no views: what the market believes is all that is believed.")
     tell(0.6, "optimizing")
-    found = maximum_utility(after.mean, after.covariance, constraints, risk_aversion=request.risk_aversion)
-    made = allocation("black_litterman", found.weights, after.covariance, panel, violation=found.violation)
+    found = maximum_utility(mean, covariance, constraints, risk_aversion=request.risk_aversion)
+    made = allocation("black_litterman", found.weights, covariance, panel, violation=found.violation)
     rows = tuple(
         BeliefRow(
             asset=asset, market_weight=held, equilibrium=before, posterior=now, change=now - before,
@@ -132,7 +137,7 @@ def _market(request: BlackLittermanRequest, panel: Panel) -> "FloatArray":
 
 
 def views_of(request: BlackLittermanRequest, panel: Panel) -> "Views":
-    """The views, of which there is one at least, per period; InputError that quotes one that cannot be read."""
+    """The views, at least one, per period; InputError that quotes one that cannot be read."""
     import numpy as np
 
     from trade2026.analytics.optimization.black_litterman import Views
