@@ -58,7 +58,7 @@ def compute(request: ShortfallRequest, panel: Panel, tell: Tell) -> Found[Alloca
 SHORTFALL: Final = Analysis(
     analysis_id="portfolio/minimum-cvar",
     title="Minimum CVaR",
-    doc="The least mean of the worst periods (Rockafellar and Uryasev 2000), for a return where one is wanted.",
+    doc="The least mean of the worst periods (Rockafellar and Uryasev 2000), at a return where wanted.",
     workspace=Workspace.PORTFOLIO,
     order=145,
     keywords=("cvar", "expected shortfall", "tail", "optimizer", "scenarios"),
