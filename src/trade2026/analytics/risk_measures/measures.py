@@ -36,7 +36,7 @@ class Measure:
         From returns, shape (n,), and the tail to the measure; losses are positive.
     gradient : callable or None
         From the same to the derivative by each return, shape (n,), with which returns sum to the measure;
-        None where the measure is not homogeneous, or, with a fitted tail, has no such derivative here.
+        None where the measure is not homogeneous.
     uses_tail : bool
         Whether the tail matters; the others ignore it.
     is_coherent : bool
@@ -157,13 +157,13 @@ MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
         "evt_value_at_risk": Measure(
             "Value at risk, peaks over threshold",
             lambda returns, tail: extremes.evt_value_at_risk(returns, tail=tail),
-            None,
+            lambda returns, tail: extremes.evt_value_at_risk_gradient(returns, tail=tail),
             uses_tail=True,
         ),
         "evt_expected_shortfall": Measure(
             "Expected shortfall, peaks over threshold",
             lambda returns, tail: extremes.evt_expected_shortfall(returns, tail=tail),
-            None,
+            lambda returns, tail: extremes.evt_expected_shortfall_gradient(returns, tail=tail),
             uses_tail=True,
         ),
         "entropic_value_at_risk": Measure(
