@@ -1,6 +1,6 @@
 """Our portfolio statistics equal those that four other libraries gave for the same returns.
 
-The numbers and their versions are in tests/golden/analytics, written by `tools/golden_portfolio.py`. Where
+The numbers and their versions are in tests/golden/analytics, written by `tools/golden_statistics.py`. Where
 conventions differ the comparison says how; tolerances beyond rounding say why.
 """
 

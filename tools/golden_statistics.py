@@ -2,11 +2,11 @@
 
     python -m venv peers
     peers/bin/pip install scikit-learn skfolio riskfolio-lib arch
-    peers/bin/python -m tools.golden_portfolio tests/golden/analytics
+    peers/bin/python -m tools.golden_statistics tests/golden/analytics
 
 Run from the root of the repository, in an environment of its own: the desk needs none of these. One file per
 library is written: its version, the seeds of the inputs, sums that prove them the same, and the values.
-`tests/analytics/test_golden_portfolio.py` holds ours against them.
+`tests/analytics/test_golden_statistics.py` holds ours against them.
 """
 
 import json
