@@ -54,3 +54,8 @@ def test_what_does_not_vary_has_no_spread_and_no_gradient(value, gradient) -> No
 def test_a_ddof_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="ddof must be 0 or 1, was 2"):
         dispersion.volatility(RETURNS, ddof=2)
+
+
+def test_a_target_that_is_no_number_is_refused() -> None:
+    with pytest.raises(InputError, match="target must be finite"):
+        dispersion.semi_deviation(RETURNS, target=math.inf)

@@ -4,6 +4,8 @@ Each `*_gradient` is the derivative of the measure by the return of each period,
 homogeneous, so returns times the gradient sum to the measure (Euler).
 """
 
+import math
+
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray, Undefined, check_series, is_constant
@@ -73,9 +75,11 @@ def semi_deviation(returns: FloatArray, *, target: float | None = None) -> float
     Raises
     ------
     InputError
-        Too few returns, or one that is not finite.
+        Too few returns, or one, or a target, that is not finite.
     """
     check_returns(returns, periods_min=2)
+    if target is not None and not math.isfinite(target):
+        raise InputError(f"target must be finite, was {target}; give none for the mean")
     if target is None and is_constant(returns):
         return 0.0
     short = np.minimum(returns - (returns.mean() if target is None else target), 0.0)

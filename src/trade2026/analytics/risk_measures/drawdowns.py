@@ -102,7 +102,8 @@ def average_drawdown(returns: FloatArray, *, compounded: bool = False) -> float:
 
 def average_drawdown_gradient(returns: FloatArray) -> FloatArray | Undefined:
     """Derivative of `average_drawdown` by each return; Undefined without a drawdown."""
-    return _by_return(returns, np.full(returns.size, 1.0 / max(returns.size, 1)))
+    check_returns(returns)
+    return _by_return(returns, np.full(returns.size, 1.0 / returns.size))
 
 
 def maximum_drawdown(returns: FloatArray, *, compounded: bool = False) -> float:
