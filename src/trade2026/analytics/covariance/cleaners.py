@@ -2,7 +2,8 @@
 
 As `estimators`: `CLEANERS` is what a registry lists, `AnyCleaner` the tagged union. Each `clean` takes
 the matrix and the number of periods that it was estimated from, which the noise depends on. Cleaners
-follow one another by `clean_in_turn`: denoised and then detoned, or made positive and then shrunk."""
+follow one another by `clean_in_turn`: denoised and then detoned, or made positive and then shrunk.
+"""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

@@ -1,10 +1,15 @@
 """Correlation matrices that are made, to try estimators on; reproducible by the generator given."""
 
+from typing import Final
+
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray, check_not_negative
 from trade2026.analytics.matrices import unit_diagonal
 from trade2026.primitives.errors import InputError
+
+_SUM: Final = 1e-9
+"""How far the mean of eigenvalues of a correlation matrix may be from one."""
 
 
 def factor_correlation(rng: np.random.Generator, *, n_assets: int, n_factors: int) -> FloatArray:
@@ -44,7 +49,7 @@ def correlation_with_eigenvalues(rng: np.random.Generator, eigenvalues: FloatArr
     check_not_negative("eigenvalues", eigenvalues)
     p = eigenvalues.size
     total = float(eigenvalues.sum())
-    if p < 2 or abs(total - p) > 1e-9 * p:
+    if p < 2 or abs(total - p) > _SUM * p:
         raise InputError(f"eigenvalues must be two or more and sum to their number, {p} summed to {total}")
-    made = np.asarray(random_correlation.rvs(eigenvalues * (p / total), random_state=rng), dtype=np.float64)
-    return unit_diagonal(made)
+    made = random_correlation.rvs(eigenvalues * (p / total), random_state=rng, tol=_SUM)
+    return unit_diagonal(np.asarray(made, dtype=np.float64))

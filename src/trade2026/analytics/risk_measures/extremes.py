@@ -29,6 +29,8 @@ SHAPE_MIN: Final = -0.5
 _EXPONENTIAL: Final = 1e-9
 """Below this |theta| times the mean excess the law is exponential to double precision."""
 _TRIED: Final = 200
+_NOT_LOOKED_FOR: Final = 1e6
+"""Loss where no fit is looked for: above any other, and finite, so that the search can reckon with it."""
 _FLAT: Final = 1e-6
 """Below this |theta| times the mean excess derivatives drown in rounding."""
 _NEWTON: Final = 4
@@ -269,7 +271,7 @@ def _polished(theta: float, y: FloatArray) -> float:
         found -= slope / curvature
         if found * float(y.max()) <= -1.0:
             return theta
-    return found if _loss(found, y) < math.inf else theta
+    return found if _loss(found, y) < _NOT_LOOKED_FOR else theta
 
 
 def _pareto(theta: float, y: FloatArray) -> tuple[float, float]:
@@ -281,12 +283,12 @@ def _pareto(theta: float, y: FloatArray) -> tuple[float, float]:
 
 
 def _loss(theta: float, y: FloatArray) -> float:
-    """Minus the mean log likelihood at the best shape for theta; infinite where that is not looked for."""
+    """Minus the mean log likelihood at the best shape for theta; huge where that is not looked for."""
     if theta * float(y.max()) <= -1.0:
-        return math.inf
+        return _NOT_LOOKED_FOR
     shape, scale = _pareto(theta, y)
     if shape < SHAPE_MIN or scale <= 0.0:
-        return math.inf
+        return _NOT_LOOKED_FOR
     return math.log(scale) + shape + 1.0 if shape != 0.0 else 1.0
 
 
