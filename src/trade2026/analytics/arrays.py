@@ -66,3 +66,8 @@ def check_not_negative(name: str, values: FloatArray) -> None:
     below = np.flatnonzero(values < 0.0)
     if below.size:
         raise InputError(f"{name} must not be negative, was {values[below[0]]} at index {below[0]}")
+
+
+def is_constant(values: FloatArray) -> bool:
+    """Whether all values are equal but for the rounding of the division that made them returns."""
+    return float(np.ptp(values)) <= ROUNDING * max(1.0, 1.0 + float(np.abs(values).max()))

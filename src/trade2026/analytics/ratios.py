@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from trade2026.analytics.arrays import ROUNDING, FloatArray, Statistic, Undefined, check_series
+from trade2026.analytics.arrays import ROUNDING, FloatArray, Statistic, Undefined, check_series, is_constant
 from trade2026.primitives.errors import InputError
 
 _NO_SPREAD = "returns do not vary"
@@ -37,7 +37,7 @@ def volatility(returns: FloatArray, *, periods_per_year: float) -> Statistic:
     _check_periods(periods_per_year)
     if returns.size < 2:
         return _too_few(2, returns)
-    if _is_constant(returns):
+    if is_constant(returns):
         return 0.0
     return float(returns.std(ddof=1)) * math.sqrt(periods_per_year)
 
@@ -66,7 +66,7 @@ def sharpe_ratio(returns: FloatArray, *, periods_per_year: float, risk_free_rate
     free = per_period_rate(risk_free_rate, periods_per_year)
     if returns.size < 2:
         return _too_few(2, returns)
-    if _is_constant(returns):
+    if is_constant(returns):
         return Undefined(_NO_SPREAD)
     return (float(returns.mean()) - free) / float(returns.std(ddof=1)) * math.sqrt(periods_per_year)
 
@@ -113,7 +113,7 @@ def skewness(returns: FloatArray) -> Statistic:
     n = returns.size
     if n < 3:
         return _too_few(3, returns)
-    if _is_constant(returns):
+    if is_constant(returns):
         return Undefined(_NO_SPREAD)
     unit = (returns - returns.mean()) / returns.std()
     return float(np.mean(unit**3)) * math.sqrt(n * (n - 1)) / (n - 2)
@@ -129,16 +129,11 @@ def excess_kurtosis(returns: FloatArray) -> Statistic:
     n = returns.size
     if n < 4:
         return _too_few(4, returns)
-    if _is_constant(returns):
+    if is_constant(returns):
         return Undefined(_NO_SPREAD)
     unit = (returns - returns.mean()) / returns.std()
     g2 = float(np.mean(unit**4)) - 3.0
     return (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * g2 + 6.0)
-
-
-def _is_constant(returns: FloatArray) -> bool:
-    """Whether all returns are equal but for the rounding of the division that made them."""
-    return float(np.ptp(returns)) <= ROUNDING * max(1.0, 1.0 + float(np.abs(returns).max()))
 
 
 def _too_few(needed: int, returns: FloatArray) -> Undefined:

@@ -1,0 +1,153 @@
+"""Our portfolio statistics equal those that four other libraries gave for the same returns.
+
+The numbers and their versions are in tests/golden/analytics, written by `tools/golden_statistics.py`. Where
+conventions differ the comparison says how; tolerances beyond rounding say why.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.analytics.panels import garch_series, panel
+from trade2026.analytics.covariance.denoising import denoised_covariance, detoned_covariance
+from trade2026.analytics.covariance.garch import fit_garch
+from trade2026.analytics.covariance.gerber import gerber_covariance
+from trade2026.analytics.covariance.sample import ewma_covariance
+from trade2026.analytics.covariance.shrinkage import ledoit_wolf, oracle_approximating
+from trade2026.analytics.expected_returns.shrinkage import bayes_stein, james_stein
+from trade2026.analytics.risk_measures.drawdowns import conditional_drawdown_at_risk, maximum_drawdown
+from trade2026.analytics.risk_measures.measures import risk
+
+FOLDER = Path(__file__).resolve().parents[1] / "golden" / "analytics"
+GOLDEN: dict[str, Any] = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+INPUTS = GOLDEN["skfolio"]["inputs"]
+TAIL = INPUTS["tail"]
+
+
+def given(name: str) -> Any:
+    """The returns, made again from their seed."""
+    options = {key: value for key, value in INPUTS[name].items() if key != "sum_of_squares"}
+    return garch_series(**options) if name == "garch" else panel(**options)
+
+
+RETURNS = given("panel")
+FIRST = RETURNS[:, 0].copy()
+
+
+def value(library: str, name: str) -> Any:
+    return np.array(GOLDEN[library]["values"][name])
+
+
+@pytest.mark.parametrize("name", ["panel", "wide", "garch"])
+def test_the_inputs_are_the_same(name: str) -> None:
+    for library in GOLDEN.values():
+        assert library["inputs"] == INPUTS
+    assert float((given(name) ** 2).sum()) == pytest.approx(INPUTS[name]["sum_of_squares"], rel=1e-12)
+
+
+def test_shrunk_covariances_are_scikit_learns() -> None:
+    for name, estimator in (("ledoit_wolf", ledoit_wolf), ("oas", oracle_approximating)):
+        found = estimator(RETURNS)
+        np.testing.assert_allclose(found.covariance, value("scikit-learn", name), rtol=1e-9)
+        theirs = value("scikit-learn", f"{name}_shrinkage")
+        assert found.parameters["shrinkage"] == pytest.approx(float(theirs), rel=1e-9)
+
+
+@pytest.mark.parametrize("library", ["skfolio", "riskfolio-lib"])
+def test_the_gerber_statistic_is_theirs(library: str) -> None:
+    np.testing.assert_allclose(gerber_covariance(RETURNS).covariance, value(library, "gerber"), rtol=1e-10)
+
+
+def test_the_exponential_covariance_is_skfolios() -> None:
+    found = ewma_covariance(RETURNS, half_life=INPUTS["half_life"])
+    np.testing.assert_allclose(found.covariance, value("skfolio", "ewma"), rtol=1e-9)
+
+
+def test_james_stein_is_skfolios_where_it_shrinks_at_all() -> None:
+    found = james_stein(RETURNS)
+    theirs = value("skfolio", "james_stein")
+    if found.parameters["shrinkage"] == 0.0:  # Theirs then moves away from the target.
+        target = RETURNS.mean()
+        assert (np.abs(theirs - target) >= np.abs(found.mean - target) - 1e-15).all()
+    elif found.parameters["shrinkage"] < 1.0:
+        np.testing.assert_allclose(found.mean, theirs, rtol=1e-9)
+
+
+def test_bayes_stein_with_the_sample_covariance_is_skfolios() -> None:
+    """Theirs takes the sample covariance as it is, ours scales it as Jorion does."""
+    found = bayes_stein(RETURNS, covariance=np.cov(RETURNS.T))
+    np.testing.assert_allclose(found.mean, value("skfolio", "bayes_stein_of_sample"), rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("method", "alpha", "name"),
+    [("constant", 0.0, "denoised_constant"), ("targeted", 0.3, "denoised_targeted")],
+)
+def test_denoised_covariances_are_riskfolios(method: Any, alpha: float, name: str) -> None:
+    """The fitted edge need not be equal, only fall between the same two eigenvalues."""
+    found = denoised_covariance(given("wide"), method=method, alpha=alpha, bandwidth=0.05)
+    np.testing.assert_allclose(found.covariance, value("riskfolio-lib", name), rtol=1e-7, atol=1e-11)
+
+
+def test_the_detoned_covariance_is_riskfolios() -> None:
+    found = detoned_covariance(given("wide"))
+    np.testing.assert_allclose(found.covariance, value("riskfolio-lib", "detoned"), rtol=1e-7, atol=1e-11)
+
+
+SOLVED = 1e-5  # Theirs comes from a solver for cones.
+SAME = 1e-9
+
+
+@pytest.mark.parametrize(
+    ("library", "name", "tolerance"),
+    [
+        ("skfolio", "mean_absolute_deviation", SAME),
+        ("skfolio", "expected_shortfall", SAME),
+        ("skfolio", "entropic_value_at_risk", SOLVED),
+        ("skfolio", "conditional_drawdown_at_risk", SAME),
+        ("skfolio", "ulcer_index", SAME),
+        ("skfolio", "average_drawdown", SAME),
+        ("skfolio", "maximum_drawdown", SAME),
+        ("riskfolio-lib", "mean_absolute_deviation", SAME),
+        ("riskfolio-lib", "expected_shortfall", SAME),
+        ("riskfolio-lib", "entropic_value_at_risk", SOLVED),
+        ("riskfolio-lib", "conditional_drawdown_at_risk", SAME),
+        ("riskfolio-lib", "ulcer_index", SAME),
+        ("riskfolio-lib", "average_drawdown", SAME),
+        ("riskfolio-lib", "maximum_drawdown", SAME),
+    ],
+)
+def test_measures_are_theirs(library: str, name: str, tolerance: float) -> None:
+    assert risk(FIRST, name, tail=TAIL) == pytest.approx(float(value(library, name)), rel=tolerance)
+
+
+def test_semi_deviation_is_riskfolios_but_for_its_degree_of_freedom() -> None:
+    theirs = float(value("riskfolio-lib", "semi_deviation_ddof_1"))
+    n = FIRST.size
+    assert risk(FIRST, "semi_deviation") == pytest.approx(theirs * np.sqrt((n - 1) / n), rel=SAME)
+
+
+def test_value_at_risk_is_riskfolios_where_the_tail_is_no_whole_number_of_periods() -> None:
+    assert TAIL * FIRST.size == 12.5
+    assert risk(FIRST, "value_at_risk", tail=TAIL) == float(value("riskfolio-lib", "value_at_risk_upper"))
+
+
+def test_compounded_drawdowns_are_riskfolios() -> None:
+    conditional = conditional_drawdown_at_risk(FIRST, tail=TAIL, compounded=True)
+    theirs = float(value("riskfolio-lib", "conditional_drawdown_at_risk_compounded"))
+    assert conditional == pytest.approx(theirs, rel=SAME)
+    deepest = float(value("riskfolio-lib", "maximum_drawdown_compounded"))
+    assert maximum_drawdown(FIRST, compounded=True) == pytest.approx(deepest, rel=SAME)
+
+
+def test_garch_is_near_that_of_arch_in_which_the_variance_is_free() -> None:
+    """Two numbers fitted and not four, and another start of the path: near, and hardly less likely."""
+    found = fit_garch(given("garch"))
+    assert found.alpha == pytest.approx(float(value("arch", "alpha")), abs=0.01)
+    assert found.beta == pytest.approx(float(value("arch", "beta")), abs=0.02)
+    assert found.forecast == pytest.approx(float(value("arch", "forecast")), rel=0.03)
+    theirs = float(value("arch", "log_likelihood"))
+    assert theirs - 3.0 <= found.log_likelihood <= theirs + 1.0
