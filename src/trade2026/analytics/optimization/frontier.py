@@ -16,9 +16,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg.lapack import dpotrf, dpotrs
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.optimization.cholesky import factored, solved
 from trade2026.analytics.optimization.constraints import Constraints, most
 from trade2026.analytics.optimization.inputs import vector
 from trade2026.analytics.optimization.mean_variance import target_return
@@ -165,11 +165,10 @@ def _piece(Q: FloatArray, m: FloatArray, constraints: Constraints, status: Statu
         return None
     held: FloatArray = np.where(status < 0, constraints.lower, constraints.upper)
     held[free] = 0.0
-    factor, info = dpotrf(Q[np.ix_(free, free)].T, lower=1, clean=0, overwrite_a=1)
-    assert info == 0, "a part of a definite matrix was not definite"
+    factor = factored(Q[np.ix_(free, free)])
+    assert factor is not None, "a part of a definite matrix was not definite"
     base = -(Q @ held)[free]
-    solved, _ = dpotrs(factor, np.column_stack([np.ones(free.size), base, m[free]]), lower=1)
-    even, lean, tilt = solved.T
+    even, lean, tilt = solved(factor, np.column_stack([np.ones(free.size), base, m[free]])).T
     total = float(even.sum())
     level = (constraints.budget - float(held.sum()) - float(lean.sum())) / total
     rise = -float(tilt.sum()) / total

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.optimization.cholesky import factored, solved
 from trade2026.analytics.optimization.pivoting import Program
 
 _STEPS: Final = 120
@@ -196,7 +196,7 @@ class Interior:
     def _advance(self) -> bool:
         """One step of predictor and corrector; whether it moved."""
         system = _System(self)
-        if not system.is_definite:
+        if system.factor is None:
             return False
         now, mean = self.now, self._gap() / max(self._count(), 1)
         guess = system.step(0.0, None)
@@ -259,10 +259,9 @@ class _System:
             K += self._of_scenarios(interior.tail.losses)
         K[np.diag_indices_from(K)] += now.low / self.below + now.high / self.above
         K[np.diag_indices_from(K)] *= 1.0 + 1e-14  # Where a weight has neither bounds nor risk of its own.
-        self.factor, info = dpotrf(K.T, lower=1, clean=0, overwrite_a=1)
-        self.is_definite = info == 0
-        if self.is_definite and p.e.size:
-            self.tilt = np.asarray(dpotrs(self.factor, np.asfortranarray(p.E.T), lower=1)[0])
+        self.factor = factored(K)
+        if self.factor is not None and p.e.size:
+            self.tilt = solved(self.factor, p.E.T)
             self.schur = p.E @ self.tilt
 
     def _of_scenarios(self, losses: FloatArray) -> FloatArray:
@@ -316,7 +315,8 @@ class _System:
     def _solve(self, right: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Changes of the weights and of the multipliers of E."""
         p = self.i.p
-        lean = np.asarray(dpotrs(self.factor, right, lower=1)[0])
+        assert self.factor is not None, "a step was asked for of a system that could not be factored"
+        lean = solved(self.factor, right)
         if not p.e.size:
             return lean, np.zeros(0)
         missing = p.e - p.E @ self.i.now.w - p.E @ lean

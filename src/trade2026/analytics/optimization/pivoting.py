@@ -15,9 +15,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg.lapack import dpotrf, dpotrs
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.optimization.cholesky import factored, solved
 
 Status = npt.NDArray[np.int8]
 Flags = npt.NDArray[np.bool_]
@@ -116,12 +116,12 @@ def solve_on(p: Program, status: Status, on: Flags) -> Point | None:
     w: FloatArray = np.where(status < 0, p.lower, p.upper)
     w[free] = 0.0
     base = p.c[free] - (p.Q @ w)[free] if w.any() else p.c[free]
-    factor, info = dpotrf(p.Q[np.ix_(free, free)].T, lower=1, clean=0, overwrite_a=1)
-    if info != 0:
+    factor = factored(p.Q[np.ix_(free, free)])
+    if factor is None:
         return None
     inner = rows[:, free]
-    solved, _ = dpotrs(factor, np.column_stack([base, inner.T]), lower=1)
-    lean, tilt = solved[:, 0], solved[:, 1:]
+    both = solved(factor, np.column_stack([base, inner.T]))
+    lean, tilt = both[:, 0], both[:, 1:]
     schur = inner @ tilt
     multipliers = _solve_small(schur, right - rows @ w - inner @ lean)
     if multipliers is None:
@@ -129,7 +129,7 @@ def solve_on(p: Program, status: Status, on: Flags) -> Point | None:
     w[free] = lean + tilt @ multipliers
     forces = p.Q @ w - p.c
     gradient = forces - rows.T @ multipliers
-    again, _ = dpotrs(factor, -gradient[free], lower=1)  # One step of refinement takes the rounding out.
+    again = solved(factor, -gradient[free])  # One step of refinement takes the rounding out.
     moved = _solve_small(schur, right - rows @ w - inner @ again)
     if moved is not None:
         w[free] += again + tilt @ moved
@@ -150,8 +150,8 @@ def _solve_small(schur: FloatArray, right: FloatArray) -> FloatArray | None:
         return right / schur[0, 0] if schur[0, 0] > 1e-200 else None
     if not (np.isfinite(schur).all() and np.isfinite(right).all()):
         return None
-    solved: FloatArray = np.linalg.lstsq(schur, right, rcond=1e-13)[0]
-    return solved
+    multipliers: FloatArray = np.linalg.lstsq(schur, right, rcond=1e-13)[0]
+    return multipliers
 
 
 def descend(p: Program, start: FloatArray) -> tuple[Point, int]:

@@ -13,9 +13,9 @@ That it was done is said in `Solution.regularization`; the residuals are those w
 from typing import Final
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.optimization.cholesky import factored
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.inputs import covariance, vector
 from trade2026.analytics.optimization.interior import Interior, State, Tail
@@ -244,8 +244,8 @@ def _unit_rows(rows: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatAr
 
 
 def _is_definite(Q: FloatArray) -> bool:
-    factor, info = dpotrf(Q.T, lower=1, clean=0)
-    return bool(info == 0 and float(np.diagonal(factor).min()) ** 2 > _SINGULAR)
+    factor = factored(Q.copy())
+    return factor is not None and float(np.diagonal(factor).min()) ** 2 > _SINGULAR
 
 
 def _residuals(p: Program, constraints: Constraints, w: FloatArray, point: Point) -> Kkt:

@@ -12,9 +12,9 @@ import math
 from typing import Final
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.optimization.cholesky import factored, solved
 from trade2026.analytics.optimization.diversification import risk_measures
 from trade2026.analytics.optimization.inputs import correlation, vector
 from trade2026.analytics.optimization.inputs import covariance as checked
@@ -79,8 +79,9 @@ def risk_budgeting(covariance: FloatArray, budgets: FloatArray) -> Portfolio:
     error = _share_error(covariance, weights, b)
     if error > _ACCEPTED:
         raise InputError(
-            f"shares of risk could not be met: the largest relative error is {error:.3g}, because the "
-            "covariance is singular to rounding and assets hedge one another; leave one of them out, or shrink it"
+            f"shares of risk could not be met: the largest relative error is {error:.3g}, because "
+            "the covariance is singular to rounding and assets hedge one another; "
+            "leave one of them out, or shrink it"
         )
     return Portfolio(weights, risk_measures(weights, covariance) | {"share_error": error}, 0.0)
 
@@ -113,11 +114,11 @@ def _newton(C: FloatArray, b: FloatArray) -> FloatArray:
             break
         H = C.copy()
         H[np.diag_indices_from(H)] += b / (y * y)
-        factor, info = dpotrf(H.T, lower=1, clean=0, overwrite_a=1)
-        if info != 0:
+        factor = factored(H)
+        if factor is None:
             raise InputError("covariance must be positive semidefinite, was not; repair it first")
         gradient = forces - b / y
-        step = np.asarray(dpotrs(factor, gradient, lower=1)[0])
+        step = solved(factor, gradient)
         decrement = math.sqrt(max(float(gradient @ step), 0.0)) / smallest
         reach = float((step / y).max())
         is_near = decrement < 0.25 or reach < 0.5
