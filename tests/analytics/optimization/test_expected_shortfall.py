@@ -14,8 +14,7 @@ from tests.analytics.optimization.made import (
     rows_of,
 )
 from trade2026.analytics.optimization.constraints import Constraints
-from trade2026.analytics.optimization.expected_shortfall import mean_cvar, minimum_cvar
-from trade2026.analytics.optimization.hierarchical import expected_shortfall
+from trade2026.analytics.optimization.expected_shortfall import expected_shortfall, mean_cvar, minimum_cvar
 from trade2026.primitives.errors import InputError
 
 FEW = settings(max_examples=40, deadline=None)

@@ -10,8 +10,8 @@ from scipy.cluster.hierarchy import fcluster  # type: ignore[import-untyped]
 
 from tests.analytics.optimization.made import covariance_of, generator, returns_of
 from trade2026.analytics.optimization.clusters import cluster_count, clusters_of, distances, tree_of
+from trade2026.analytics.optimization.expected_shortfall import expected_shortfall
 from trade2026.analytics.optimization.hierarchical import (
-    expected_shortfall,
     hierarchical_equal_risk,
     hierarchical_risk_parity,
     schur_complementary,

@@ -18,4 +18,4 @@ def factored(symmetric: FloatArray) -> FloatArray | None:
 def solved(factor: FloatArray, right: FloatArray) -> FloatArray:
     """The solution for right sides of shape (n,) or (n, k)."""
     solution, _ = dpotrs(factor, right, lower=1)
-    return np.asarray(solution, dtype=np.float64)
+    return np.asarray(solution, dtype=np.float64).reshape(right.shape)

@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.inputs import matrix, vector
 from trade2026.primitives.errors import InputError
 
+Flags = npt.NDArray[np.bool_]
+
 _STEPS: Final = 500
 _EXACT: Final = 1e-10
+_FAR: Final = 1e8
+"""Multipliers beyond this are on their way to infinity: the views cannot hold together."""
 _LARGEST: Final = 700.0
 """Beyond this exponent a float64 is infinite."""
 
@@ -109,7 +114,7 @@ def _check_range(features: FloatArray, values: FloatArray, width: FloatArray, eq
             )
 
 
-def _maximize(log_q: FloatArray, F: FloatArray, f: FloatArray, signed: np.ndarray) -> FloatArray:
+def _maximize(log_q: FloatArray, F: FloatArray, f: FloatArray, signed: Flags) -> FloatArray:
     """Probabilities at the maximum of the dual -log sum(q exp(-F x)) - f'x over x, with x >= 0 where
     signed."""
     x = np.zeros(f.size)
@@ -126,18 +131,22 @@ def _maximize(log_q: FloatArray, F: FloatArray, f: FloatArray, signed: np.ndarra
         H[np.diag_indices_from(H)] += 1e-14 * float(np.trace(H)) + 1e-300
         step = np.zeros_like(x)
         step[move] = np.linalg.solve(H, slope[move])
-        length, rise = 1.0, float(slope @ step)
-        while length > 1e-14:
-            trial = x + length * step
-            trial[signed] = np.maximum(trial[signed], 0.0)
-            new_value, new_p = _dual(log_q, F, f, trial)
-            if new_value >= value + 1e-4 * float(slope @ (trial - x)) - 1e-15 * abs(value):
-                break
+        length, trial = 1.0, _allowed(x + step, signed)
+        new_value, new_p = _dual(log_q, F, f, trial)
+        while length > 1e-14 and new_value < value + 1e-4 * float(slope @ (trial - x)) - 1e-15 * abs(value):
             length *= 0.5
-        if length <= 1e-14 or float(np.abs(trial).max()) > 1e8 or rise <= 0.0:
+            trial = _allowed(x + length * step, signed)
+            new_value, new_p = _dual(log_q, F, f, trial)
+        if length <= 1e-14 or float(np.abs(trial).max()) > _FAR:
             break
         x, value, p = trial, new_value, new_p
     return p
+
+
+def _allowed(x: FloatArray, signed: Flags) -> FloatArray:
+    """Multipliers of inequalities not below zero."""
+    result: FloatArray = np.where(signed, np.maximum(x, 0.0), x)
+    return result
 
 
 def _dual(log_q: FloatArray, F: FloatArray, f: FloatArray, x: FloatArray) -> tuple[float, FloatArray]:

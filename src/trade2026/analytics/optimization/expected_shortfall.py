@@ -13,13 +13,25 @@ import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.constraints import Constraints, most
-from trade2026.analytics.optimization.hierarchical import expected_shortfall
 from trade2026.analytics.optimization.inputs import matrix, vector
 from trade2026.analytics.optimization.interior import Tail
 from trade2026.analytics.optimization.pivoting import project
-from trade2026.analytics.optimization.quadratic import interior, program
+from trade2026.analytics.optimization.quadratic import implied_bounds, interior, program
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.primitives.errors import InputError
+
+
+def expected_shortfall(losses: FloatArray, tail: float) -> float:
+    """Mean of the worst `tail` share of losses, which are above zero where money is lost.
+
+    The one at the edge counts in part. InputError unless tail is in (0, 1].
+    """
+    if not 0.0 < tail <= 1.0:
+        raise InputError(f"tail must be above 0 and at most 1, was {tail}; 0.05 is CVaR at 95 percent")
+    count = tail * losses.size
+    whole = min(int(count), losses.size - 1)
+    worst = np.partition(-losses, whole)
+    return -float(worst[:whole].sum() + (count - whole) * worst[whole]) / count
 
 
 def minimum_cvar(
@@ -90,12 +102,14 @@ def _minimize(returns: FloatArray, constraints: Constraints, tail: float) -> Por
             f"tail must be between {1.0 / periods:.3g}, one period, and 1, was {tail}; "
             "0.05 is CVaR at 95 percent"
         )
+    if not all(np.isfinite(bound).all() for bound in implied_bounds(constraints)):
+        raise InputError(
+            "weights must be bounded for CVaR, some are not; give each a lower and an upper bound"
+        )
     losses = -returns
     unit = float(np.abs(losses).mean()) or 1.0
     p = program(np.zeros((n, n)), np.zeros(n), constraints)
     state, w, _ = interior(p, constraints, Tail(losses / unit, tail, np.zeros(periods)))
-    if float(np.abs(w).max()) > 1e6:
-        raise InputError("CVaR falls without limit, because weights are not bounded; bound them")
     found = _tidy(w, constraints, losses, tail)
     cvar = expected_shortfall(losses @ found, tail)
     limit = 1.0 / (tail * periods)

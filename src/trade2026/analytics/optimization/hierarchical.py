@@ -24,6 +24,7 @@ from trade2026.analytics.optimization.clusters import (
     tree_of,
 )
 from trade2026.analytics.optimization.diversification import risk_measures
+from trade2026.analytics.optimization.expected_shortfall import expected_shortfall
 from trade2026.analytics.optimization.inputs import covariance as checked
 from trade2026.analytics.optimization.inputs import fraction, matrix
 from trade2026.analytics.optimization.result import Portfolio
@@ -212,17 +213,6 @@ def _risk(
         return value
     variance = float(weights @ covariance[np.ix_(assets, assets)] @ weights)
     return variance if risk == "variance" else float(np.sqrt(variance))
-
-
-def expected_shortfall(losses: FloatArray, tail: float) -> float:
-    """Mean of the worst `tail` share of losses; the one at the edge counts in part. Rockafellar and Uryasev
-    (2002)."""
-    if not 0.0 < tail <= 1.0:
-        raise InputError(f"tail must be above 0 and at most 1, was {tail}; 0.05 is CVaR at 95 percent")
-    count = tail * losses.size
-    whole = min(int(count), losses.size - 1)
-    worst = np.partition(-losses, whole)
-    return -float(worst[:whole].sum() + (count - whole) * worst[whole]) / count
 
 
 def _share_down(tree: Tree, node: int, risk_of: dict[int, float], weights: FloatArray) -> None:

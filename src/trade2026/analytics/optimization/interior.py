@@ -202,7 +202,7 @@ class Interior:
         guess = system.step(0.0, None)
         primal, dual = self._lengths(guess, 1.0)
         left = self._products(now, guess, primal, dual) / max(self._count(), 1)
-        step = system.step(mean * (left / mean) ** 3, guess)
+        step = system.step(left * (left / mean) ** 2 if mean > 0.0 else 0.0, guess)
         primal, dual = self._lengths(step, _INWARD)
         if self.is_curved:
             primal = dual = min(primal, dual)

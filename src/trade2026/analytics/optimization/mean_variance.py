@@ -177,6 +177,11 @@ def best_ratio(problem: Quadratic, reward: FloatArray, name: str) -> Solution:
         return problem.minimize(tilt * reward, start=status)
     lowest = problem.minimize(np.zeros(reward.size))
     least = _variance(problem, lowest.weights)
+    if least <= 1e-14 * problem.unit:
+        raise InputError(
+            f"some weights that are allowed have no risk, so that {name} over risk has no largest value; use "
+            "a covariance that is not singular"
+        )
 
     def miss(w: FloatArray, t: float) -> float:
         return (t * float(reward @ w) - _variance(problem, w)) / least
@@ -232,7 +237,7 @@ def _highest(problem: Quadratic, mean: FloatArray, ceiling: float, lowest: Solut
     t, found, unit = _first_tilt(problem, mean, lowest), lowest, float(np.abs(mean).max())
     for _ in range(_ROUNDS):
         found = problem.minimize(t * mean, start=found)
-        if float(mean @ found.weights) >= ceiling - 1e-12 * unit:
+        if float(mean @ found.weights) >= ceiling - 1e-9 * unit:
             return found
         t *= 8.0
     raise AssertionError(f"no tilt reached the highest return {ceiling}")

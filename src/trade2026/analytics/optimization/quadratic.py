@@ -100,20 +100,21 @@ class Quadratic:
         if not _is_definite(damped.Q):
             raise InputError("Q must be positive semidefinite, was not; repair the covariance first")
         last = _feasible_start(p, self.constraints)
-        total = 0
+        damped.c = p.c + _DAMPING * last
+        point, total, method = _solve(damped, self.constraints, status, on)
         for _ in range(_ROUNDS):
-            damped.c = p.c + _DAMPING * last
-            point, rounds, method = _solve(damped, self.constraints, status, on)
-            total += rounds
             moved = float(np.abs(point.w - last).max())
             if float(np.abs(point.w).max()) > _FAR:
                 raise InputError(
                     "the objective falls without limit, because Q is singular and weights are not bounded; "
                     "bound them, or use a covariance from more periods or with shrinkage"
                 )
-            last, status, on = point.w, point.status, point.on
             if _DAMPING * moved <= 1e-13 * point.scale:
                 break
+            last = point.w
+            damped.c = p.c + _DAMPING * last
+            point, rounds, method = _solve(damped, self.constraints, point.status, point.on)
+            total += rounds
         return point, total, method
 
     def _solution(self, c: FloatArray, point: Point, rounds: int, method: str) -> Solution:
@@ -154,7 +155,7 @@ def interior(
     Bounds that follow from the others and the budget are made explicit, which gives the method a middle to
     start from; weights without a choice are taken out, and are missing in state and program.
     """
-    lower, upper = _implied(constraints)
+    lower, upper = implied_bounds(constraints)
     free = upper - lower > 1e-14
     fixed = np.where(free, 0.0, lower)
     middle = _middle(lower, upper, constraints.budget)
@@ -194,7 +195,7 @@ def _inner_guess(p: Program, constraints: Constraints) -> tuple[Point, int]:
     held."""
     state, w, inner = interior(p, constraints)
     free = np.ones(w.size, dtype=np.bool_)
-    lower, upper = _implied(constraints)
+    lower, upper = implied_bounds(constraints)
     free[upper - lower <= 1e-14] = False
     status = np.zeros(w.size, dtype=np.int8)
     status[~free] = np.where(constraints.lower[~free] == w[~free], -1, 1)
@@ -206,7 +207,7 @@ def _inner_guess(p: Program, constraints: Constraints) -> tuple[Point, int]:
     return Point(w, status, state.most > state.slack, state.equal, state.most, gradient, scale), state.steps
 
 
-def _implied(constraints: Constraints) -> tuple[FloatArray, FloatArray]:
+def implied_bounds(constraints: Constraints) -> tuple[FloatArray, FloatArray]:
     """Bounds with those that follow from all the others and the budget, where they are finite."""
     lower, upper = constraints.lower, constraints.upper
     spare = constraints.budget - float(lower.sum())
