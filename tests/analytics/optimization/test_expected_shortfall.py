@@ -90,7 +90,7 @@ def test_the_order_of_assets_does_not_matter() -> None:
 def test_weights_without_bounds_and_an_arbitrage_have_no_minimum() -> None:
     X = returns_of(5, 2, 30)
     X = np.column_stack([X[:, 0], X[:, 0] + 0.01])
-    with pytest.raises(InputError, match="not bounded"):
+    with pytest.raises(InputError, match="must be bounded"):
         minimum_cvar(X, Constraints.box(2, lower=-np.inf), tail=0.1)
 
 

@@ -246,7 +246,8 @@ def _highest(problem: Quadratic, mean: FloatArray, ceiling: float, lowest: Solut
 def _first_tilt(problem: Quadratic, mean: FloatArray, lowest: Solution) -> float:
     """The order of magnitude of t at which returns begin to matter."""
     spread = float(np.abs(mean).max())
-    return _variance(problem, lowest.weights) / spread if spread > 0.0 else 1.0
+    least = max(_variance(problem, lowest.weights), 1e-9 * problem.unit)
+    return least / spread if spread > 0.0 else 1.0
 
 
 def _find(
