@@ -38,6 +38,13 @@ GOALS = {
         "live_core_share": "under 25",
     },
     "prism_api": {"orders_per_s": "2,000", "fan_out_p99_ms": "under 100"},
+    "portfolio": {
+        f"{method}_{assets}_times_faster_than_{peer}": "3"
+        for method in ("minimum_variance", "maximum_sharpe", "risk_parity")
+        for assets in (20, 500)
+        for peer in ("skfolio", "pypfopt", "riskfolio")
+    }
+    | {"minimum_cvar_500_ms": "under 2,000"},
     "backtest_events": {"quotes_per_cpu_s": "200,000", "bars_with_orders_per_cpu_s": "50,000"},
 }
 """What the design asks of a benchmark's metrics, of any build; at least, where nothing else is said."""

@@ -14,13 +14,14 @@ _HERE = Path(__file__).parent
 _HEADER = "# pip: "
 
 
-def run_peer(script: str, *arguments: str) -> dict[str, Any] | None:
+def run_peer(script: str, *arguments: str, python: Path | None = None) -> dict[str, Any] | None:
     """The figures a peer's script printed; None, with the reason on standard error, when it cannot be had.
 
-    Environments live under `build/peers`, named by a hash of the requirements.
+    Environments live under `build/peers`, named by a hash of the requirements; `python`, where given, is used
+    instead.
     """
     path = _HERE / script
-    python = _environment(path)
+    python = python or _environment(path)
     if python is None:
         return None
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")

@@ -1,0 +1,289 @@
+"""Portfolios along a tree of assets: HRP, HERC and Schur complementary allocation. No matrix is inverted in
+the first two, so that they take a singular covariance.
+
+HRP (Lopez de Prado 2016, J. Portfolio Management 42, 59-69) orders assets by the tree, cuts the order in
+halves again and again, and divides between two halves by one over their variance. HERC (Raffinot 2018) goes
+down the tree itself to a number of clusters. Schur complementary allocation (Cotton 2024, arXiv 2411.05807)
+is HRP that lets each half know of what it shares with the other: gamma 0 knows nothing, gamma 1 everything,
+which is the portfolio of minimum variance.
+"""
+
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.optimization.clusters import (
+    Distance,
+    LeafOrder,
+    Linkage,
+    Tree,
+    cluster_count,
+    cluster_nodes,
+    tree_of,
+)
+from trade2026.analytics.optimization.diversification import risk_measures
+from trade2026.analytics.optimization.expected_shortfall import expected_shortfall
+from trade2026.analytics.optimization.inputs import covariance as checked
+from trade2026.analytics.optimization.inputs import fraction, matrix
+from trade2026.analytics.optimization.result import Portfolio
+from trade2026.primitives.errors import InputError
+
+Assets: TypeAlias = npt.NDArray[np.int64]
+HalfVariance: TypeAlias = Literal["inverse", "own"]
+"""What stands for the risk of a half: the variance of inverse-variance weights in it, as in HRP, or that of
+the weights which the method itself gives within it."""
+ClusterRisk: TypeAlias = Literal["volatility", "variance", "cvar"]
+"""What is equalized between clusters; weights within a cluster are in proportion to one over the same
+measure."""
+
+_RISKS: Final = ("volatility", "variance", "cvar")
+_SHRINK: Final = 0.9
+
+
+def hierarchical_risk_parity(
+    covariance: FloatArray,
+    *,
+    distance: Distance = "correlation",
+    linkage: Linkage = "ward",
+    leaf_order: LeafOrder = "tree",
+) -> Portfolio:
+    """HRP, by halves of the order of the leaves.
+
+    Parameters
+    ----------
+    covariance : float64, shape (n, n)
+        Of returns per period.
+    distance, linkage, leaf_order
+        See `clusters`. Lopez de Prado's paper has "between rows" and "single".
+
+    Returns
+    -------
+    Portfolio
+        Long only, fully invested; its weights sum to one by construction. Measures: variance, volatility.
+    """
+    covariance = checked("covariance", covariance)
+    tree = tree_of(covariance, distance=distance, method=linkage, leaf_order=leaf_order)
+    weights = np.ones(tree.size)
+    waiting = [tree.order]
+    while waiting:
+        left, right = _halves(waiting.pop())
+        if not left.size:
+            continue
+        risks = [_inverse_variance(covariance[np.ix_(half, half)]) for half in (left, right)]
+        share = risks[1] / (risks[0] + risks[1])
+        weights[left] *= share
+        weights[right] *= 1.0 - share
+        waiting += [left, right]
+    return Portfolio(weights, risk_measures(weights, covariance), abs(float(weights.sum()) - 1.0))
+
+
+def hierarchical_equal_risk(
+    covariance: FloatArray,
+    returns: FloatArray | None = None,
+    *,
+    risk: ClusterRisk = "volatility",
+    tail: float = 0.05,
+    clusters: int | None = None,
+    distance: Distance = "correlation",
+    linkage: Linkage = "ward",
+) -> Portfolio:
+    """HERC: down the tree, each side gets weight in proportion to the risk of the other; see `ClusterRisk`.
+
+    The risk of a side is the sum of the risks of its clusters, with weights of one over risk within each.
+
+    Parameters
+    ----------
+    covariance : float64, shape (n, n)
+        Of returns per period: for the tree, and for the risks volatility and variance.
+    returns : float64, shape (periods, n), or None
+        Simple returns as fractions; needed for the risk cvar, the mean loss of the worst `tail` of periods.
+    clusters : int or None
+        None takes `clusters.cluster_count`.
+
+    Returns
+    -------
+    Portfolio
+        Long only, fully invested. Measures: variance, volatility, clusters.
+
+    Raises
+    ------
+    InputError
+        A word is not known, or the cvar of an asset or a cluster is not above zero, so that it divides
+        nothing.
+    """
+    covariance = checked("covariance", covariance)
+    if risk not in _RISKS:
+        raise InputError(f"risk must be one of {', '.join(_RISKS)}, was {risk!r}")
+    if risk == "cvar":
+        if returns is None:
+            raise InputError("returns must be given for the risk cvar, were None")
+        returns = matrix("returns", returns, columns=len(covariance))
+    tree = tree_of(covariance, distance=distance, method=linkage)
+    count = cluster_count(tree) if clusters is None else clusters
+    if not 1 <= count <= tree.size:
+        raise InputError(f"clusters must be from 1 to {tree.size}, the number of assets, was {count}")
+    weights, risk_of = np.zeros(tree.size), {}
+    for node in cluster_nodes(tree, count):
+        assets = tree.leaves(node)
+        alone = [_risk(np.ones(1), np.array([a]), covariance, returns, risk, tail) for a in assets]
+        inverse = 1.0 / np.array(alone)
+        weights[assets] = inverse / inverse.sum()
+        risk_of[node] = _risk(weights[assets], assets, covariance, returns, risk, tail)
+    _share_down(tree, 2 * tree.size - 2, risk_of, weights)
+    measures = risk_measures(weights, covariance) | {"clusters": float(count)}
+    return Portfolio(weights, measures, abs(float(weights.sum()) - 1.0))
+
+
+def schur_complementary(
+    covariance: FloatArray,
+    *,
+    gamma: float,
+    half_variance: HalfVariance = "own",
+    distance: Distance = "correlation",
+    linkage: Linkage = "ward",
+    leaf_order: LeafOrder = "tree",
+) -> Portfolio:
+    """HRP with each half's covariance corrected for the other by gamma of the Schur complement.
+
+    With A and D the covariances of the halves and B between them, the left one is allocated with
+    A - gamma B inv(D) B' and a target of 1 - gamma B inv(D) 1 in place of ones, which together are a
+    covariance of scaled assets, and so down the tree. Where that is not positive definite, or a target is not
+    above zero, gamma is made smaller for that cut, by tenths, and a note says so.
+
+    Parameters
+    ----------
+    covariance : float64, shape (n, n)
+        Of returns per period; positive definite if gamma is above zero.
+    gamma : float
+        From 0 to 1. With "inverse" for half_variance 0 is HRP; with "own" 1 is the minimum of variance, where
+        that is long only.
+
+    Returns
+    -------
+    Portfolio
+        Long only, fully invested. Measures: variance, volatility, and gamma_least, the smallest used.
+    """
+    covariance = checked("covariance", covariance)
+    gamma = fraction("gamma", gamma)
+    if half_variance not in ("inverse", "own"):
+        raise InputError(f"half_variance must be inverse or own, was {half_variance!r}")
+    tree = tree_of(covariance, distance=distance, method=linkage, leaf_order=leaf_order)
+    used = [gamma]
+    ordered = _schur(covariance[np.ix_(tree.order, tree.order)], gamma, half_variance, used)
+    weights = np.empty(tree.size)
+    weights[tree.order] = ordered / ordered.sum()
+    measures = risk_measures(weights, covariance) | {"gamma_least": min(used)}
+    cuts = sum(each < gamma for each in used)
+    notes = (f"gamma was made smaller in {cuts} cuts, down to {min(used):.3g}",) if cuts else ()
+    return Portfolio(weights, measures, abs(float(weights.sum()) - 1.0), notes)
+
+
+def _halves(order: Assets) -> tuple[Assets, Assets]:
+    """Two halves, the left one smaller by one where the number is odd; empty for one asset."""
+    middle = order.size // 2
+    return order[:middle], order[middle:]
+
+
+def _inverse_variance(part: FloatArray) -> float:
+    """The variance of inverse-variance weights."""
+    inverse = 1.0 / np.diagonal(part)
+    weights = inverse / inverse.sum()
+    return float(weights @ part @ weights)
+
+
+def _risk(
+    weights: FloatArray,
+    assets: Assets,
+    covariance: FloatArray,
+    returns: FloatArray | None,
+    risk: str,
+    tail: float,
+) -> float:
+    """Of some assets with these weights; above zero."""
+    if risk == "cvar":
+        assert returns is not None
+        value = expected_shortfall(-(returns[:, assets] @ weights), tail)
+        if value <= 0.0:
+            raise InputError(
+                f"the cvar of asset {int(assets[0])} and {assets.size - 1} more must be above zero to divide "
+                f"by, was {value:.3g}; use a smaller tail or the volatility"
+            )
+        return value
+    variance = float(weights @ covariance[np.ix_(assets, assets)] @ weights)
+    return variance if risk == "variance" else float(np.sqrt(variance))
+
+
+def _share_down(tree: Tree, node: int, risk_of: dict[int, float], weights: FloatArray) -> None:
+    """Multiply weights by the shares of all cuts below a node."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if node in risk_of:
+            continue
+        left, right = tree.children(node)
+        risks = [_sum_below(tree, side, risk_of) for side in (left, right)]
+        share = risks[1] / (risks[0] + risks[1])
+        weights[tree.leaves(left)] *= share
+        weights[tree.leaves(right)] *= 1.0 - share
+        waiting += [left, right]
+
+
+def _sum_below(tree: Tree, node: int, risk_of: dict[int, float]) -> float:
+    """Sum of the risks of the clusters below a node."""
+    if node in risk_of:
+        return risk_of[node]
+    return sum(_sum_below(tree, side, risk_of) for side in tree.children(node))
+
+
+def _schur(part: FloatArray, gamma: float, half_variance: str, used: list[float]) -> FloatArray:
+    """Weights of an ordered part, up to scale; they sum to one."""
+    n = part.shape[0]
+    if n == 1:
+        return np.ones(1)
+    middle = n // 2
+    A, B, D = part[:middle, :middle], part[:middle, middle:], part[middle:, middle:]
+    halves = _corrected(A, B, D, gamma)
+    while halves is None:
+        gamma = _SHRINK * gamma if gamma > 1e-3 else 0.0  # With 0 halves of a covariance are covariances.
+        halves = _corrected(A, B, D, gamma)
+    used.append(gamma)
+    found = []
+    for scaled, target in halves:
+        inner = _schur(scaled, gamma, half_variance, used)
+        risk = float(inner @ scaled @ inner) if half_variance == "own" else _inverse_variance(scaled)
+        found.append(inner / target / risk)
+    weights: FloatArray = np.concatenate(found)
+    return weights / weights.sum()
+
+
+def _corrected(
+    A: FloatArray, B: FloatArray, D: FloatArray, gamma: float
+) -> list[tuple[FloatArray, FloatArray]] | None:
+    """Both halves as covariances of assets scaled by their targets, with the targets; None if one is none."""
+    if gamma == 0.0:
+        return [(A, np.ones(A.shape[0])), (D, np.ones(D.shape[0]))]
+    halves = []
+    for own, across, other in ((A, B, D), (D, B.T, A)):
+        try:
+            solved = np.linalg.solve(other, np.column_stack([across.T, np.ones(other.shape[0])]))
+        except np.linalg.LinAlgError:
+            return None
+        target = 1.0 - gamma * (across @ solved[:, -1])
+        if float(target.min()) <= 1e-9:
+            return None
+        scaled = (own - gamma * (across @ solved[:, :-1])) / np.outer(target, target)
+        scaled = 0.5 * (scaled + scaled.T)
+        if not _is_definite(scaled):
+            return None
+        halves.append((scaled, target))
+    return halves
+
+
+def _is_definite(part: FloatArray) -> bool:
+    try:
+        np.linalg.cholesky(part)
+    except np.linalg.LinAlgError:
+        return False
+    return True

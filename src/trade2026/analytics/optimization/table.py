@@ -1,0 +1,100 @@
+"""Every method of the package by name, with the inputs it needs, for a registry or a screen to list."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from trade2026.analytics.optimization import (
+    diversification,
+    expected_shortfall,
+    hierarchical,
+    mean_variance,
+    nested,
+    risk_budgeting,
+)
+from trade2026.analytics.optimization.result import Portfolio
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """One method."""
+
+    call: Callable[..., Portfolio]
+    needs: tuple[str, ...]
+    """Arguments that must be given, by name: mean, covariance, returns, budgets, assets, or a number."""
+    takes: tuple[str, ...]
+    """Arguments with a default, by name."""
+    summary: str
+
+
+_TREE = ("distance", "linkage")
+
+OPTIMIZERS: Final[Mapping[str, Optimizer]] = MappingProxyType(
+    {
+        "equal_weight": Optimizer(
+            diversification.equal_weight, ("assets",), (), "The same weight for every asset"
+        ),
+        "inverse_volatility": Optimizer(
+            diversification.inverse_volatility, ("covariance",), (), "Weights by one over volatility"
+        ),
+        "minimum_variance": Optimizer(
+            mean_variance.minimum_variance, ("covariance",), ("constraints",), "The least variance"
+        ),
+        "target_return": Optimizer(
+            mean_variance.target_return, ("mean", "covariance", "target"), ("constraints",),
+            "The least variance for an expected return",
+        ),
+        "target_risk": Optimizer(
+            mean_variance.target_risk, ("mean", "covariance", "target"), ("constraints",),
+            "The highest expected return for a volatility",
+        ),
+        "maximum_utility": Optimizer(
+            mean_variance.maximum_utility, ("mean", "covariance", "risk_aversion"), ("constraints",),
+            "The highest expected return less a price of variance",
+        ),
+        "maximum_sharpe": Optimizer(
+            mean_variance.maximum_sharpe, ("mean", "covariance"), ("constraints", "risk_free_rate"),
+            "The largest excess return over volatility",
+        ),
+        "maximum_diversification": Optimizer(
+            diversification.maximum_diversification, ("covariance",), ("constraints",),
+            "The largest mean volatility over volatility",
+        ),
+        "maximum_decorrelation": Optimizer(
+            diversification.maximum_decorrelation, ("covariance",), ("constraints",),
+            "The least variance as if all volatilities were one",
+        ),
+        "risk_parity": Optimizer(
+            risk_budgeting.risk_parity, ("covariance",), (), "The same share of risk for every asset"
+        ),
+        "risk_budgeting": Optimizer(
+            risk_budgeting.risk_budgeting, ("covariance", "budgets"), (), "Given shares of risk"
+        ),
+        "hierarchical_risk_parity": Optimizer(
+            hierarchical.hierarchical_risk_parity, ("covariance",), (*_TREE, "leaf_order"),
+            "By variance, between halves of a tree's order (HRP)",
+        ),
+        "hierarchical_equal_risk": Optimizer(
+            hierarchical.hierarchical_equal_risk, ("covariance",),
+            ("returns", "risk", "tail", "clusters", *_TREE), "By risk, down a tree of clusters (HERC)",
+        ),
+        "schur_complementary": Optimizer(
+            hierarchical.schur_complementary, ("covariance", "gamma"),
+            ("half_variance", *_TREE, "leaf_order"),
+            "Between HRP and minimum variance (Schur)",
+        ),
+        "nested_clustered": Optimizer(
+            nested.nested_clustered, ("covariance",), ("inner", "outer", "clusters", *_TREE),
+            "Within clusters, then between them (NCO)",
+        ),
+        "minimum_cvar": Optimizer(
+            expected_shortfall.minimum_cvar, ("returns",), ("constraints", "tail"),
+            "The least mean of the worst periods"
+        ),
+        "mean_cvar": Optimizer(
+            expected_shortfall.mean_cvar, ("mean", "returns", "target"), ("constraints", "tail"),
+            "The least mean of the worst periods for an expected return",
+        ),
+    }
+)  # fmt: skip
