@@ -11,13 +11,13 @@ NARROW = ("-p", 'assets=["AAPL.XNAS", "XOM.XNYS"]', "-p", "start=2018-01-01")
 
 
 def test_analyses_are_listed_and_shown(trade2026: Terminal) -> None:
-    assert "portfolio/assets" in trade2026("analysis", "list").stdout
-    listed = json.loads(trade2026("analysis", "list", "--json").stdout)
+    assert "portfolio/assets" in trade2026("analysis", "list").out
+    listed = json.loads(trade2026("analysis", "list", "--json").out)
     assert "portfolio/assets" in {each["analysis_id"] for each in listed}
-    shown = trade2026("analysis", "show", "portfolio/assets").stdout
+    shown = trade2026("analysis", "show", "portfolio/assets").out
     assert "frequency" in shown
     assert "one of day, week, month" in shown
-    schema = json.loads(trade2026("analysis", "show", "portfolio/assets", "--json").stdout)
+    schema = json.loads(trade2026("analysis", "show", "portfolio/assets", "--json").out)
     assert schema["properties"]["missing"]["enum"] == ["drop", "refuse"]
 
 
@@ -25,12 +25,12 @@ def test_an_analysis_prints_tables_and_writes_its_result(trade2026: Terminal, tm
     out = tmp_path / "result.json"
     done = trade2026("analysis", "run", "portfolio/assets", *NARROW, "--out", str(out))
     assert done.code == 0
-    assert "AAPL.XNAS" in done.stdout
-    assert "! " in done.stdout  # The limits of the data.
-    assert "Pictures are on the page /portfolio/assets" in done.stdout
+    assert "AAPL.XNAS" in done.out
+    assert "! " in done.out  # The limits of the data.
+    assert "Pictures are on the page /portfolio/assets" in done.out
     document = json.loads(out.read_text())
     printed = trade2026("analysis", "run", "portfolio/assets", *NARROW, "--json")
-    assert json.loads(printed.stdout) == document
+    assert json.loads(printed.out) == document
     assert document["provenance"]["assets"] == ["AAPL.XNAS", "XOM.XNYS"]
 
 
@@ -40,7 +40,7 @@ def test_a_request_from_a_file_and_texts_on_top(trade2026: Terminal, tmp_path: P
     done = trade2026(
         "analysis", "run", "portfolio/assets", "--request", str(file), "-p", 'assets=["y"]', "--json"
     )
-    document = json.loads(done.stdout)
+    document = json.loads(done.out)
     assert [row["asset"] for row in document["data"]["assets"]] == ["y"]
     assert document["provenance"]["first"] == ""
 
@@ -59,4 +59,4 @@ def test_a_request_from_a_file_and_texts_on_top(trade2026: Terminal, tmp_path: P
 def test_what_is_wrong_is_named(trade2026: Terminal, arguments: tuple[str, ...], words: str) -> None:
     done = trade2026("analysis", "run", *arguments)
     assert done.code in (2, 3)
-    assert words in done.stderr
+    assert words in done.err

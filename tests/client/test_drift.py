@@ -14,6 +14,7 @@ import pytest
 
 from tests.web.caller import Caller
 from tests.web.desk import WebDesk
+from trade2026.application.analyses.registry import analyses
 from trade2026.client import problem as problems
 from trade2026.client import requests
 from trade2026.client.call import PREFIX
@@ -93,12 +94,15 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
 # Lists are `Rows`; bodies that are sent are checked below; these are for others than this client.
 ELSEWHERE = re.compile(
     r"(Accept|Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Bracket|Cancel|Replace)Request|Backtest|CancelAll"
+    rf"|OwnRows|{'|'.join(each.request.__name__ for each in analyses())}"
     r"|Costs|Empty|FeedControl|Halt|Login|NewUser|PasswordChange|Reconcile|Refresh|Resume|StartRun|StopLoss"
     r"|StopRun|TakeProfit|UserChange|Sim\w+)\Z"
 )
 NOT_OFFERED = {"/.well-known/jwks.json", "/auth/jwks", "/auth/keys/rotate", "/ui/pages"}
 SIM = "/sim"
 """The simulated market: its page alone asks, programs have the market itself."""
+ANALYSES = {f"/{each.analysis_id}" for each in analyses()}
+"""Asked for by their names."""
 # What the live feed leaves out of a row that REST has.
 DEFAULTED = {("RunView", "restarts")}
 
@@ -123,7 +127,8 @@ def test_every_answer_has_its_struct(document: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_fields_are_those_of_the_interface(document: dict[str, Any], name: str) -> None:
     schema, struct = document["components"]["schemas"][name], SCHEMAS[name]
-    assert list(schema["properties"]) == list(struct.__struct_fields__)
+    tag = struct.__struct_config__.tag_field
+    assert [each for each in schema["properties"] if each != tag] == list(struct.__struct_fields__)
     hints = get_type_hints(struct)
     required = set(schema.get("required", ()))
     for field in msgspec.structs.fields(struct):
@@ -173,7 +178,10 @@ def kinds_of_type(hint: Any) -> set[str]:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_words_of_enums_are_known(document: dict[str, Any], name: str) -> None:
     hints = get_type_hints(SCHEMAS[name])
+    tag = SCHEMAS[name].__struct_config__.tag_field
     for field, schema in document["components"]["schemas"][name]["properties"].items():
+        if field == tag:
+            continue
         for words in enums(document, schema):
             found = [each for each in (hints[field], *get_args(hints[field])) if isinstance(each, type)]
             kinds = [each for each in found if issubclass(each, Enum)]
@@ -209,7 +217,7 @@ def test_every_request_is_offered(document: dict[str, Any]) -> None:
     offered = set(re.findall(r"""[f]?"(?:\{PREFIX\})?(/[a-z][^"]*)\"""", source))
     for path in document["paths"]:
         short = path.removeprefix(PREFIX)
-        if short in NOT_OFFERED or short == SIM or short.startswith(f"{SIM}/"):
+        if short in NOT_OFFERED | ANALYSES or short == SIM or short.startswith(f"{SIM}/"):
             continue
         wanted = re.sub(r"\{(\w+)\}", "{}", short)
         shapes = {re.sub(r"\{[^}]*\}", "{}", each) for each in offered} | {"/auth/login", "/auth/refresh"}

@@ -112,7 +112,7 @@ class Source:
 
     def __init__(self, days: Sequence[tuple[int | None, int | None]], hour: int = 20) -> None:
         self._days, self._hour = days, hour
-        self._both = (equity("A.XNYS"), equity("B.XNYS"))
+        self._both = (equity("A", "XNYS"), equity("B", "XNYS"))
 
     def describe(self) -> DataDescription:
         return DataDescription("mine", "00", ("mine",), False, DAY_NS, False, True, None)

@@ -10,6 +10,7 @@ from trade2026.application.analyses.registry import analyses
 from trade2026.application.analyses.run import encode_document, run_analysis
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.wiring import make_services
+from trade2026.web.routes.examples import ANALYSIS_JOB
 
 _TS = "1990-01-25T21:00:00Z"
 
@@ -68,6 +69,7 @@ RESULT: dict[str, Any] = {
 }
 
 SAMPLES: dict[str, Any] = {f"/backtests/{{{name}}}/result": RESULT for name in ("job", "a", "b")}
+SAMPLES["/jobs"] = {"items": [ANALYSIS_JOB], "next_cursor": None}
 
 
 @cache

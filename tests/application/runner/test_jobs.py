@@ -110,6 +110,7 @@ def test_jobs_of_all_kinds_stand_in_one_list_by_time(tmp_path: Path) -> None:
             await asyncio.sleep(0.01)
         names = ["backtest-2", "analysis-1", "backtest-1"]
         assert [job.job_id for job in rig.jobs.all()] == names
+        await rig.jobs.aclose()
         rig.again()
         assert [job.job_id for job in rig.jobs.all()] == names
         assert rig.jobs.find("analysis-1").kind == "analysis"
@@ -120,6 +121,7 @@ def test_jobs_of_all_kinds_stand_in_one_list_by_time(tmp_path: Path) -> None:
 def test_what_was_saved_before_requests_had_a_type_is_read(tmp_path: Path) -> None:
     async def test(rig: Rig) -> None:
         rig.jobs.submit(JOB, "alice")
+        await rig.jobs.aclose()
         path = tmp_path / "desk" / "jobs" / "backtest-1" / "state.json"
         text = path.read_text()
         assert '"type":"backtest",' in text

@@ -301,6 +301,7 @@ LAYOUT: Final = (
         view=View.TABLE,
         title="Assets",
         data="/weights",
+        empty="There is no asset.",
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),

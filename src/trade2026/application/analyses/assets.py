@@ -193,6 +193,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Assets",
         data="/assets",
+        empty="There is no asset.",
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),

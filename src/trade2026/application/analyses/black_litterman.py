@@ -167,6 +167,7 @@ _BELIEFS: Final = Block(
     view=View.TABLE,
     title="What is believed",
     data="/beliefs",
+    empty="There is no asset.",
     opts=TableOptions(
         columns=(
             Column("asset", "Asset", Format.ID),

@@ -205,22 +205,20 @@ def _judged(name: CovarianceName, train: "FloatArray", test: "FloatArray") -> Es
         condition_number=number_of(spectrum.condition_number),
         effective_rank=spectrum.effective_rank,
         correlation_distance=float(np.sqrt(np.mean((own - later) ** 2))),
-        forecast_loss=_loss(covariance, test - train.mean(axis=0)),
+        forecast_loss=None
+        if number_of(spectrum.condition_number) is None
+        else _loss(covariance, test - train.mean(axis=0)),
     )
 
 
-def _loss(covariance: "FloatArray", surprises: "FloatArray") -> float | None:
-    """(log det C + mean of r' C^-1 r) / N; None for a matrix without an inverse."""
+def _loss(covariance: "FloatArray", surprises: "FloatArray") -> float:
+    """(log det C + mean of r' C^-1 r) / N of a matrix that has an inverse."""
     import numpy as np
 
-    try:
-        root = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        return None
+    root = np.linalg.cholesky(covariance)
     scaled = np.linalg.solve(root, surprises.T)
     n = covariance.shape[0]
-    loss = float((2.0 * np.log(np.diag(root)).sum() + (scaled**2).sum() / surprises.shape[0]) / n)
-    return loss if np.isfinite(loss) else None
+    return float((2.0 * np.log(np.diag(root)).sum() + (scaled**2).sum() / surprises.shape[0]) / n)
 
 
 def _cells(panel: Panel, covariance: "FloatArray") -> tuple[PairCell, ...]:
@@ -294,6 +292,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Estimators out of sample",
         data="/estimators",
+        empty="There is no estimator.",
         opts=TableOptions(
             columns=(
                 Column("estimator", "Estimator"),

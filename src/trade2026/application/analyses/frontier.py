@@ -232,6 +232,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Efficient portfolios",
         data="/portfolios",
+        empty="There is no efficient portfolio.",
         opts=TableOptions(
             columns=(
                 Column("number", "No.", Format.QTY),

@@ -200,6 +200,7 @@ _METHODS: Final = Block(
     view=View.TABLE,
     title="Methods on this tree",
     data="/methods",
+    empty="There is no method.",
     opts=TableOptions(
         columns=(
             Column("method", "Method"),

@@ -6,6 +6,7 @@ from trade2026.application.analyses.assets import ASSETS
 from trade2026.application.analyses.black_litterman import BLACK_LITTERMAN
 from trade2026.application.analyses.covariance import COVARIANCE
 from trade2026.application.analyses.declaration import Analysis, check_analyses
+from trade2026.application.analyses.expected_shortfall import SHORTFALL
 from trade2026.application.analyses.frontier import FRONTIER
 from trade2026.application.analyses.hierarchical import HIERARCHICAL
 from trade2026.application.analyses.mean_variance import MEAN_VARIANCE
@@ -14,7 +15,17 @@ from trade2026.application.analyses.risk_based import RISK_BASED
 from trade2026.primitives.errors import InputError
 
 _ANALYSES: Final = check_analyses(
-    (ASSETS, RISK, MEAN_VARIANCE, FRONTIER, RISK_BASED, HIERARCHICAL, BLACK_LITTERMAN, COVARIANCE)
+    (
+        ASSETS,
+        RISK,
+        MEAN_VARIANCE,
+        FRONTIER,
+        RISK_BASED,
+        HIERARCHICAL,
+        SHORTFALL,
+        BLACK_LITTERMAN,
+        COVARIANCE,
+    )
 )
 
 

@@ -231,6 +231,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Contributions of assets",
         data="/contributions",
+        empty="The measure does not exist for these returns: choose another one.",
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),
@@ -249,6 +250,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Measures",
         data="/measures",
+        empty="There is no measure.",
         opts=TableOptions(
             columns=(
                 Column("title", "Measure"),

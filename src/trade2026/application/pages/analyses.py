@@ -28,9 +28,9 @@ from trade2026.application.pages.views import Column, Format, TableOptions, Text
 
 _DATA: Final = "/result/data"
 _COMPARED: Final = (View.KPI, View.LINE)
-_JOBS_ORDER: Final = 190
+_JOBS_ORDER: Final = 0
 _COMPARE_ORDER: Final = 200
-"""Compare pages follow the list of jobs, in the order of their analyses."""
+"""Compare pages come last, in the order of their analyses."""
 
 CANCEL: Final = Action(
     action_id="cancel",
@@ -153,9 +153,9 @@ def _compare(number: int, analysis: Analysis[Any, Any]) -> PageSpec:
 
 JOBS: Final = PageSpec(
     page_id="analysis-jobs",
-    workspace=Workspace.PORTFOLIO,
-    path="/portfolio/analyses",
-    title="Analysis jobs",
+    workspace=Workspace.RESEARCH,
+    path="/research",
+    title="Analyses",
     doc="Every analysis that was asked for, newest first.",
     kind=Kind.LIST,
     order=_JOBS_ORDER,

@@ -19,9 +19,11 @@ _RESULT: Final = decoder(BacktestResult)
 class AsyncBacktest(AsyncRunningJob):
     """One backtest on the desk."""
 
+    path = "/backtests"
+
     async def result(self) -> BacktestResult:
         """What it found; raises Conflict unless it is DONE."""
-        return await self._line._send(get(_RESULT, f"/jobs/{segment(self.job_id)}/result"))
+        return await self._line._send(get(_RESULT, f"/backtests/{segment(self.job_id)}/result"))
 
 
 class AsyncBacktests(AsyncLine):

@@ -20,7 +20,11 @@ class AsyncRunningJob:
     ----------
     job : Job
         As last seen.
+    path : str
+        Where jobs of its kind are.
     """
+
+    path = "/jobs"
 
     def __init__(self, line: AsyncLine, job: Job) -> None:
         self._line = line
@@ -33,7 +37,7 @@ class AsyncRunningJob:
 
     async def refresh(self) -> Job:
         """Look how far it is."""
-        self.job = await self._line._send(get(_JOB, f"/jobs/{segment(self.job_id)}"))
+        self.job = await self._line._send(get(_JOB, f"{self.path}/{segment(self.job_id)}"))
         return self.job
 
     async def wait(
@@ -67,6 +71,6 @@ class AsyncRunningJob:
 
     async def cancel(self) -> Job:
         """Cancel it, unless it is over."""
-        path = f"{PREFIX}/jobs/{segment(self.job_id)}"
+        path = f"{PREFIX}{self.path}/{segment(self.job_id)}"
         self.job = await self._line._send(Call("DELETE", path, None, _JOB, is_repeatable=True))
         return self.job

@@ -20,7 +20,11 @@ class RunningJob:
     ----------
     job : Job
         As last seen.
+    path : str
+        Where jobs of its kind are.
     """
+
+    path = "/jobs"
 
     def __init__(self, line: Line, job: Job) -> None:
         self._line = line
@@ -33,7 +37,7 @@ class RunningJob:
 
     def refresh(self) -> Job:
         """Look how far it is."""
-        self.job = self._line._send(get(_JOB, f"/jobs/{segment(self.job_id)}"))
+        self.job = self._line._send(get(_JOB, f"{self.path}/{segment(self.job_id)}"))
         return self.job
 
     def wait(self, progress: Callable[[Job], None] | None = None, *, timeout_s: float | None = None) -> Job:
@@ -65,6 +69,6 @@ class RunningJob:
 
     def cancel(self) -> Job:
         """Cancel it, unless it is over."""
-        path = f"{PREFIX}/jobs/{segment(self.job_id)}"
+        path = f"{PREFIX}{self.path}/{segment(self.job_id)}"
         self.job = self._line._send(Call("DELETE", path, None, _JOB, is_repeatable=True))
         return self.job

@@ -115,7 +115,7 @@ async def cancel_job(here: Here, caller: Caller, job_id: Name, _: NoQuery) -> Re
     "GET",
     "/jobs/{job_id}/result",
     VIEWER,
-    Said("What it found; its form depends on the kind of job.", None, examples.ANALYSIS),
+    Said("What it found; its form depends on the kind of job.", dict[str, Any], examples.ANALYSIS),
     problems=("not-found", "conflict", "unavailable"),
 )
 async def get_job_result(here: Here, job_id: Name, _: NoQuery) -> Response:
@@ -186,7 +186,7 @@ def _place(request: Asked) -> str:
     if not isinstance(request, AnalysisJob):
         return "/strategies/backtest"
     found = [each.page_path for each in analyses() if each.analysis_id == request.analysis]
-    return found[0] if found else "/portfolio/analyses"
+    return found[0] if found else "/research"
 
 
 def _is_of(request: Asked, analysis: str) -> bool:
