@@ -25,7 +25,14 @@ describe("marks of an axis", () => {
 });
 
 describe("points", () => {
-  const options = { x: "risk", y: "reward", x_title: "Risk", y_title: "Reward", label: "name", group: "kind" };
+  const options = {
+    x: "risk",
+    y: "reward",
+    x_title: "Risk",
+    y_title: "Reward",
+    label: "name",
+    group: "kind",
+  };
 
   it("have both numbers, a name and a group", () => {
     const rows = [

@@ -31,8 +31,12 @@ export function dotsOf(rows: readonly unknown[], options: ScatterOptions): Dot[]
 
 /** The range of some numbers with a twentieth of room at both ends; never empty. */
 export function roomOf(values: readonly number[]): Range {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
   const room = high > low ? (high - low) / 20 : Math.max(Math.abs(high), 1) / 20;
   return { low: low - room, high: high + room };
 }
@@ -42,6 +46,7 @@ export default function Scatter({ block, value }: ViewProps) {
   const palette = usePalette();
   const [frame, width] = useWidth<HTMLDivElement>(720);
   const dots = useMemo(() => dotsOf(rowsOf(value), options), [value, options]);
+  if (dots.length === 0) return <p className="spec-scatter">No row has both numbers.</p>;
   const height = options.height ?? 320;
   const across = roomOf(dots.map((dot) => dot.x));
   const along = roomOf(dots.map((dot) => dot.y));
@@ -50,13 +55,23 @@ export default function Scatter({ block, value }: ViewProps) {
   const y = (each: number) =>
     height - BOTTOM - ((each - along.low) / (along.high - along.low)) * (height - BOTTOM - TOP);
   const groups = [...new Set(dots.map((dot) => dot.group))];
-  const color = (group: string) => palette.series[groups.indexOf(group) % palette.series.length] ?? palette.fg;
+  const color = (group: string) =>
+    palette.series[groups.indexOf(group) % palette.series.length] ?? palette.fg;
   const label = `${block.title}: ${dots.length} points, ${options.x_title} from ${shown(across.low, options.x_format)} to ${shown(across.high, options.x_format)}, ${options.y_title} from ${shown(along.low, options.y_format)} to ${shown(along.high, options.y_format)}`;
   return (
     <div ref={frame} className="spec-scatter">
       <Legend groups={groups.filter((group) => group !== "")} color={color} />
       <svg data-chart role="img" aria-label={label} width={width} height={height} fontSize={11}>
-        <Axes options={options} across={across} along={along} x={x} y={y} width={width} height={height} palette={palette} />
+        <Axes
+          options={options}
+          across={across}
+          along={along}
+          x={x}
+          y={y}
+          width={width}
+          height={height}
+          palette={palette}
+        />
         {groups
           .filter((group) => options.joined?.includes(group))
           .map((group) => (
@@ -74,7 +89,12 @@ export default function Scatter({ block, value }: ViewProps) {
         {dots.map((dot, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two points may have one name
           <g key={`${dot.name} ${at}`}>
-            <circle cx={x(dot.x)} cy={y(dot.y)} r={options.joined?.includes(dot.group) ? 2 : 3.5} fill={color(dot.group)}>
+            <circle
+              cx={x(dot.x)}
+              cy={y(dot.y)}
+              r={options.joined?.includes(dot.group) ? 2 : 3.5}
+              fill={color(dot.group)}
+            >
               <title>{`${dot.name || dot.group}: ${shown(dot.x, options.x_format)}, ${shown(dot.y, options.y_format)}`}</title>
             </circle>
             {dot.name && dots.length <= NAMES_MAX * 3 && !options.joined?.includes(dot.group) ? (
@@ -142,7 +162,11 @@ function Axes({ options, across, along, x, y, width, height, palette }: AxesProp
       <text x={(LEFT + width - RIGHT) / 2} y={height - 6} textAnchor="middle" fill={palette.fg}>
         {options.x_title}
       </text>
-      <text transform={`translate(11 ${(height - BOTTOM) / 2}) rotate(-90)`} textAnchor="middle" fill={palette.fg}>
+      <text
+        transform={`translate(11 ${(height - BOTTOM) / 2}) rotate(-90)`}
+        textAnchor="middle"
+        fill={palette.fg}
+      >
         {options.y_title}
       </text>
     </>

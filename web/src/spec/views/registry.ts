@@ -90,7 +90,8 @@ function treeTable(value: unknown) {
     { key: "height", title: "Distance", format: "decimal" },
   ];
   const leaves = rowsOf(valueAt(value, "leaves"));
-  const name = (node: unknown) => plainOf(leaves[Number(node)] ?? `cluster ${Number(node) - leaves.length + 1}`);
+  const name = (node: unknown) =>
+    plainOf(leaves[Number(node)] ?? `cluster ${Number(node) - leaves.length + 1}`);
   const rows = rowsOf(valueAt(value, "merges")).map((each, at) => ({
     number: at + 1,
     left: name(valueAt(each, "left")),
