@@ -241,4 +241,6 @@ export type PageHead = {
   order: number;
   role: Role;
   keywords: string[];
+  /** Whether it is among the tabs of its workspace; so where nothing is said. */
+  tab?: boolean;
 };

@@ -40,7 +40,8 @@ export function needsParameters(page: PageHead): boolean {
 /** The pages of a workspace that a role may see and that stand for themselves, in their order. */
 export function pagesOf(pages: readonly PageHead[], workspace: string, role: Role): PageHead[] {
   return pages
-    .filter((page) => page.workspace === workspace && hasRole(role, page.role) && !needsParameters(page))
+    .filter((page) => page.workspace === workspace && hasRole(role, page.role))
+    .filter((page) => page.tab !== false && !needsParameters(page))
     .sort((left, right) => left.order - right.order);
 }
 

@@ -332,3 +332,9 @@ LAYOUT: Final = (
         doc="Weights are kept constant, without costs; in sample.",
     ),
 )
+
+
+def layout_beside(block: Block) -> tuple[Block, ...]:
+    """The same with a block of two columns beside the weights."""
+    summary, weights, risk, assets, growth = LAYOUT
+    return summary, block, weights, risk, msgspec.structs.replace(assets, span=2), growth

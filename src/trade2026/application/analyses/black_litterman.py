@@ -6,13 +6,13 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
-    LAYOUT,
     AllocationRequest,
     AllocationSummary,
     GrowthRow,
     WeightRow,
     allocation,
     inputs_of,
+    layout_beside,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
@@ -194,7 +194,7 @@ BLACK_LITTERMAN: Final = Analysis(
     request=BlackLittermanRequest,
     result=BlackLittermanResult,
     compute=compute,
-    layout=(*LAYOUT[:1], _BELIEFS, *LAYOUT[1:]),
+    layout=layout_beside(_BELIEFS),
     example=BlackLittermanRequest(start="2018-01-01", views=("AAPL.XNAS=0.15", "JPM.XNYS>XOM.XNYS=0.05@0.7")),
     presets=(Preset(title="One view", values={"views": ["AAPL.XNAS=0.2@0.8"]}),),
 )

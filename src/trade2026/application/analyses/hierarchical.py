@@ -7,13 +7,13 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
-    LAYOUT,
     AllocationRequest,
     AllocationSummary,
     GrowthRow,
     WeightRow,
     allocation,
     inputs_of,
+    layout_beside,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
@@ -235,7 +235,7 @@ HIERARCHICAL: Final = Analysis(
     request=HierarchicalRequest,
     result=HierarchicalResult,
     compute=compute,
-    layout=(*LAYOUT[:1], _TREE, *LAYOUT[1:], _METHODS),
+    layout=(*layout_beside(_TREE), _METHODS),
     example=HierarchicalRequest(start="2018-01-01"),
     presets=(
         Preset(title="As in the paper of HRP", values={"distance": "between rows", "linkage": "single"}),

@@ -251,6 +251,8 @@ class PageSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Place within its workspace.
     role : Role
         Who may open it.
+    tab : bool
+        Whether it is among the tabs of its workspace; others are reached by links.
     """
 
     page_id: str = msgspec.field(name="id")
@@ -266,4 +268,5 @@ class PageSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sources: dict[str, Source]
     forms: tuple[Form, ...] = ()
     actions: tuple[Action, ...] = ()
+    tab: bool = True
     layout: tuple[Block, ...]

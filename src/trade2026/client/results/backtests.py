@@ -47,7 +47,10 @@ class AnalysisRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="type
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A job; times are of the real clock. `progress` goes from 0 to 1, `page` is where the web shows it."""
+    """A job; times are of the real clock. `progress` goes from 0 to 1.
+
+    `page` is where the web shows it, `compare` where it is compared with another one of its kind.
+    """
 
     job_id: str
     kind: str
@@ -60,6 +63,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     finished: Timestamp | None
     error: str
     page: str
+    compare: str
     request: JobRequest | AnalysisRequest
 
 

@@ -45,7 +45,10 @@ class AnalysisRequest(msgspec.Struct, frozen=True, tag_field="type", tag="analys
 
 
 class JobView(msgspec.Struct, frozen=True):
-    """A job; times are of the real clock. `progress` goes from 0 to 1, `page` is where the web shows it."""
+    """A job; times are of the real clock. `progress` goes from 0 to 1.
+
+    `page` is where the web shows it, `compare` where it is compared with another one of its kind.
+    """
 
     job_id: str
     kind: str
@@ -58,6 +61,7 @@ class JobView(msgspec.Struct, frozen=True):
     finished: str | None
     error: str
     page: str
+    compare: str
     request: JobRequest | AnalysisRequest
 
 
@@ -165,10 +169,11 @@ async def result_of(here: WebContext, job_id: str) -> Response:
 
 def job_view(job: JobStatus) -> JobView:
     """A job as it is shown."""
+    page, compare = _places(job.request)
     return JobView(
         job.job_id, job.kind, job.state, job.progress, job.text, job.owner, format_ns(job.created_ns),
-        _time(job.started_ns), _time(job.finished_ns), job.error,
-        f"{_place(job.request)}?job={job.job_id}", _request(job.request),
+        _time(job.started_ns), _time(job.finished_ns), job.error, f"{page}?job={job.job_id}",
+        f"{compare}?a={job.job_id}", _request(job.request),
     )  # fmt: skip
 
 
@@ -181,12 +186,12 @@ def _request(request: Asked) -> JobRequest | AnalysisRequest:
     )  # fmt: skip
 
 
-def _place(request: Asked) -> str:
-    """The page that shows such a job; of an analysis that is no more, the list of jobs."""
+def _places(request: Asked) -> tuple[str, str]:
+    """The page of such a job, and the one that compares two; of an analysis that is no more, the list."""
     if not isinstance(request, AnalysisJob):
-        return "/strategies/backtest"
+        return "/strategies/backtest", "/strategies/compare"
     found = [each.page_path for each in analyses() if each.analysis_id == request.analysis]
-    return found[0] if found else "/research"
+    return (found[0], f"{found[0]}/compare") if found else ("/research", "/research")
 
 
 def _is_of(request: Asked, analysis: str) -> bool:

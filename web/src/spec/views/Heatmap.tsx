@@ -12,7 +12,7 @@ export type Grid = { xs: string[]; ys: string[]; values: Map<string, number>; ex
 const ROW = 24;
 const LABEL = 48;
 const CELL_MIN = 44;
-const GLYPH = 6.4;
+const GLYPH = 7;
 
 /** The grid of a heat map; `extent` is the size at which color is full: the 95th percentile. */
 export function gridOf(rows: readonly unknown[], options: HeatmapOptions): Grid {
