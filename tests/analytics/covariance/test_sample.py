@@ -106,7 +106,7 @@ def test_residuals_equal_a_regression_written_out() -> None:
         design, target = np.array(rows), x[lookback:]
         fitted = design @ np.linalg.solve(design.T @ design, design.T @ target)
         np.testing.assert_allclose(found[:, column], target - fitted, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(found.mean(axis=0), 0.0, atol=1e-16)
+    np.testing.assert_allclose(found.mean(axis=0), 0.0, atol=1e-15)
 
 
 def test_detrending_finds_the_innovations_of_an_autoregression() -> None:
