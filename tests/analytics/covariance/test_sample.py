@@ -87,7 +87,7 @@ def test_a_half_life_that_is_none_is_refused(half_life: float) -> None:
 def test_constant_correlation_keeps_variances_and_the_mean() -> None:
     returns = panel(5, 80, 4)
     found = constant_correlation(returns)
-    plain = np.corrcoef(returns.T)
+    plain = np.asarray(np.corrcoef(returns.T))
     mean = np.mean([plain[i, j] for i in range(4) for j in range(i)])
     assert found.parameters["correlation"] == pytest.approx(mean, rel=1e-12)
     np.testing.assert_allclose(np.diag(found.covariance), returns.var(axis=0, ddof=1), rtol=1e-12)
