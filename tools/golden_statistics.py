@@ -19,9 +19,9 @@ import numpy as np
 
 from tests.analytics.panels import Array, garch_series, panel
 
-PANEL = {"seed": 20, "n": 250, "p": 6}
-WIDE = {"seed": 21, "n": 600, "p": 60}
-GARCH = {"seed": 22, "n": 3_000, "alpha": 0.08, "beta": 0.88}
+PANEL: dict[str, Any] = {"seed": 20, "n": 250, "p": 6}
+WIDE: dict[str, Any] = {"seed": 21, "n": 400, "p": 30}
+GARCH: dict[str, Any] = {"seed": 22, "n": 3_000, "alpha": 0.08, "beta": 0.88}
 TAIL = 0.05
 HALF_LIFE = 60.0
 
@@ -48,7 +48,7 @@ def sklearn_values(returns: Array) -> dict[str, Any]:
 def skfolio_values(returns: Array) -> dict[str, Any]:
     """Covariances, shrunk means and measures of the first asset."""
     from skfolio import measures
-    from skfolio.moments import EWCovariance, GerberCovariance, ShrunkMu, ShrunkMuMethods
+    from skfolio.moments import DetoneCovariance, EWCovariance, GerberCovariance, ShrunkMu, ShrunkMuMethods
 
     first = returns[:, 0]
     below = measures.get_drawdowns(first, compounded=False)
@@ -59,6 +59,7 @@ def skfolio_values(returns: Array) -> dict[str, Any]:
     return {
         "gerber": gerber.covariance_,
         "ewma": weighted.covariance_,
+        "detoned": DetoneCovariance(n_markets=1, nearest=False).fit(returns).covariance_,
         "james_stein": james_stein.mu_,
         "bayes_stein_of_sample": bayes_stein.mu_,
         "mean_absolute_deviation": measures.mean_absolute_deviation(first),
@@ -81,9 +82,6 @@ def riskfolio_values(returns: Array, wide: Array) -> dict[str, Any]:
         "gerber": GerberStatistic.gerber_cov_stat1(returns, threshold=0.5),
         "denoised_constant": AuxFunctions.denoiseCov(covariance, q, kind="fixed", bWidth=0.05),
         "denoised_targeted": AuxFunctions.denoiseCov(covariance, q, kind="shrink", bWidth=0.05, alpha=0.3),
-        "detoned": AuxFunctions.denoiseCov(
-            covariance, 1e9, kind="fixed", bWidth=0.05, detone=True, mkt_comp=1
-        ),
         "mean_absolute_deviation": RiskFunctions.MAD(first),
         "semi_deviation_ddof_1": RiskFunctions.SemiDeviation(first),
         "value_at_risk_upper": RiskFunctions.VaR_Hist(first, alpha=TAIL),

@@ -41,7 +41,7 @@ def test_scale_and_order_of_assets_do_not_matter(name: str) -> None:
 
 
 def test_they_follow_one_another_and_say_what_each_did() -> None:
-    cleaners = [Denoise(edge=1.5), Detone(), Shrink(intensity=0.2)]
+    cleaners: list[AnyCleaner] = [Denoise(edge=1.5), Detone(), Shrink(intensity=0.2)]
     found = clean_in_turn(SAMPLE, cleaners, n_periods=120)
     first = denoise(SAMPLE.covariance, n_periods=120, edge=1.5).covariance
     second = detone(first).covariance

@@ -10,7 +10,7 @@ from trade2026.primitives.errors import InputError
 
 RETURNS = panel(1, 400, 12)
 COVARIANCE = np.cov(RETURNS.T)
-CORRELATION = np.corrcoef(RETURNS.T)
+CORRELATION = np.asarray(np.corrcoef(RETURNS.T))
 EDGE = marchenko_pastur_bounds(400 / 12)[1]
 
 

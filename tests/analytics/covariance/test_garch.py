@@ -67,7 +67,7 @@ def test_the_scale_does_not_matter() -> None:
 
 
 def test_what_cannot_be_fitted_is_refused() -> None:
-    with pytest.raises(InputError, match="at least 50 for a GARCH, were 49"):
+    with pytest.raises(InputError, match="at least 50 to fit a GARCH, were 49"):
         fit_garch(garch_series(1, 49, 0.1, 0.8))
     with pytest.raises(InputError, match="must vary"):
         fit_garch(np.full(60, 0.001))

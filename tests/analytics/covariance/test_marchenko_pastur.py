@@ -11,6 +11,11 @@ from trade2026.analytics.covariance.marchenko_pastur import (
 from trade2026.primitives.errors import InputError
 
 
+def eigenvalues(rows):
+    """Of the correlation matrix of a panel."""
+    return np.linalg.eigvalsh(np.corrcoef(rows.T))
+
+
 @pytest.mark.parametrize("q", [1.0, 1.5, 4.0, 10.0])
 @pytest.mark.parametrize("variance", [0.5, 1.0])
 def test_it_has_mass_one_its_variance_as_mean_and_its_second_moment(q: float, variance: float) -> None:
@@ -43,7 +48,7 @@ def test_outside_the_band_there_is_nothing() -> None:
 
 def test_the_eigenvalues_of_noise_fill_the_band() -> None:
     noise = np.random.default_rng(1).standard_normal((1_200, 300))
-    values = np.linalg.eigvalsh(np.corrcoef(noise.T))
+    values = eigenvalues(noise)
     lower, upper = marchenko_pastur_bounds(4.0)
     assert values[0] == pytest.approx(lower, abs=0.03)
     assert values[-1] == pytest.approx(upper, abs=0.08)
@@ -52,15 +57,15 @@ def test_the_eigenvalues_of_noise_fill_the_band() -> None:
 def test_the_fit_finds_the_variance_that_signals_leave() -> None:
     rng = np.random.default_rng(2)
     noise = rng.standard_normal((2_000, 200))
-    assert fit_noise_variance(np.linalg.eigvalsh(np.corrcoef(noise.T)), 10.0) > 0.93
+    assert fit_noise_variance(eigenvalues(noise), 10.0) > 0.93
     factor = rng.standard_normal((2_000, 1)) * np.sqrt(0.4)
     mixed = factor + np.sqrt(0.6) * noise
-    found = fit_noise_variance(np.linalg.eigvalsh(np.corrcoef(mixed.T)), 10.0)
+    found = fit_noise_variance(eigenvalues(mixed), 10.0)
     assert found == pytest.approx(0.6, abs=0.06)
 
 
 def test_the_fit_is_the_best_of_a_fine_grid() -> None:
-    values = np.linalg.eigvalsh(np.corrcoef(np.random.default_rng(3).standard_normal((90, 30)).T))
+    values = eigenvalues(np.random.default_rng(3).standard_normal((90, 30)))
 
     def distance(variance: float) -> float:
         lower, upper = marchenko_pastur_bounds(3.0, variance)

@@ -15,7 +15,7 @@ HIGHAM_NEAREST = np.array([[1.0, 0.7607, 0.1573], [0.7607, 1.0, 0.7607], [0.1573
 def indefinite(seed: int, p: int):
     """Correlations of which some were changed by hand, as in a stress."""
     rng = np.random.default_rng(seed)
-    correlation = np.corrcoef(panel(seed, 60, p).T)
+    correlation = np.asarray(np.corrcoef(panel(seed, 60, p).T))
     for _ in range(p):
         i, j = rng.choice(p, 2, replace=False)
         correlation[i, j] = correlation[j, i] = rng.uniform(-0.95, 0.95)

@@ -74,7 +74,7 @@ def test_cleaning_is_told_by_before_and_after() -> None:
     cleaned = denoise(covariance, n_periods=200, edge=1.5).covariance
     found = compare_spectra(covariance, cleaned, n_periods=200)
     off = np.triu_indices(10, 1)
-    old = np.corrcoef(panel(3, 200, 10).T)[off]
+    old = np.asarray(np.corrcoef(panel(3, 200, 10).T))[off]
     sizes = np.sqrt(np.diag(cleaned))
     new = (cleaned / np.outer(sizes, sizes))[off]
     assert found.mean_correlation_before == pytest.approx(old.mean())

@@ -45,9 +45,9 @@ def test_at_equilibrium_returns_the_weights_are_the_best() -> None:
 def test_the_market_of_the_assets_has_its_equilibrium_return() -> None:
     weights = np.array([0.4, 0.3, 0.2, 0.1])
     market = market_returns(RETURNS, weights)
-    aversion = implied_risk_aversion(market, risk_free_rate=-0.001)
+    aversion = implied_risk_aversion(market, risk_free_rate=-0.01)
     found = equilibrium(np.cov(RETURNS.T), weights, risk_aversion=aversion)
-    assert weights @ found.mean == pytest.approx(market.mean() + 0.001, rel=1e-9)
+    assert weights @ found.mean == pytest.approx(market.mean() + 0.01, rel=1e-9)
 
 
 def test_bad_input_is_refused() -> None:

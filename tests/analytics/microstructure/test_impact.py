@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy.optimize import curve_fit  # type: ignore[import-untyped]
+from scipy.optimize import curve_fit
 
 from tests.analytics.microstructure.made import QUICK, RollMarket, sound
 from trade2026.analytics.arrays import FloatArray

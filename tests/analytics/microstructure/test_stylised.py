@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import kurtosis  # type: ignore[import-untyped]
+from scipy.stats import kurtosis
 
 from tests.analytics.microstructure.made import QUICK, correlated_walks, garch, sound
 from trade2026.analytics.microstructure.bootstrap import Resampling

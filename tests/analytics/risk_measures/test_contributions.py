@@ -31,7 +31,7 @@ def drawn(seed: int, p: int = 4):
     return weights / weights.sum(), panel(seed, 260, p)
 
 
-def sound(found) -> Contributions:
+def sound(found):
     assert isinstance(found, Contributions), found
     return found
 

@@ -24,7 +24,7 @@ lists = st.lists(st.floats(-0.5, 0.5).map(lambda x: round(x, 4)), min_size=1, ma
 shares = st.floats(0.01, 0.99).map(lambda x: round(x, 3))
 
 
-def objective(c: float, losses, tail: float) -> float:
+def objective(c, losses, tail):
     return c + sum(max(loss - c, 0.0) for loss in losses) / len(losses) / tail
 
 

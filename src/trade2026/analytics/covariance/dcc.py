@@ -129,7 +129,7 @@ def correlation_loss(z: FloatArray, target: FloatArray, alpha: float, beta: floa
         logs = 2.0 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum()
         solved = np.linalg.solve(lower, rows[:, :, None])
         total += float(logs + (solved**2).sum() - (rows**2).sum())
-    return 0.5 * total / z.shape[0]
+    return 0.5 * total / float(z.shape[0])
 
 
 def correlation_blocks(z: FloatArray, target: FloatArray, alpha: float, beta: float) -> Iterator[FloatArray]:

@@ -78,7 +78,7 @@ def ewma_covariance(returns: FloatArray, *, half_life: float = 60.0, remove_mean
         covariance=symmetric((centred * weights[:, None]).T @ centred),
         method=f"exponentially weighted, half-life {half_life:g}",
         parameters={"half_life": half_life, "effective_periods": effective},
-        notes=singular_note(*returns.shape, lost=int(remove_mean)),
+        notes=singular_note(returns.shape[0], returns.shape[1], int(remove_mean)),
     )
 
 
