@@ -10,7 +10,7 @@ from tests.analytics.optimization.made import generator, returns_of
 from trade2026.analytics.optimization.entropy_pooling import entropy_pooling
 from trade2026.primitives.errors import InputError
 
-FEW = settings(max_examples=50, deadline=None)
+FEW = settings(max_examples=20, deadline=None)
 seeds = st.integers(0, 10**9)
 
 

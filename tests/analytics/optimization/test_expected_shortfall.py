@@ -17,7 +17,7 @@ from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.expected_shortfall import expected_shortfall, mean_cvar, minimum_cvar
 from trade2026.primitives.errors import InputError
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=30, deadline=None)
 seeds = st.integers(0, 10**9)
 
 

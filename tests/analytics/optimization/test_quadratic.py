@@ -27,7 +27,7 @@ from trade2026.analytics.optimization.quadratic import Quadratic, interior, prog
 from trade2026.primitives.errors import InputError
 
 EXACT = 1e-11
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=30, deadline=None)
 seeds = st.integers(0, 10**9)
 
 

@@ -19,7 +19,7 @@ from trade2026.analytics.optimization.mean_variance import minimum_variance
 from trade2026.analytics.optimization.risk_budgeting import risk_budgeting, risk_parity, risk_shares
 from trade2026.primitives.errors import InputError
 
-MANY = settings(max_examples=80, deadline=None)
+MANY = settings(max_examples=30, deadline=None)
 seeds = st.integers(0, 10**9)
 
 

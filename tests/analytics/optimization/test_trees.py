@@ -21,7 +21,7 @@ from trade2026.analytics.optimization.nested import nested_clustered
 from trade2026.analytics.optimization.risk_budgeting import risk_parity
 from trade2026.primitives.errors import InputError
 
-FEW = settings(max_examples=50, deadline=None)
+FEW = settings(max_examples=20, deadline=None)
 seeds = st.integers(0, 10**9)
 LINKAGES = ("single", "complete", "average", "ward")
 

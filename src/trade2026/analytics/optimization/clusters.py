@@ -1,5 +1,6 @@
 """Trees of assets: how far two assets are apart, how clusters are joined, and how many there are."""
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, cast
 
@@ -44,7 +45,7 @@ class Tree:
     @property
     def size(self) -> int:
         """Number of assets."""
-        return self.distance.shape[0]
+        return len(self.distance)
 
     def children(self, node: int) -> tuple[int, int]:
         """The two nodes of which a node above the leaves, n to 2n - 2, was joined."""
@@ -118,7 +119,7 @@ def cluster_count(tree: Tree) -> int:
     Wang and Wei (2008), Transactions of Tianjin University 14, 460-464: it takes the place of the random
     reference of the gap statistic (Tibshirani, Walther and Hastie 2001), so that it has no seed.
     """
-    most = min(tree.size, max(8, round(tree.size**0.5)))
+    most: int = min(tree.size, max(8, math.isqrt(tree.size)))
     if most < 3:
         return most
     spread = np.array([_dispersion(tree, k) for k in range(1, most + 1)])

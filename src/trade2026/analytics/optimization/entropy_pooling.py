@@ -20,7 +20,7 @@ from trade2026.primitives.errors import InputError
 Flags = npt.NDArray[np.bool_]
 
 _STEPS: Final = 500
-_EXACT: Final = 1e-10
+_EXACT: Final = 1e-11
 _FAR: Final = 1e8
 """Multipliers beyond this are on their way to infinity: the views cannot hold together."""
 _LARGEST: Final = 700.0
@@ -124,7 +124,7 @@ def _maximize(log_q: FloatArray, F: FloatArray, f: FloatArray, signed: Flags) ->
         slope = mean - f
         held = signed & (x <= 0.0) & (slope <= 0.0)
         move = ~held
-        if not move.any() or float(np.abs(slope[move]).max()) <= _EXACT * 1e-2:
+        if not move.any() or float(np.abs(slope[move]).max()) <= _EXACT:
             break
         centered = F[:, move] - mean[move]
         H = (centered * p[:, None]).T @ centered

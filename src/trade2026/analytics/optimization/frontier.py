@@ -174,19 +174,25 @@ def _piece(Q: FloatArray, m: FloatArray, constraints: Constraints, status: Statu
     rise = -float(tilt.sum()) / total
     start, slope = held, np.zeros_like(held)
     start[free] = lean + level * even
-    slope[free] = tilt + rise * even
-    force, push = Q @ start - level, Q @ slope - m - rise
+    slope[free] = _above_rounding(tilt + rise * even, float(np.abs(tilt).max()))
+    force = Q @ start - level
+    push = _above_rounding(Q @ slope - m - rise, float(np.abs(m).max()) + abs(rise))
     force[free] = push[free] = 0.0
     return _Piece(start, slope, force, push, free)
+
+
+def _above_rounding(values: FloatArray, terms: float) -> FloatArray:
+    """The values, with zero for what is rounding of terms of that size."""
+    result: FloatArray = np.where(np.abs(values) > 1e-12 * terms, values, 0.0)
+    return result
 
 
 def _next(piece: _Piece, constraints: Constraints, status: Status, t: float) -> tuple[float, int, int]:
     """The next t at which something changes, which weight, and its status from there; t is infinite at the
     end."""
     when = np.full(status.size, np.inf)
-    small = 1e-13 * float(np.abs(piece.slope).max(initial=0.0))
-    falls = (status == 0) & (piece.slope < -small)
-    rises = (status == 0) & (piece.slope > small)
+    falls = (status == 0) & (piece.slope < 0.0)
+    rises = (status == 0) & (piece.slope > 0.0)
     when[falls] = (constraints.lower[falls] - piece.start[falls]) / piece.slope[falls]
     when[rises] = (constraints.upper[rises] - piece.start[rises]) / piece.slope[rises]
     movable = constraints.lower < constraints.upper

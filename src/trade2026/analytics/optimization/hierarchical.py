@@ -254,8 +254,9 @@ def _schur(part: FloatArray, gamma: float, half_variance: str, used: list[float]
         inner = _schur(scaled, gamma, half_variance, used)
         risk = float(inner @ scaled @ inner) if half_variance == "own" else _inverse_variance(scaled)
         found.append(inner / target / risk)
-    weights: FloatArray = np.concatenate(found)
-    return weights / weights.sum()
+    joined: FloatArray = np.concatenate(found)
+    weights: FloatArray = joined / joined.sum()
+    return weights
 
 
 def _corrected(

@@ -25,6 +25,8 @@ _INWARD: Final = 0.9995
 """Share of the way to the nearest bound that is gone at most."""
 _GAP: Final = 1e-12
 """Sum of the products of multipliers and slacks, relative to the objective, at which it ends."""
+_LEAST: Final = 1e-20
+"""A distance that rounding made zero."""
 _STIFF: Final = 1e-10
 """Scenarios of less stiffness, relative to the stiffest, are left out of the matrix of a step."""
 
@@ -132,8 +134,8 @@ class Interior:
 
     def _room(self, w: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Distances to finite bounds; 1 where infinite, where multipliers are zero."""
-        below = np.where(self.has_low, w - self.p.lower, 1.0)
-        return below, np.where(self.has_high, self.p.upper - w, 1.0)
+        below = np.where(self.has_low, np.maximum(w - self.p.lower, _LEAST), 1.0)
+        return below, np.where(self.has_high, np.maximum(self.p.upper - w, _LEAST), 1.0)
 
     def _products(
         self, at: State, step: _Step | None = None, primal: float = 0.0, dual: float = 0.0
@@ -271,9 +273,11 @@ class _System:
         self.pull = self.stiff @ losses
         self.total = float(self.stiff.sum())
         counts = np.flatnonzero(self.stiff > _STIFF * float(self.stiff.max()))
-        weighted = losses[counts] * np.sqrt(self.stiff[counts])[:, None]
-        result: FloatArray = weighted.T @ weighted
-        result -= np.outer(self.pull, self.pull) / self.total
+        centered = (
+            losses[counts] - self.pull / self.total
+        )  # First, since the difference of squares is lost late.
+        centered *= np.sqrt(self.stiff[counts])[:, None]
+        result: FloatArray = centered.T @ centered
         return result
 
     def step(self, target: float, guess: _Step | None) -> _Step:

@@ -25,6 +25,8 @@ Flags = npt.NDArray[np.bool_]
 SIGN: Final = 1e-12
 """Wrong sides smaller than this are rounding: of weights as they are, of multipliers over the largest term of
 the gradient."""
+HELD: Final = 1e-11
+"""Largest miss of a row of length one that holds."""
 _PATIENCE: Final = 4
 """Rounds without fewer wrong sides before pivoting is given up."""
 _ROUNDS: Final = 60
@@ -83,6 +85,7 @@ def pivot(p: Program, status: Status, on: Flags) -> tuple[Point | None, bool, in
         broken = ~on & (p.A @ point.w > p.b + SIGN)
         loose = on & (point.most < -SIGN * point.scale)
         wrong = int(below.sum() + above.sum() + enter.sum() + broken.sum() + loose.sum())
+        wrong += _missed(p, point)
         if wrong == 0:
             return point, True, done
         if wrong < fewest:
@@ -94,6 +97,12 @@ def pivot(p: Program, status: Status, on: Flags) -> tuple[Point | None, bool, in
         status[below], status[above], status[enter] = -1, 1, 0
         on = (on | broken) & ~loose
     return point, False, _ROUNDS
+
+
+def _missed(p: Program, point: Point) -> int:
+    """How many rows that must hold as equalities do not, because too few weights are free."""
+    held = np.abs(p.A @ point.w - p.b)[point.on]
+    return int((np.abs(p.E @ point.w - p.e) > HELD).sum() + (held > HELD).sum())
 
 
 def _wrong_weights(p: Program, point: Point, fixed: Flags) -> tuple[Flags, Flags, Flags]:
@@ -150,8 +159,7 @@ def _solve_small(schur: FloatArray, right: FloatArray) -> FloatArray | None:
         return right / schur[0, 0] if schur[0, 0] > 1e-200 else None
     if not (np.isfinite(schur).all() and np.isfinite(right).all()):
         return None
-    multipliers: FloatArray = np.linalg.lstsq(schur, right, rcond=1e-13)[0]
-    return multipliers
+    return np.asarray(np.linalg.lstsq(schur, right, rcond=1e-13)[0], dtype=np.float64)
 
 
 def descend(p: Program, start: FloatArray) -> tuple[Point, int]:

@@ -35,6 +35,8 @@ _DAMPING: Final = 1e-7
 _ROUNDS: Final = 60
 _SINGULAR: Final = 1e-12
 """A pivot of the factored matrix below this share of the mean variance makes it singular."""
+_FIXED: Final = 1e-14
+"""Weights whose bounds are nearer than this have no choice."""
 _FAR: Final = 1e7
 """Weights beyond this are on their way to infinity."""
 
@@ -156,7 +158,7 @@ def interior(
     start from; weights without a choice are taken out, and are missing in state and program.
     """
     lower, upper = implied_bounds(constraints)
-    free = upper - lower > 1e-14
+    free = upper - lower > _FIXED
     fixed = np.where(free, 0.0, lower)
     middle = _middle(lower, upper, constraints.budget)
     inner = Program(
@@ -193,17 +195,21 @@ def _solve(p: Program, constraints: Constraints, status: Status, on: Flags) -> t
 def _inner_guess(p: Program, constraints: Constraints) -> tuple[Point, int]:
     """The end of the interior point method as a point: what is closer to its bound than its multiplier is
     held."""
-    state, w, inner = interior(p, constraints)
-    free = np.ones(w.size, dtype=np.bool_)
+    state, w, _ = interior(p, constraints)
     lower, upper = implied_bounds(constraints)
-    free[upper - lower <= 1e-14] = False
+    free = upper - lower > _FIXED
     status = np.zeros(w.size, dtype=np.int8)
-    status[~free] = np.where(constraints.lower[~free] == w[~free], -1, 1)
-    at_low = (state.low > state.w - inner.lower) & np.isfinite(p.lower[free])
-    at_high = (state.high > inner.upper - state.w) & np.isfinite(p.upper[free])
-    status[free] = np.where(at_low, -1, np.where(at_high, 1, 0))
-    gradient = p.Q @ w - p.c - state.equal @ p.E + state.most @ p.A
-    scale = max(float(np.abs(p.Q @ w).max()), float(np.abs(p.c).max()), 1e-300)
+    status[~free] = np.where(p.lower[~free] == w[~free], -1, np.where(p.upper[~free] == w[~free], 1, 0))
+    at_low = state.low > state.w - p.lower[free]  # Not the bounds that are implied: they have no multipliers.
+    status[free] = np.where(at_low, -1, np.where(state.high > p.upper[free] - state.w, 1, 0))
+    forces = p.Q @ w - p.c
+    if status.all():
+        ends = np.where(
+            status > 0, forces, -forces
+        )  # One weight explains the budget: the one it costs the most.
+        status[int(ends.argmax())] = 0
+    gradient = forces - state.equal @ p.E + state.most @ p.A
+    scale = max(float(np.abs(forces).max()), float(np.abs(p.c).max()), 1e-300)
     return Point(w, status, state.most > state.slack, state.equal, state.most, gradient, scale), state.steps
 
 
@@ -230,7 +236,8 @@ def _middle(lower: FloatArray, upper: FloatArray, budget: float) -> FloatArray:
     has_low, has_high = np.isfinite(lower), np.isfinite(upper)
     high = np.where(has_high, upper, np.maximum(even, np.where(has_low, lower, even)) + 1.0)
     low = np.where(has_low, lower, np.minimum(even, high) - 1.0)
-    return np.clip(even, low + 0.1 * (high - low), high - 0.1 * (high - low))
+    inside: FloatArray = np.clip(even, low + 0.1 * (high - low), high - 0.1 * (high - low))
+    return inside
 
 
 def _feasible_start(p: Program, constraints: Constraints) -> FloatArray:
