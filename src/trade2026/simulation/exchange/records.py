@@ -69,7 +69,8 @@ class Records:
         self.tapes = [Tape() for _ in listings]
         self.sequences = [0] * len(self.tapes)
         """Of the last report of each book."""
-        self.on_change: Callable[[Change], None] | None = None
+        self.watchers: list[Callable[[Change], None]] = []
+        """Told every change of an order that is followed, in their order."""
         self._follows = follows
         self._ledgers: dict[str, Ledger] = {}
         self._open: dict[int, OrderRecord] = {}
@@ -93,6 +94,15 @@ class Records:
         if found is None:
             found = self._ledgers[owner] = Ledger()
         return found
+
+    def begin_with(self, owner: str, ledger: Ledger) -> None:
+        """Go on with what was kept of an owner whose orders are all over."""
+        assert not ledger.open, "open orders are in a book, and are heard of"
+        self._ledgers[owner] = ledger
+
+    def last_list_id(self) -> int:
+        """The highest number of a list; 0 where there is none."""
+        return max((number for ledger in self._ledgers.values() for number in ledger.lists), default=0)
 
     def expect(self, order_id: int, terms: Terms) -> None:
         """An order of this number is about to be placed; its refusal forgets the terms."""
@@ -260,8 +270,10 @@ class Records:
         self, order: OrderRecord, kind: Kind, time_ns: int, sequence: int, fill: FillRecord | None = None,
         prevented: tuple[int, int, int] | None = None,
     ) -> None:  # fmt: skip
-        if self.on_change is not None:
-            self.on_change(Change(order, kind, time_ns, sequence, fill, prevented))
+        if self.watchers:
+            change = Change(order, kind, time_ns, sequence, fill, prevented)
+            for watcher in self.watchers:
+                watcher(change)
 
 
 def default_terms(command: PlaceOrder) -> Terms:
