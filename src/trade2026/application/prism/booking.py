@@ -74,7 +74,8 @@ class Booking:
         self.asked: dict[int, Sent] = {}
         for account in keeper.state.accounts.values():
             if is_shown(account.account_id):
-                self.records.begin_with(account.account_id, account.shown.ledger(account.account_id))
+                ledger = account.shown.ledger(account.account_id)
+                self.records.begin_with(account.account_id, ledger, max(account.shown.lists, default=0))
 
     def hear(self, report: Report) -> None:
         """Take in what happened."""

@@ -71,6 +71,8 @@ class Records:
         """Of the last report of each book."""
         self.watchers: list[Callable[[Change], None]] = []
         """Told every change of an order that is followed, in their order."""
+        self.last_list_id = 0
+        """The highest number of a list that was kept."""
         self._follows = follows
         self._ledgers: dict[str, Ledger] = {}
         self._open: dict[int, OrderRecord] = {}
@@ -95,14 +97,11 @@ class Records:
             found = self._ledgers[owner] = Ledger()
         return found
 
-    def begin_with(self, owner: str, ledger: Ledger) -> None:
-        """Go on with what was kept of an owner whose orders are all over."""
+    def begin_with(self, owner: str, ledger: Ledger, last_list_id: int) -> None:
+        """Go on with what was kept of an owner whose orders are all over, and who had so many lists."""
         assert not ledger.open, "open orders are in a book, and are heard of"
         self._ledgers[owner] = ledger
-
-    def last_list_id(self) -> int:
-        """The highest number of a list; 0 where there is none."""
-        return max((number for ledger in self._ledgers.values() for number in ledger.lists), default=0)
+        self.last_list_id = max(self.last_list_id, last_list_id)
 
     def expect(self, order_id: int, terms: Terms) -> None:
         """An order of this number is about to be placed; its refusal forgets the terms."""
