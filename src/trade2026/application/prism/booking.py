@@ -75,7 +75,7 @@ class Booking:
         for account in keeper.state.accounts.values():
             if is_shown(account.account_id):
                 ledger = account.shown.ledger(account.account_id)
-                self.records.begin_with(account.account_id, ledger, max(account.shown.lists, default=0))
+                self.records.begin_with(account.account_id, ledger, account.shown.last_list)
 
     def hear(self, report: Report) -> None:
         """Take in what happened."""

@@ -98,7 +98,7 @@ class Records:
         return found
 
     def begin_with(self, owner: str, ledger: Ledger, last_list_id: int) -> None:
-        """Go on with what was kept of an owner whose orders are all over, and who had so many lists."""
+        """Go on with an owner whose orders are all over, and number lists above this one."""
         assert not ledger.open, "open orders are in a book, and are heard of"
         self._ledgers[owner] = ledger
         self.last_list_id = max(self.last_list_id, last_list_id)

@@ -45,6 +45,7 @@ class SavedShown(msgspec.Struct, array_like=True):
     fills: list[FillRecord]
     lists: list[KeptList]
     last_order: int
+    last_list: int
     last_trades: dict[int, int]
 
 
@@ -55,8 +56,8 @@ class Shown:
     ----------
     closed : dict
         Orders that are over, by number, in the order in which they ended.
-    last_order : int
-        The highest number that an order ever had; 0 before the first.
+    last_order, last_list : int
+        The highest number that an order, or a list, ever had; 0 before the first.
     last_trades : dict
         By the number of the listing: the highest number of a trade.
     """
@@ -66,12 +67,13 @@ class Shown:
         self.closed: dict[int, OrderRecord] = {}
         self.fills: deque[FillRecord] = deque(maxlen=CLOSED_KEPT)
         self.lists: dict[int, KeptList] = {}
-        self.last_order = 0
+        self.last_order = self.last_list = 0
         self.last_trades: dict[int, int] = {}
 
     def put(self, order: OrderRecord) -> None:
         """An order as it is now; the oldest that is over goes where there are too many."""
         self.last_order = max(self.last_order, order.order_id)
+        self.last_list = max(self.last_list, order.terms.list_id)
         if order.is_open:
             self.open[order.order_id] = order
             return
@@ -129,7 +131,12 @@ class Shown:
         """All of it."""
         orders = [*self.closed.values(), *self.open.values()]
         return SavedShown(
-            orders, [*self.fills], [*self.lists.values()], self.last_order, dict(self.last_trades)
+            orders,
+            [*self.fills],
+            [*self.lists.values()],
+            self.last_order,
+            self.last_list,
+            dict(self.last_trades),
         )
 
     def restore(self, saved: SavedShown) -> None:
@@ -138,7 +145,8 @@ class Shown:
             self.put(order)
         self.fills.extend(saved.fills)
         self.lists = {each.list_id: each for each in saved.lists}
-        self.last_order, self.last_trades = saved.last_order, dict(saved.last_trades)
+        self.last_order, self.last_list = saved.last_order, saved.last_list
+        self.last_trades = dict(saved.last_trades)
 
     def ledger(self, owner: str) -> Ledger:
         """What a door that begins shows of it, which may change it. Nothing of it is open by then.
