@@ -202,6 +202,7 @@ def test_what_was_answered_and_told_is_there_after_a_loss_of_power(seed: int) ->
         disk.power_loss()
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def after(house: KeptHouse) -> None:
         (sending,) = sent
