@@ -49,8 +49,8 @@ class InstantExchange:
     def number_from(self, order_id: int, trade_ids: Sequence[int]) -> None:
         """Number orders, and the trades of each book, from these on at least."""
         self._order_id = max(self._order_id, order_id - 1)
-        for book, trade_id in zip(self.market.books, trade_ids, strict=True):
-            book.number_trades_from(trade_id)
+        for number, trade_id in enumerate(trade_ids):
+            self.market.books[number].number_trades_from(trade_id)
 
     async def request(self, owner: str, number: int, command: BookCommand) -> Report:
         """Have a command done."""
