@@ -25,7 +25,7 @@ PICTURES: Final = {
     "ticket": "09-ticket",
     "filled": "11-filled",
     "refused": "13-refused",
-    "equity": "15-portfolio-equity",
+    "positions": "15-portfolio",
     "ledger": "15-ledger-entry",
     "tear-sheet": "31-tear-sheet",
     "compare": "32-compare",
