@@ -1,6 +1,6 @@
 """The pictures of getting-started.md, the runbook and prism.md, from those that tests left in build/e2e.
 
-Usage: `python -m pytest tests/e2e/test_walk.py && python -m tests.e2e.pictures guide`,
+Usage: `python -m pytest tests/e2e/test_first_walk.py && python -m tests.e2e.pictures guide`,
 `tests/e2e/test_oversight.py` and `runbook`, or `tests/e2e/test_sim.py` and `sim`; without a word all. They
 become 1,200 pixels wide with 128 colors, so that each stays below 200 kB.
 """
@@ -25,7 +25,7 @@ PICTURES: Final = {
     "ticket": "09-ticket",
     "filled": "11-filled",
     "refused": "13-refused",
-    "equity": "15-portfolio-equity",
+    "positions": "15-portfolio",
     "ledger": "15-ledger-entry",
     "tear-sheet": "31-tear-sheet",
     "compare": "32-compare",
@@ -39,7 +39,7 @@ RUNBOOK: Final = {
     "reconciliation": "reconciliation-1440",
 }
 SIM: Final = {"page": "scenario-done"}
-SETS: Final = {"guide": ("walk", PICTURES), "runbook": ("oversight", RUNBOOK), "sim": ("sim", SIM)}
+SETS: Final = {"guide": ("first", PICTURES), "runbook": ("oversight", RUNBOOK), "sim": ("sim", SIM)}
 
 
 def main() -> int:

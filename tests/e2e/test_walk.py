@@ -50,10 +50,10 @@ def test_the_walk_of_a_new_user(fresh: RealDesk, page: Page) -> None:
     assert watch.take() == []
 
 
-def first_login(desk: RealDesk, page: Page) -> None:
+def first_login(desk: RealDesk, page: Page, folder: str = "walk") -> None:
     page.goto("/")
     expect(page.get_by_role("heading", name="Trade2026")).to_be_visible()
-    shot(page, "walk/01-login")
+    shot(page, f"{folder}/01-login")
     page.get_by_label("Name").fill("admin")
     page.get_by_label("Password", exact=True).fill("not the password")
     page.get_by_role("button", name="Sign in").click()
@@ -61,7 +61,7 @@ def first_login(desk: RealDesk, page: Page) -> None:
     page.get_by_label("Password", exact=True).fill(desk.password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("Choose a password of your own")).to_be_visible()
-    shot(page, "walk/02-change-password")
+    shot(page, f"{folder}/02-change-password")
     page.get_by_label("Current password").fill(desk.password)
     page.get_by_label("New password", exact=True).fill(PASSWORD)
     page.get_by_label("New password again").fill(PASSWORD)
@@ -206,7 +206,7 @@ def see_the_money(page: Page) -> None:
     shot(page, "walk/15-ledger-entry")
 
 
-def compare_backtests(page: Page) -> None:
+def compare_backtests(page: Page, folder: str = "walk") -> None:
     """One with costs and one without, of the same strategy and years."""
     for costs, name in (("Dear costs", "backtest-1"), ("No costs", "backtest-2")):
         page.goto("/strategies/backtest?f.strategy=momentum&f.start=2016-01-04")
@@ -217,24 +217,26 @@ def compare_backtests(page: Page) -> None:
         expect(page.get_by_role("region", name="Summary", exact=True)).to_contain_text("Sharpe")
     settle(page)
     expect(page.get_by_role("region", name="Monthly returns", exact=True)).to_contain_text("2016")
-    shot(page, "walk/30-backtest")
+    shot(page, f"{folder}/30-backtest")
     page.get_by_role("region", name="Drawdown", exact=True).scroll_into_view_if_needed()
     page.get_by_role("region", name="Monthly returns", exact=True).scroll_into_view_if_needed()
-    shot(page, "walk/31-tear-sheet")
+    shot(page, f"{folder}/31-tear-sheet")
     page.goto("/strategies/compare?a=backtest-1&b=backtest-2")
     settle(page)
     figures = page.get_by_role("region", name="Figures", exact=True)
     expect(figures).to_contain_text("Difference")
     expect(figures).to_contain_text("Ending equity")
-    shot(page, "walk/32-compare")
+    shot(page, f"{folder}/32-compare")
 
 
-def halt_and_resume(page: Page) -> None:
-    page.goto("/trade")
+def halt_and_resume(
+    page: Page, folder: str = "walk", address: str = "/trade", terms: tuple[str, str] = ("1", "1")
+) -> None:
+    page.goto(address)
     halt_button(page).click()
     sheet = page.get_by_role("dialog", name="Halt trading")
     sheet.get_by_label("Reason").fill("prices look wrong")
-    shot(page, "walk/16-halt-sheet")
+    shot(page, f"{folder}/16-halt-sheet")
     hold = sheet.get_by_role("button", name="Hold for one second")
     hold.hover()
     page.mouse.down()
@@ -244,18 +246,18 @@ def halt_and_resume(page: Page) -> None:
     expect(sheet.get_by_role("heading", name="Halting all trading")).to_be_visible()
     page.mouse.up()
     expect(sheet.get_by_text("Confirmed: halted, and nothing is working: done")).to_be_visible()
-    shot(page, "walk/17-halt-confirmed")
+    shot(page, f"{folder}/17-halt-confirmed")
     page.keyboard.press("Escape")
     expect(page.get_by_role("banner").get_by_text("HALTED all")).to_be_visible()
-    fill_ticket(page, "1", "1")
+    fill_ticket(page, *terms)
     expect(page.locator(".preview")).to_contain_text("Refused")
-    shot(page, "walk/18-halted-ticket")
+    shot(page, f"{folder}/18-halted-ticket")
     halt_button(page).click()
     sheet.get_by_role("button", name="Resume…").click()
     sheet.get_by_label("Why it is safe to go on").fill("too short")
     expect(sheet.get_by_role("button", name=re.compile("Resume trading|Possible in"))).to_be_disabled()
     sheet.get_by_label("Why it is safe to go on").fill(REASON)
-    shot(page, "walk/19-resume")
+    shot(page, f"{folder}/19-resume")
     sheet.get_by_role("button", name="Resume trading").click()
     expect(page.get_by_role("banner").get_by_text("HALTED")).to_have_count(0)
     page.keyboard.press("Escape")

@@ -36,6 +36,10 @@ class Mechanics:
         self._next_place = 1
         self._next_trade_id = 1
 
+    def number_trades_from(self, trade_id: int) -> None:
+        """Number trades from here on at least."""
+        self._next_trade_id = max(self._next_trade_id, trade_id)
+
     def queue(self, side: Side) -> list[BookOrder]:
         """Resting orders of a side, the next to trade first: by price, then by place in time.
 

@@ -174,7 +174,7 @@ class Accepted(msgspec.Struct, frozen=True, array_like=True, tag=12, gc=False):
 
 
 class Traded(msgspec.Struct, frozen=True, array_like=True, tag=13, gc=False):
-    """One trade at the resting order's price; `trade_id` counts the book's trades from 1.
+    """One trade at the resting order's price; `trade_id` counts a book's trades, from 1 or as told.
 
     In an auction the price is the auction's, and the maker is the order that was there first.
     `maker_leaves` and `taker_leaves` are what is left of each; at 0 the order is gone.

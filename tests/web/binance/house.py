@@ -45,6 +45,15 @@ class StillClock:
         return self.ns
 
 
+def known_keys() -> ApiKeys:
+    """Of ann, who has one that may only look as well, and of bob."""
+    return ApiKeys([
+        ApiKey(key="annkey", owner="ann", secret="annsecret"),
+        ApiKey(key="bobkey", owner="bob", secret="bobsecret"),
+        ApiKey(key="lookkey", owner="ann", secret="looksecret", permissions=frozenset({Permission.READ})),
+    ])  # fmt: skip
+
+
 class House:
     """The exchange, its door, and who has what."""
 
@@ -58,13 +67,7 @@ class House:
             self.market.clearing.deposit(owner, "BTC", 100 * 10**9)
             self.market.clearing.deposit(owner, "ETH", 100 * 10**9)
         self.exchange = exchange_kind(self.market, clock.now_ns)
-        self.keys = ApiKeys([
-            ApiKey(key="annkey", owner="ann", secret="annsecret"),
-            ApiKey(key="bobkey", owner="bob", secret="bobsecret"),
-            ApiKey(
-                key="lookkey", owner="ann", secret="looksecret", permissions=frozenset({Permission.READ})
-            ),
-        ])  # fmt: skip
+        self.keys = known_keys()
         self.app: BinanceApp = binance_app(self.exchange, self.keys, clock, limits)
 
     def quote(self, price: float, lots: int, side: Side, owner: str = "mia", number: int = 0) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.prism.booking import Booking
+from trade2026.application.prism.booking import Booking, nobody
 from trade2026.application.prism.customers import Clearing, Customer, bring_in
 from trade2026.application.prism.instruments import instrument_of
 from trade2026.application.prism.keeping import Keeper
@@ -31,6 +31,8 @@ from trade2026.ports.prism_trading import (
 )
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import SECOND_NS
+from trade2026.simulation.exchange.order_records import ListRecord
+from trade2026.simulation.exchange.records import Records
 from trade2026.simulation.exchange.reports import Exchange, Report
 from trade2026.simulation.prism.sessions import OPERATOR
 
@@ -48,7 +50,7 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class PrismDesk:
-    """`ports.prism_trading.PrismService` over any exchange, for one run of it.
+    """`ports.prism_trading.PrismService` over any exchange, for one run of it, and `Kept` for a door to it.
 
     It hears the exchange from the moment it is made, and has to hear it before anybody else does: what it
     keeps is written down before others tell of it. What is told and answered here is on the disk.
@@ -61,6 +63,8 @@ class PrismDesk:
         Of the exchange; accounts that are kept are brought in here.
     find_customer : callable
         Who an account is that is not kept yet; None for nobody's.
+    is_shown : callable
+        Whether an account is shown its orders at a door, so that all of what it is shown there is kept.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class PrismDesk:
         clock: Clock,
         made: Made,
         find_customer: Callable[[str], Customer | None],
+        is_shown: Callable[[str], bool] = nobody,
     ) -> None:
         self._exchange, self._clearing, self._keeper = exchange, clearing, keeper
         self._clock, self._made, self._find_customer = clock, made, find_customer
@@ -78,7 +83,8 @@ class PrismDesk:
         self._instruments = tuple(
             sorted(map(instrument_of, exchange.listings), key=lambda each: each.instrument_id)
         )
-        self._booking = Booking(keeper, exchange.listings)
+        self._booking = Booking(keeper, exchange.listings, is_shown)
+        self._go_on(is_shown)
         self._prices = Prices(exchange, f"{keeper.run:x}", self._booking.records.tapes)
         self._trading = Trading(exchange, keeper, self._booking, clock)
         self._numbers = {each.account_id: each.number for each in keeper.state.accounts.values()}
@@ -200,8 +206,39 @@ class PrismDesk:
     def close(self) -> None:
         """Hear no more, and have everything on the disk."""
         self._end_hearing()
-        self.note_prices()
-        self._keeper.close()
+        try:
+            self.note_prices()
+        finally:
+            self._keeper.close()
+
+    # ------------------------------------------------------------------------------------------- a door
+
+    @property
+    def records(self) -> Records:
+        """Of the exchange, as they are now."""
+        return self._booking.records
+
+    async def sync(self) -> None:
+        """Until all that was asked and done so far is on the disk; StoreUnavailable where that cannot be."""
+        await self._keeper.sync()
+
+    def once_kept(self, tell: Callable[[], None]) -> None:
+        """Have it called once all that was asked and done so far is on the disk."""
+        self._keeper.once_kept(tell)
+
+    def keep_list(self, record: ListRecord) -> None:
+        """Keep a list of orders that a door has begun."""
+        self._booking.keep_list(record)
+
+    def _go_on(self, is_shown: Callable[[str], bool]) -> None:
+        """Give orders and trades numbers that no account was shown before."""
+        shown = [each.shown for each in self._keeper.state.accounts.values() if is_shown(each.account_id)]
+        if shown:
+            trades = [
+                max(each.last_trades.get(number, 0) for each in shown) + 1
+                for number in range(len(self._exchange.listings))
+            ]
+            self._exchange.number_from(max(each.last_order for each in shown) + 1, trades)
 
     # -------------------------------------------------------------------------------------- telling
 

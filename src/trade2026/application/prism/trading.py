@@ -9,7 +9,7 @@ from trade2026.application.prism.booking import Booking, Sent
 from trade2026.application.prism.commands import check_name, to_place, to_replace
 from trade2026.application.prism.instruments import instrument_id_of
 from trade2026.application.prism.keeping import Keeper
-from trade2026.application.prism.keeping.state import KeptAccount, KeptOrder
+from trade2026.application.prism.keeping.state import KeptAccount, KeptOrder, number_of
 from trade2026.matching.words import BookCommand, CancelOpen
 from trade2026.model.enums import TimeInForce
 from trade2026.ports.clock import Clock
@@ -121,7 +121,7 @@ class Trading:
 
     async def _end(self, account: KeptAccount, name: str, sent: Sent) -> Reply:
         order = await self._open_order(account, name)
-        order_id = _number_of(order)
+        order_id = number_of(order.venue_order_id)
         self._booking.asked[order_id] = sent
         try:
             return await self._do(
@@ -135,7 +135,7 @@ class Trading:
         check_name(request.client_order_id)
         order = await self._open_order(account, request.orig_client_order_id)
         self._check_unused(account, request.client_order_id)
-        number, order_id = self._numbers[order.instrument_id], _number_of(order)
+        number, order_id = self._numbers[order.instrument_id], number_of(order.venue_order_id)
         command = to_replace(request, order_id, self._exchange.listings[number])
         self._booking.asked[order_id] = Sent(request.client_order_id)
         try:
@@ -248,11 +248,6 @@ class Trading:
 def _page_of(orders: Sequence[KeptOrder]) -> Orders:
     """As many as one answer has."""
     return Orders(tuple(order.stated() for order in orders[:PAGE_MAX]), len(orders) <= PAGE_MAX)
-
-
-def _number_of(order: KeptOrder) -> int:
-    """The exchange's number of an order of this run."""
-    return int(order.venue_order_id.rpartition("-")[2])
 
 
 def _names_of(order: KeptOrder) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from trade2026.application.prism.customers import Customer, customers_of, guest_
 from trade2026.application.prism.folder import SETTINGS, load_prism_config, load_prism_settings
 from trade2026.application.prism.history import BarWriter
 from trade2026.application.prism.keeping import Keeper
+from trade2026.application.prism.keeping.shown import listings_of
 from trade2026.application.prism.run import KEYS, gone_on, load_keys, make_live_prism, warm_up
 from trade2026.application.prism.service import Made, PrismDesk
 from trade2026.application.prism.settings import PORT_MAX, PrismChanges, PrismSettings
@@ -102,15 +103,16 @@ class _Prism:
         self._places, clock = Places(config.home), services.clock
         _note(f"making a market of {len(customers.market.books)} books, seed {settings.seed}")
         keys = load_keys(storage, secrets.token_bytes)
+        known = ApiKeys(ApiKey(key=key.key, owner=key.owner, secret=key.secret) for key in keys)
         keeper = Keeper(storage, clock.now_ns)
         market = gone_on(customers.market, keeper.state.prices)
-        keeper.begin()
+        keeper.begin(listings_of(book.listing for book in market.books))
         self._prism = prism = make_live_prism(
             market, settings, clock, keeper.now_ns(), services.make_random,
             past=bars.write if bars.is_empty else None,
         )  # fmt: skip
         made = Made(settings.seed, settings.speed or 0.0)  # It has to hear the market before anybody else.
-        self._desk = PrismDesk(prism, prism.clearing, keeper, clock, made, customers.find)
+        self._desk = PrismDesk(prism, prism.clearing, keeper, clock, made, customers.find, known.is_owner)
         self._desk.listen(lambda tick: bars.take(tick.events))
         for customer in customers.all():
             if self._desk.open_account(customer):
@@ -118,8 +120,7 @@ class _Prism:
         for owner in sorted({key.owner for key in keys}):
             self._desk.open_account(guest_of(owner, customers.market))
         self._sim = SimServer(prism, storage, clock, self._places, f"{keeper.run:x}", _note)
-        known = ApiKeys(ApiKey(key=key.key, owner=key.owner, secret=key.secret) for key in keys)
-        self._app = binance_app(prism, known, clock, _LIMITS)
+        self._app = binance_app(prism, known, clock, _LIMITS, self._desk)
         warm_up(prism, keeper.now_ns)
 
     async def run(self, listener: socket.socket) -> None:

@@ -336,6 +336,10 @@ class CompiledBook:
                 return price
         return None
 
+    def number_trades_from(self, trade_id: int) -> None:
+        """Number trades from here on at least."""
+        self._m[at.NEXT_TRADE] = max(int(self._m[at.NEXT_TRADE]), trade_id)
+
     def state_bytes(self) -> bytes:
         """All that later answers depend on, as the reference encodes it (see `matching.state`)."""
         return state_bytes(

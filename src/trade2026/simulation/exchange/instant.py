@@ -46,6 +46,12 @@ class InstantExchange:
         self._order_id += 1
         return self._order_id
 
+    def number_from(self, order_id: int, trade_ids: Sequence[int]) -> None:
+        """Number orders, and the trades of each book, from these on at least."""
+        self._order_id = max(self._order_id, order_id - 1)
+        for number, trade_id in enumerate(trade_ids):
+            self.market.books[number].number_trades_from(trade_id)
+
     async def request(self, owner: str, number: int, command: BookCommand) -> Report:
         """Have a command done."""
         return self.do(owner, number, command)

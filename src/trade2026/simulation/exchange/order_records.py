@@ -29,7 +29,7 @@ LISTS_KEPT: Final = 1_000
 """So many lists of orders of an owner are kept."""
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class Terms(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What an order's owner calls it and no command says.
 
     Attributes
@@ -54,7 +54,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     strategy_type: int | None = None
 
 
-class OrderRecord(msgspec.Struct, eq=False, kw_only=True):
+class OrderRecord(msgspec.Struct, eq=False, kw_only=True, array_like=True):
     """An order as it is now; prices in ticks, 0 for none, quantities in lots, `quote` raw.
 
     Attributes
@@ -92,7 +92,7 @@ class OrderRecord(msgspec.Struct, eq=False, kw_only=True):
         return self.status in OPEN
 
 
-class FillRecord(msgspec.Struct, frozen=True, gc=False):
+class FillRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One trade of one order; `quote` and `commission` raw, the commission in the quote asset."""
 
     trade_id: int

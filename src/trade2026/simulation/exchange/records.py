@@ -69,7 +69,10 @@ class Records:
         self.tapes = [Tape() for _ in listings]
         self.sequences = [0] * len(self.tapes)
         """Of the last report of each book."""
-        self.on_change: Callable[[Change], None] | None = None
+        self.watchers: list[Callable[[Change], None]] = []
+        """Told every change of an order that is followed, in their order."""
+        self.last_list_id = 0
+        """The highest number of a list that was kept."""
         self._follows = follows
         self._ledgers: dict[str, Ledger] = {}
         self._open: dict[int, OrderRecord] = {}
@@ -93,6 +96,12 @@ class Records:
         if found is None:
             found = self._ledgers[owner] = Ledger()
         return found
+
+    def begin_with(self, owner: str, ledger: Ledger, last_list_id: int) -> None:
+        """Go on with an owner whose orders are all over, and number lists above this one."""
+        assert not ledger.open, "open orders are in a book, and are heard of"
+        self._ledgers[owner] = ledger
+        self.last_list_id = max(self.last_list_id, last_list_id)
 
     def expect(self, order_id: int, terms: Terms) -> None:
         """An order of this number is about to be placed; its refusal forgets the terms."""
@@ -260,8 +269,10 @@ class Records:
         self, order: OrderRecord, kind: Kind, time_ns: int, sequence: int, fill: FillRecord | None = None,
         prevented: tuple[int, int, int] | None = None,
     ) -> None:  # fmt: skip
-        if self.on_change is not None:
-            self.on_change(Change(order, kind, time_ns, sequence, fill, prevented))
+        if self.watchers:
+            change = Change(order, kind, time_ns, sequence, fill, prevented)
+            for watcher in self.watchers:
+                watcher(change)
 
 
 def default_terms(command: PlaceOrder) -> Terms:

@@ -59,6 +59,10 @@ class Exchange(Protocol):
         """A number that no order of this exchange had yet; larger than all before."""
         ...
 
+    def number_from(self, order_id: int, trade_ids: Sequence[int]) -> None:
+        """Number orders, and the trades of each book, from these on at least."""
+        ...
+
     async def request(self, owner: str, number: int, command: BookCommand) -> Report:
         """Have a command done; a no is in the report."""
         ...

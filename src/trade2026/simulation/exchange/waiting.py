@@ -54,7 +54,7 @@ class WaitingRoom:
         self._waiting: list[dict[int, Waiting]] = [{} for _ in exchange.listings]
         self._firing: set[int] = set()
         """Orders whose time has come and that are on their way to the book."""
-        self._next_list = 0
+        self._next_list = records.last_list_id
 
     def next_list_id(self) -> int:
         """A number that no list had yet."""

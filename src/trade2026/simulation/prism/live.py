@@ -17,7 +17,7 @@ from trade2026.matching.order import Level
 from trade2026.matching.words import AdvanceTime, BookCommand, NoReason, Refused
 from trade2026.model.enums import Side
 from trade2026.ports.clock import Clock
-from trade2026.primitives.errors import InputError
+from trade2026.primitives.errors import InputError, StoreUnavailable
 from trade2026.simulation.exchange.hearers import Hearers
 from trade2026.simulation.exchange.reports import Hearer, Report
 from trade2026.simulation.prism.compiled import layout as at
@@ -98,12 +98,27 @@ class LivePrism:
         """Have every report told from now on; call the result to end it."""
         return self._hearers.add(callback)
 
+    def number_from(self, order_id: int, trade_ids: Sequence[int]) -> None:
+        """Number orders, and the trades of each book, from these on at least."""
+        self._market.number_from(order_id, trade_ids)
+
     async def request(self, owner: str, number: int, command: BookCommand) -> Report:
-        """Have a command done after its latency; who stops waiting does not stop the command."""
+        """Have a command done after its latency; who stops waiting does not stop the command.
+
+        Raises
+        ------
+        StoreUnavailable
+            What became of it cannot be kept; `run` ends with that as well.
+        """
         outcome: asyncio.Future[Report] = asyncio.get_running_loop().create_future()
 
         def arrive(now_ns: int) -> None:
-            report = self._do(owner, number, command, now_ns)
+            try:
+                report = self._do(owner, number, command, now_ns)
+            except StoreUnavailable as error:  # Who keeps what happens cannot: it is done, and may be lost.
+                if not outcome.done():
+                    outcome.set_exception(error)
+                raise
             if not outcome.done():
                 outcome.set_result(report)
 

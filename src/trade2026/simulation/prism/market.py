@@ -229,6 +229,12 @@ class PrismMarket:
         self._w[at.NEXT_ORDER] = number + 1
         return number
 
+    def number_from(self, order_id: int, trade_ids: Sequence[int]) -> None:
+        """Number orders, and the trades of each book, from these on at least."""
+        self._w[at.NEXT_ORDER] = max(self._w.item(at.NEXT_ORDER), order_id)
+        for book, trade_id in zip(self.exchange.books, trade_ids, strict=True):
+            book.number_trades_from(trade_id)
+
     def _advance(self, time_ns: int) -> None:
         terms = (time_ns, 0, *_NOTHING)
         status = kernel.bring(self._address, *terms)

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from trade2026.ports.clock import Clock
+from trade2026.simulation.exchange.kept import Kept
 from trade2026.simulation.exchange.reports import Exchange
 from trade2026.web.binance.counting import Limits
 from trade2026.web.binance.door import BinanceDoor
@@ -56,7 +57,9 @@ class BinanceApp:
                 return
 
 
-def binance_app(exchange: Exchange, keys: ApiKeys, clock: Clock, limits: Limits | None = None) -> BinanceApp:
+def binance_app(
+    exchange: Exchange, keys: ApiKeys, clock: Clock, limits: Limits | None = None, kept: Kept | None = None
+) -> BinanceApp:
     """The door of an exchange for who has a key.
 
     Parameters
@@ -64,5 +67,9 @@ def binance_app(exchange: Exchange, keys: ApiKeys, clock: Clock, limits: Limits 
     clock : Clock
         The time of day that timestamps of requests are held against. What is told of orders and trades has
         the exchange's own time; clients expect both to agree.
+    kept : Kept or None
+        Who keeps what customers are told: signed calls are answered, and accounts hear of changes, once that
+        is kept. Every owner of a key has to have an account there. None where an end of the exchange takes
+        everything with it.
     """
-    return BinanceApp(BinanceDoor(exchange, keys, clock, limits or Limits()))
+    return BinanceApp(BinanceDoor(exchange, keys, clock, limits or Limits(), kept))

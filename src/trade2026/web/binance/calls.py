@@ -5,10 +5,12 @@ from typing import Any, Final
 
 import msgspec
 
+from trade2026.primitives.errors import StoreUnavailable
 from trade2026.web.binance import refusals
-from trade2026.web.binance.door import BinanceDoor
+from trade2026.web.binance.door import LOG, BinanceDoor
 from trade2026.web.binance.keys import ApiKey, Permission
 from trade2026.web.binance.params import Params
+from trade2026.web.binance.refusals import Refusal
 from trade2026.web.binance.symbols import Symbol
 
 ENCODER: Final = msgspec.json.Encoder()
@@ -81,3 +83,27 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     def cost(self, params: Params) -> int:
         """The weight of a call with these parameters."""
         return self.weight if isinstance(self.weight, int) else self.weight(params)
+
+    async def answer(self, call: Call) -> Any:
+        """What comes of a call. What is signed is answered, with a no as well, once all is kept that the
+        answer knows of.
+
+        Raises
+        ------
+        Refusal
+            It is a no; or -1006: it cannot be kept, and nobody knows what became of it.
+        """
+        if self.permission is None:
+            return await self.handler(call)
+        kept = call.door.kept
+        try:
+            try:
+                answer = await self.handler(call)
+            except Refusal:
+                await kept.sync()
+                raise
+            await kept.sync()
+        except StoreUnavailable as error:
+            LOG.error("what was answered with an unknown outcome: %s", error)
+            raise refusals.unknown_outcome() from error
+        return answer

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from trade2026.ports.clock import Clock
 from trade2026.primitives.time import MILLISECOND_NS
+from trade2026.simulation.exchange.kept import Kept, Unkept
 from trade2026.simulation.exchange.order_records import Change, ListRecord
-from trade2026.simulation.exchange.records import Records
 from trade2026.simulation.exchange.reports import Exchange, Report
 from trade2026.simulation.exchange.waiting import WaitingRoom
 from trade2026.web.binance import refusals
@@ -22,17 +22,24 @@ LOG: Final = logging.getLogger("trade2026.web.binance")
 class BinanceDoor:
     """The state behind all handlers.
 
+    Parameters
+    ----------
+    kept : Kept or None
+        Who keeps what the exchange's customers are told, and hears it before the door does; None for nobody.
+
     Attributes
     ----------
     hearers : list of callables
         Told every report once the records have it.
     watchers : list of callables
-        Told every change of an order of an owner that has a key.
+        Told every change of an order that the records follow.
     list_watchers : list of callables
         Told every list of orders that began or is over.
     """
 
-    def __init__(self, exchange: Exchange, keys: ApiKeys, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self, exchange: Exchange, keys: ApiKeys, clock: Clock, limits: Limits, kept: Kept | None = None
+    ) -> None:
         self.exchange = exchange
         self.keys = keys
         self.clock = clock
@@ -46,8 +53,13 @@ class BinanceDoor:
         self.assets = sorted({
             asset for each in exchange.listings for asset in (each.base, each.quote)
         })  # fmt: skip
-        self.records = Records(exchange.listings, keys.is_owner)
-        self.records.on_change = self._changed
+        self._ends: list[Callable[[], None]] = []
+        if kept is None:
+            kept = unkept = Unkept(exchange, keys.is_owner)
+            self._ends.append(unkept.end)
+        self.kept: Kept = kept
+        self.records = kept.records
+        self.records.watchers.append(self._changed)
         self.waiting = WaitingRoom(exchange, self.records, self.spawn, self._listed)
         self.names_taken: set[tuple[str, int, str]] = set()
         """Client order ids of orders that are on their way."""
@@ -55,11 +67,14 @@ class BinanceDoor:
         self.watchers: list[Callable[[Change], None]] = []
         self.list_watchers: list[Callable[[ListRecord], None]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._end = exchange.subscribe(self._heard)
+        self._ends.append(exchange.subscribe(self._heard))
 
     def close(self) -> None:
         """Hear no more."""
-        self._end()
+        if self._changed in self.records.watchers:
+            self.records.watchers.remove(self._changed)
+        for end in self._ends:
+            end()
 
     def now_ms(self) -> int:
         """The time of day, as requests are held against it."""
@@ -89,7 +104,6 @@ class BinanceDoor:
             LOG.error("what was begun at the door and nobody waits for failed", exc_info=error)
 
     def _heard(self, report: Report) -> None:
-        self.records.apply(report)
         for hearer in self.hearers:
             hearer(report)
 
@@ -99,5 +113,6 @@ class BinanceDoor:
         self.waiting.changed(change)
 
     def _listed(self, record: ListRecord) -> None:
+        self.kept.keep_list(record)
         for watcher in self.list_watchers:
             watcher(record)

@@ -64,6 +64,12 @@ def fault() -> Refusal:
     return Refusal(-1000, "An unknown error occurred while processing the request.", status=500)
 
 
+def unknown_outcome() -> Refusal:
+    """It was asked of the exchange, and whether it was done nobody knows."""
+    text = "An unexpected response was received from the message bus. Execution status unknown."
+    return Refusal(-1006, text, status=500)
+
+
 def missing(name: str) -> Refusal:
     """A parameter has to be there."""
     return Refusal(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")

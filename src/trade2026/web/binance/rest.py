@@ -89,7 +89,7 @@ class Rest:
             check_time(call.params, door.clock.now_ns())
             check_signature(found, call.params, payload_of(query, body))
             call.admit(found, route.permission)
-        return await route.handler(call)
+        return await route.answer(call)
 
     async def _send(
         self, send: Send, exchange: Exchange, call: Call, status: int, body: bytes, more: tuple[Header, ...]

@@ -6,6 +6,7 @@ holdings are what the exchange's clearing has; (4) a market made anew of it has 
 open; (5) a log made short gives the same state.
 """
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.simulation.simdisk import SimDisk
+from tests.simulation.simstorage import SimStorage
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.prism.booking import Booking, Sent
 from trade2026.application.prism.customers import bring_in
@@ -22,14 +25,16 @@ from trade2026.application.prism.keeping.entries import Prices
 from trade2026.application.prism.keeping.keeper import ANEW
 from trade2026.application.prism.keeping.log import NAME
 from trade2026.application.prism.keeping.names import KnownIds
+from trade2026.application.prism.keeping.shown import listings_of
 from trade2026.matching.clearing import Clearing, Listing
 from trade2026.matching.market import Market
 from trade2026.matching.words import CancelOpen, PlaceOrder, ReplaceOpen, SelfTradePrevention
 from trade2026.model.enums import ExecType, OrderType, Side, TimeInForce
 from trade2026.ports.prism_trading import Place
-from trade2026.primitives.errors import InputError, IntegrityError
+from trade2026.primitives.errors import InputError, IntegrityError, StoreUnavailable
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.simulation.exchange.instant import InstantExchange
+from trade2026.simulation.exchange.order_records import Status
 
 LISTING = Listing("AAAUSD", "AAA", "USD", UNIT, UNIT, maker_fee_ppm=100, taker_fee_ppm=300)
 ID = "AAAUSD.PRISM"
@@ -48,8 +53,8 @@ class World:
         self.market.clearing.deposit("mia", "USD", 10**9 * UNIT)
         self.exchange = InstantExchange(self.market, lambda: self.now)
         self.keeper = Keeper(self.storage, lambda: self.now)
-        self.keeper.begin()
-        self.booking = Booking(self.keeper, self.exchange.listings)
+        self.keeper.begin(listings_of([LISTING]))
+        self.booking = Booking(self.keeper, self.exchange.listings, lambda owner: owner == "ann")
         self.exchange.subscribe(self.booking.hear)
         for owner in OWNERS:
             cash, shortable = (("AAA", 50 * UNIT), ("USD", 10_000 * UNIT)), (("AAA", 100 * UNIT),)
@@ -161,6 +166,16 @@ def test_holdings_are_the_clearings_and_a_new_market_has_them(tmp_path_factory, 
         for order in world.keeper.state.accounts[owner].open.values():
             over = account.closed[order.venue_order_id]
             assert (over.exec_type, over.text, over.cum_qty) == (ExecType.CANCELED, ANEW, order.cum_qty)
+    shown = after.keeper.state.accounts["ann"].shown.ledger("ann")
+    before = world.booking.records.ledger("ann")
+    assert [*shown.fills] == [*before.fills]
+    assert shown.closed.keys() == before.closed.keys() | before.open.keys()
+    for order_id, record in before.closed.items():
+        assert msgspec.structs.astuple(shown.closed[order_id]) == msgspec.structs.astuple(record)
+    for order_id, record in before.open.items():
+        ended = shown.closed[order_id]
+        assert (ended.status, ended.executed) == (Status.EXPIRED, record.executed)
+    assert not after.keeper.state.accounts["bob"].shown.closed, "nobody is shown bob's orders"
 
 
 def test_a_log_made_short_is_the_same(tmp_path):
@@ -175,6 +190,20 @@ def test_a_log_made_short_is_the_same(tmp_path):
     world.act("ann", 3, 99, 2)  # And it goes on from there.
     size = (world.folder / NAME).stat().st_size
     assert saved(reopened(world, tmp_path / "after", size)) == saved(world.keeper)
+
+
+def test_a_log_of_before_a_door_had_records_is_taken_in(tmp_path):
+    world = World(tmp_path / "log")
+    for number in range(20):
+        world.act("bob", 3, 95 + number % 10, 1 + number % 7)
+    (tag, *fields, accounts, _listings) = msgspec.msgpack.decode(saved(world.keeper))
+    world.keeper._log.begin_anew(
+        [msgspec.msgpack.encode([tag, *fields, [account[:-1] for account in accounts]])]
+    )
+    again = reopened(world, tmp_path / "after", (world.folder / NAME).stat().st_size)
+    assert saved(again) != saved(world.keeper)  # It knows of no listings.
+    assert again.state.accounts["bob"].holdings == world.keeper.state.accounts["bob"].holdings
+    assert [*again.state.accounts["bob"].open] == [*world.keeper.state.accounts["bob"].open]
 
 
 def test_damage_in_what_was_on_the_disk_is_refused(tmp_path):
@@ -238,3 +267,29 @@ def test_ids_are_known_for_ever_in_eight_bytes_each():
     assert len(known.data()) == 8 * 70_000
     assert all(f"id-{number}" in again for number in (0, 65_535, 65_536, 69_999))
     assert "id-70000" not in again
+
+
+def test_after_a_failure_of_the_disk_nothing_is_kept_and_nothing_told():
+    async def main():
+        disk = SimDisk(1)
+        keeper = Keeper(SimStorage(disk, "market"), lambda: 1_000)
+        keeper.begin()
+        keeper.open_account("ann", (("USD", UNIT),))
+        told = []
+        keeper.once_kept(lambda: told.append("opened"))
+        assert told == []
+        await keeper.sync()
+        keeper.once_kept(lambda: told.append("again"))
+        assert told == ["opened", "again"]
+        keeper.book(Prices(keeper.now_ns(), ()))
+        keeper.once_kept(lambda: told.append("never"))
+        disk.faults.sync_errors = 1
+        for _ in range(2):  # The disk would take the second one, which proves nothing of what the first lost.
+            with pytest.raises(StoreUnavailable, match="cannot sync"):
+                await keeper.sync()
+            with pytest.raises(StoreUnavailable, match="cannot sync"):
+                keeper.book(Prices(keeper.now_ns(), ()))
+        keeper.close()
+        assert told == ["opened", "again"]
+
+    asyncio.run(main())

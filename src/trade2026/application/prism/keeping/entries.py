@@ -1,22 +1,27 @@
 """Entries of the log: each is all that there is to know of one change; raw integers, UTC nanoseconds.
 
 `now` is the exchange's clock; no two entries of the log have one time, and later ones have later times.
-`venue_order_id` is "RUN-NUMBER": numbers of orders begin anew with every run of the market, runs never do.
+`venue_order_id` is "RUN-NUMBER": numbers of orders may begin anew with every run of the market, runs never
+do. `shown` is the exchange's record of the order after the change, where the account's owner is shown its
+orders at a door (see `shown`); what was written before there was one has None.
 """
 
 import msgspec
 
+from trade2026.application.prism.keeping.shown import KeptList, Listings
 from trade2026.model.enums import ExecType, OrderType, Side, TimeInForce
+from trade2026.simulation.exchange.order_records import FillRecord, OrderRecord
 
 Amounts = tuple[tuple[str, int], ...]
 """Asset and raw amount, by asset."""
 
 
 class Began(msgspec.Struct, frozen=True, array_like=True, tag=1):
-    """The market was made anew; `run` is above every one before."""
+    """The market was made anew; `run` is above every one before. Records have the numbers of `listings`."""
 
     now: int
     run: int
+    listings: Listings = ()
 
 
 class Opened(msgspec.Struct, frozen=True, array_like=True, tag=2):
@@ -43,6 +48,7 @@ class Taken(msgspec.Struct, frozen=True, array_like=True, tag=3, gc=False):
     time_in_force: TimeInForce
     order_qty: int
     limit_price: int | None
+    shown: OrderRecord | None = None
 
 
 class Filled(msgspec.Struct, frozen=True, array_like=True, tag=4, gc=False):
@@ -61,6 +67,8 @@ class Filled(msgspec.Struct, frozen=True, array_like=True, tag=4, gc=False):
     commission: int
     is_maker: bool
     is_over: bool
+    shown: OrderRecord | None = None
+    fill: FillRecord | None = None
 
 
 class Changed(msgspec.Struct, frozen=True, array_like=True, tag=5, gc=False):
@@ -73,10 +81,14 @@ class Changed(msgspec.Struct, frozen=True, array_like=True, tag=5, gc=False):
     order_qty: int
     limit_price: int | None
     is_over: bool
+    shown: OrderRecord | None = None
 
 
 class Over(msgspec.Struct, frozen=True, array_like=True, tag=6, gc=False):
-    """What was left of an order is out; `client_order_id` is the cancel's, "" without one."""
+    """What was left of an order is out; `client_order_id` is the cancel's, "" without one.
+
+    `shown` None also where the market has ended, with its records.
+    """
 
     now: int
     account_id: str
@@ -85,6 +97,7 @@ class Over(msgspec.Struct, frozen=True, array_like=True, tag=6, gc=False):
     client_order_id: str
     text: str
     prevented_qty: int
+    shown: OrderRecord | None = None
 
 
 class Prices(msgspec.Struct, frozen=True, array_like=True, tag=7):
@@ -94,4 +107,20 @@ class Prices(msgspec.Struct, frozen=True, array_like=True, tag=7):
     prices: Amounts
 
 
-Entry = Began | Opened | Taken | Filled | Changed | Over | Prices
+class Updated(msgspec.Struct, frozen=True, array_like=True, tag=8, gc=False):
+    """A record changed and the account did not: a stop was triggered, a part of it may not trade."""
+
+    now: int
+    account_id: str
+    shown: OrderRecord
+
+
+class ListBegan(msgspec.Struct, frozen=True, array_like=True, tag=9, gc=False):
+    """Orders that are there already are a list."""
+
+    now: int
+    account_id: str
+    record: KeptList
+
+
+Entry = Began | Opened | Taken | Filled | Changed | Over | Prices | Updated | ListBegan

@@ -3,17 +3,19 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
 
 from trade2026.application.prism.keeping.entries import Amounts, Began, Entry, Opened, Over
 from trade2026.application.prism.keeping.log import open_log
+from trade2026.application.prism.keeping.shown import Listings
 from trade2026.application.prism.keeping.state import KeptState, Saved
 from trade2026.model.enums import ExecType
 from trade2026.ports.prism_trading import AccountReport
 from trade2026.ports.storage import Storage
-from trade2026.primitives.errors import IntegrityError
+from trade2026.primitives.errors import IntegrityError, StoreUnavailable
 from trade2026.primitives.identifiers import check_identifier
 from trade2026.primitives.time import SECOND_NS
 
@@ -32,6 +34,9 @@ _decode: Final = msgspec.msgpack.Decoder(Entry | Saved).decode
 
 class Keeper:
     """The accounts of a market, for one run of it.
+
+    After the first failure of the disk nothing is kept and nothing is told any more: what of the log is on it
+    only the next start can say.
 
     Parameters
     ----------
@@ -53,8 +58,10 @@ class Keeper:
         self.state = KeptState()
         self.told: Callable[[str, AccountReport], None] = _to_nobody
         """Called with an account and a report of it, once that is on the disk."""
-        self._untold: deque[tuple[int, AccountReport]] = deque()  # With the number of its entry.
+        self._untold: deque[tuple[int, Callable[[], None]]] = deque()
+        """What is told once so many entries are on the disk."""
         self._written = self._durable = 0  # Entries of this run.
+        self._failure: StoreUnavailable | None = None
         self._changed = asyncio.Event()
         self._syncing: asyncio.Task[None] | None = None
         self._log, frames = open_log(storage)
@@ -71,16 +78,21 @@ class Keeper:
         """The exchange's time, always behind that of the last entry: no two changes are at one time."""
         return max(self._clock_ns(), self.state.now + 1)
 
-    def begin(self) -> int:
+    def begin(self, listings: Listings = ()) -> int:
         """A market was made anew: its number. Orders that were open in the one before are over.
 
         The log is then as short as what it adds up to.
+
+        Parameters
+        ----------
+        listings : tuple
+            Of the market; what is shown of orders in other ones is forgotten.
         """
         for order in list(self.state.open_orders()):
             name = order.venue_order_id
             self.book(Over(self.now_ns(), order.account_id, name, ExecType.CANCELED, "", ANEW, 0))
         now = self.now_ns()
-        self.book(Began(now, max(self.state.run + 1, now // SECOND_NS)))
+        self.book(Began(now, max(self.state.run + 1, now // SECOND_NS), listings))
         self.shorten()
         return self.state.run
 
@@ -93,13 +105,34 @@ class Keeper:
         return True
 
     def book(self, entry: Entry) -> None:
-        """Write a change down and take it in; it is told of once it is on the disk."""
-        self._log.append(_encode(entry))
+        """Write a change down and take it in; it is told of once it is on the disk.
+
+        Raises
+        ------
+        StoreUnavailable
+            The disk does not take it, or did not take something before: it is not kept.
+        """
+        self._check()
+        try:
+            self._log.append(_encode(entry))
+        except StoreUnavailable as error:
+            self._failure = error
+            raise
         self._written += 1
         told = self.state.apply(entry)
         if told is not None:
-            self._untold.append((self._written, told))
+            self._untold.append((self._written, partial(self._tell, told)))
         self._changed.set()
+
+    def once_kept(self, tell: Callable[[], None]) -> None:
+        """Have it called once all that was written so far is on the disk: at once where it is.
+
+        What is told so has the order of the calls, and that of the reports between them.
+        """
+        if self._untold or self.is_dirty:
+            self._untold.append((self._written, tell))
+        else:
+            tell()
 
     # --------------------------------------------------------------------------------------- the disk
 
@@ -113,8 +146,15 @@ class Keeper:
         await self._changed.wait()
 
     async def sync(self) -> None:
-        """Have all that was written so far on the disk, and told; who calls meanwhile shares a sync."""
+        """Have all that was written so far on the disk, and told; who calls meanwhile shares a sync.
+
+        Raises
+        ------
+        StoreUnavailable
+            The disk has failed, now or before: of what is not on it by now nothing is known.
+        """
         due = self._written
+        self._check()
         while self._durable < due:
             if self._syncing is None:
                 self._syncing = asyncio.get_running_loop().create_task(self._sync())
@@ -122,13 +162,21 @@ class Keeper:
 
     async def _sync(self) -> None:
         try:
+            self._check()
             upto = self._written
             await self._log.sync()
             self._are_durable(upto)
             if self._log.size - self._short > SHORTEN_BYTES:
                 self.shorten()
+        except StoreUnavailable as error:  # A second sync would prove nothing of what this one was for.
+            self._failure = self._failure or error
+            raise
         finally:
             self._syncing = None
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise StoreUnavailable(str(self._failure)) from self._failure
 
     def _are_durable(self, upto: int) -> None:
         """So many entries are on the disk: what they say may be told."""
@@ -136,8 +184,11 @@ class Keeper:
         if upto == self._written:
             self._changed.clear()
         while self._untold and self._untold[0][0] <= upto:
-            _, report = self._untold.popleft()
-            self.told(report.report.account_id, report)
+            _, tell = self._untold.popleft()
+            tell()
+
+    def _tell(self, report: AccountReport) -> None:
+        self.told(report.report.account_id, report)
 
     def shorten(self) -> None:
         """Put what the log adds up to in its place, durably."""
@@ -146,10 +197,13 @@ class Keeper:
         self._are_durable(self._written)
 
     def close(self) -> None:
-        """Have everything on the disk, and release the file."""
-        self._log.sync_now()
-        self._are_durable(self._written)
-        self._log.close()
+        """Have everything on the disk, and release the file; after a failure of the disk only that."""
+        try:
+            if self._failure is None:
+                self._log.sync_now()
+                self._are_durable(self._written)
+        finally:
+            self._log.close()
 
     def _replay(self, payload: bytes, seq: int) -> None:
         try:

@@ -1,8 +1,8 @@
 """What the entries of the log add up to: accounts, what they have, their orders and executions; pure.
 
 Kept of an account are its open orders, the last CLOSED_KEPT that are over with all of their executions, and
-every client order id that it ever used (as eight bytes). What is forgotten is how older orders went; what
-they moved is in the holdings.
+every client order id that it ever used (as eight bytes), and what its owner is shown at a door (`shown`).
+What is forgotten is how older orders went; what they moved is in the holdings.
 """
 
 from bisect import bisect_left
@@ -18,12 +18,15 @@ from trade2026.application.prism.keeping.entries import (
     Changed,
     Entry,
     Filled,
+    ListBegan,
     Opened,
     Over,
     Prices,
     Taken,
+    Updated,
 )
 from trade2026.application.prism.keeping.names import KnownIds
+from trade2026.application.prism.keeping.shown import Listings, SavedShown, Shown
 from trade2026.model.enums import ExecType, LiquiditySide, OrderType, Side, TimeInForce
 from trade2026.model.execution import ExecutionReport
 from trade2026.ports.prism_trading import AccountReport
@@ -104,6 +107,7 @@ class KeptAccount:
         self.open: dict[str, KeptOrder] = {}
         self.closed: dict[str, KeptOrder] = {}
         self.known = KnownIds()
+        self.shown = Shown()
         self._executions: list[ExecutionReport] = []  # In order of time, some of orders that are forgotten.
         self._room = _EXECUTIONS
         self._by_name: dict[str, KeptOrder] = {}
@@ -177,6 +181,7 @@ class _SavedAccount(msgspec.Struct, array_like=True):
     closed: list[KeptOrder]
     executions: list[ExecutionReport]
     known: bytes
+    shown: SavedShown | None = None
 
 
 class Saved(msgspec.Struct, array_like=True, tag=100):
@@ -186,6 +191,7 @@ class Saved(msgspec.Struct, array_like=True, tag=100):
     run: int
     prices: dict[str, int]
     accounts: list[_SavedAccount]
+    listings: Listings = ()
 
 
 class KeptState:
@@ -199,16 +205,20 @@ class KeptState:
         Of the market; 0 before the first.
     prices : dict
         The last that were noted, raw, by instrument.
+    listings : tuple
+        Of the market, which give the numbers in what is shown their meaning.
     """
 
     def __init__(self) -> None:
         self.now = 0
         self.run = 0
         self.prices: dict[str, int] = {}
+        self.listings: Listings = ()
         self.accounts: dict[str, KeptAccount] = {}
         self._appliers: dict[type, Callable[[Any], AccountReport | None]] = {
             Began: self._began, Opened: self._opened, Taken: self._taken, Filled: self._filled,
-            Changed: self._changed, Over: self._over, Prices: self._priced,
+            Changed: self._changed, Over: self._over, Prices: self._priced, Updated: self._updated,
+            ListBegan: self._list_began,
         }  # fmt: skip
 
     def apply(self, entry: Entry) -> AccountReport | None:
@@ -227,15 +237,16 @@ class KeptState:
         accounts = [
             _SavedAccount(
                 each.account_id, each.number, each.holdings, each.shortable, [*each.open.values()],
-                [*each.closed.values()], each.executions(), each.known.data(),
+                [*each.closed.values()], each.executions(), each.known.data(), each.shown.saved(),
             )
             for each in self.accounts.values()
         ]  # fmt: skip
-        return Saved(self.now, self.run, self.prices, accounts)
+        return Saved(self.now, self.run, self.prices, accounts, self.listings)
 
     def restore(self, saved: Saved) -> None:
         """Be what was saved; on a state that has nothing yet."""
         self.now, self.run, self.prices = saved.now, saved.run, saved.prices
+        self.listings = saved.listings
         for each in saved.accounts:
             account = self.accounts[each.account_id] = KeptAccount(each.account_id)
             account.number, account.holdings, account.shortable = each.number, each.holdings, each.shortable
@@ -244,11 +255,17 @@ class KeptState:
                 account.enter(order)
             for report in each.executions:
                 account.add_execution(report)
+            if each.shown is not None:  # A log of before there was any.
+                account.shown.restore(each.shown)
 
     # ------------------------------------------------------------------------------------------ entries
 
     def _began(self, entry: Began) -> None:
         self.run = entry.run
+        if entry.listings != self.listings:
+            for account in self.accounts.values():
+                account.shown.renumber(self.listings, entry.listings)
+            self.listings = entry.listings
 
     def _priced(self, entry: Prices) -> None:
         self.prices = dict(entry.prices)
@@ -267,6 +284,8 @@ class KeptState:
         account.enter(order)
         if entry.client_order_id:
             account.known.add(entry.client_order_id)
+        if entry.shown is not None:
+            account.shown.put(entry.shown)
         return self._told(account, order.report(ExecType.NEW))
 
     def _filled(self, entry: Filled) -> AccountReport:
@@ -281,6 +300,8 @@ class KeptState:
             liquidity_side=LiquiditySide.MAKER if entry.is_maker else LiquiditySide.TAKER,
         )  # fmt: skip
         account.add_execution(report)
+        if entry.fill is not None:
+            account.shown.add_fill(entry.fill)
         if entry.is_over:
             account.end(order, ExecType.TRADE)
         return self._told(account, report)
@@ -296,17 +317,32 @@ class KeptState:
     def _over(self, entry: Over) -> AccountReport:
         account, order = self._found(entry)
         account.end(order, entry.exec_type, entry.text)
+        if entry.shown is None:  # Its record has ended with the market.
+            account.shown.end(number_of(entry.venue_order_id), entry.now)
         report = order.report(
             entry.exec_type, entry.client_order_id, text=entry.text, prevented_qty=entry.prevented_qty
         )
         return self._told(account, report)
 
+    def _updated(self, entry: Updated) -> None:
+        self.accounts[entry.account_id].shown.put(entry.shown)
+
+    def _list_began(self, entry: ListBegan) -> None:
+        self.accounts[entry.account_id].shown.begin_list(entry.record)
+
     def _found(self, entry: Filled | Changed | Over) -> tuple[KeptAccount, KeptOrder]:
         account = self.accounts[entry.account_id]
         order = account.open[entry.venue_order_id]
         order.ts_event = entry.now
+        if entry.shown is not None:
+            account.shown.put(entry.shown)
         return account, order
 
     def _told(self, account: KeptAccount, report: ExecutionReport) -> AccountReport:
         account.number += 1
         return AccountReport(account.number, report)
+
+
+def number_of(venue_order_id: str) -> int:
+    """The exchange's number of an order."""
+    return int(venue_order_id.rpartition("-")[2])

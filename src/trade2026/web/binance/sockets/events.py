@@ -101,11 +101,17 @@ class AccountEvents:
         })  # fmt: skip
 
     def _tell(self, owner: str, event: dict[str, Any]) -> None:
+        """Tell who listens now, as it is now, once it is kept: no end of the exchange takes it back."""
         mine = self._by_owner.get(owner)
         if not mine:
             return
-        encoded = _ENCODER.encode(event).decode()
-        for each in list(mine):
+        listening, encoded = tuple(mine), _ENCODER.encode(event).decode()
+        self._door.kept.once_kept(lambda: self._say(listening, encoded))
+
+    def _say(self, listening: tuple[Subscription, ...], encoded: str) -> None:
+        for each in listening:
+            if each not in self._by_owner.get(each.owner, ()):
+                continue  # It has left meanwhile.
             if self._door.keys.find(each.key) is None:
                 self.leave(each)
                 now = self._door.exchange_ms()

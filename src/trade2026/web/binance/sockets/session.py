@@ -120,7 +120,7 @@ class Session:
             self._prove(call, route.permission)
         else:
             params.optional("apiKey")
-        return await route.handler(call)
+        return await route.answer(call)
 
     # --------------------------------------------------------------------------------- who asks
 
