@@ -10,6 +10,7 @@ knows the desk by what the desk says over the line and by nothing else: it may i
 
 from trade2026.client.asynchronous.backtests import AsyncBacktest
 from trade2026.client.asynchronous.client import AsyncClient
+from trade2026.client.asynchronous.sim import AsyncScorecardJob
 from trade2026.client.errors import (
     Conflict,
     DeskUnreachable,
@@ -31,12 +32,14 @@ from trade2026.client.requests import CancelOrder, NewOrder, ReplaceOrder, StopL
 from trade2026.client.rows import Rows
 from trade2026.client.synchronous.backtests import Backtest
 from trade2026.client.synchronous.client import Client
+from trade2026.client.synchronous.sim import ScorecardJob
 from trade2026.client.values import Amount, Timestamp, to_json
 
 __all__ = [
     "Amount",
     "AsyncBacktest",
     "AsyncClient",
+    "AsyncScorecardJob",
     "Backtest",
     "CancelOrder",
     "Client",
@@ -57,6 +60,7 @@ __all__ = [
     "RequestInvalid",
     "Rows",
     "RowsLost",
+    "ScorecardJob",
     "StopLoss",
     "Timestamp",
     "Unavailable",

@@ -1,84 +1,30 @@
 """Backtests as jobs of the desk: started, waited for, read."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
+from trade2026.client.asynchronous.jobs import AsyncRunningJob
 from trade2026.client.asynchronous.line import AsyncLine
-from trade2026.client.call import PREFIX, Call, decoder, get, post, rows_decoder, segment
+from trade2026.client.call import decoder, get, post, rows_decoder, segment
 from trade2026.client.requests import parameters_body
 from trade2026.client.results.backtests import BacktestResult, Job
 from trade2026.client.rows import Rows
 from trade2026.client.values import Amount, Moment, amount_text, moment_text
-from trade2026.primitives.errors import OperatingError
 
 _JOB: Final = decoder(Job)
 _JOBS: Final = rows_decoder(Job)
 _RESULT: Final = decoder(BacktestResult)
-_FIRST_LOOK_S: Final = 0.1
-_LOOK_S: Final = 1.0
 
 
-class AsyncBacktest:
-    """One backtest on the desk.
-
-    Attributes
-    ----------
-    job : Job
-        As last seen.
-    """
+class AsyncBacktest(AsyncRunningJob[Job]):
+    """One backtest on the desk."""
 
     def __init__(self, line: AsyncLine, job: Job) -> None:
-        self._line = line
-        self.job = job
-
-    @property
-    def job_id(self) -> str:
-        """Names it."""
-        return self.job.job_id
-
-    async def refresh(self) -> Job:
-        """Look how far it is."""
-        self.job = await self._line._send(get(_JOB, f"/backtests/{segment(self.job_id)}"))
-        return self.job
-
-    async def wait(
-        self, progress: Callable[[Job], None] | None = None, *, timeout_s: float | None = None
-    ) -> Job:
-        """Wait until it is over, and tell `progress` whenever something changed.
-
-        Raises
-        ------
-        OperatingError
-            It is not over after `timeout_s`; it goes on.
-        """
-        line = self._line
-        ends = None if timeout_s is None else line._clock() + timeout_s
-        pause = _FIRST_LOOK_S
-        told: Job | None = None
-        while True:
-            job = await self.refresh()
-            if progress is not None and job != told:
-                progress(job)
-                told = job
-            if job.state.is_over:
-                return job
-            if ends is not None and line._clock() + pause > ends:
-                raise OperatingError(
-                    f"backtest {job.job_id} is {job.state} after {timeout_s:g} s; it goes on, wait again",
-                    retryable=True,
-                )
-            await line._pause(pause)
-            pause = min(pause * 1.5, _LOOK_S)
+        super().__init__(line, job, f"/backtests/{segment(job.job_id)}", _JOB, "backtest")
 
     async def result(self) -> BacktestResult:
         """What it found; raises Conflict unless it is DONE."""
         return await self._line._send(get(_RESULT, f"/backtests/{segment(self.job_id)}/result"))
-
-    async def cancel(self) -> Job:
-        """Cancel it, unless it is over."""
-        path = f"{PREFIX}/backtests/{segment(self.job_id)}"
-        self.job = await self._line._send(Call("DELETE", path, None, _JOB, is_repeatable=True))
-        return self.job
 
 
 class AsyncBacktests(AsyncLine):

@@ -1,6 +1,5 @@
 """The simulated market: what it does, its books, its traders, and what befalls it."""
 
-import logging
 from typing import Annotated, Any, Final
 
 from fastapi import Path, Query, Response
@@ -9,7 +8,6 @@ from pydantic import Field
 from trade2026.web.access import visible
 from trade2026.web.api import Routes, Said, reply
 from trade2026.web.context import Caller, Here, This
-from trade2026.web.errors import ProblemRaised
 from trade2026.web.orders.requests import check_prefix
 from trade2026.web.roles import OPERATOR, VIEWER
 from trade2026.web.routes import sim_examples as shown
@@ -17,10 +15,6 @@ from trade2026.web.routes import sim_views as views
 from trade2026.web.routes.queries import Empty, Id, Loose, NoQuery, Strict
 
 ROUTES: Final = Routes("simulated market")
-MARKET_ROLE: Final = "prism"
-"""How the supervisor calls the market's process."""
-
-_LOG: Final = logging.getLogger("trade2026.web")
 _AWAY: Final = ("unavailable",)
 _UNKNOWN: Final = ("not-found", "unavailable")
 
@@ -147,22 +141,16 @@ async def inject_sim_scenario(
     "/sim/restart",
     OPERATOR,
     Said("It is being made anew.", views.SimRestarting, shown.RESTARTING, 202),
-    problems=("conflict", "unavailable"),
+    takes_key=True,
+    problems=("conflict", "unavailable", "idempotency-conflict"),
     body_example={"seed": 8, "reason": "another day"},
 )
-async def restart_sim(here: Here, caller: Caller, body: SimRestartRequest, _: NoQuery) -> Response:
+async def restart_sim(
+    here: Here, this: This, caller: Caller, body: SimRestartRequest, _: NoQuery
+) -> Response:
     """Make the simulated market anew from a seed: its open orders end, holdings of accounts stay."""
-    supervisor = here.services.supervisor
-    roles = () if supervisor is None else [row.role for row in await supervisor.services()]
-    if supervisor is None or MARKET_ROLE not in roles:
-        raise ProblemRaised(
-            "conflict",
-            "the simulated market is none of this desk's own processes, so that it cannot be made anew here",
-            remedy=f"end its process and start it again: trade2026 run prism --seed {body.seed}",
-        )
-    _LOG.info("%s has the market made anew from seed %d: %s", caller.name, body.seed, body.reason)
-    here.services.save_market_seed(body.seed)
-    await supervisor.restart(MARKET_ROLE)
+    key = check_prefix(this.idempotency_key, here.services.make_id)
+    await here.market_restarts.restart(body.seed, body.reason, caller.name, key)
     return reply(views.SimRestarting(body.seed, f"made anew from seed {body.seed}: {body.reason}"), 202)
 
 
@@ -183,14 +171,17 @@ async def get_sim_scorecard(here: Here, _: NoQuery) -> Response:
     "/sim/scorecard",
     OPERATOR,
     Said("It is being made.", views.SimScorecardJobView, shown.JOB, 202),
-    problems=("conflict", "unavailable"),
+    takes_key=True,
+    problems=("conflict", "unavailable", "idempotency-conflict"),
     body_example={"seeds": 5, "hours": 24},
 )
-async def make_sim_scorecard(here: Here, caller: Caller, body: SimScorecardRequest, _: NoQuery) -> Response:
+async def make_sim_scorecard(
+    here: Here, this: This, caller: Caller, body: SimScorecardRequest, _: NoQuery
+) -> Response:
     """Have a scorecard made, by runs that are independent of the market that is live; one at a time."""
-    return reply(
-        views.job_view(await here.services.sim.start_scorecard(body.seeds, body.hours, caller.name)), 202
-    )
+    key = check_prefix(this.idempotency_key, here.services.make_id)
+    job = await here.services.sim.start_scorecard(body.seeds, body.hours, caller.name, key=key)
+    return reply(views.job_view(job), 202)
 
 
 @ROUTES.add(

@@ -1,0 +1,84 @@
+"""Jobs of the desk, whatever they make: looked at, waited for, canceled."""
+
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
+
+from trade2026.client.asynchronous.line import AsyncLine
+from trade2026.client.call import PREFIX, Call, Decode, get
+from trade2026.client.results.backtests import Job
+from trade2026.client.results.sim import SimScorecardJob
+from trade2026.primitives.errors import OperatingError
+
+JobT = TypeVar("JobT", Job, SimScorecardJob)
+
+_FIRST_LOOK_S: Final = 0.1
+_LOOK_S: Final = 1.0
+
+
+class AsyncRunningJob(Generic[JobT]):
+    """One job on the desk.
+
+    Parameters
+    ----------
+    path : str
+        Where the interface has it: GET looks, DELETE cancels.
+    what : str
+        What it is called in messages, such as "backtest".
+
+    Attributes
+    ----------
+    job : Job or SimScorecardJob
+        As last seen.
+    """
+
+    def __init__(self, line: AsyncLine, job: JobT, path: str, decode: Decode[JobT], what: str) -> None:
+        self._line = line
+        self._path = path
+        self._decode = decode
+        self._what = what
+        self.job = job
+
+    @property
+    def job_id(self) -> str:
+        """Names it."""
+        return self.job.job_id
+
+    async def refresh(self) -> JobT:
+        """Look how far it is."""
+        self.job = await self._line._send(get(self._decode, self._path))
+        return self.job
+
+    async def wait(
+        self, progress: Callable[[JobT], None] | None = None, *, timeout_s: float | None = None
+    ) -> JobT:
+        """Wait until it is over, and tell `progress` whenever something changed.
+
+        Raises
+        ------
+        OperatingError
+            It is not over after `timeout_s`; it goes on.
+        """
+        line = self._line
+        ends = None if timeout_s is None else line._clock() + timeout_s
+        pause = _FIRST_LOOK_S
+        told: JobT | None = None
+        while True:
+            job = await self.refresh()
+            if progress is not None and job != told:
+                progress(job)
+                told = job
+            if job.state.is_over:
+                return job
+            if ends is not None and line._clock() + pause > ends:
+                raise OperatingError(
+                    f"{self._what} {job.job_id} is {job.state} after {timeout_s:g} s; it goes on, wait again",
+                    retryable=True,
+                )
+            await line._pause(pause)
+            pause = min(pause * 1.5, _LOOK_S)
+
+    async def cancel(self) -> JobT:
+        """Cancel it, unless it is over."""
+        path = PREFIX + self._path
+        self.job = await self._line._send(Call("DELETE", path, None, self._decode, is_repeatable=True))
+        return self.job
