@@ -31,6 +31,7 @@ from trade2026.client.results import (
 )
 from trade2026.client.values import Timestamp, decode_value
 from trade2026.web.live.topics import TOPICS, TopicKind
+from trade2026.web.routes import sim_views
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "AccountView": portfolio.Account,
@@ -259,6 +260,10 @@ def test_brackets_are_sent_as_they_are_taken(document: dict[str, Any]) -> None:
     unasked = {"client_order_id", "expire_time"}  # The key names them, and exits last until canceled.
     assert set(body["take_profit"]) == properties(document, "TakeProfit") - unasked
     assert set(body["stop_loss"]) == properties(document, "StopLoss") - unasked
+
+
+def test_a_book_of_the_live_feed_has_the_fields_it_is_told_with() -> None:
+    assert sim.SimBookTop.__struct_fields__ == sim_views.SimBookTopView.__struct_fields__
 
 
 def test_rows_of_every_live_topic_are_known() -> None:

@@ -11,6 +11,7 @@ from trade2026.web.context import Caller, Here, This
 from trade2026.web.orders.requests import check_prefix
 from trade2026.web.roles import OPERATOR, VIEWER
 from trade2026.web.routes import sim_examples as shown
+from trade2026.web.routes import sim_scorecard_views as cards
 from trade2026.web.routes import sim_views as views
 from trade2026.web.routes.queries import Empty, Id, Loose, NoQuery, Strict
 
@@ -158,19 +159,19 @@ async def restart_sim(
     "GET",
     "/sim/scorecard",
     VIEWER,
-    Said("The last one.", views.SimScorecardView, shown.SCORECARD),
+    Said("The last one.", cards.SimScorecardView, shown.SCORECARD),
     problems=_UNKNOWN,
 )
 async def get_sim_scorecard(here: Here, _: NoQuery) -> Response:
     """Get the last scorecard: which facts of real markets the simulated one shows."""
-    return reply(views.scorecard_view(await here.services.sim.scorecard()))
+    return reply(cards.scorecard_view(await here.services.sim.scorecard()))
 
 
 @ROUTES.add(
     "POST",
     "/sim/scorecard",
     OPERATOR,
-    Said("It is being made.", views.SimScorecardJobView, shown.JOB, 202),
+    Said("It is being made.", cards.SimScorecardJobView, shown.JOB, 202),
     takes_key=True,
     problems=("conflict", "unavailable", "idempotency-conflict"),
     body_example={"seeds": 5, "hours": 24},
@@ -181,29 +182,29 @@ async def make_sim_scorecard(
     """Have a scorecard made, by runs that are independent of the market that is live; one at a time."""
     key = check_prefix(this.idempotency_key, here.services.make_id)
     job = await here.services.sim.start_scorecard(body.seeds, body.hours, caller.name, key=key)
-    return reply(views.job_view(job), 202)
+    return reply(cards.job_view(job), 202)
 
 
 @ROUTES.add(
     "GET",
     "/sim/scorecard/job",
     VIEWER,
-    Said("The last job.", views.SimScorecardJobView, shown.JOB),
+    Said("The last job.", cards.SimScorecardJobView, shown.JOB),
     problems=_UNKNOWN,
 )
 async def get_sim_scorecard_job(here: Here, _: NoQuery) -> Response:
     """Say how far the making of a scorecard is."""
-    return reply(views.job_view(await here.services.sim.scorecard_job()))
+    return reply(cards.job_view(await here.services.sim.scorecard_job()))
 
 
 @ROUTES.add(
     "DELETE",
     "/sim/scorecard/job",
     OPERATOR,
-    Said("It is canceled, unless it had ended.", views.SimScorecardJobView, shown.JOB, 202),
+    Said("It is canceled, unless it had ended.", cards.SimScorecardJobView, shown.JOB, 202),
     problems=_UNKNOWN,
     body_example={},
 )
 async def cancel_sim_scorecard(here: Here, _: NoQuery, body: Empty | None = None) -> Response:
     """Cancel the making of a scorecard."""
-    return reply(views.job_view(await here.services.sim.cancel_scorecard()), 202)
+    return reply(cards.job_view(await here.services.sim.cancel_scorecard()), 202)
