@@ -4,10 +4,13 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.client.desk_double import DeskDouble, answer, problem
 from trade2026.client import Conflict, OrderRefused, RequestInvalid, Timestamp, Unavailable, to_json
+from trade2026.client.live.frames import Frame, read_rows
+from trade2026.client.results import sim
 from trade2026.client.results.backtests import JobState
 from trade2026.client.results.sim import SimLevel
 from trade2026.model.enums import Side
@@ -15,6 +18,7 @@ from trade2026.primitives.errors import OperatingError
 from trade2026.web.routes import sim_examples as shown
 
 BTC = "BTCUSDT.PRISM"
+TOP = ("run", "now", "instrument_id", "quote", "bids", "asks")
 
 
 def job(number: int, **changes: Any) -> dict[str, Any]:
@@ -128,3 +132,22 @@ def test_what_takes_too_long_goes_on() -> None:
     desk = DeskDouble(answer(202, job(3)), *(answer(200, job(3)) for _ in range(3)))
     with pytest.raises(OperatingError, match=r"scorecard scorecard-3 is RUNNING after 0\.3 s; it goes on"):
         desk.client().start_scorecard().wait(timeout_s=0.3)
+
+
+@pytest.mark.parametrize(
+    ("topic", "row", "kind"),
+    [
+        ("sim/state", {key: each for key, each in shown.SIM.items() if key != "customers"}, sim.SimState),
+        ("sim/agents", shown.AGENTS["rows"][0], sim.SimAgent),
+        (f"sim/agents/{BTC}", shown.AGENTS["rows"][0], sim.SimAgent),
+        (f"sim/gauges/{BTC}", shown.GAUGES, sim.SimGauges),
+        ("sim/book/BTC/USDT.PRISM", {key: shown.LIVE[key] for key in TOP}, sim.SimBookTop),
+        (f"sim/tape/{BTC}", shown.LIVE["tape"][0], sim.SimTrade),
+        (f"sim/heat/{BTC}", shown.LIVE["columns"][0], sim.SimColumn),
+        (f"sim/other/{BTC}", {"a": 1}, dict),  # Of a newer desk.
+    ],
+)
+def test_rows_of_the_live_feed_have_their_types(topic: str, row: dict[str, Any], kind: type) -> None:
+    frame = Frame(1, 1, True, rows=msgspec.Raw(msgspec.msgpack.encode([row])))
+    (found,) = read_rows(topic, frame)
+    assert type(found) is kind
