@@ -75,7 +75,8 @@ async def get_sim_book(
 ) -> Response:
     """Get a book with its levels, and trades and columns of the heat map since a cursor.
 
-    A column is a second of the market; the last 600 are kept. It is meant to be asked again and again.
+    A column is a second of the market; the last 600 are kept. Ask again with the cursor of the answer, or
+    follow the topics sim/book, sim/tape and sim/heat of the live feed.
     """
     return reply(views.live_view(await here.services.sim.live(instrument_id, query.after)))
 
