@@ -11,7 +11,7 @@ import {
   type Units,
 } from "./decode";
 import { Ring } from "./ring";
-import type { BookAnswer, ColumnAnswer, QuoteAnswer, TradeAnswer } from "./types";
+import type { BookAnswer, ColumnAnswer, LiveAnswer, QuoteAnswer, TradeAnswer } from "./types";
 
 /** Ten minutes of the market, a column a second. */
 export const COLUMNS_KEPT = 600;
@@ -22,6 +22,13 @@ const NO_QUOTE: QuoteAnswer = { bid: null, ask: null, bid_size: null, ask_size: 
 export type Rows<T> = { list: () => readonly T[]; snapshots: number };
 /** What the line has of one book. */
 export type BookRows = { top: Rows<BookAnswer>; tape: Rows<TradeAnswer>; heat: Rows<ColumnAnswer> };
+
+/** An answer of REST as if the line had told it: of no snapshot that the line tells. */
+export function rowsOfAnswer(answer: LiveAnswer): BookRows {
+  const { tape, columns, ...top } = answer;
+  const rows = <T>(list: readonly T[]): Rows<T> => ({ list: () => list, snapshots: -1 });
+  return { top: rows<BookAnswer>([top]), tape: rows([...tape].reverse()), heat: rows(columns) };
+}
 
 export class BookStore {
   readonly units: Units;
@@ -45,6 +52,11 @@ export class BookStore {
 
   constructor(units: Units) {
     this.units = units;
+  }
+
+  /** Whether anything is known of it. */
+  get isBegun(): boolean {
+    return this.#top !== undefined;
   }
 
   /** Take in what is new. What came twice is taken once, and a market that was made anew begins anew. */

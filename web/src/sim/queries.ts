@@ -3,9 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { get } from "../api/client";
 import { ApiError } from "../api/problem";
-import { useRowStore, useTopicRows } from "../feed/hooks";
+import { useConnection, useRowStore, useTopicRows } from "../feed/hooks";
 import type { RowStore } from "../feed/stores";
-import { BookStore, type Rows } from "./book";
+import { BookStore, type Rows, rowsOfAnswer } from "./book";
 import { unitsOf } from "./decode";
 import { GaugeHistory } from "./gauges";
 import type {
@@ -14,6 +14,7 @@ import type {
   BookAnswer,
   ColumnAnswer,
   GaugesAnswer,
+  LiveAnswer,
   ScenariosAnswer,
   Scorecard,
   ScorecardJob,
@@ -38,6 +39,7 @@ export function isNotFound(error: unknown): boolean {
 }
 
 const STATE_TOPIC = "sim/state";
+const pathOf = (instrumentId: string) => `sim/books/${encodeURIComponent(instrumentId)}`;
 const bookTopic = (instrumentId: string) => `sim/book/${instrumentId}`;
 
 /** The market: the first answer of REST until the line has told of it. */
@@ -56,7 +58,10 @@ function rowsOf<T>(store: RowStore): Rows<T> {
   return store as unknown as Rows<T>;
 }
 
-/** The live book of an instrument: what comes goes into the store, not through React. */
+/**
+ * The live book of an instrument: what comes goes into the store, not through React. Where the line is not
+ * open yet, or not at all, REST gives the first picture.
+ */
 export function useLiveBook(book: SimBook, run: SimState["run"]): BookStore {
   const { instrument_id: id, tick_size, lot_size } = book;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another instrument or run is another book
@@ -67,6 +72,18 @@ export function useLiveBook(book: SimBook, run: SimState["run"]): BookStore {
   const top = useRowStore(bookTopic(id));
   const tape = useRowStore(`sim/tape/${id}`);
   const heat = useRowStore(`sim/heat/${id}`);
+  const isLive = useConnection() === "live";
+  const { data: first } = useQuery({
+    queryKey: ["sim", "book", id, run],
+    queryFn: ({ signal }) => get<LiveAnswer>(`${pathOf(id)}/live`, undefined, signal),
+    enabled: !isLive,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
+  useEffect(() => {
+    if (first && !store.isBegun) store.take(rowsOfAnswer(first));
+  }, [store, first]);
   useEffect(() => {
     if (!top || !tape || !heat) return;
     const rows = {
@@ -124,7 +141,7 @@ export function useGauges(instrumentId: string, run: SimState["run"]) {
   const query = useQuery({
     queryKey: ["sim", "gauges", instrumentId, run],
     queryFn: ({ signal }) =>
-      get<GaugesAnswer>(`sim/books/${encodeURIComponent(instrumentId)}/gauges`, undefined, signal),
+      get<GaugesAnswer>(`${pathOf(instrumentId)}/gauges`, undefined, signal),
     retry: false,
   });
   const [live] = useTopicRows<GaugesAnswer>(`sim/gauges/${instrumentId}`);

@@ -87,6 +87,8 @@ export type BookAnswer = {
   bids: LevelAnswer[];
   asks: LevelAnswer[];
 };
+/** A book now, its last trades (newest first) and the columns that are kept (oldest first). */
+export type LiveAnswer = BookAnswer & { tape: TradeAnswer[]; columns: ColumnAnswer[] };
 
 export type Gauge = { id: string; title: string; value: number | null; unit: string; text: string };
 export type GaugesAnswer = { instrument_id: string; now: string; window_s: number; gauges: Gauge[] };

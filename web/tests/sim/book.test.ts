@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { RowFrame } from "../../src/feed/frames";
 import { keyOfRow, type Row, RowStore } from "../../src/feed/stores";
-import { type BookRows, BookStore, COLUMNS_KEPT } from "../../src/sim/book";
+import { type BookRows, BookStore, COLUMNS_KEPT, rowsOfAnswer } from "../../src/sim/book";
 import { decodeColumn, decodeTrade, sizeAt, unitsOf } from "../../src/sim/decode";
 import { GaugeHistory } from "../../src/sim/gauges";
 import { Ring } from "../../src/sim/ring";
@@ -109,6 +109,18 @@ describe("BookStore", () => {
     expect([seconds(store), ids(store)]).toEqual([
       [2, 3, 4],
       [1, 2, 3],
+    ]);
+  });
+  it("begins with an answer of REST, and goes on with the line", () => {
+    const { line } = begun();
+    const store = new BookStore(UNITS);
+    expect(store.isBegun).toBe(false);
+    store.take(rowsOfAnswer({ ...top(), tape: [trade(1), trade(0)], columns: [column(0), column(1)] }));
+    expect([seconds(store), ids(store), store.isBegun]).toEqual([[0, 1], [0, 1], true]);
+    store.take(line.rows);
+    expect([seconds(store), ids(store)]).toEqual([
+      [1, 2, 3],
+      [0, 1, 2],
     ]);
   });
   it("waits where a snapshot is empty, because the server begins to ask", () => {

@@ -7,9 +7,10 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { useDesk } from "../../src/lib/desk";
 import { navigate } from "../../src/lib/router";
 import { SimPage } from "../../src/sim/SimPage";
+import { HELLO } from "../feed/socket";
 import { drawn, installCanvas } from "../spec/browser";
 import { at, BOOK, CARD, column, KIND, OTHER, STATE, top, trade } from "./answers";
-import { server } from "./line";
+import { feed, server } from "./line";
 
 vi.mock("../../src/feed/line", () => import("./line"));
 
@@ -264,6 +265,28 @@ describe("where nothing answers", () => {
     expect(screen.getByText(/shown as soon as it answers/)).toBeTruthy();
     server.tell("sim/state", [STATE]);
     expect(await screen.findByText("SIM", undefined, { timeout: 4_000 })).toBeTruthy();
+  });
+
+  it("has its first picture of REST while there is no line, and goes on with it", async () => {
+    const { instrument_id } = BOOK;
+    answers[`GET /sim/books/${instrument_id}/live`] = {
+      ...top(),
+      cursor: 9,
+      tape: [trade(2), trade(1)],
+      columns: [column(1)],
+    };
+    server.begin({});
+    server.drop(1006);
+    open();
+    const levels = await screen.findByRole("table", { name: "Levels of the book" });
+    await within(levels).findByText("59,999.99");
+    expect(await screen.findByText("maker-1")).toBeTruthy();
+    server.told[`sim/book/${instrument_id}`] = [top({ now: at(6), bids: [["59998.5", "7", 4]] })];
+    await waitFor(() => {
+      server.say(HELLO);
+      expect(feed.status()).toBe("live");
+    });
+    await within(levels).findByText("59,998.50");
   });
 
   it("names the role it takes", async () => {
