@@ -140,8 +140,7 @@ export function useGauges(instrumentId: string, run: SimState["run"]) {
   const history = useMemo(() => new GaugeHistory(), [instrumentId, run]);
   const query = useQuery({
     queryKey: ["sim", "gauges", instrumentId, run],
-    queryFn: ({ signal }) =>
-      get<GaugesAnswer>(`${pathOf(instrumentId)}/gauges`, undefined, signal),
+    queryFn: ({ signal }) => get<GaugesAnswer>(`${pathOf(instrumentId)}/gauges`, undefined, signal),
     retry: false,
   });
   const [live] = useTopicRows<GaugesAnswer>(`sim/gauges/${instrumentId}`);

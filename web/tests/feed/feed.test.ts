@@ -107,7 +107,14 @@ describe("Feed", () => {
     last().say(HELLO);
     const { store } = feed.openRows("sim/tape/BTC/USDT");
     expect(last().sent[0]).toEqual({ op: "sub", id: 1, topic: "sim/tape/BTC/USDT" });
-    last().say({ op: "subbed", id: 1, topic: "sim/tape/BTC/USDT", kind: "state", keys: ["trade_id"], kept: 2 });
+    last().say({
+      op: "subbed",
+      id: 1,
+      topic: "sim/tape/BTC/USDT",
+      kind: "state",
+      keys: ["trade_id"],
+      kept: 2,
+    });
     last().frame({ s: 1, q: 1, snap: true, rows: [{ trade_id: 1 }] });
     last().frame({ s: 1, q: 2, snap: false, rows: [{ trade_id: 2 }, { trade_id: 3 }] });
     expect(store.list()).toEqual([{ trade_id: 2 }, { trade_id: 3 }]);

@@ -71,7 +71,8 @@ class Line {
   }
 }
 
-const seconds = (store: BookStore) => store.columns.list().map((each) => Math.floor((each.at - START) / 1_000));
+const seconds = (store: BookStore) =>
+  store.columns.list().map((each) => Math.floor((each.at - START) / 1_000));
 const ids = (store: BookStore) => store.trades.list().map((each) => Number(each.id));
 
 function begun(): { line: Line; store: BookStore } {
@@ -86,7 +87,12 @@ function begun(): { line: Line; store: BookStore } {
 describe("BookStore", () => {
   it("takes what is new and no column or trade twice", () => {
     const { line, store } = begun();
-    expect([seconds(store), ids(store), store.version, store.columnsVersion]).toEqual([[1, 2, 3], [1, 2], 1, 3]);
+    expect([seconds(store), ids(store), store.version, store.columnsVersion]).toEqual([
+      [1, 2, 3],
+      [1, 2],
+      1,
+      4,
+    ]);
     expect(store.trades.last).toMatchObject({ id: "2", isBlock: true });
     expect(store.now).toBe(START + 5_123);
     expect(store.bids[0]).toEqual({
@@ -96,10 +102,13 @@ describe("BookStore", () => {
       qtyText: "1.5",
       orders: 3,
     });
-    line.tell("tape", [trade(3)]).tell("heat", [column(4)]).tell("top", [top({ now: at(6), bids: [] })]);
+    line
+      .tell("tape", [trade(3)])
+      .tell("heat", [column(4)])
+      .tell("top", [top({ now: at(6), bids: [] })]);
     store.take(line.rows);
     store.take(line.rows);
-    expect([seconds(store), ids(store), store.columnsVersion]).toEqual([[1, 2, 3, 4], [1, 2, 3], 4]);
+    expect([seconds(store), ids(store), store.columnsVersion]).toEqual([[1, 2, 3, 4], [1, 2, 3], 5]);
     expect([store.now, store.bids.length]).toEqual([START + 6_123, 0]);
   });
   it("goes on after the line was lost: what was seen stays", () => {

@@ -142,7 +142,9 @@ describe("the market", () => {
     server.tell("sim/state", [{ ...STATE, trades: 777 }]);
     await within(levels).findByText("59,998.50");
     const trades = screen.getByRole("table", { name: "Trades" });
-    await waitFor(() => expect(within(trades).getAllByRole("row")[1]?.textContent).toContain("12:00:06.1▼ Sell"));
+    await waitFor(() =>
+      expect(within(trades).getAllByRole("row")[1]?.textContent).toContain("12:00:06.1▼ Sell"),
+    );
     expect(await screen.findByText("777")).toBeTruthy();
     const shown = server.topics.filter((topic) => topic.startsWith("sim/book/"));
     expect(shown).toContain(`sim/book/${BOOK.instrument_id}`);
