@@ -226,7 +226,8 @@ async def test_others_accounts_are_shown_to_nobody():
         async with connected(floor.desk, "vera") as vera:
             for each, names in ((client, ["maker-1", "guest", "PAPER"]), (vera, ["maker-1", "PAPER"])):
                 await follow(each, "sim/agents", f"sim/agents/{BTC}")
-                await each.until(lambda each=each: bool(each.rows(1) and each.rows(2)))
+                while not (each.rows(1) and each.rows(2)):
+                    await each.hear()
                 assert list(dict.fromkeys(row["name"] for row in each.rows(1))) == names
                 assert {row["inventory"] for row in each.rows(1)} == {None}
                 assert {row["inventory"] for row in each.rows(2)} == {"-1"}

@@ -34,9 +34,9 @@ class AsyncRunningJob(Generic[JobT]):
     def __init__(self, line: AsyncLine, job: JobT, path: str, decode: Decode[JobT], what: str) -> None:
         self._line = line
         self._path = path
-        self._decode = decode
+        self._decode: Decode[JobT] = decode
         self._what = what
-        self.job = job
+        self.job: JobT = job
 
     @property
     def job_id(self) -> str:
