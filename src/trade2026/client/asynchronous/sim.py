@@ -131,7 +131,7 @@ class AsyncSim(AsyncLine):
         return await self._send(post(_RESTARTING, "/sim/restart", body, key=key or self._make_key()))
 
     async def sim_scorecard(self) -> SimScorecard:
-        """The last scorecard that was made; raises RequestInvalid (404) where there is none."""
+        """The last scorecard that was made; raises RequestInvalid where there is none."""
         return await self._send(get(_CARD, "/sim/scorecard"))
 
     async def start_scorecard(
@@ -149,5 +149,5 @@ class AsyncSim(AsyncLine):
         return AsyncScorecardJob(self, job)
 
     async def scorecard_job(self) -> AsyncScorecardJob:
-        """The last scorecard that was asked for, whoever did; RequestInvalid (404) where none was."""
+        """The last scorecard that was asked for, whoever did; raises RequestInvalid where none was."""
         return AsyncScorecardJob(self, await self._send(get(_JOB, _JOB_PATH)))

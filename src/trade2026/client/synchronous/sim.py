@@ -131,7 +131,7 @@ class Sim(Line):
         return self._send(post(_RESTARTING, "/sim/restart", body, key=key or self._make_key()))
 
     def sim_scorecard(self) -> SimScorecard:
-        """The last scorecard that was made; raises RequestInvalid (404) where there is none."""
+        """The last scorecard that was made; raises RequestInvalid where there is none."""
         return self._send(get(_CARD, "/sim/scorecard"))
 
     def start_scorecard(self, seeds: int = 5, hours: float = 24.0, *, key: str | None = None) -> ScorecardJob:
@@ -147,5 +147,5 @@ class Sim(Line):
         return ScorecardJob(self, job)
 
     def scorecard_job(self) -> ScorecardJob:
-        """The last scorecard that was asked for, whoever did; RequestInvalid (404) where none was."""
+        """The last scorecard that was asked for, whoever did; raises RequestInvalid where none was."""
         return ScorecardJob(self, self._send(get(_JOB, _JOB_PATH)))
