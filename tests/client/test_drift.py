@@ -25,12 +25,14 @@ from trade2026.client.results import (
     market,
     orders,
     portfolio,
+    sim,
     strategies,
     trading_state,
     venues,
 )
 from trade2026.client.values import Timestamp, decode_value
 from trade2026.web.live.topics import TOPICS, TopicKind
+from trade2026.web.routes import sim_views
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "AccountView": portfolio.Account,
@@ -79,6 +81,25 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "RunView": strategies.StrategyRun,
     "ServiceView": desk.Service,
     "Services": desk.Services,
+    "SimAgentView": sim.SimAgent,
+    "SimAgentsView": sim.SimAgents,
+    "SimBookView": sim.SimBook,
+    "SimColumnView": sim.SimColumn,
+    "SimFact": sim.SimFact,
+    "SimFieldView": sim.SimField,
+    "SimFigure": sim.SimFigure,
+    "SimGaugeView": sim.SimGauge,
+    "SimGaugesView": sim.SimGauges,
+    "SimInjectedView": sim.SimInjected,
+    "SimKindView": sim.SimKind,
+    "SimKindsView": sim.SimKinds,
+    "SimLiveView": sim.SimBookLive,
+    "SimPrintView": sim.SimTrade,
+    "SimRestarting": sim.SimRestarting,
+    "SimScorecardJobView": sim.SimScorecardJob,
+    "SimScorecardView": sim.SimScorecard,
+    "SimTopView": sim.SimTop,
+    "SimView": sim.SimState,
     "StrategyView": strategies.Strategy,
     "Taken": venues.Taken,
     "TargetView": trading_state.HaltTarget,
@@ -96,15 +117,13 @@ ELSEWHERE = re.compile(
     r"(Accept|Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Bracket|Cancel|Replace)Request|Backtest|CancelAll"
     rf"|OwnRows|{'|'.join(each.request.__name__ for each in analyses())}"
     r"|Costs|Empty|FeedControl|Halt|Login|NewUser|PasswordChange|Reconcile|Refresh|Resume|StartRun|StopLoss"
-    r"|StopRun|TakeProfit|UserChange|Sim\w+)\Z"
+    r"|StopRun|TakeProfit|UserChange|Sim(Scenario|Restart|Scorecard)Request)\Z"
 )
 NOT_OFFERED = {"/.well-known/jwks.json", "/auth/jwks", "/auth/keys/rotate", "/ui/pages"}
-SIM = "/sim"
-"""The simulated market: its page alone asks, programs have the market itself."""
 ANALYSES = {f"/{each.analysis_id}" for each in analyses()}
 """Asked for by their names."""
 # What the live feed leaves out of a row that REST has.
-DEFAULTED = {("RunView", "restarts")}
+DEFAULTED = {("RunView", "restarts"), ("SimView", "customers")}
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +236,7 @@ def test_every_request_is_offered(document: dict[str, Any]) -> None:
     offered = set(re.findall(r"""[f]?"(?:\{PREFIX\})?(/[a-z][^"]*)\"""", source))
     for path in document["paths"]:
         short = path.removeprefix(PREFIX)
-        if short in NOT_OFFERED | ANALYSES or short == SIM or short.startswith(f"{SIM}/"):
+        if short in NOT_OFFERED | ANALYSES:
             continue
         wanted = re.sub(r"\{(\w+)\}", "{}", short)
         shapes = {re.sub(r"\{[^}]*\}", "{}", each) for each in offered} | {"/auth/login", "/auth/refresh"}
@@ -251,6 +270,10 @@ def test_brackets_are_sent_as_they_are_taken(document: dict[str, Any]) -> None:
     unasked = {"client_order_id", "expire_time"}  # The key names them, and exits last until canceled.
     assert set(body["take_profit"]) == properties(document, "TakeProfit") - unasked
     assert set(body["stop_loss"]) == properties(document, "StopLoss") - unasked
+
+
+def test_a_book_of_the_live_feed_has_the_fields_it_is_told_with() -> None:
+    assert sim.SimBookTop.__struct_fields__ == sim_views.SimBookTopView.__struct_fields__
 
 
 def test_rows_of_every_live_topic_are_known() -> None:

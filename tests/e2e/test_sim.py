@@ -87,6 +87,8 @@ def wait_for_colors(page: Page, least: int) -> None:
 
 def test_it_is_seen_and_it_moves(page: Page, watch: Watch) -> None:
     open_market(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     expect(page.locator(".sim-badge")).to_contain_text("SIM")
     expect(page.locator("h1")).to_have_text("Simulated market")
     wait_for_colors(page, 30)
@@ -100,6 +102,8 @@ def test_it_is_seen_and_it_moves(page: Page, watch: Watch) -> None:
     page.wait_for_function(
         "(before) => document.querySelector('.sim-ladder').innerText !== before", arg=before[0]
     )
+    # The live line brings it: nothing of it is asked for over REST.
+    assert [url for url in asked if url.partition("?")[0].endswith("/live")] == []
     expect(page.get_by_role("region", name="Measures").get_by_role("listitem")).to_have_count(12)
     expect(page.get_by_role("table", name="Traders").get_by_role("row").nth(5)).to_be_visible()
 

@@ -113,8 +113,10 @@ class FakeSim:
             style="",
         )  # fmt: skip
 
-    async def start_scorecard(self, seeds: int, hours: float, owner: str) -> SimScorecardJob:
-        self._ask("start", seeds, hours, owner)
+    async def start_scorecard(
+        self, seeds: int, hours: float, owner: str, *, key: str = ""
+    ) -> SimScorecardJob:
+        self._ask("start", seeds, hours, owner, key)
         return self.scorecard_of
 
     async def scorecard_job(self) -> SimScorecardJob:

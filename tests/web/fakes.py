@@ -19,6 +19,7 @@ from trade2026.ports.runner_link import (
     StrategyStatus,
     kind_of,
 )
+from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.web.app import create_app
 from trade2026.web.edge import Edge
@@ -134,8 +135,11 @@ class FakeSupervisor:
 
     roles: tuple[str, ...] = ("core", "web")
     restarted: list[str] = field(default_factory=list)
+    error: OperatingError | None = None
 
     async def services(self) -> list[ServiceRow]:
+        if self.error is not None:
+            raise self.error
         return [ServiceRow(role, "RUNNING", 1, NOW, 0, "") for role in self.roles]
 
     async def restart(self, role: str) -> None:

@@ -1,5 +1,6 @@
 """The simulated market over HTTP: what is shown, to whom, and what an operator may do."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -110,17 +111,21 @@ def test_a_market_that_is_away_is_a_problem_with_a_remedy(
 
 
 def test_a_scorecard_is_begun_followed_and_canceled(running: Running, admin: Caller) -> None:
-    started = running(admin("POST", f"{SIM}/scorecard", {"seeds": 2, "hours": 1.5}))
+    body = {"seeds": 2, "hours": 1.5}
+    started = running(admin("POST", f"{SIM}/scorecard", body, headers={"Idempotency-Key": "k-2"}))
     assert started.status == 202
     assert started.json["state"] == "RUNNING"
     assert started.json["finished"] is None
     assert get(running, admin, "/scorecard/job")["job_id"] == "scorecard-1"
     assert running(admin("DELETE", f"{SIM}/scorecard/job", {})).status == 202
-    assert running.desk.sim.asked == [("start", 2, 1.5, "admin"), ("job",), ("cancel",)]
+    assert running.desk.sim.asked == [("start", 2, 1.5, "admin", "k-2"), ("job",), ("cancel",)]
     assert running(admin("POST", f"{SIM}/scorecard", {"seeds": 0, "hours": 1})).status == 422
     assert get(running, admin, "/scorecard")["facts"][0]["at_least"] == 2.0
     running.desk.sim.error = TooManyJobs("a scorecard is being made", retryable=True)
     assert running(admin("POST", f"{SIM}/scorecard", {"seeds": 2, "hours": 1})).slug == "conflict"
+    running.desk.sim.error = KeyReused("the key named another request")
+    reused = running(admin("POST", f"{SIM}/scorecard", body))
+    assert (reused.status, reused.slug) == (422, "idempotency-conflict")
 
 
 def test_a_market_that_nobody_supervises_cannot_be_made_anew(running: Running, admin: Caller) -> None:
@@ -148,3 +153,54 @@ def test_made_anew_by_the_supervisor(
     is_done = status == 202
     assert supervisor.restarted == (["prism"] if is_done else [])
     assert seeds == ([8] if is_done else [])
+
+
+def test_a_key_makes_the_market_anew_once(running: Running, tmp_path: Path) -> None:
+    supervisor = FakeSupervisor(("core", "prism"))
+
+    async def ask() -> Any:
+        desk = await WebDesk().open(tmp_path, supervisor=supervisor)
+        ann, bob = [await desk.user(name, "operator") for name in ("ann", "bob")]
+
+        def restart(caller: Caller, seed: int, key: str | None) -> Any:
+            headers = {} if key is None else {"Idempotency-Key": key}
+            return caller("POST", f"{SIM}/restart", {"seed": seed, "reason": "a day"}, headers=headers)
+
+        # Two at once, as of a line that was lost and a client that asks again.
+        first = await asyncio.gather(restart(ann, 8, "k"), restart(ann, 8, "k"))
+        done = len(supervisor.restarted)
+        other = await restart(ann, 9, "k")
+        theirs = await restart(bob, 9, "k")
+        unnamed = [await restart(ann, 8, None) for _ in range(2)]
+        long = await restart(ann, 8, "k" * 45)
+        await desk.close()
+        return first, done, other, theirs, unnamed, long, desk.seeds
+
+    first, done, other, theirs, unnamed, long, seeds = running(ask())
+    assert [reply.status for reply in first] == [202, 202]
+    assert first[0].json == first[1].json == {"seed": 8, "text": "made anew from seed 8: a day"}
+    assert done == 1
+    assert (other.status, other.slug) == (422, "idempotency-conflict")
+    assert theirs.status == 202
+    assert [reply.status for reply in unnamed] == [202, 202]
+    assert (long.status, long.json["field"]) == (422, "Idempotency-Key")
+    assert seeds == [8, 9, 8, 8]
+    assert len(supervisor.restarted) == 4
+
+
+def test_a_restart_that_failed_is_done_when_it_is_asked_again(running: Running, tmp_path: Path) -> None:
+    supervisor = FakeSupervisor(("core", "prism"))
+
+    async def ask() -> Any:
+        desk = await WebDesk().open(tmp_path, supervisor=supervisor)
+        admin = await desk.admin()
+        away = OperatingError("the supervisor is away", retryable=True)
+        body, replies = {"seed": 8, "reason": "a day"}, []
+        for error in (away, None):
+            supervisor.error = error
+            replies.append(await admin("POST", f"{SIM}/restart", body, headers={"Idempotency-Key": "k"}))
+        await desk.close()
+        return [reply.status for reply in replies]
+
+    assert running(ask()) == [503, 202]
+    assert supervisor.restarted == ["prism"]

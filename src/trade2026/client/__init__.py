@@ -11,6 +11,7 @@ knows the desk by what the desk says over the line and by nothing else: it may i
 from trade2026.client.asynchronous.analyses import AsyncAnalysis
 from trade2026.client.asynchronous.backtests import AsyncBacktest
 from trade2026.client.asynchronous.client import AsyncClient
+from trade2026.client.asynchronous.sim import AsyncScorecardJob
 from trade2026.client.errors import (
     Conflict,
     DeskUnreachable,
@@ -33,6 +34,7 @@ from trade2026.client.rows import Rows
 from trade2026.client.synchronous.analyses import Analysis
 from trade2026.client.synchronous.backtests import Backtest
 from trade2026.client.synchronous.client import Client
+from trade2026.client.synchronous.sim import ScorecardJob
 from trade2026.client.values import Amount, Timestamp, to_json
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "AsyncAnalysis",
     "AsyncBacktest",
     "AsyncClient",
+    "AsyncScorecardJob",
     "Backtest",
     "CancelOrder",
     "Client",
@@ -61,6 +64,7 @@ __all__ = [
     "RequestInvalid",
     "Rows",
     "RowsLost",
+    "ScorecardJob",
     "StopLoss",
     "Timestamp",
     "Unavailable",

@@ -327,6 +327,8 @@ class SimScorecardJob(msgspec.Struct, frozen=True, kw_only=True):
         From 0 to 1.
     text, error : str
         What it is doing or what became of it, and why it failed; "" otherwise.
+    key : str
+        Named the request; "" for none.
     """
 
     job_id: str
@@ -339,3 +341,4 @@ class SimScorecardJob(msgspec.Struct, frozen=True, kw_only=True):
     progress: float = 0.0
     text: str = ""
     error: str = ""
+    key: str = ""

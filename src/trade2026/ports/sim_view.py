@@ -69,11 +69,18 @@ class AskScorecard(msgspec.Struct, frozen=True, tag="scorecard"):
 
 
 class StartScorecard(msgspec.Struct, frozen=True, tag="start_scorecard"):
-    """Have one made of so many seeds; answered by a SimScorecardJob."""
+    """Have one made of so many seeds; answered by a SimScorecardJob.
+
+    Attributes
+    ----------
+    key : str
+        Names the request of this owner, so that it is not done twice; "" for none.
+    """
 
     seeds: int
     hours: float
     owner: str
+    key: str = ""
 
 
 class AskScorecardJob(msgspec.Struct, frozen=True, tag="scorecard_job"):
@@ -140,8 +147,10 @@ class SimClient(Protocol):
         """The last scorecard."""
         ...
 
-    async def start_scorecard(self, seeds: int, hours: float, owner: str) -> SimScorecardJob:
-        """Have one made; TooManyJobs while another one is."""
+    async def start_scorecard(
+        self, seeds: int, hours: float, owner: str, *, key: str = ""
+    ) -> SimScorecardJob:
+        """Have one made; TooManyJobs while another one is, KeyReused where the key named another one."""
         ...
 
     async def scorecard_job(self) -> SimScorecardJob:

@@ -9,6 +9,7 @@ from trade2026.primitives.time import SECOND_NS
 from trade2026.web.exchange import KEY, Exchange
 from trade2026.web.limits import Buckets
 from trade2026.web.metrics import Metrics
+from trade2026.web.restarting import MarketRestarts
 from trade2026.web.services import Principal, WebServices
 
 _WAIT_NS: Final = SECOND_NS
@@ -25,6 +26,8 @@ class WebContext:
         Monotonic time when the feed told something last.
     limits : dict of str to Buckets
         By the name a route declares.
+    market_restarts : MarketRestarts
+        Of the simulated market.
     """
 
     def __init__(self, services: WebServices) -> None:
@@ -37,6 +40,7 @@ class WebContext:
             "login": Buckets(settings.logins_per_s, settings.logins_burst),
             "orders": Buckets(settings.orders_per_s, settings.orders_burst),
         }
+        self.market_restarts = MarketRestarts(services)
         self.heard_ns: int | None = None
         self._process = services.make_id()
         self._requests = 0

@@ -14,7 +14,7 @@ from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.prism.folder import CONFIG
 from trade2026.application.prism.scorecards import Scorecards, make_scorecard
 from trade2026.application.runner.reports import Finished, Progress, Report
-from trade2026.ports.asking import TooManyJobs, UnknownId
+from trade2026.ports.asking import KeyReused, TooManyJobs, UnknownId
 from trade2026.ports.runner_link import JobState
 from trade2026.primitives.errors import InputError
 
@@ -80,6 +80,32 @@ def test_begun_followed_and_done(tmp_path: Path) -> None:
         floor.again()
         assert floor.cards.job().state is JobState.DONE
         assert floor.cards.start(3, 1.5, "bob").job_id == "scorecard-2"
+        await floor.cards.aclose()
+
+    played(tmp_path, test)
+
+
+def test_a_key_is_done_once_also_over_a_restart(tmp_path: Path) -> None:
+    async def test(floor: Floor) -> None:
+        first = floor.cards.start(1, 1.0, "ann", "k")
+        await floor.begun()
+        floor.children.started[0].say(Progress(0.5, "half"))
+        while not floor.cards.job().progress:
+            await asyncio.sleep(0)
+        again = floor.cards.start(1, 1.0, "ann", "k")
+        assert (again.job_id, again.progress) == (first.job_id, 0.5)
+        with pytest.raises(KeyReused, match="'k' named another request"):
+            floor.cards.start(2, 1.0, "ann", "k")
+        with pytest.raises(TooManyJobs):  # Of another owner it is another request.
+            floor.cards.start(1, 1.0, "bob", "k")
+        await floor.cards.aclose()
+        floor.again()
+        assert floor.cards.start(1, 1.0, "ann", "k").state is JobState.INTERRUPTED
+        assert len(floor.children.started) == 1
+        other = floor.cards.start(1, 1.0, "bob", "k")
+        assert other.job_id == "scorecard-2"
+        old = floor.cards.start(1, 1.0, "ann", "k")  # Is told as it ended, though bob's is the last one now.
+        assert (old.job_id, old.state) == (first.job_id, JobState.INTERRUPTED)
         await floor.cards.aclose()
 
     played(tmp_path, test)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from tests.web.fake_sim import FakeSim
 from tests.web.live.harness import Desk, connected, in_loop, serving
 from trade2026.application.read_models.topics import Topic, TopicRow, Topics
 from trade2026.application.read_models.views import StrategyRunView
@@ -144,6 +145,7 @@ class Whole:
         )
         self.market = FakeMarket()
         self.core, self.runner = Line(), Line()
+        self.sim = FakeSim()
         self.services: Any = [{"role": "core", "state": "RUNNING"}]
         self.publishers = LivePublishers(
             self.desk.hub,
@@ -151,6 +153,7 @@ class Whole:
             market=self.market,
             core=self.core,
             runner=self.runner,
+            sim=self.sim,
             services=self.rows,
             tick_s=3_600,
         )

@@ -120,6 +120,35 @@ def test_state_ends_with_the_rows_one_may_see(steps, audience):
     }
 
 
+KEPT_ROWS = TopicSpec(name="kept", kind=TopicKind.STATE, key_fields=("key",), kept=5)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 9), st.booleans()) | st.just("look"), max_size=25))
+def test_of_rows_that_only_come_the_newest_are_kept_on_both_sides(steps):
+    topic = StateTopic(KEPT_ROWS)
+    subscription = StateSubscription(1, topic, Audience(None, None))
+    count = 0
+    latest: list[int] = []
+    shown: dict[int, None] = {}
+    for step in [*steps, "look"]:
+        if isinstance(step, tuple):
+            new = list(range(count, count + step[0]))
+            count += step[0]
+            topic.publish([PlainRow(None, {"key": key}) for key in new], whole=step[1])
+            latest = ([] if step[1] else latest) + new
+            latest = latest[-5:]
+            continue
+        subscription.target = topic.generation
+        for frame in take_all(subscription):
+            if frame["snap"]:
+                shown.clear()
+            shown.update(dict.fromkeys(row["key"] for row in frame["rows"]))
+            while len(shown) > 5:
+                del shown[next(iter(shown))]
+    assert list(shown) == latest
+
+
 EVENTS_AT_ONCE = st.lists(ACCOUNTS, min_size=1, max_size=4)
 
 

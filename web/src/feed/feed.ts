@@ -229,9 +229,12 @@ export class Feed {
         this.#heartbeatMs = message.heartbeat_s * 1000;
         for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription);
         break;
-      case "subbed":
-        this.#byId.get(message.id)?.columns?.setKeys(message.keys ?? [], true);
+      case "subbed": {
+        const subscription = this.#byId.get(message.id);
+        subscription?.columns?.setKeys(message.keys ?? [], true);
+        if (message.kept !== undefined) subscription?.rows?.keep(message.kept);
         break;
+      }
       case "keys":
         this.#byId.get(message.id)?.columns?.setKeys(message.keys, false);
         break;
@@ -244,12 +247,17 @@ export class Feed {
     }
   }
 
-  /** A subscription that cannot resume begins anew: what is missing is read over REST by whoever shows it. */
+  /**
+   * A subscription that cannot resume begins anew: what is missing is read over REST by whoever shows it.
+   * One that was refused is none any more; it is asked for again over the next line.
+   */
   #refused(message: Extract<Control, { op: "error" }>): void {
     const subscription = message.id === undefined ? undefined : this.#byId.get(message.id);
-    if (message.code === "no_replay" && subscription?.rows) {
+    if (subscription) {
       this.#byId.delete(subscription.id);
       subscription.isSent = false;
+    }
+    if (message.code === "no_replay" && subscription?.rows) {
       subscription.rows.lose();
       this.#subscribe(subscription);
       return;

@@ -3,7 +3,16 @@ import { decodeMsgpack } from "./msgpack";
 
 export type Control =
   | { op: "hello"; conn: string; server_time: string; heartbeat_s: number }
-  | { op: "subbed"; id: number; topic: string; kind: TopicKind; columns?: string[]; keys?: string[] }
+  | {
+      op: "subbed";
+      id: number;
+      topic: string;
+      kind: TopicKind;
+      columns?: string[];
+      keys?: string[];
+      /** So many of the newest rows are all there is. */
+      kept?: number;
+    }
   | { op: "unsubbed"; id: number }
   | { op: "keys"; id: number; keys: string[] }
   | { op: "pong"; t: number }

@@ -107,6 +107,8 @@ export class RowStore<T extends Row = Row> {
   seq = 0;
   /** Grows when rows were missed. */
   epoch = 0;
+  /** Grows with each snapshot: what was before it may be of another time. */
+  snapshots = 0;
   #keyOf: (row: T) => string;
   #limit: number;
   #list: readonly T[] = [];
@@ -128,8 +130,16 @@ export class RowStore<T extends Row = Row> {
     this.#changed();
   }
 
+  /** Keep so many at most from now on: the newest. */
+  keep(limit: number): void {
+    this.#limit = limit;
+  }
+
   apply(frame: RowFrame): void {
-    if (frame.snap) this.rows.clear();
+    if (frame.snap) {
+      this.rows.clear();
+      this.snapshots += 1;
+    }
     for (const row of frame.rows as T[]) this.rows.set(this.#keyOf(row), row);
     this.seq = Math.max(this.seq, frame.q);
     for (const key of this.rows.keys()) {
@@ -164,9 +174,9 @@ export class RowStore<T extends Row = Row> {
   }
 }
 
-/** The key of a row of a topic, by the first of these fields that it has. */
+/** The key of a row of a topic, by the first of these fields that it has; topics of a family have the same ones. */
 export function keyOfRow(topic: string): (row: Row) => string {
-  const fields = KEYS[topic] ?? ["id", "seq"];
+  const fields = KEYS[topic] ?? KEYS[topic.split("/", 2).join("/")] ?? ["id", "seq"];
   return (row) => {
     const parts = fields.map((field) => row[field]).filter((value) => value !== undefined && value !== null);
     return parts.length > 0 ? parts.join("|") : JSON.stringify(row);
@@ -184,4 +194,10 @@ const KEYS: Record<string, string[]> = {
   services: ["role"],
   "strategy-runs": ["run_id"],
   jobs: ["job_id"],
+  "sim/state": ["seed"],
+  "sim/agents": ["name"],
+  "sim/gauges": ["instrument_id"],
+  "sim/book": ["instrument_id"],
+  "sim/tape": ["trade_id"],
+  "sim/heat": ["at"],
 };

@@ -16,8 +16,7 @@ export function AgentsPanel({ book }: { book: SimBook }) {
   const [where, setWhere] = useState<Where>("all");
   const [shown, setShown] = useState<Shown>("agents");
   const [kind, setKind] = useState("");
-  const query = useAgents(where === "book" ? book.instrument_id : undefined);
-  const rows = query.data?.rows;
+  const { rows, ...query } = useAgents(where === "book" ? book.instrument_id : undefined);
   const tools = (
     <>
       <label className="sim-kind">

@@ -8,8 +8,7 @@ import type { Gauge, SimState } from "./types";
 const BOX = { width: 100, height: 18 };
 
 export function GaugesPanel({ instrumentId, run }: { instrumentId: string; run: SimState["run"] }) {
-  const { query, history } = useGauges(instrumentId, run);
-  const { data } = query;
+  const { data, history, ...query } = useGauges(instrumentId, run);
   const tools = data ? <span className="muted">over {Math.round(data.window_s)} s</span> : null;
   return (
     <Panel title="Measures" tools={tools} className="sim-gauges">

@@ -12,7 +12,7 @@ import { DepthPanel } from "./DepthPanel";
 import { GaugesPanel } from "./GaugesPanel";
 import { HeatMap } from "./HeatMap";
 import type { Mark } from "./heatPainter";
-import { isAway, useIsStale, useLiveBook, useSimState } from "./queries";
+import { isAway, useIsBookOld, useIsStateOld, useLiveBook, useSimState } from "./queries";
 import { ScenarioPanel } from "./ScenarioPanel";
 import { Scorecard } from "./Scorecard";
 import { BookTabs, SimHead, type View } from "./SimHead";
@@ -39,7 +39,7 @@ export function SimPage() {
       </div>
     );
   }
-  return <Market state={state} isAway={isAway(query.error)} />;
+  return <Market state={state} />;
 }
 
 /** The market does not answer, or may not be seen. */
@@ -49,7 +49,7 @@ export function NoMarket({ error, onRetry }: { error: unknown; onRetry: () => vo
       <ErrorState error={error} onRetry={onRetry} />
       {isAway(error) ? (
         <p className="sim-retry" role="status">
-          The simulated market is away. It is asked again every two seconds.
+          The simulated market is away. It is shown as soon as it answers.
         </p>
       ) : null}
     </>
@@ -62,7 +62,8 @@ export function chosenBook(books: readonly SimBook[], symbol: string, picked: st
   return find(symbol) ?? find(picked) ?? books[0];
 }
 
-function Market({ state, isAway: isMarketAway }: { state: SimState; isAway: boolean }) {
+function Market({ state }: { state: SimState }) {
+  const isStale = useIsStateOld();
   const isAllowed = hasRole(useMe().data?.role, "operator");
   const { symbol, setSymbol } = useDesk();
   const [picked, setPicked] = useState("");
@@ -77,7 +78,7 @@ function Market({ state, isAway: isMarketAway }: { state: SimState; isAway: bool
   return (
     <div className={view === "market" ? "sim" : "sim sim-reads"}>
       <h1 className="visually-hidden">Simulated market</h1>
-      <SimHead state={state} isStale={isMarketAway} view={view} onView={setView} isAllowed={isAllowed} />
+      <SimHead state={state} isStale={isStale} view={view} onView={setView} isAllowed={isAllowed} />
       {view === "scorecard" ? (
         <Scorecard isAllowed={isAllowed} />
       ) : !book ? (
@@ -105,11 +106,11 @@ export function marksOf(injected: readonly Injected[], instrumentId: string): Ma
 type BookProps = { book: SimBook; state: SimState; isAllowed: boolean };
 
 function Book({ book, state, isAllowed }: BookProps) {
-  const { store, error } = useLiveBook(book, state.run);
-  const isStale = useIsStale(store);
+  const store = useLiveBook(book, state.run);
+  const isStale = useIsBookOld(book.instrument_id);
   const [isFrozen, setFrozen] = useState(false);
   const injected = JSON.stringify(state.injected);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: by content, because it is read anew each second
+  // biome-ignore lint/correctness/useExhaustiveDependencies: by content, because it is told anew each second
   const marks = useMemo(() => marksOf(state.injected, book.instrument_id), [injected, book.instrument_id]);
   useChords((chord) => {
     if (chord === "p") setFrozen((now) => !now);
@@ -117,10 +118,9 @@ function Book({ book, state, isAllowed }: BookProps) {
   const shared = { book, store, isFrozen };
   return (
     <div className={isStale ? "sim-body is-old" : "sim-body"}>
-      {error && !isStale && !isAway(error) ? <ErrorState error={error} /> : null}
       {isStale ? (
         <p className="sim-stale" role="status">
-          No answer for 2 seconds: what is shown is old. {error instanceof Error ? error.message : ""}
+          Nothing came for 2 seconds: what is shown is old.
         </p>
       ) : null}
       <div className="sim-row sim-row-top">

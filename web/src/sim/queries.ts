@@ -1,13 +1,18 @@
-/** What the page asks the simulated market, and how often; only while the tab is seen. */
+/** What the page knows of the simulated market: read once over REST, and then as the live line tells it. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { get } from "../api/client";
 import { ApiError } from "../api/problem";
-import { BookStore, STALE_MS } from "./book";
+import { useConnection, useRowStore, useTopicRows } from "../feed/hooks";
+import type { RowStore } from "../feed/stores";
+import { BookStore, type Rows, rowsOfAnswer } from "./book";
 import { unitsOf } from "./decode";
 import { GaugeHistory } from "./gauges";
 import type {
+  AgentRow,
   AgentsAnswer,
+  BookAnswer,
+  ColumnAnswer,
   GaugesAnswer,
   LiveAnswer,
   ScenariosAnswer,
@@ -15,16 +20,13 @@ import type {
   ScorecardJob,
   SimBook,
   SimState,
+  TradeAnswer,
 } from "./types";
 
-const LIVE_MS = 250;
 const SECOND_MS = 1_000;
-const AWAY_MS = 2_000;
-
-/** The pause before the next question: longer while there is no answer. */
-function every(pauseMs: number) {
-  return (query: { state: { error: unknown } }) => (query.state.error ? Math.max(pauseMs, AWAY_MS) : pauseMs);
-}
+/** A book comes four times a second, the rest once: silent for so long, what is shown is old. */
+export const BOOK_STALE_MS = 2_000;
+export const STATE_STALE_MS = 3_000;
 
 /** Whether the market does not answer, as against a question that was wrong. */
 export function isAway(error: unknown): boolean {
@@ -36,55 +38,101 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
-export const useSimState = () =>
-  useQuery({
+const STATE_TOPIC = "sim/state";
+const pathOf = (instrumentId: string) => `sim/books/${encodeURIComponent(instrumentId)}`;
+const bookTopic = (instrumentId: string) => `sim/book/${instrumentId}`;
+
+/** The market: the first answer of REST until the line has told of it. */
+export function useSimState() {
+  const query = useQuery({
     queryKey: ["sim", "state"],
     queryFn: ({ signal }) => get<SimState>("sim", undefined, signal),
-    refetchInterval: every(SECOND_MS),
     retry: false,
   });
+  const [live] = useTopicRows<SimState>(STATE_TOPIC);
+  return { data: live ?? query.data, error: query.error, isError: query.isError, refetch: query.refetch };
+}
 
-const pathOf = (instrumentId: string) => `sim/books/${encodeURIComponent(instrumentId)}`;
+/** The rows of a topic, whatever they are. */
+function rowsOf<T>(store: RowStore): Rows<T> {
+  return store as unknown as Rows<T>;
+}
 
-/** The live book of an instrument: answers go into the store, not through React; `error` is the last one's. */
-export function useLiveBook(book: SimBook, run: SimState["run"]) {
+/**
+ * The live book of an instrument: what comes goes into the store, not through React. Where the line is not
+ * open yet, or not at all, REST gives the first picture.
+ */
+export function useLiveBook(book: SimBook, run: SimState["run"]): BookStore {
   const { instrument_id: id, tick_size, lot_size } = book;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another instrument or run is another book
   const store = useMemo(
     () => new BookStore(unitsOf({ tick_size, lot_size })),
     [id, run, tick_size, lot_size],
   );
-  const query = useQuery({
-    queryKey: ["sim", "live", id, run],
-    queryFn: async ({ signal }) => {
-      const answer = await get<LiveAnswer>(`${pathOf(id)}/live`, { after: store.cursor }, signal);
-      store.take(answer, performance.now());
-      return answer.cursor;
-    },
-    refetchInterval: every(LIVE_MS),
-    retry: false,
-    staleTime: 0,
+  const top = useRowStore(bookTopic(id));
+  const tape = useRowStore(`sim/tape/${id}`);
+  const heat = useRowStore(`sim/heat/${id}`);
+  const isLive = useConnection() === "live";
+  const { data: first } = useQuery({
+    queryKey: ["sim", "book", id, run],
+    queryFn: ({ signal }) => get<LiveAnswer>(`${pathOf(id)}/live`, undefined, signal),
+    enabled: !isLive,
+    staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
-    notifyOnChangeProps: ["error", "isPending"],
+    retry: false,
   });
-  return { store, error: query.error, isPending: query.isPending };
+  useEffect(() => {
+    if (first && !store.isBegun) store.take(rowsOfAnswer(first));
+  }, [store, first]);
+  useEffect(() => {
+    if (!top || !tape || !heat) return;
+    const rows = {
+      top: rowsOf<BookAnswer>(top),
+      tape: rowsOf<TradeAnswer>(tape),
+      heat: rowsOf<ColumnAnswer>(heat),
+    };
+    const take = () => store.take(rows);
+    take();
+    const stops = [top, tape, heat].map((each) => each.subscribe(take));
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [store, top, tape, heat]);
+  return store;
 }
 
 const CHECK_MS = 500;
 
-/** Whether the last answer is too old to be taken for the present. */
-export function useIsStale(store: BookStore): boolean {
-  const [isStale, setStale] = useState(false);
+/** Whether nothing came of a topic for so long; a tab that was hidden begins to wait when it is seen. */
+function useIsSilent(topic: string, limitMs: number): boolean {
+  const store = useRowStore(topic);
+  const [isSilent, setSilent] = useState(false);
   useEffect(() => {
-    const check = () => {
-      if (!document.hidden) setStale(performance.now() - store.answeredAt > STALE_MS);
+    let heardAt = performance.now();
+    const hear = () => {
+      heardAt = performance.now();
+      setSilent(false);
     };
-    check();
+    const seen = () => {
+      if (!document.hidden) heardAt = performance.now();
+    };
+    const check = () => {
+      if (!document.hidden) setSilent(performance.now() - heardAt > limitMs);
+    };
+    const stop = store?.subscribe(hear);
     const timer = setInterval(check, CHECK_MS);
-    return () => clearInterval(timer);
-  }, [store]);
-  return isStale;
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      stop?.();
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  }, [store, limitMs]);
+  return isSilent;
 }
+
+export const useIsStateOld = () => useIsSilent(STATE_TOPIC, STATE_STALE_MS);
+export const useIsBookOld = (instrumentId: string) => useIsSilent(bookTopic(instrumentId), BOOK_STALE_MS);
 
 /** The measures of a book, and what each was over the last minutes. */
 export function useGauges(instrumentId: string, run: SimState["run"]) {
@@ -92,25 +140,26 @@ export function useGauges(instrumentId: string, run: SimState["run"]) {
   const history = useMemo(() => new GaugeHistory(), [instrumentId, run]);
   const query = useQuery({
     queryKey: ["sim", "gauges", instrumentId, run],
-    queryFn: async ({ signal }) => {
-      const answer = await get<GaugesAnswer>(`${pathOf(instrumentId)}/gauges`, undefined, signal);
-      history.take(answer);
-      return answer;
-    },
-    refetchInterval: every(SECOND_MS),
+    queryFn: ({ signal }) => get<GaugesAnswer>(`${pathOf(instrumentId)}/gauges`, undefined, signal),
     retry: false,
   });
-  return { query, history };
+  const [live] = useTopicRows<GaugesAnswer>(`sim/gauges/${instrumentId}`);
+  const data = live ?? query.data;
+  if (data) history.take(data); // The same one again is left out, so rendering twice does no harm.
+  return { data, error: query.error, isError: query.isError, refetch: query.refetch, history };
 }
 
 /** The traders of the market; of one book where an instrument is given. */
-export const useAgents = (instrumentId: string | undefined) =>
-  useQuery({
+export function useAgents(instrumentId: string | undefined) {
+  const query = useQuery({
     queryKey: ["sim", "agents", instrumentId ?? ""],
     queryFn: ({ signal }) => get<AgentsAnswer>("sim/agents", { instrument_id: instrumentId }, signal),
-    refetchInterval: every(SECOND_MS),
     retry: false,
   });
+  const live = useTopicRows<AgentRow>(instrumentId ? `sim/agents/${instrumentId}` : "sim/agents");
+  const rows = live.length > 0 ? live : query.data?.rows;
+  return { rows, error: query.error, isError: query.isError, refetch: query.refetch };
+}
 
 export const useScenarios = () =>
   useQuery({

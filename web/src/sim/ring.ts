@@ -31,12 +31,6 @@ export class Ring<T> {
     this.#start = (this.#start + 1) % this.capacity;
   }
 
-  /** Put one in place of the newest. */
-  replaceLast(item: T): void {
-    if (this.length === 0) this.push(item);
-    else this.#items[(this.#start + this.length - 1) % this.length] = item;
-  }
-
   /** The one at an index from the oldest, undefined outside. */
   at(index: number): T | undefined {
     if (index < 0 || index >= this.length) return undefined;

@@ -1,4 +1,4 @@
-/** The answers of `/api/v1/sim`: the simulated market as the server tells of it; decimals and times are text. */
+/** The simulated market as `/api/v1/sim` and the topics `sim/…` of the live line tell of it; decimals and times are text. */
 import type { Side } from "../api/types";
 
 export type SimBook = {
@@ -49,7 +49,6 @@ export type SimState = {
   is_turbulent: boolean;
   /** Jumps of the hidden values so far. */
   news: number;
-  customers: string[];
   injected: Injected[];
 };
 
@@ -79,17 +78,17 @@ export type QuoteAnswer = {
   ask_size: string | null;
   price: string | null;
 };
-export type LiveAnswer = {
+/** A book now. */
+export type BookAnswer = {
   run: string;
-  cursor: number;
   now: string;
   instrument_id: string;
   quote: QuoteAnswer;
   bids: LevelAnswer[];
   asks: LevelAnswer[];
-  tape: TradeAnswer[];
-  columns: ColumnAnswer[];
 };
+/** A book now, its last trades (newest first) and the columns that are kept (oldest first). */
+export type LiveAnswer = BookAnswer & { tape: TradeAnswer[]; columns: ColumnAnswer[] };
 
 export type Gauge = { id: string; title: string; value: number | null; unit: string; text: string };
 export type GaugesAnswer = { instrument_id: string; now: string; window_s: number; gauges: Gauge[] };

@@ -1,33 +1,9 @@
 /** The line says what it wants, resumes where it was, and comes back after every loss. */
-import { encode } from "@msgpack/msgpack";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Feed, type FeedOptions, type Socket } from "../../src/feed/feed";
 import { backOffMs, statusOf } from "../../src/feed/status";
+import { FakeSocket, HELLO } from "./socket";
 
-class FakeSocket {
-  sent: Record<string, unknown>[] = [];
-  readyState = 1;
-  binaryType: BinaryType = "blob";
-  onopen: Socket["onopen"] = null;
-  onmessage: Socket["onmessage"] = null;
-  onclose: Socket["onclose"] = null;
-  onerror: Socket["onerror"] = null;
-  send(text: string): void {
-    this.sent.push(JSON.parse(text));
-  }
-  close(): void {}
-  say(message: object): void {
-    this.onmessage?.({ data: JSON.stringify(message) } as MessageEvent);
-  }
-  frame(value: unknown): void {
-    this.onmessage?.({ data: encode(value).slice().buffer } as MessageEvent);
-  }
-  drop(code: number): void {
-    this.onclose?.({ code } as CloseEvent);
-  }
-}
-
-const HELLO = { op: "hello", conn: "c", server_time: "", heartbeat_s: 5 };
 let sockets: FakeSocket[];
 let now: number;
 const last = () => sockets.at(-1) as FakeSocket;
@@ -123,6 +99,44 @@ describe("Feed", () => {
     last().frame({ s: 1, q: 1, snap: false, rows: [{ scope: "GLOBAL", target: "" }] });
     last().frame({ s: 1, q: 2, snap: false, rows: [] });
     expect(store.list()).toEqual([]);
+    feed.stop();
+  });
+  it("keeps as many rows of a topic as the server does", () => {
+    const feed = make();
+    feed.start();
+    last().say(HELLO);
+    const { store } = feed.openRows("sim/tape/BTC/USDT");
+    expect(last().sent[0]).toEqual({ op: "sub", id: 1, topic: "sim/tape/BTC/USDT" });
+    last().say({
+      op: "subbed",
+      id: 1,
+      topic: "sim/tape/BTC/USDT",
+      kind: "state",
+      keys: ["trade_id"],
+      kept: 2,
+    });
+    last().frame({ s: 1, q: 1, snap: true, rows: [{ trade_id: 1 }] });
+    last().frame({ s: 1, q: 2, snap: false, rows: [{ trade_id: 2 }, { trade_id: 3 }] });
+    expect(store.list()).toEqual([{ trade_id: 2 }, { trade_id: 3 }]);
+    expect(store.snapshots).toBe(1);
+    feed.stop();
+  });
+  it("says why a topic was refused, and asks for it again over the next line", async () => {
+    const told: string[] = [];
+    const feed = make({ onError: (text) => told.push(text) });
+    feed.start();
+    last().say(HELLO);
+    const { release } = feed.openRows("sim/book/DOGE");
+    last().say({ op: "error", id: 1, code: "unknown_topic", detail: "no such book", remedy: "choose one" });
+    expect(told).toEqual(["no such book choose one"]);
+    last().drop(1006);
+    await vi.advanceTimersByTimeAsync(1_000);
+    last().say(HELLO);
+    expect(last().sent).toEqual([{ op: "sub", id: 2, topic: "sim/book/DOGE" }]);
+    last().say({ op: "error", id: 2, code: "unknown_topic", detail: "no such book" });
+    release();
+    vi.advanceTimersByTime(5_000);
+    expect(last().sent.length).toBe(1);
     feed.stop();
   });
   it("waits longer after each loss", async () => {

@@ -103,6 +103,8 @@ describe("keyOfRow", () => {
   it("joins the fields of a topic and falls back to the whole row", () => {
     expect(keyOfRow("positions")({ account_id: "a", instrument_id: "X" })).toBe("a|X");
     expect(keyOfRow("trading-state")({ scope: "GLOBAL", target: "" })).toBe("GLOBAL|");
+    expect(keyOfRow("sim/tape/BTC/USDT.PRISM")({ trade_id: 7, at: "now" })).toBe("7");
+    expect(keyOfRow("sim/agents")({ name: "maker-1" })).toBe("maker-1");
     expect(keyOfRow("unheard")({ name: 1 })).toBe('{"name":1}');
   });
 });

@@ -1,11 +1,12 @@
 /** Answers of a simulated market for tests, in the shapes of the server. */
 import type {
+  BookAnswer,
   ColumnAnswer,
-  LiveAnswer,
   ScenarioKind,
   Scorecard,
   SimBook,
   SimState,
+  TradeAnswer,
 } from "../../src/sim/types";
 
 export const BOOK: SimBook = {
@@ -45,7 +46,6 @@ export const STATE: SimState = {
   agents: 40,
   is_turbulent: true,
   news: 2,
-  customers: ["PAPER"],
   injected: [
     {
       at: at(3),
@@ -80,10 +80,9 @@ export function column(second: number, sizes: number[] = [0, 5, 10, 0]): ColumnA
   };
 }
 
-export function live(change: Partial<LiveAnswer> = {}): LiveAnswer {
+export function top(change: Partial<BookAnswer> = {}): BookAnswer {
   return {
     run: "r-1",
-    cursor: 10,
     now: at(5),
     instrument_id: BOOK.instrument_id,
     quote: { bid: "59999.99", ask: "60000.01", bid_size: "1.5", ask_size: "2", price: "60000" },
@@ -95,12 +94,19 @@ export function live(change: Partial<LiveAnswer> = {}): LiveAnswer {
       ["60000.01", "2", 2],
       ["60001.00", "1", 1],
     ],
-    tape: [
-      { trade_id: 2, at: at(4), price: "60000.01", qty: "0.5", side: "BUY", is_block: true },
-      { trade_id: 1, at: at(2), price: "59999.99", qty: "0.1", side: "SELL", is_block: false },
-    ],
-    columns: [column(1), column(2), column(3)],
     ...change,
+  };
+}
+
+export function trade(id: number, second = 2 * id): TradeAnswer {
+  const isBuy = id % 2 === 0;
+  return {
+    trade_id: id,
+    at: at(second),
+    price: isBuy ? "60000.01" : "59999.99",
+    qty: isBuy ? "0.5" : "0.1",
+    side: isBuy ? "BUY" : "SELL",
+    is_block: isBuy,
   };
 }
 

@@ -1,10 +1,12 @@
-/** Answers become columns, trades and levels, each once; a market that was made anew begins anew. */
+/** What the line tells becomes columns, trades and levels, each once; a market that was made anew begins anew. */
 import { describe, expect, it } from "vitest";
-import { BookStore, COLUMNS_KEPT } from "../../src/sim/book";
+import type { RowFrame } from "../../src/feed/frames";
+import { keyOfRow, type Row, RowStore } from "../../src/feed/stores";
+import { type BookRows, BookStore, COLUMNS_KEPT, rowsOfAnswer } from "../../src/sim/book";
 import { decodeColumn, decodeTrade, sizeAt, unitsOf } from "../../src/sim/decode";
 import { GaugeHistory } from "../../src/sim/gauges";
 import { Ring } from "../../src/sim/ring";
-import { at, BOOK, column, live, START } from "./answers";
+import { at, BOOK, column, START, top, trade } from "./answers";
 
 const UNITS = unitsOf(BOOK);
 
@@ -13,14 +15,9 @@ describe("Ring", () => {
     const ring = new Ring<number>(4);
     const twin: number[] = [];
     for (let step = 0; step < 50; step += 1) {
-      if (step % 7 === 6) {
-        ring.replaceLast(step);
-        twin[twin.length - 1] = step;
-      } else {
-        ring.push(step);
-        twin.push(step);
-        if (twin.length > 4) twin.shift();
-      }
+      ring.push(step);
+      twin.push(step);
+      if (twin.length > 4) twin.shift();
       expect(ring.list()).toEqual(twin);
       expect([ring.at(0), ring.last, ring.at(4), ring.at(-1)]).toEqual([
         twin[0],
@@ -59,18 +56,45 @@ describe("decoding", () => {
   });
 });
 
+/** The topics of a book as the line keeps them, and frames of them. */
+class Line {
+  readonly #stores = {
+    top: new RowStore<Row>(keyOfRow("sim/book/X")),
+    tape: new RowStore<Row>(keyOfRow("sim/tape/X"), 100),
+    heat: new RowStore<Row>(keyOfRow("sim/heat/X"), COLUMNS_KEPT),
+  };
+  readonly rows = this.#stores as unknown as BookRows;
+
+  tell(topic: keyof BookRows, rows: readonly object[], snap = topic === "top"): this {
+    this.#stores[topic].apply({ kind: "rows", id: 1, q: 1, snap, rows: rows as RowFrame["rows"] });
+    return this;
+  }
+}
+
+const seconds = (store: BookStore) =>
+  store.columns.list().map((each) => Math.floor((each.at - START) / 1_000));
+const ids = (store: BookStore) => store.trades.list().map((each) => Number(each.id));
+
+function begun(): { line: Line; store: BookStore } {
+  const line = new Line();
+  const store = new BookStore(UNITS);
+  line.tell("top", [top()]).tell("tape", [trade(1), trade(2)], true);
+  line.tell("heat", [column(1), column(2), column(3)], true);
+  store.take(line.rows);
+  return { line, store };
+}
+
 describe("BookStore", () => {
   it("takes what is new and no column or trade twice", () => {
-    const store = new BookStore(UNITS);
-    store.take(live(), 1_000);
-    expect([store.columns.length, store.trades.length, store.cursor, store.version]).toEqual([3, 2, 10, 1]);
-    expect(store.trades.last).toMatchObject({ id: "2", isBlock: true });
-    store.take(live({ cursor: 12, now: at(6), columns: [column(3, [1]), column(4)], tape: [] }), 1_250);
-    expect(store.columns.list().map((each) => (each.at - START) / 1_000)).toEqual([
-      1.123, 2.123, 3.123, 4.123,
+    const { line, store } = begun();
+    expect([seconds(store), ids(store), store.version, store.columnsVersion]).toEqual([
+      [1, 2, 3],
+      [1, 2],
+      1,
+      4,
     ]);
-    expect(store.columns.at(2)?.sizes.length).toBe(1);
-    expect(store.age(3_250)).toBe(2);
+    expect(store.trades.last).toMatchObject({ id: "2", isBlock: true });
+    expect(store.now).toBe(START + 5_123);
     expect(store.bids[0]).toEqual({
       price: 59_999.99,
       qty: 1.5,
@@ -78,19 +102,74 @@ describe("BookStore", () => {
       qtyText: "1.5",
       orders: 3,
     });
+    line
+      .tell("tape", [trade(3)])
+      .tell("heat", [column(4)])
+      .tell("top", [top({ now: at(6), bids: [] })]);
+    store.take(line.rows);
+    store.take(line.rows);
+    expect([seconds(store), ids(store), store.columnsVersion]).toEqual([[1, 2, 3, 4], [1, 2, 3], 5]);
+    expect([store.now, store.bids.length]).toEqual([START + 6_123, 0]);
   });
-  it("forgets where another run, an older cursor or an older time answers", () => {
-    for (const other of [{ run: "r-2" }, { cursor: 3 }, { now: at(-60) }]) {
-      const store = new BookStore(UNITS);
-      store.take(live(), 0);
-      store.take(live({ cursor: 11, columns: [column(0)], tape: [], ...other }), 250);
-      expect([store.columns.length, store.trades.length]).toEqual([1, 0]);
+  it("goes on after the line was lost: what was seen stays", () => {
+    const { line, store } = begun();
+    line.tell("tape", [trade(2), trade(3)], true).tell("heat", [column(2), column(3), column(4)], true);
+    store.take(line.rows);
+    expect([seconds(store), ids(store)]).toEqual([
+      [2, 3, 4],
+      [1, 2, 3],
+    ]);
+  });
+  it("begins with an answer of REST, and goes on with the line", () => {
+    const { line } = begun();
+    const store = new BookStore(UNITS);
+    expect(store.isBegun).toBe(false);
+    store.take(rowsOfAnswer({ ...top(), tape: [trade(1), trade(0)], columns: [column(0), column(1)] }));
+    expect([seconds(store), ids(store), store.isBegun]).toEqual([[0, 1], [0, 1], true]);
+    store.take(line.rows);
+    expect([seconds(store), ids(store)]).toEqual([
+      [1, 2, 3],
+      [0, 1, 2],
+    ]);
+  });
+  it("waits where a snapshot is empty, because the server begins to ask", () => {
+    const { line, store } = begun();
+    line.tell("tape", [], true).tell("heat", [], true);
+    store.take(line.rows);
+    expect([seconds(store), ids(store)]).toEqual([
+      [1, 2, 3],
+      [1, 2],
+    ]);
+    line.tell("tape", [trade(2), trade(3)]).tell("heat", [column(3), column(4)]);
+    store.take(line.rows);
+    expect([seconds(store), ids(store)]).toEqual([
+      [3, 4],
+      [1, 2, 3],
+    ]);
+  });
+  it("begins anew where something is missing, or is of another market", () => {
+    for (const rows of [[trade(9)], [trade(2, 40), trade(3, 41)], [trade(1, 40)]]) {
+      const { line, store } = begun();
+      line.tell("tape", rows, true);
+      store.take(line.rows);
+      expect(ids(store)).toEqual(rows.map((row) => row.trade_id));
     }
   });
+  it("forgets everything where another run is told of, whichever topic comes first", () => {
+    const { line, store } = begun();
+    line.tell("tape", [trade(2, 40), trade(3, 41)], true);
+    store.take(line.rows);
+    line.tell("top", [top({ run: "r-2" })]);
+    store.take(line.rows);
+    line.tell("heat", [column(40)], true);
+    store.take(line.rows);
+    expect([seconds(store), ids(store)]).toEqual([[40], [2, 3]]);
+  });
   it("keeps ten minutes", () => {
-    const store = new BookStore(UNITS);
+    const { line, store } = begun();
     const columns = Array.from({ length: 700 }, (_, second) => column(second));
-    store.take(live({ columns }), 0);
+    line.tell("heat", columns, true);
+    store.take(line.rows);
     expect(store.columns.length).toBe(COLUMNS_KEPT);
     expect(store.columns.last?.at).toBe(START + 699_123);
   });

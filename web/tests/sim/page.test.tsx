@@ -7,10 +7,14 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { useDesk } from "../../src/lib/desk";
 import { navigate } from "../../src/lib/router";
 import { SimPage } from "../../src/sim/SimPage";
+import { HELLO } from "../feed/socket";
 import { drawn, installCanvas } from "../spec/browser";
-import { BOOK, CARD, KIND, live, OTHER, STATE } from "./answers";
+import { at, BOOK, CARD, column, KIND, OTHER, STATE, top, trade } from "./answers";
+import { feed, server } from "./line";
 
-// It polls by the second, and says so after two.
+vi.mock("../../src/feed/line", () => import("./line"));
+
+// It says after two seconds that nothing comes.
 vi.setConfig({ testTimeout: 30_000 });
 configure({ asyncUtilTimeout: 5_000 });
 beforeAll(() => {
@@ -24,6 +28,22 @@ beforeAll(() => {
   HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
     this.open = false;
   };
+});
+
+const AGENTS = [
+  {
+    name: "maker-1", kind: "maker", inventory: null, inventory_value: "-3", cash_change: "1", pnl: "-2.5",
+    orders: 5, open_orders: 2, trades: 3, volume: "100",
+  },
+]; // biome-ignore format: one trader
+const gaugesOf = (instrument_id: string) => ({
+  instrument_id,
+  now: STATE.now,
+  window_s: 300,
+  gauges: [
+    { id: "vpin", title: "VPIN", value: 0.25, unit: "", text: "Of 50 buckets." },
+    { id: "amihud", title: "Amihud", value: null, unit: "bps", text: "Needs 10 minutes, has 2." },
+  ],
 });
 
 type Answer = { status: number; body: unknown };
@@ -42,33 +62,23 @@ beforeEach(() => {
   answers = {
     "GET /me": { name: "op", role: "operator", accounts: [] },
     "GET /sim": STATE,
-    "GET /sim/agents": {
-      now: STATE.now,
-      rows: [
-        {
-          name: "maker-1", kind: "maker", inventory: null, inventory_value: "-3", cash_change: "1", pnl: "-2.5",
-          orders: 5, open_orders: 2, trades: 3, volume: "100",
-        },
-      ],
-    },
+    "GET /sim/agents": { now: STATE.now, rows: AGENTS },
     "GET /sim/scenarios": { kinds: [KIND] },
     "POST /sim/scenarios": { at: STATE.now, kind: "fat_finger", text: "sells" },
     "POST /sim/restart": {},
     "GET /sim/scorecard": problem(404, { detail: "POST /api/v1/sim/scorecard makes one" }),
     "GET /sim/scorecard/job": problem(404),
   }; // biome-ignore format: one desk
+  const told: Record<string, object[]> = { "sim/state": [STATE], "sim/agents": AGENTS };
   for (const { instrument_id } of STATE.books) {
-    answers[`GET /sim/books/${instrument_id}/live`] = live({ instrument_id });
-    answers[`GET /sim/books/${instrument_id}/gauges`] = {
-      instrument_id,
-      now: STATE.now,
-      window_s: 300,
-      gauges: [
-        { id: "vpin", title: "VPIN", value: 0.25, unit: "", text: "Of 50 buckets." },
-        { id: "amihud", title: "Amihud", value: null, unit: "bps", text: "Needs 10 minutes, has 2." },
-      ],
-    };
+    const gauges = gaugesOf(instrument_id);
+    answers[`GET /sim/books/${instrument_id}/gauges`] = gauges;
+    told[`sim/gauges/${instrument_id}`] = [gauges];
+    told[`sim/book/${instrument_id}`] = [top({ instrument_id })];
+    told[`sim/tape/${instrument_id}`] = [trade(1), trade(2)];
+    told[`sim/heat/${instrument_id}`] = [column(1), column(2), column(3)];
   }
+  server.begin(told);
   vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
     const path = url.replace(/^.*\/api\/v1/, "").split("?")[0] as string;
     const { method = "GET" } = init;
@@ -96,7 +106,6 @@ function open() {
 describe("the market", () => {
   it("shows books, levels, trades, measures and traders, and no violation", async () => {
     const { container } = open();
-    expect(screen.getByRole("status", { name: "Loading the market" })).toBeTruthy();
     expect(await screen.findByText("SIM")).toBeTruthy();
     const tab = screen.getByRole("button", { name: /BTCUSDT 60,000.00 ▼ −0.13%/ });
     expect(tab.getAttribute("aria-pressed")).toBe("true");
@@ -122,6 +131,34 @@ describe("the market", () => {
     await userEvent.click(await screen.findByRole("button", { name: /^ETHUSDT/ }));
     expect(useDesk.getState().symbol).toBe(OTHER.instrument_id);
     expect(screen.getByRole("heading", { name: "Book and price, ETHUSDT" })).toBeTruthy();
+  });
+
+  it("follows what the line tells, and the book that is shown alone", async () => {
+    open();
+    const levels = await screen.findByRole("table", { name: "Levels of the book" });
+    await within(levels).findByText("59,999.99");
+    server.tell(`sim/book/${BOOK.instrument_id}`, [top({ now: at(6), bids: [["59998.5", "7", 4]] })]);
+    server.tell(`sim/tape/${BOOK.instrument_id}`, [trade(3)], false);
+    server.tell("sim/state", [{ ...STATE, trades: 777 }]);
+    await within(levels).findByText("59,998.50");
+    const trades = screen.getByRole("table", { name: "Trades" });
+    await waitFor(() =>
+      expect(within(trades).getAllByRole("row")[1]?.textContent).toContain("12:00:06.1▼ Sell"),
+    );
+    expect(await screen.findByText("777")).toBeTruthy();
+    const shown = server.topics.filter((topic) => topic.startsWith("sim/book/"));
+    expect(shown).toContain(`sim/book/${BOOK.instrument_id}`);
+  });
+
+  it("asks nothing again over REST", async () => {
+    open();
+    await screen.findByText("maker-1");
+    const asked = vi.fn(globalThis.fetch);
+    vi.stubGlobal("fetch", asked);
+    server.tell("sim/state", [{ ...STATE, trades: 778 }]);
+    expect(await screen.findByText("778")).toBeTruthy();
+    expect(await screen.findByText(/what is shown is old/, undefined, { timeout: 4_000 })).toBeTruthy();
+    expect(asked).not.toHaveBeenCalled();
   });
 
   it("has the picture as a table, and stands still while paused", async () => {
@@ -221,31 +258,56 @@ describe("beginning anew", () => {
 });
 
 describe("where nothing answers", () => {
-  it("says that the market is away, and asks again", async () => {
+  it("says that the market is away, and shows it when it comes", async () => {
+    server.begin({});
     answers["GET /sim"] = problem(503, { detail: "the simulated market does not run" });
     open();
+    expect(screen.getByRole("status", { name: "Loading the market" })).toBeTruthy();
     expect((await screen.findByRole("alert")).textContent).toContain("the simulated market does not run");
-    expect(screen.getByText(/asked again every two seconds/)).toBeTruthy();
-    answers["GET /sim"] = STATE;
+    expect(screen.getByText(/shown as soon as it answers/)).toBeTruthy();
+    server.tell("sim/state", [STATE]);
     expect(await screen.findByText("SIM", undefined, { timeout: 4_000 })).toBeTruthy();
   });
 
+  it("has its first picture of REST while there is no line, and goes on with it", async () => {
+    const { instrument_id } = BOOK;
+    answers[`GET /sim/books/${instrument_id}/live`] = {
+      ...top(),
+      cursor: 9,
+      tape: [trade(2), trade(1)],
+      columns: [column(1)],
+    };
+    server.begin({});
+    server.drop(1006);
+    open();
+    const levels = await screen.findByRole("table", { name: "Levels of the book" });
+    await within(levels).findByText("59,999.99");
+    expect(await screen.findByText("maker-1")).toBeTruthy();
+    server.told[`sim/book/${instrument_id}`] = [top({ now: at(6), bids: [["59998.5", "7", 4]] })];
+    await waitFor(() => {
+      server.say(HELLO);
+      expect(feed.status()).toBe("live");
+    });
+    await within(levels).findByText("59,998.50");
+  });
+
   it("names the role it takes", async () => {
+    server.begin({});
     answers["GET /sim"] = problem(403, { field: "role", value: "viewer" });
     open();
     expect((await screen.findByRole("alert")).textContent).toContain("role viewer");
-    expect(screen.queryByText(/asked again/)).toBeNull();
+    expect(screen.queryByText(/as soon as it answers/)).toBeNull();
   });
 
   it("marks what is old", async () => {
     open();
     const levels = await screen.findByRole("table", { name: "Levels of the book" });
     await within(levels).findByText("59,999.99");
-    answers["GET /sim"] = problem(503);
-    answers[`GET /sim/books/${BOOK.instrument_id}/live`] = problem(503, { detail: "gone" });
     expect(await screen.findByText(/what is shown is old/, undefined, { timeout: 4_000 })).toBeTruthy();
-    expect(screen.getByText("Stale: the market does not answer")).toBeTruthy();
+    expect(await screen.findByText("Stale: the market does not answer")).toBeTruthy();
     expect(within(levels).getByText("59,999.99")).toBeTruthy();
+    server.tell(`sim/book/${BOOK.instrument_id}`, [top({ now: at(9) })]);
+    await waitFor(() => expect(screen.queryByText(/what is shown is old/)).toBeNull());
   });
 });
 

@@ -14,11 +14,11 @@ import { reasonFault, schemaOf, seedFault, sentenceOf, valuesFor } from "../../s
 import type { AgentRow } from "../../src/sim/types";
 import { csvOf } from "../../src/spec/exporting";
 import { bodyOf, defaultsOf } from "../../src/spec/form/schema";
-import { BOOK, CARD, column, KIND, live, OTHER, START, STATE } from "./answers";
+import { BOOK, CARD, column, KIND, OTHER, START, STATE, top } from "./answers";
 
 describe("depth", () => {
-  const bids = decodeLevels(live().bids);
-  const asks = decodeLevels(live().asks);
+  const bids = decodeLevels(top().bids);
+  const asks = decodeLevels(top().asks);
   it("adds levels up and draws them about the middle", () => {
     expect(cumulative(bids)).toEqual([1.5, 4]);
     const picture = depthPicture(bids, asks, 100, 40);

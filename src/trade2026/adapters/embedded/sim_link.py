@@ -85,9 +85,11 @@ class SimConnection(asking.AskingConnection):
         """The last scorecard."""
         return await self.ask(AskScorecard(), SimScorecard)
 
-    async def start_scorecard(self, seeds: int, hours: float, owner: str) -> SimScorecardJob:
+    async def start_scorecard(
+        self, seeds: int, hours: float, owner: str, *, key: str = ""
+    ) -> SimScorecardJob:
         """Have one made."""
-        return await self.ask(StartScorecard(seeds, hours, owner), SimScorecardJob)
+        return await self.ask(StartScorecard(seeds, hours, owner, key), SimScorecardJob)
 
     async def scorecard_job(self) -> SimScorecardJob:
         """The last job."""

@@ -7,8 +7,8 @@ from typing import Any, Final, assert_never
 import msgspec
 
 from trade2026.application.prism.instruments import instrument_id_of
+from trade2026.application.repeats import Repeats
 from trade2026.model.enums import Side
-from trade2026.ports.asking import KeyReused
 from trade2026.ports.prism import VENUE
 from trade2026.ports.sim_shown import (
     SimField,
@@ -31,7 +31,7 @@ from trade2026.simulation.prism.scenarios import (
 from trade2026.simulation.prism.timeline import Timeline
 
 KEPT: Final = 50
-"""Scenarios that are remembered, with the keys that named them."""
+"""Scenarios that are shown."""
 
 _FOR: Final = 3_600.0
 _CLIPS: Final = 5_000.0
@@ -89,12 +89,13 @@ class Injections:
         self._timeline, self._note = timeline, note
         books = timeline.market.config.books
         self._ids = tuple(instrument_id_of(book.listing.symbol) for book in books)
-        self._done: deque[tuple[InjectScenario, SimInjected]] = deque(maxlen=KEPT)
+        self._last: deque[SimInjected] = deque(maxlen=KEPT)
+        self._done: Repeats[InjectScenario, SimInjected] = Repeats()
 
     @property
     def last(self) -> tuple[SimInjected, ...]:
         """The last ones, newest first."""
-        return tuple(injected for _, injected in reversed(self._done))
+        return tuple(reversed(self._last))
 
     def kinds(self) -> tuple[SimKind, ...]:
         """Forms of all kinds."""
@@ -138,12 +139,9 @@ class Injections:
         KeyReused
             The key named another one.
         """
-        if question.key:
-            for asked, injected in self._done:
-                if asked.key == question.key and asked.trader_id == question.trader_id:
-                    if asked != question:
-                        raise KeyReused(f"the key {question.key!r} named another scenario; choose a new one")
-                    return injected
+        known = self._done.answer(question.trader_id, question.key, question)
+        if known is not None:
+            return known
         scenario, instrument_id = self._scenario(question)
         now_ns = self._timeline.market.now_ns
         inject(self._timeline, scenario)
@@ -152,7 +150,8 @@ class Injections:
             at=now_ns, begins=begins, kind=question.kind, instrument_id=instrument_id,
             text=describe(scenario), trader_id=question.trader_id, reason=question.reason,
         )  # fmt: skip
-        self._done.append((question, injected))
+        self._last.append(injected)
+        self._done.keep(question.trader_id, question.key, question, injected)
         what = f"{injected.kind} on {instrument_id}: {injected.text}"
         self._note(f"{question.trader_id} has brought about {what} ({question.reason})")
         return injected

@@ -13,6 +13,7 @@ from trade2026.analytics.microstructure.facts import FACTS
 from trade2026.application.prism import pictures
 from trade2026.application.prism.folder import load_prism_config
 from trade2026.application.prism.pictures import Interval
+from trade2026.application.repeats import Repeats
 from trade2026.application.runner.piece import Piece
 from trade2026.application.runner.reports import Finished, Progress, Report
 from trade2026.ports.asking import TooManyJobs, UnknownId
@@ -63,9 +64,12 @@ class Scorecards:
         self._storage, self._children, self._clock = storage, children, clock
         self._piece: Piece | None = None
         self._task: asyncio.Task[None] | None = None
+        self._done: Repeats[tuple[int, float], SimScorecardJob] = Repeats()
         self._job = _read(storage, _JOB, SimScorecardJob)
         if self._job is not None and self._job.state not in _OVER:
             self._finish(JobState.INTERRUPTED, "", "the market was stopped while it was made; make it again")
+        if self._job is not None:
+            self._remember(self._job)
 
     def last(self) -> SimScorecard:
         """The last one; raises UnknownId where none was made."""
@@ -80,16 +84,23 @@ class Scorecards:
             raise UnknownId(f"no scorecard was asked for yet; {_HOW}")
         return self._job
 
-    def start(self, seeds: int, hours: float, owner: str) -> SimScorecardJob:
-        """Begin to make one.
+    def start(self, seeds: int, hours: float, owner: str, key: str = "") -> SimScorecardJob:
+        """Begin to make one; under a key that was seen, say how far that one is, or how it began.
+
+        The key of the last one is kept with it; those before are forgotten with this process.
 
         Raises
         ------
         InputError
             So many seeds or hours cannot be.
+        KeyReused
+            The key named another one of this owner.
         TooManyJobs
             Another one is being made.
         """
+        known = self._done.answer(owner, key, (seeds, hours))
+        if known is not None:
+            return self.job() if self.job().job_id == known.job_id else known
         if not 1 <= seeds <= SEEDS_MAX:
             raise InputError(f"seeds must be 1 to {SEEDS_MAX}, was {seeds}")
         if not HOURS_MIN <= hours <= HOURS_MAX:
@@ -102,15 +113,19 @@ class Scorecards:
         number = 1 if self._job is None else int(self._job.job_id.rpartition("-")[2]) + 1
         job = SimScorecardJob(
             job_id=f"{ROLE}-{number}", state=JobState.RUNNING, owner=owner, seeds=seeds, hours=hours,
-            created_ns=self._clock.now_ns(), text="starting",
+            created_ns=self._clock.now_ns(), text="starting", key=key,
         )  # fmt: skip
         self._storage.replace(_JOB, msgspec.json.encode(job))
         self._job = job
+        self._remember(job)
         self._piece = Piece(
             self._children, ROLE, job.job_id, tell=self._progress, has_result=lambda: True
         )  # fmt: skip
         self._task = asyncio.get_running_loop().create_task(self._run(self._piece), name=job.job_id)
         return job
+
+    def _remember(self, job: SimScorecardJob) -> None:
+        self._done.keep(job.owner, job.key, (job.seeds, job.hours), job)
 
     def cancel(self) -> SimScorecardJob:
         """Cancel it; it ends within two seconds."""

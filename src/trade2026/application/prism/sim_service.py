@@ -79,8 +79,8 @@ class SimService:
                 return self._injections.inject(question)
             case AskScorecard():
                 return self._scorecards.last()
-            case StartScorecard(seeds=seeds, hours=hours, owner=owner):
-                return self._scorecards.start(seeds, hours, owner)
+            case StartScorecard(seeds=seeds, hours=hours, owner=owner, key=key):
+                return self._scorecards.start(seeds, hours, owner, key)
             case AskScorecardJob():
                 return self._scorecards.job()
             case CancelScorecard():

@@ -107,7 +107,7 @@ class _Web:
         )  # fmt: skip
         self._app = create_app(web)
         self._publishers = LivePublishers(
-            self._hub, read_models=models, market=market, core=self._core, runner=self._runner,
+            self._hub, read_models=models, market=market, core=self._core, runner=self._runner, sim=self._sim,
             services=lambda: service_views(web),
         )  # fmt: skip
 

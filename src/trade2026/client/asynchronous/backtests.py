@@ -16,10 +16,11 @@ _JOBS: Final = rows_decoder(Job)
 _RESULT: Final = decoder(BacktestResult)
 
 
-class AsyncBacktest(AsyncRunningJob):
+class AsyncBacktest(AsyncRunningJob[Job]):
     """One backtest on the desk."""
 
-    path = "/backtests"
+    def __init__(self, line: AsyncLine, job: Job) -> None:
+        super().__init__(line, job, f"/backtests/{segment(job.job_id)}", _JOB, "backtest")
 
     async def result(self) -> BacktestResult:
         """What it found; raises Conflict unless it is DONE."""

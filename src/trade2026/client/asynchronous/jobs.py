@@ -1,48 +1,56 @@
-"""A job of the desk: waited for, canceled."""
+"""Jobs of the desk, whatever they make: looked at, waited for, canceled."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from trade2026.client.asynchronous.line import AsyncLine
-from trade2026.client.call import PREFIX, Call, decoder, get, segment
+from trade2026.client.call import PREFIX, Call, Decode, get
 from trade2026.client.results.backtests import Job
+from trade2026.client.results.sim import SimScorecardJob
 from trade2026.primitives.errors import OperatingError
 
-_JOB: Final = decoder(Job)
+JobT = TypeVar("JobT", Job, SimScorecardJob)
+
 _FIRST_LOOK_S: Final = 0.1
 _LOOK_S: Final = 1.0
 
 
-class AsyncRunningJob:
+class AsyncRunningJob(Generic[JobT]):
     """One job on the desk.
+
+    Parameters
+    ----------
+    path : str
+        Where the interface has it: GET looks, DELETE cancels.
+    what : str
+        What it is called in messages, such as "backtest".
 
     Attributes
     ----------
-    job : Job
+    job : Job or SimScorecardJob
         As last seen.
-    path : str
-        Where jobs of its kind are.
     """
 
-    path = "/jobs"
-
-    def __init__(self, line: AsyncLine, job: Job) -> None:
+    def __init__(self, line: AsyncLine, job: JobT, path: str, decode: Decode[JobT], what: str) -> None:
         self._line = line
-        self.job = job
+        self._path = path
+        self._decode: Decode[JobT] = decode
+        self._what = what
+        self.job: JobT = job
 
     @property
     def job_id(self) -> str:
         """Names it."""
         return self.job.job_id
 
-    async def refresh(self) -> Job:
+    async def refresh(self) -> JobT:
         """Look how far it is."""
-        self.job = await self._line._send(get(_JOB, f"{self.path}/{segment(self.job_id)}"))
+        self.job = await self._line._send(get(self._decode, self._path))
         return self.job
 
     async def wait(
-        self, progress: Callable[[Job], None] | None = None, *, timeout_s: float | None = None
-    ) -> Job:
+        self, progress: Callable[[JobT], None] | None = None, *, timeout_s: float | None = None
+    ) -> JobT:
         """Wait until it is over, and tell `progress` whenever something changed.
 
         Raises
@@ -53,7 +61,7 @@ class AsyncRunningJob:
         line = self._line
         ends = None if timeout_s is None else line._clock() + timeout_s
         pause = _FIRST_LOOK_S
-        told: Job | None = None
+        told: JobT | None = None
         while True:
             job = await self.refresh()
             if progress is not None and job != told:
@@ -63,14 +71,14 @@ class AsyncRunningJob:
                 return job
             if ends is not None and line._clock() + pause > ends:
                 raise OperatingError(
-                    f"{job.kind} {job.job_id} is {job.state} after {timeout_s:g} s; it goes on, wait again",
+                    f"{self._what} {job.job_id} is {job.state} after {timeout_s:g} s; it goes on, wait again",
                     retryable=True,
                 )
             await line._pause(pause)
             pause = min(pause * 1.5, _LOOK_S)
 
-    async def cancel(self) -> Job:
+    async def cancel(self) -> JobT:
         """Cancel it, unless it is over."""
-        path = f"{PREFIX}{self.path}/{segment(self.job_id)}"
-        self.job = await self._line._send(Call("DELETE", path, None, _JOB, is_repeatable=True))
+        path = PREFIX + self._path
+        self.job = await self._line._send(Call("DELETE", path, None, self._decode, is_repeatable=True))
         return self.job

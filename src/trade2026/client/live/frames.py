@@ -13,6 +13,7 @@ from trade2026.client.results.desk import Alert, Service
 from trade2026.client.results.market import Feed
 from trade2026.client.results.orders import Fill, Order
 from trade2026.client.results.portfolio import Account, Position
+from trade2026.client.results.sim import SimAgent, SimBookTop, SimColumn, SimGauges, SimState, SimTrade
 from trade2026.client.results.strategies import StrategyRun
 from trade2026.client.results.trading_state import TradingStateRow
 from trade2026.client.results.venues import VenueState
@@ -35,8 +36,15 @@ ROW_TYPES: Final[Mapping[str, type[msgspec.Struct]]] = {
     "strategy-runs": StrategyRun,
     "jobs": Job,
     "venues": VenueState,
+    "sim/state": SimState,
+    "sim/agents": SimAgent,
+    "sim/agents/*": SimAgent,
+    "sim/gauges/*": SimGauges,
+    "sim/book/*": SimBookTop,
+    "sim/tape/*": SimTrade,
+    "sim/heat/*": SimColumn,
 }
-"""What a row of each topic of rows is; `quotes` and `bars` are columns."""
+"""What a row of each topic of rows is; `quotes` and `bars` are columns. A star stands for any name."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -135,10 +143,16 @@ def read_rows(topic: str, frame: Frame) -> tuple[Any, ...]:
     if not frame.rows:
         return ()
     try:
-        rows: tuple[Any, ...] = _ROWS.get(topic, _PLAIN).decode(frame.rows)
+        decoder = _ROWS.get(topic) or _ROWS.get(_family_of(topic), _PLAIN)
+        rows: tuple[Any, ...] = decoder.decode(frame.rows)
         return rows
     except msgspec.DecodeError as error:
         raise IntegrityError(f"rows of {topic} cannot be read: {error}; update the client") from None
+
+
+def _family_of(topic: str) -> str:
+    """How the topics are called that have another name in the third place."""
+    return "/".join([*topic.split("/", 2)[:2], "*"])
 
 
 def read_columns(frame: Frame, keys: list[str]) -> Columns:

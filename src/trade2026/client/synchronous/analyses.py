@@ -17,8 +17,11 @@ _LIST: Final = rows_decoder(AnalysisDescription)
 _RESULT: Final = decoder(AnalysisResult)
 
 
-class Analysis(RunningJob):
+class Analysis(RunningJob[Job]):
     """One analysis on the desk."""
+
+    def __init__(self, line: Line, job: Job) -> None:
+        super().__init__(line, job, f"/jobs/{segment(job.job_id)}", _JOB, "analysis")
 
     def result(self) -> AnalysisResult:
         """What it found; raises Conflict unless it is DONE."""

@@ -16,10 +16,11 @@ _JOBS: Final = rows_decoder(Job)
 _RESULT: Final = decoder(BacktestResult)
 
 
-class Backtest(RunningJob):
+class Backtest(RunningJob[Job]):
     """One backtest on the desk."""
 
-    path = "/backtests"
+    def __init__(self, line: Line, job: Job) -> None:
+        super().__init__(line, job, f"/backtests/{segment(job.job_id)}", _JOB, "backtest")
 
     def result(self) -> BacktestResult:
         """What it found; raises Conflict unless it is DONE."""

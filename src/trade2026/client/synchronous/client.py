@@ -9,13 +9,14 @@ from trade2026.client.synchronous.desk import Desk
 from trade2026.client.synchronous.market import Market
 from trade2026.client.synchronous.orders import Orders
 from trade2026.client.synchronous.portfolio import Portfolio
+from trade2026.client.synchronous.sim import Sim
 from trade2026.client.synchronous.strategies import Strategies
 from trade2026.client.synchronous.venues import Venues
 
 
 class Client(
     Orders, Portfolio, Market, Strategies, Backtests, Analyses, Control,
-    Venues, Desk,
+    Venues, Sim, Desk,
 ):  # fmt: skip
     """A desk, as one of its users.
 

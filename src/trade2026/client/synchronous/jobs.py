@@ -1,46 +1,54 @@
-"""A job of the desk: waited for, canceled."""
+"""Jobs of the desk, whatever they make: looked at, waited for, canceled."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-from trade2026.client.call import PREFIX, Call, decoder, get, segment
+from trade2026.client.call import PREFIX, Call, Decode, get
 from trade2026.client.results.backtests import Job
+from trade2026.client.results.sim import SimScorecardJob
 from trade2026.client.synchronous.line import Line
 from trade2026.primitives.errors import OperatingError
 
-_JOB: Final = decoder(Job)
+JobT = TypeVar("JobT", Job, SimScorecardJob)
+
 _FIRST_LOOK_S: Final = 0.1
 _LOOK_S: Final = 1.0
 
 
-class RunningJob:
+class RunningJob(Generic[JobT]):
     """One job on the desk.
+
+    Parameters
+    ----------
+    path : str
+        Where the interface has it: GET looks, DELETE cancels.
+    what : str
+        What it is called in messages, such as "backtest".
 
     Attributes
     ----------
-    job : Job
+    job : Job or SimScorecardJob
         As last seen.
-    path : str
-        Where jobs of its kind are.
     """
 
-    path = "/jobs"
-
-    def __init__(self, line: Line, job: Job) -> None:
+    def __init__(self, line: Line, job: JobT, path: str, decode: Decode[JobT], what: str) -> None:
         self._line = line
-        self.job = job
+        self._path = path
+        self._decode: Decode[JobT] = decode
+        self._what = what
+        self.job: JobT = job
 
     @property
     def job_id(self) -> str:
         """Names it."""
         return self.job.job_id
 
-    def refresh(self) -> Job:
+    def refresh(self) -> JobT:
         """Look how far it is."""
-        self.job = self._line._send(get(_JOB, f"{self.path}/{segment(self.job_id)}"))
+        self.job = self._line._send(get(self._decode, self._path))
         return self.job
 
-    def wait(self, progress: Callable[[Job], None] | None = None, *, timeout_s: float | None = None) -> Job:
+    def wait(self, progress: Callable[[JobT], None] | None = None, *, timeout_s: float | None = None) -> JobT:
         """Wait until it is over, and tell `progress` whenever something changed.
 
         Raises
@@ -51,7 +59,7 @@ class RunningJob:
         line = self._line
         ends = None if timeout_s is None else line._clock() + timeout_s
         pause = _FIRST_LOOK_S
-        told: Job | None = None
+        told: JobT | None = None
         while True:
             job = self.refresh()
             if progress is not None and job != told:
@@ -61,14 +69,14 @@ class RunningJob:
                 return job
             if ends is not None and line._clock() + pause > ends:
                 raise OperatingError(
-                    f"{job.kind} {job.job_id} is {job.state} after {timeout_s:g} s; it goes on, wait again",
+                    f"{self._what} {job.job_id} is {job.state} after {timeout_s:g} s; it goes on, wait again",
                     retryable=True,
                 )
             line._pause(pause)
             pause = min(pause * 1.5, _LOOK_S)
 
-    def cancel(self) -> Job:
+    def cancel(self) -> JobT:
         """Cancel it, unless it is over."""
-        path = f"{PREFIX}{self.path}/{segment(self.job_id)}"
-        self.job = self._line._send(Call("DELETE", path, None, _JOB, is_repeatable=True))
+        path = PREFIX + self._path
+        self.job = self._line._send(Call("DELETE", path, None, self._decode, is_repeatable=True))
         return self.job

@@ -5,8 +5,9 @@ protocol class. `door` is what every WebSocket of the desk shares (who comes in,
 with `guest` for one connection; `hub` is that of the feed. `topics` is the table of what can be subscribed
 to; `conflated`, `keyed` and `lossless` hold what is known of a topic and encode each frame once for everyone
 who sees the same; `subscriptions` are one client's positions in them; `connection` sends, `session` reads,
-`transport` is the server's side of the socket; `publishers` joins the hub to the desk. Start with `hub.Hub`;
-the protocol is described in docs/live-feed.md.
+`transport` is the server's side of the socket; `publishers` joins the hub to the desk,
+with `market_rows` for prices and `sim_rows` for the simulated market. Start with `hub.Hub`; the protocol is
+described in docs/live-feed.md.
 """
 
 from trade2026.web.live.hub import Hub

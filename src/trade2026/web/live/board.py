@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from trade2026.ports.clock import Clock
 from trade2026.primitives.errors import InputError
+from trade2026.primitives.identifiers import check_identifier
 from trade2026.primitives.time import MILLISECOND_NS
 from trade2026.web.live import messages
 from trade2026.web.live.audience import Audience
@@ -40,7 +42,7 @@ class Refused(Exception):
 
 
 class Board:
-    """Topics and their listeners.
+    """Topics and their listeners; a topic of a family is there while somebody listens to it.
 
     Parameters
     ----------
@@ -68,7 +70,10 @@ class Board:
         self._limits = limits
         self._replay = replay
         self._journal_seq = journal_seq
-        self._specs = {spec.name: spec for spec in specs}
+        specs = tuple(specs)
+        self._names = tuple(spec.name for spec in specs)
+        self._families = {spec.family: spec for spec in specs if spec.family}
+        self._specs = {spec.name: spec for spec in specs if not spec.family}
         self._conflated: dict[str, ConflatedTopic] = {}
         self._states: dict[str, StateTopic] = {}
         self._lossless: dict[str, LosslessTopic] = {}
@@ -85,6 +90,11 @@ class Board:
         self._listeners: dict[str, dict[LosslessSubscription, Connection]] = {
             name: {} for name in self._lossless
         }
+        self._followers: dict[str, dict[StateSubscription, Connection]] = {}
+        self._encoded_before = 0
+        for spec in self._families.values():
+            if spec.kind is not TopicKind.STATE:
+                raise InputError(f"a family of topics must be of state, {spec.name} was {spec.kind}")
 
     # ---------------------------------------------------------------------------------- publishing
 
@@ -131,14 +141,16 @@ class Board:
 
     def subscribe(self, connection: Connection, asked: messages.Subscribe) -> None:
         """Make a subscription, answer, and send what there is; raises Refused."""
-        spec = self._specs.get(asked.topic)
+        spec = self._specs.get(asked.topic) or self._member(asked.topic)
         if spec is None:
             raise Refused(
                 ErrorCode.UNKNOWN_TOPIC,
-                f"topic must be one of {', '.join(self._specs)}, was {asked.topic!r}",
+                f"topic must be one of {', '.join(self._names)}, was {asked.topic!r}",
                 "subscribe to one of these",
             )
         self._check(connection, asked)
+        if asked.topic not in self._specs:
+            self._open(spec)
         if not self.is_wanted(asked.topic):
             self.on_wanted(asked.topic)
         audience = Audience(connection.accounts, asked.account_id)
@@ -149,6 +161,31 @@ class Board:
             self._subscribe_state(connection, asked, audience, hz)
         else:
             self._subscribe_lossless(connection, asked, audience)
+
+    def _member(self, topic: str) -> TopicSpec | None:
+        """What a topic of a family is; None where no family has it."""
+        for begin, spec in self._families.items():
+            if topic.startswith(begin):
+                try:
+                    check_identifier(topic.removeprefix(begin), "the end of topic")
+                except InputError as error:
+                    raise Refused(ErrorCode.UNKNOWN_TOPIC, str(error), "name what it is about") from None
+                return msgspec.structs.replace(spec, name=topic)
+        return None
+
+    def _open(self, spec: TopicSpec) -> None:
+        self._specs[spec.name] = spec
+        self._states[spec.name] = StateTopic(spec)
+        self._paces[spec.name] = {}
+        self._followers[spec.name] = {}
+
+    def _close_unless_followed(self, topic: str) -> None:
+        """Let a topic of a family go with its last listener."""
+        if not self._followers[topic]:
+            for pace in self._paces.pop(topic).values():
+                pace.close()
+            self._encoded_before += self._states[topic].encoded
+            del self._specs[topic], self._states[topic], self._followers[topic]
 
     def _check(self, connection: Connection, asked: messages.Subscribe) -> None:
         if asked.id in connection.subscriptions:
@@ -194,8 +231,17 @@ class Board:
         topic = self._states[asked.topic]
         subscription = StateSubscription(asked.id, topic, audience)
         connection.say(
-            messages.subbed(asked.id, asked.topic, TopicKind.STATE, keys=topic.spec.key_fields, max_hz=hz)
+            messages.subbed(
+                asked.id,
+                asked.topic,
+                TopicKind.STATE,
+                keys=topic.spec.key_fields,
+                max_hz=hz,
+                kept=topic.spec.kept or None,
+            )
         )
+        if asked.topic in self._followers:
+            self._followers[asked.topic][subscription] = connection
         self._pace(asked.topic, hz, topic).members[subscription] = partial(connection.mark, subscription)
         connection.subscriptions[asked.id] = subscription
         connection.mark(subscription)
@@ -231,9 +277,19 @@ class Board:
         if isinstance(subscription, LosslessSubscription):
             self._listeners[subscription.topic.spec.name].pop(subscription, None)
         elif isinstance(subscription, ConflatedSubscription | StateSubscription):
-            for pace in self._paces[subscription.topic.spec.name].values():
+            topic = subscription.topic.spec.name
+            for pace in self._paces[topic].values():
                 pace.members.pop(subscription, None)
+            if isinstance(subscription, StateSubscription) and topic in self._followers:
+                del self._followers[topic][subscription]
+                self._close_unless_followed(topic)
         return True
+
+    def refuse(self, topic: str, detail: str, remedy: str) -> None:
+        """End every subscription of a topic of a family: there is nothing of this name."""
+        for subscription, connection in list(self._followers.get(topic, {}).items()):
+            self.unsubscribe(connection, subscription.id)
+            connection.say(messages.error(ErrorCode.UNKNOWN_TOPIC, detail, remedy, subscription.id))
 
     def drop(self, connection: Connection) -> None:
         """End all subscriptions of a connection."""
@@ -250,7 +306,8 @@ class Board:
     def encoded(self) -> int:
         """How often any frame was encoded."""
         return (
-            sum(topic.encoded for topic in self._conflated.values())
+            self._encoded_before
+            + sum(topic.encoded for topic in self._conflated.values())
             + sum(topic.encoded for topic in self._states.values())
             + sum(topic.encoded for topic in self._lossless.values())
         )

@@ -116,6 +116,10 @@ class Hub(Door[Connection]):
         """Whether anyone listens to a topic now."""
         return self._board.is_wanted(topic)
 
+    def refuse(self, topic: str, detail: str, remedy: str) -> None:
+        """Tell who listens to a topic of a family that there is nothing of this name, and end it for them."""
+        self._board.refuse(topic, detail, remedy)
+
     def when_wanted(self, tell: Callable[[str], None]) -> None:
         """Have `tell` called with a topic's name right before its first listener is shown its state."""
         self._board.on_wanted = tell

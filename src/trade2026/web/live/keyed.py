@@ -1,6 +1,11 @@
-"""The latest rows of a state topic, and frames of what changed since any earlier look, for each audience."""
+"""The latest rows of a state topic, and frames of what changed since any earlier look, for each audience.
+
+A topic may keep the newest of its rows alone; those that are forgotten are no change, and whoever listens
+forgets them by the same count.
+"""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from trade2026.primitives.errors import InputError
@@ -42,6 +47,8 @@ class StateTopic:
     def publish(self, rows: Sequence[LiveRow], *, whole: bool) -> bool:
         """Set rows; `whole` says that there are no others. Whether anything changed.
 
+        Where only the newest are kept, a whole is a beginning: who listens forgets what was before.
+
         Raises InputError when a row lacks the topic's key.
         """
         whole = whole or not self.spec.key_fields
@@ -59,10 +66,13 @@ class StateTopic:
                 has_changed = True
             after[key] = kept
         has_lost = whole and any(key not in after for key in before)
+        if self.spec.kept:
+            for key in list(islice(after, max(len(after) - self.spec.kept, 0))):
+                del after[key]
         self._rows = after
         if has_changed or has_lost:
             self.generation = generation
-            if has_lost or not self.spec.key_fields:
+            if has_lost or not self.spec.key_fields or (whole and self.spec.kept):
                 self._replaced_at = generation
         return has_changed or has_lost
 

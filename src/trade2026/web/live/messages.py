@@ -102,8 +102,9 @@ def subbed(
     keys: Sequence[str] | None = None,
     max_hz: float | None = None,
     seq: int | None = None,
+    kept: int | None = None,
 ) -> str:
-    """A subscription begins; frames of it follow."""
+    """A subscription begins; frames of it follow. Of its rows the newest `kept` are all there is."""
     return _encode(
         op="subbed",
         id=subscription_id,
@@ -113,6 +114,7 @@ def subbed(
         keys=keys,
         max_hz=max_hz,
         seq=seq,
+        kept=kept,
     )
 
 

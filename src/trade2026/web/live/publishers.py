@@ -18,6 +18,8 @@ from trade2026.primitives.errors import OperatingError
 from trade2026.web.live.lossless import Replay
 from trade2026.web.live.market_rows import MarketPublisher, MarketSource
 from trade2026.web.live.pacing import Throttle
+from trade2026.web.live.sim_rows import BEGIN as SIM_BEGIN
+from trade2026.web.live.sim_rows import SimPublisher, SimSide
 from trade2026.web.live.topics import PlainRow, View
 from trade2026.web.routes.jobs import job_view
 from trade2026.web.routes.market import feed_view
@@ -54,6 +56,10 @@ class HubSide(Protocol):
 
     def when_wanted(self, tell: Callable[[str], None]) -> None:
         """Have first listeners told."""
+        ...
+
+    def refuse(self, topic: str, detail: str, remedy: str) -> None:
+        """End a topic of which there is nothing."""
         ...
 
 
@@ -140,6 +146,7 @@ class LivePublishers:
         market: MarketSource,
         core: CoreSide,
         runner: RunnerSide,
+        sim: SimSide,
         services: Callable[[], Awaitable[Sequence[View]]],
         tick_s: float = TICK_S,
     ) -> None:
@@ -148,6 +155,7 @@ class LivePublishers:
         self._market = market
         self._core = core
         self._runner = runner
+        self._sim = SimPublisher(hub, sim)
         self._services = services
         self._tick_s = tick_s
         self._pulled: dict[Topic, int] = dict.fromkeys(_KEYED, 0)
@@ -169,14 +177,15 @@ class LivePublishers:
             self._undo.append(self._models.subscribe(topic, _touch(throttle)))
         self._throttles["feed"] = Throttle(_STATE_HZ, self._publish_feed, loop)
         self._throttles["values"] = Throttle(_REVALUE_HZ, self._revalue, loop)
-        prices = MarketPublisher(self._hub, self._market, loop)
+        self._prices = prices = MarketPublisher(self._hub, self._market, loop)
         self._undo += [self._market.subscribe(prices.moved), prices.close]
-        self._hub.when_wanted(lambda topic: prices.flush() if topic in prices.TOPICS else self._show(topic))
+        self._hub.when_wanted(self._show)
         self._publish_feed()
         await self.tick()
         for name, work in (
             ("core", self._follow_core()),
             ("runner", self._follow_runner()),
+            ("sim", self._sim.run()),
             ("tick", self._tick_for_ever()),
         ):
             self._tasks.append(_spawn(work, f"live-{name}"))
@@ -211,8 +220,13 @@ class LivePublishers:
         return pull
 
     def _show(self, topic: str) -> None:
+        """Somebody begins to listen to a topic."""
         if topic in self._pulled:
             self._pull(Topic(topic))
+        elif topic in MarketPublisher.TOPICS:
+            self._prices.flush()
+        elif topic.startswith(SIM_BEGIN):
+            self._sim.wanted(topic)
 
     def _pull(self, topic: Topic, *, everything: bool = False) -> None:
         from_seq = 0 if everything else self._pulled[topic]

@@ -60,6 +60,9 @@ class TopicSpec(msgspec.Struct, frozen=True, kw_only=True):
         Of a state topic: what tells its rows apart; empty where rows are always replaced as a whole.
     hz_default, hz_max : float
         How often at most a client is sent what changed.
+    kept : int
+        Of a state topic whose rows come and are not taken back: so many of the newest are all there is, here
+        and with who listens. Older ones are forgotten without a word. 0 for rows that stay.
     """
 
     name: str
@@ -68,10 +71,18 @@ class TopicSpec(msgspec.Struct, frozen=True, kw_only=True):
     key_fields: tuple[str, ...] = ()
     hz_default: float = 20.0
     hz_max: float = 30.0
+    kept: int = 0
+
+    @property
+    def family(self) -> str:
+        """Of a spec that stands for many topics, how their names begin; "" for one of a single topic."""
+        return self.name[:-1] if self.name.endswith("/*") else ""
 
 
-def _state(name: str, *key_fields: str) -> TopicSpec:
-    return TopicSpec(name=name, kind=TopicKind.STATE, key_fields=key_fields, hz_default=4.0, hz_max=4.0)
+def _state(name: str, *key_fields: str, hz: float = 4.0, kept: int = 0) -> TopicSpec:
+    return TopicSpec(
+        name=name, kind=TopicKind.STATE, key_fields=key_fields, hz_default=hz, hz_max=hz, kept=kept
+    )  # fmt: skip
 
 
 QUOTE_COLUMNS: Final = ("last", "previous_close", "change_bps", "ts_ms")
@@ -91,4 +102,12 @@ TOPICS: Final = (
     _state("strategy-runs", "run_id"),
     _state("jobs", "job_id"),
     _state("venues", "venue"),
+    _state("sim/state"),
+    _state("sim/agents", "name"),
+    _state("sim/agents/*", "name"),
+    _state("sim/gauges/*"),
+    _state("sim/book/*", hz=10.0),
+    _state("sim/tape/*", "trade_id", hz=10.0, kept=100),
+    _state("sim/heat/*", "at", hz=10.0, kept=600),
 )
+"""A name that ends with `/*` is that of a family: one topic for each name in place of the star."""

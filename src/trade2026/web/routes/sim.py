@@ -1,6 +1,5 @@
 """The simulated market: what it does, its books, its traders, and what befalls it."""
 
-import logging
 from typing import Annotated, Any, Final
 
 from fastapi import Path, Query, Response
@@ -9,18 +8,14 @@ from pydantic import Field
 from trade2026.web.access import visible
 from trade2026.web.api import Routes, Said, reply
 from trade2026.web.context import Caller, Here, This
-from trade2026.web.errors import ProblemRaised
 from trade2026.web.orders.requests import check_prefix
 from trade2026.web.roles import OPERATOR, VIEWER
 from trade2026.web.routes import sim_examples as shown
+from trade2026.web.routes import sim_scorecard_views as cards
 from trade2026.web.routes import sim_views as views
 from trade2026.web.routes.queries import Empty, Id, Loose, NoQuery, Strict
 
 ROUTES: Final = Routes("simulated market")
-MARKET_ROLE: Final = "prism"
-"""How the supervisor calls the market's process."""
-
-_LOG: Final = logging.getLogger("trade2026.web")
 _AWAY: Final = ("unavailable",)
 _UNKNOWN: Final = ("not-found", "unavailable")
 
@@ -80,7 +75,8 @@ async def get_sim_book(
 ) -> Response:
     """Get a book with its levels, and trades and columns of the heat map since a cursor.
 
-    A column is a second of the market; the last 600 are kept. It is meant to be asked again and again.
+    A column is a second of the market; the last 600 are kept. Ask again with the cursor of the answer, or
+    follow the topics sim/book, sim/tape and sim/heat of the live feed.
     """
     return reply(views.live_view(await here.services.sim.live(instrument_id, query.after)))
 
@@ -147,22 +143,16 @@ async def inject_sim_scenario(
     "/sim/restart",
     OPERATOR,
     Said("It is being made anew.", views.SimRestarting, shown.RESTARTING, 202),
-    problems=("conflict", "unavailable"),
+    takes_key=True,
+    problems=("conflict", "unavailable", "idempotency-conflict"),
     body_example={"seed": 8, "reason": "another day"},
 )
-async def restart_sim(here: Here, caller: Caller, body: SimRestartRequest, _: NoQuery) -> Response:
+async def restart_sim(
+    here: Here, this: This, caller: Caller, body: SimRestartRequest, _: NoQuery
+) -> Response:
     """Make the simulated market anew from a seed: its open orders end, holdings of accounts stay."""
-    supervisor = here.services.supervisor
-    roles = () if supervisor is None else [row.role for row in await supervisor.services()]
-    if supervisor is None or MARKET_ROLE not in roles:
-        raise ProblemRaised(
-            "conflict",
-            "the simulated market is none of this desk's own processes, so that it cannot be made anew here",
-            remedy=f"end its process and start it again: trade2026 run prism --seed {body.seed}",
-        )
-    _LOG.info("%s has the market made anew from seed %d: %s", caller.name, body.seed, body.reason)
-    here.services.save_market_seed(body.seed)
-    await supervisor.restart(MARKET_ROLE)
+    key = check_prefix(this.idempotency_key, here.services.make_id)
+    await here.market_restarts.restart(body.seed, body.reason, caller.name, key)
     return reply(views.SimRestarting(body.seed, f"made anew from seed {body.seed}: {body.reason}"), 202)
 
 
@@ -170,49 +160,52 @@ async def restart_sim(here: Here, caller: Caller, body: SimRestartRequest, _: No
     "GET",
     "/sim/scorecard",
     VIEWER,
-    Said("The last one.", views.SimScorecardView, shown.SCORECARD),
+    Said("The last one.", cards.SimScorecardView, shown.SCORECARD),
     problems=_UNKNOWN,
 )
 async def get_sim_scorecard(here: Here, _: NoQuery) -> Response:
     """Get the last scorecard: which facts of real markets the simulated one shows."""
-    return reply(views.scorecard_view(await here.services.sim.scorecard()))
+    return reply(cards.scorecard_view(await here.services.sim.scorecard()))
 
 
 @ROUTES.add(
     "POST",
     "/sim/scorecard",
     OPERATOR,
-    Said("It is being made.", views.SimScorecardJobView, shown.JOB, 202),
-    problems=("conflict", "unavailable"),
+    Said("It is being made.", cards.SimScorecardJobView, shown.JOB, 202),
+    takes_key=True,
+    problems=("conflict", "unavailable", "idempotency-conflict"),
     body_example={"seeds": 5, "hours": 24},
 )
-async def make_sim_scorecard(here: Here, caller: Caller, body: SimScorecardRequest, _: NoQuery) -> Response:
+async def make_sim_scorecard(
+    here: Here, this: This, caller: Caller, body: SimScorecardRequest, _: NoQuery
+) -> Response:
     """Have a scorecard made, by runs that are independent of the market that is live; one at a time."""
-    return reply(
-        views.job_view(await here.services.sim.start_scorecard(body.seeds, body.hours, caller.name)), 202
-    )
+    key = check_prefix(this.idempotency_key, here.services.make_id)
+    job = await here.services.sim.start_scorecard(body.seeds, body.hours, caller.name, key=key)
+    return reply(cards.job_view(job), 202)
 
 
 @ROUTES.add(
     "GET",
     "/sim/scorecard/job",
     VIEWER,
-    Said("The last job.", views.SimScorecardJobView, shown.JOB),
+    Said("The last job.", cards.SimScorecardJobView, shown.JOB),
     problems=_UNKNOWN,
 )
 async def get_sim_scorecard_job(here: Here, _: NoQuery) -> Response:
     """Say how far the making of a scorecard is."""
-    return reply(views.job_view(await here.services.sim.scorecard_job()))
+    return reply(cards.job_view(await here.services.sim.scorecard_job()))
 
 
 @ROUTES.add(
     "DELETE",
     "/sim/scorecard/job",
     OPERATOR,
-    Said("It is canceled, unless it had ended.", views.SimScorecardJobView, shown.JOB, 202),
+    Said("It is canceled, unless it had ended.", cards.SimScorecardJobView, shown.JOB, 202),
     problems=_UNKNOWN,
     body_example={},
 )
 async def cancel_sim_scorecard(here: Here, _: NoQuery, body: Empty | None = None) -> Response:
     """Cancel the making of a scorecard."""
-    return reply(views.job_view(await here.services.sim.cancel_scorecard()), 202)
+    return reply(cards.job_view(await here.services.sim.cancel_scorecard()), 202)

@@ -5,22 +5,18 @@ from typing import Any
 import msgspec
 
 from trade2026.model.enums import Side
-from trade2026.ports.runner_link import JobState
 from trade2026.ports.sim_shown import (
     CUSTOMER,
     SimAgent,
     SimAgents,
     SimBook,
     SimColumn,
-    SimFact,
-    SimFigure,
     SimGauges,
     SimInjected,
     SimKind,
     SimLive,
-    SimScorecard,
-    SimScorecardJob,
     SimStatus,
+    SimTrade,
 )
 from trade2026.primitives.fixed_point import format_raw
 from trade2026.primitives.time import SECOND_NS, format_ns
@@ -140,6 +136,17 @@ class SimLiveView(msgspec.Struct, frozen=True):
     columns: tuple[SimColumnView, ...]
 
 
+class SimBookTopView(msgspec.Struct, frozen=True):
+    """A book now as the live feed tells it: the levels of `SimLiveView`."""
+
+    run: str
+    now: str
+    instrument_id: str
+    quote: SimTopView
+    bids: tuple[tuple[str, str, int], ...]
+    asks: tuple[tuple[str, str, int], ...]
+
+
 class SimGaugeView(msgspec.Struct, frozen=True):
     """One figure: None where it cannot be said yet, `text` says why then, else by which convention it is."""
 
@@ -215,39 +222,6 @@ class SimKindsView(msgspec.Struct, frozen=True):
     kinds: tuple[SimKindView, ...]
 
 
-class SimScorecardView(msgspec.Struct, frozen=True):
-    """Which facts of real markets the simulated one shows.
-
-    A fact has its verdict, its value over seeds with the interval at `level`, and from where to where it
-    counts as reproduced; `picture` is that as SVG, drawn with the rules of `style`. `made` is of the real
-    clock.
-    """
-
-    name: str
-    made: str
-    seeds: tuple[int, ...]
-    hours: float
-    level: float
-    facts: tuple[SimFact, ...]
-    figures: tuple[SimFigure, ...]
-    style: str
-
-
-class SimScorecardJobView(msgspec.Struct, frozen=True):
-    """The making of a scorecard; `progress` goes from 0 to 1, times are of the real clock."""
-
-    job_id: str
-    state: JobState
-    owner: str
-    seeds: int
-    hours: float
-    progress: float
-    text: str
-    error: str
-    created: str
-    finished: str | None
-
-
 class SimRestarting(msgspec.Struct, frozen=True):
     """The market is being made anew from this seed."""
 
@@ -291,20 +265,27 @@ def injected_view(injected: SimInjected) -> SimInjectedView:
 
 def live_view(live: SimLive) -> SimLiveView:
     """A book as it is shown."""
+    top = book_top_view(live)
+    return SimLiveView(
+        top.run, live.cursor, top.now, top.instrument_id, top.quote, top.bids, top.asks,
+        tuple(map(print_view, live.tape)), tuple(map(column_view, live.columns)),
+    )  # fmt: skip
+
+
+def book_top_view(live: SimLive) -> SimBookTopView:
+    """A book now, without what happened in it."""
     bids, asks = tuple(map(_level, live.bids)), tuple(map(_level, live.asks))
     bid, bid_size = bids[0][:2] if bids else (None, None)
     ask, ask_size = asks[0][:2] if asks else (None, None)
-    return SimLiveView(
-        live.run, live.cursor, format_ns(live.now), live.instrument_id,
-        SimTopView(bid, ask, bid_size, ask_size, _raw(live.price)), bids, asks,
-        tuple(
-            SimPrintView(
-                each.trade_id, format_ns(each.at), format_raw(each.price), format_raw(each.qty), each.side,
-                each.is_block,
-            )
-            for each in live.tape
-        ),
-        tuple(map(_column, live.columns)),
+    quote = SimTopView(bid, ask, bid_size, ask_size, _raw(live.price))
+    return SimBookTopView(live.run, format_ns(live.now), live.instrument_id, quote, bids, asks)
+
+
+def print_view(trade: SimTrade) -> SimPrintView:
+    """A trade as it is shown."""
+    return SimPrintView(
+        trade.trade_id, format_ns(trade.at), format_raw(trade.price), format_raw(trade.qty), trade.side,
+        trade.is_block,
     )  # fmt: skip
 
 
@@ -312,7 +293,8 @@ def _level(level: tuple[int, int, int]) -> tuple[str, str, int]:
     return format_raw(level[0]), format_raw(level[1]), level[2]
 
 
-def _column(column: SimColumn) -> SimColumnView:
+def column_view(column: SimColumn) -> SimColumnView:
+    """A column of the heat map as it is shown."""
     return SimColumnView(
         format_ns(column.at), format_raw(column.mid), _raw(column.bid), _raw(column.ask), column.low_tick,
         column.step_ticks, column.sizes,
@@ -361,23 +343,6 @@ def kinds_view(kinds: tuple[SimKind, ...]) -> SimKindsView:
             )
             for kind in kinds
         )
-    )  # fmt: skip
-
-
-def scorecard_view(card: SimScorecard) -> SimScorecardView:
-    """A scorecard as it is shown."""
-    return SimScorecardView(
-        card.name, format_ns(card.made), card.seeds, card.hours, card.level, card.facts, card.figures,
-        card.style,
-    )  # fmt: skip
-
-
-def job_view(job: SimScorecardJob) -> SimScorecardJobView:
-    """A job as it is shown."""
-    finished = format_ns(job.finished_ns) if job.finished_ns else None
-    return SimScorecardJobView(
-        job.job_id, job.state, job.owner, job.seeds, job.hours, job.progress, job.text, job.error,
-        format_ns(job.created_ns), finished,
     )  # fmt: skip
 
 
