@@ -116,3 +116,13 @@ def test_an_asset_that_is_the_component_cannot_lose_it() -> None:
 def test_options_out_of_range_are_refused(options, says: str) -> None:
     with pytest.raises(InputError, match=says):
         denoise(COVARIANCE, **options)
+
+
+def test_a_fit_that_ran_to_its_bound_is_told() -> None:
+    found = denoised_covariance(panel(1, 1_000, 20))
+    assert found.parameters["noise_variance"] > 0.9999
+    assert found.notes == (
+        "the fitted variance of the noise is at its bound: give an edge or a wider kernel",
+    )
+    wider = denoised_covariance(panel(1, 1_000, 20), bandwidth=0.05)
+    assert wider.notes == ()
