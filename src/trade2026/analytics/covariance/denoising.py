@@ -87,7 +87,7 @@ def denoise(
         parameters["noise_variance"] = fit_noise_variance(values, q, bandwidth=bandwidth)
         edge = marchenko_pastur_bounds(q, parameters["noise_variance"])[1]
         if parameters["noise_variance"] > _AT_BOUND:
-            notes = ("the fitted variance of the noise is at its bound: give an edge or a wider kernel",)
+            notes = ("the variance of the noise was fitted at its bound: give an edge",)
     check_above("edge", edge, 0.0, "give None to have it fitted")
     signals = int((values > edge).sum())
     parameters |= {"edge": edge, "signals": float(signals)}
