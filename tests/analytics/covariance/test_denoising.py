@@ -116,3 +116,10 @@ def test_an_asset_that_is_the_component_cannot_lose_it() -> None:
 def test_options_out_of_range_are_refused(options, says: str) -> None:
     with pytest.raises(InputError, match=says):
         denoise(COVARIANCE, **options)
+
+
+def test_a_fit_that_ran_to_its_bound_is_told() -> None:
+    found = denoised_covariance(panel(1, 1_000, 20))
+    assert found.parameters["noise_variance"] > 0.9999
+    assert found.notes == ("the variance of the noise was fitted at its bound: give an edge",)
+    assert denoised_covariance(panel(1, 1_000, 20), edge=1.3).notes == ()

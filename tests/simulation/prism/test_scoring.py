@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 import pytest
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from tests.simulation.prism.helpers import TWO_BOOKS
 from trade2026.analytics.microstructure.facts import FACTS

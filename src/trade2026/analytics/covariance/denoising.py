@@ -29,6 +29,8 @@ Denoising = Literal["constant", "targeted"]
 
 _GONE = 1e-10
 """A correlation's diagonal below this has nothing left but rounding."""
+_AT_BOUND = 0.9999
+"""A fitted variance above this has run to the end of what is looked for: too few eigenvalues."""
 
 
 def denoise(
@@ -79,10 +81,13 @@ def denoise(
     correlation, volatility = to_correlation(covariance)
     values, vectors = descending_eigen(correlation)
     parameters: dict[str, float] = {}
+    notes: tuple[str, ...] = ()
     if edge is None:
         q = n_periods / values.size
         parameters["noise_variance"] = fit_noise_variance(values, q, bandwidth=bandwidth)
         edge = marchenko_pastur_bounds(q, parameters["noise_variance"])[1]
+        if parameters["noise_variance"] > _AT_BOUND:
+            notes = ("the variance of the noise was fitted at its bound: give an edge",)
     check_above("edge", edge, 0.0, "give None to have it fitted")
     signals = int((values > edge).sum())
     parameters |= {"edge": edge, "signals": float(signals)}
@@ -90,7 +95,8 @@ def denoise(
     if method == "targeted":
         parameters["alpha"] = alpha
         cleaned = _targeted(values, vectors, signals, alpha)
-    notes = ("no eigenvalue is above the edge: all correlation counts as noise",) if signals == 0 else ()
+    if signals == 0:
+        notes += ("no eigenvalue is above the edge: all correlation counts as noise",)
     return Estimate(
         covariance=to_covariance(unit_diagonal(cleaned), volatility),
         method=f"denoised, {method} residual eigenvalues",

@@ -20,7 +20,7 @@ PERIODS_MIN: Final = 50
 PERSISTENCE_MAX: Final = 0.9995
 _PRECISION: Final = {"ftol": 1e-13, "gtol": 1e-8}
 _SMALLEST: Final = 1e-6
-_STARTS: Final = ((0.97, 0.05), (0.9, 0.15), (0.5, 0.3))
+_STARTS: Final = tuple((both, share) for both in (0.5, 0.8, 0.95, 0.99) for share in (0.03, 0.1, 0.3))
 """Persistence alpha + beta, and the share of alpha in it."""
 
 
@@ -110,7 +110,8 @@ def garch_variances(shocks: FloatArray, variance: float, alpha: float, beta: flo
 def fit_persistence(loss: Callable[[float, float], float]) -> tuple[float, float, float]:
     """The alpha and beta, with sum below one, at which a loss is least, and that loss.
 
-    Searched from several starts in alpha + beta and in the share of alpha, whose bounds are a rectangle.
+    Searched in alpha + beta and in the share of alpha, whose bounds are a rectangle, from the best of a dozen
+    starts.
     """
     from scipy.optimize import minimize
 
@@ -119,12 +120,7 @@ def fit_persistence(loss: Callable[[float, float], float]) -> tuple[float, float
         return loss(persistence * share, persistence * (1.0 - share))
 
     bounds = [(_SMALLEST, PERSISTENCE_MAX), (_SMALLEST, 1.0)]
-    best, lowest = np.array(_STARTS[0]), np.inf
-    for start in _STARTS:
-        found = minimize(
-            at, np.array(start), method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-8}
-        )
-        if float(found.fun) < lowest:
-            best, lowest = np.asarray(found.x, dtype=np.float64), float(found.fun)
-    persistence, share = float(best[0]), float(best[1])
+    start = min(_STARTS, key=lambda each: at(np.array(each)))
+    found = minimize(at, np.array(start), method="L-BFGS-B", bounds=bounds, options=_PRECISION)
+    persistence, share, lowest = float(found.x[0]), float(found.x[1]), float(found.fun)
     return persistence * share, persistence * (1.0 - share), lowest
