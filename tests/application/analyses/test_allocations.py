@@ -161,6 +161,7 @@ def test_views_are_read() -> None:
     views = views_of(BlackLittermanRequest(views=("A0=0.252", "A1 > A4=0.0252@0.7")), given)
     np.testing.assert_allclose(views.P, [[1, 0, 0, 0, 0], [0, 1, 0, 0, -1]])
     np.testing.assert_allclose(views.Q, [0.001, 0.0001])
+    assert views.confidence is not None
     np.testing.assert_allclose(views.confidence, [0.5, 0.7])
 
 

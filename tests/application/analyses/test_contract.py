@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from trade2026.application.analyses.covariance import CovarianceRequest
 from trade2026.application.analyses.declaration import Analysis, check_analyses
 from trade2026.application.analyses.registry import analyses, find_analysis
 from trade2026.application.analyses.run import (
@@ -93,13 +94,9 @@ def test_progress_goes_from_nothing_towards_all(analysis: Analysis[Any, Any], se
 def test_what_there_is_not_is_named(services: Services) -> None:
     with pytest.raises(InputError, match=r"one of .*portfolio/assets.*, was 'portfolio/asset'"):
         find_analysis("portfolio/asset")
-    (first, *_) = analyses()
-
-    class Other(first.request, frozen=True, kw_only=True):  # type: ignore[misc, name-defined]
-        """Not its request."""
-
-    with pytest.raises(InputError, match="takes a"):
-        run_analysis(services, first.analysis_id, Other(), quiet)
+    other = CovarianceRequest()
+    with pytest.raises(InputError, match="portfolio/assets takes a AssetsRequest, was CovarianceRequest"):
+        run_analysis(services, "portfolio/assets", other, quiet)
 
 
 def test_a_declaration_that_is_unsound_is_refused() -> None:

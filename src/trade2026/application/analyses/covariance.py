@@ -199,7 +199,8 @@ def _judged(name: CovarianceName, train: "FloatArray", test: "FloatArray") -> Es
     spectrum = analyse_spectrum(covariance, n_periods=train.shape[0])
     pairs = np.triu_indices(covariance.shape[0], 1)
     spread = np.sqrt(np.diag(covariance))
-    own, later = (covariance / np.outer(spread, spread))[pairs], np.corrcoef(test.T)[pairs]
+    own = (covariance / np.outer(spread, spread))[pairs]
+    later = np.asarray(np.corrcoef(test.T))[pairs]
     return EstimatorRow(
         estimator=name.value,
         condition_number=number_of(spectrum.condition_number),

@@ -1,13 +1,14 @@
 """Portfolios by a tree of assets, with the tree, and the methods of its kind side by side."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     AllocationRequest,
+    AllocationResult,
     AllocationSummary,
     GrowthRow,
     WeightRow,
@@ -23,7 +24,8 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
-    from trade2026.analytics.optimization.clusters import Tree
+    from trade2026.analytics.optimization.clusters import Distance, Linkage, Tree
+    from trade2026.analytics.optimization.hierarchical import ClusterRisk
     from trade2026.analytics.optimization.result import Portfolio
 
 
@@ -135,22 +137,23 @@ def compute(request: HierarchicalRequest, panel: Panel, tell: Tell) -> Found[Hie
     tell(0.0, "estimating")
     covariance, _, _, notes = inputs_of(request, panel)
     tell(0.2, "joining assets")
-    tree = tree_of(covariance, distance=request.distance.value, method=request.linkage.value)
-    rows: list[MethodRow] = []
+    distance = cast("Distance", request.distance.value)
+    tree = tree_of(covariance, distance=distance, method=cast("Linkage", request.linkage.value))
+    made: dict[TreeMethod, AllocationResult] = {}
     for number, method in enumerate(TreeMethod):
         tell(0.3 + 0.6 * number / len(TreeMethod), method.value)
         found = _solved(method, request, covariance, panel.returns)
-        made = allocation(method.value, found.weights, covariance, panel, violation=found.violation)
-        rows.append(_compared(made.summary))
+        made[method] = allocation(method.value, found.weights, covariance, panel, violation=found.violation)
         if method is request.method:
-            chosen, notes = made, (*notes, *found.notes)
+            notes = (*notes, *found.notes)
+    chosen = made[request.method]
     return Found(
         HierarchicalResult(
             summary=chosen.summary,
             weights=chosen.weights,
             growth=chosen.growth,
             tree=_view(tree, panel.assets),
-            methods=tuple(rows),
+            methods=tuple(_compared(each.summary) for each in made.values()),
         ),
         notes,
     )
@@ -162,13 +165,14 @@ def _solved(
     from trade2026.analytics.optimization import hierarchical as tree
     from trade2026.analytics.optimization.nested import nested_clustered
 
-    distance, linkage = request.distance.value, request.linkage.value
+    distance = cast("Distance", request.distance.value)
+    linkage = cast("Linkage", request.linkage.value)
     match method:
         case TreeMethod.HRP:
             return tree.hierarchical_risk_parity(covariance, distance=distance, linkage=linkage)
         case TreeMethod.HERC:
             return tree.hierarchical_equal_risk(
-                covariance, returns, risk=request.cluster_risk.value, clusters=request.clusters,
+                covariance, returns, risk=cast("ClusterRisk", request.cluster_risk.value), clusters=request.clusters,
                 distance=distance, linkage=linkage,
             )  # fmt: skip
         case TreeMethod.NCO:

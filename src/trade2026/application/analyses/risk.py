@@ -129,22 +129,21 @@ def compute(request: RiskRequest, panel: Panel, tell: Tell) -> Found[RiskResult]
     tell(0.8, "contributions")
     parts = risk_contributions(weights, panel.returns, request.measure.value, tail=request.tail)
     bets = effective_bets(weights, covariance)
-    exists = not isinstance(parts, Undefined)
+    total: float | None = None
+    contributions: tuple[ContributionRow, ...] = ()
+    warnings: tuple[str, ...] = ()
+    if isinstance(parts, Undefined):
+        warnings = (f"{request.measure.value} does not exist here: {parts.reason}.",)
+    else:
+        total, contributions = parts.total, _contributions(panel, weights, parts)
     summary = RiskSummary(
         measure=request.measure.value,
         tail=request.tail,
-        value=parts.total if exists else None,
+        value=total,
         diversification_ratio=number_of(diversification_ratio(weights, covariance)),
         effective_bets=None if isinstance(bets, Undefined) else bets.number,
     )
-    return Found(
-        RiskResult(
-            summary=summary,
-            measures=rows,
-            contributions=_contributions(panel, weights, parts) if exists else (),
-        ),
-        () if exists else (f"{request.measure.value} does not exist here: {parts.reason}.",),
-    )
+    return Found(RiskResult(summary=summary, measures=rows, contributions=contributions), warnings)
 
 
 def _contributions(
