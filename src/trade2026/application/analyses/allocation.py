@@ -233,8 +233,8 @@ def _growth(weights: "FloatArray", panel: Panel) -> tuple[GrowthRow, ...]:
     if not panel.data:
         return ()
     equal = np.full(weights.size, 1.0 / weights.size)
-    grown: list[FloatArray] = [np.cumprod(1.0 + panel.returns @ each) for each in (weights, equal)]
-    kept = extremes(grown[0], _POINTS)
+    grown = [np.asarray(np.cumprod(1.0 + panel.returns @ each)) for each in (weights, equal)]
+    kept = extremes(grown[0].astype(np.float64), _POINTS)
     return tuple(
         GrowthRow(format_ns(int(panel.ts_ns[at])), float(grown[0][at]), float(grown[1][at])) for at in kept
     )

@@ -1,7 +1,7 @@
 """Portfolios by a tree of assets, with the tree, and the methods of its kind side by side."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, cast
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -25,7 +25,6 @@ from trade2026.primitives.errors import InputError
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
     from trade2026.analytics.optimization.clusters import Distance, Linkage, Tree
-    from trade2026.analytics.optimization.hierarchical import ClusterRisk
     from trade2026.analytics.optimization.result import Portfolio
 
 
@@ -137,8 +136,8 @@ def compute(request: HierarchicalRequest, panel: Panel, tell: Tell) -> Found[Hie
     tell(0.0, "estimating")
     covariance, _, _, notes = inputs_of(request, panel)
     tell(0.2, "joining assets")
-    distance = cast("Distance", request.distance.value)
-    tree = tree_of(covariance, distance=distance, method=cast("Linkage", request.linkage.value))
+    distance: Distance = request.distance.value
+    tree = tree_of(covariance, distance=distance, method=request.linkage.value)
     made: dict[TreeMethod, AllocationResult] = {}
     for number, method in enumerate(TreeMethod):
         tell(0.3 + 0.6 * number / len(TreeMethod), method.value)
@@ -165,14 +164,14 @@ def _solved(
     from trade2026.analytics.optimization import hierarchical as tree
     from trade2026.analytics.optimization.nested import nested_clustered
 
-    distance = cast("Distance", request.distance.value)
-    linkage = cast("Linkage", request.linkage.value)
+    distance: Distance = request.distance.value
+    linkage: Linkage = request.linkage.value
     match method:
         case TreeMethod.HRP:
             return tree.hierarchical_risk_parity(covariance, distance=distance, linkage=linkage)
         case TreeMethod.HERC:
             return tree.hierarchical_equal_risk(
-                covariance, returns, risk=cast("ClusterRisk", request.cluster_risk.value), clusters=request.clusters,
+                covariance, returns, risk=request.cluster_risk.value, clusters=request.clusters,
                 distance=distance, linkage=linkage,
             )  # fmt: skip
         case TreeMethod.NCO:
