@@ -85,7 +85,7 @@ def ours() -> dict[str, dict[str, float]]:
         for name, method in METHODS.items():
             begin = time.perf_counter()
             found = method(returns)
-            times = []
+            times: list[float] = []
             while len(times) < _REPS and (not times or time.perf_counter() - begin < _BUDGET_S):
                 cpu = time.process_time()
                 found = method(returns)

@@ -11,6 +11,7 @@ with a fixed seed, the same as in the measurements of the peers.
 import argparse
 import gzip
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -54,9 +55,9 @@ def objective(method: str, weights: Floats, returns: Floats) -> float:
     covariance = np.cov(returns.T)
     variance = float(weights @ covariance @ weights)
     if method == "maximum_sharpe":
-        return float(returns.mean(axis=0) @ weights) / variance**0.5
+        return float(returns.mean(axis=0) @ weights) / math.sqrt(variance)
     if method == "maximum_diversification":
-        return float(np.sqrt(np.diagonal(covariance)) @ weights) / variance**0.5
+        return float(np.sqrt(np.diagonal(covariance)) @ weights) / math.sqrt(variance)
     if method == "risk_parity":
         shares = weights * (covariance @ weights) / variance
         return float(np.abs(shares * weights.size - 1.0).max())

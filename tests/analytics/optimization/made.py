@@ -18,7 +18,8 @@ def returns_of(seed: int, assets: int, periods: int) -> FloatArray:
     loadings = np.column_stack([rng.uniform(0.5, 1.5, assets), rng.normal(0.0, 0.5, (assets, 2))])
     factors = rng.standard_t(5, (periods, 3)) * np.array([0.008, 0.004, 0.003])
     own = rng.standard_t(5, (periods, assets)) * rng.uniform(0.004, 0.02, assets)
-    return factors @ loadings.T + own + rng.normal(4e-4, 3e-4, assets)
+    result: FloatArray = factors @ loadings.T + own + rng.normal(4e-4, 3e-4, assets)
+    return result
 
 
 def covariance_of(seed: int, assets: int) -> FloatArray:

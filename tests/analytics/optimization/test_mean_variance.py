@@ -185,7 +185,7 @@ def test_every_mix_of_neighboring_corners_is_an_optimum(seed: int, n: int) -> No
         middle = 0.5 * (left.weights + right.weights)
         if left.tilt > 0.0:  # The first corner may lie before the t at which the line leaves it.
             value = 0.5 * middle @ S @ middle - t * mean @ middle
-            assert value - reached <= 1e-9 * max(abs(reached), float(np.diagonal(S).mean()))
+            assert value - reached <= 1e-9 * max(abs(float(reached)), float(np.diagonal(S).mean()))
         assert constraints.violation(middle) <= 1e-10
 
 

@@ -7,6 +7,8 @@
 5. A singular covariance is solved as it is given, and that it was is said.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -171,14 +173,15 @@ def test_a_singular_covariance_without_bounds_has_no_minimum() -> None:
 
 def test_what_is_no_covariance_is_refused() -> None:
     box = Constraints.box(2)
-    for Q, word in (
+    wrong: tuple[tuple[Any, str], ...] = (
         (np.array([[1.0, 2.0], [2.0, 1.0]]), "positive semidefinite"),
         (np.array([[1.0, 0.5], [0.4, 1.0]]), "symmetric"),
         (np.array([[1.0, 0.0], [0.0, 0.0]]), "variances above zero"),
         (np.array([[1.0, np.nan], [np.nan, 1.0]]), "finite"),
         (np.ones((2, 3)), "columns"),
         (np.ones((2, 2), dtype=np.int64), "float64"),
-    ):
+    )
+    for Q, word in wrong:
         with pytest.raises(InputError, match=word):
             solve_quadratic(Q, np.zeros(2), box)
 

@@ -1,6 +1,7 @@
 """Trees of assets and the portfolios along them, against slow twins that follow the papers word for word."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -218,7 +219,12 @@ def test_the_order_of_assets_does_not_matter_down_a_tree(seed: int, n: int, link
 
 def test_unknown_words_are_refused() -> None:
     S = covariance_of(1, 4)
-    for arguments in ({"distance": "far"}, {"linkage": "centroid"}, {"leaf_order": "random"}):
+    unknown: tuple[dict[str, Any], ...] = (
+        {"distance": "far"},
+        {"linkage": "centroid"},
+        {"leaf_order": "random"},
+    )
+    for arguments in unknown:
         with pytest.raises(InputError, match="must be one of"):
             hierarchical_risk_parity(S, **arguments)
 

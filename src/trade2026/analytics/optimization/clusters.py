@@ -119,7 +119,7 @@ def cluster_count(tree: Tree) -> int:
     Wang and Wei (2008), Transactions of Tianjin University 14, 460-464: it takes the place of the random
     reference of the gap statistic (Tibshirani, Walther and Hastie 2001), so that it has no seed.
     """
-    most: int = min(tree.size, max(8, math.isqrt(tree.size)))
+    most: int = min(tree.size, max(8, round(math.sqrt(tree.size))))
     if most < 3:
         return most
     spread = np.array([_dispersion(tree, k) for k in range(1, most + 1)])

@@ -19,7 +19,7 @@ from trade2026.primitives.errors import InputError
 
 Flags = npt.NDArray[np.bool_]
 
-_STEPS: Final = 500
+_STEPS: Final = 100
 _EXACT: Final = 1e-11
 _FAR: Final = 1e8
 """Multipliers beyond this are on their way to infinity: the views cannot hold together."""
@@ -119,6 +119,7 @@ def _maximize(log_q: FloatArray, F: FloatArray, f: FloatArray, signed: Flags) ->
     signed."""
     x = np.zeros(f.size)
     value, p = _dual(log_q, F, f, x)
+    noise = 1e-14 * float(np.abs(log_q).max())  # Of the value: where steps gain less, they are taken whole.
     for _ in range(_STEPS):
         mean = p @ F
         slope = mean - f
@@ -133,11 +134,11 @@ def _maximize(log_q: FloatArray, F: FloatArray, f: FloatArray, signed: Flags) ->
         step[move] = np.linalg.solve(H, slope[move])
         length, trial = 1.0, _allowed(x + step, signed)
         new_value, new_p = _dual(log_q, F, f, trial)
-        while length > 1e-14 and new_value < value + 1e-4 * float(slope @ (trial - x)) - 1e-15 * abs(value):
+        while length > 1e-10 and new_value < value + 1e-4 * float(slope @ (trial - x)) - noise:
             length *= 0.5
             trial = _allowed(x + length * step, signed)
             new_value, new_p = _dual(log_q, F, f, trial)
-        if length <= 1e-14 or float(np.abs(trial).max()) > _FAR:
+        if length <= 1e-10 or float(np.abs(trial).max()) > _FAR:
             break
         x, value, p = trial, new_value, new_p
     return p
