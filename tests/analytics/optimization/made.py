@@ -1,7 +1,7 @@
 """Assets made from factors, constraints around a known point, and slow twins of the solvers."""
 
 import numpy as np
-from scipy.optimize import linprog, minimize  # type: ignore[import-untyped]
+from scipy.optimize import linprog, minimize
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.constraints import Constraints, Group, Rows

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.optimize import minimize
 
 from tests.analytics.optimization.made import generator, returns_of
 from trade2026.analytics.optimization.entropy_pooling import entropy_pooling

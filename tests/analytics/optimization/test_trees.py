@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.cluster.hierarchy import fcluster  # type: ignore[import-untyped]
+from scipy.cluster.hierarchy import fcluster
 
 from tests.analytics.optimization.made import covariance_of, generator, returns_of
 from trade2026.analytics.optimization.clusters import cluster_count, clusters_of, distances, tree_of

@@ -18,10 +18,12 @@ from trade2026.application.prism.keeping.entries import (
     Changed,
     Entry,
     Filled,
+    ListBegan,
     Opened,
     Over,
     Prices,
     Taken,
+    Updated,
 )
 from trade2026.application.prism.keeping.state import KeptState
 from trade2026.matching.clearing import Listing
@@ -136,7 +138,7 @@ class PrismNotebook:
             self.opened[entry.account_id] = Counter({(entry.account_id, a): n for a, n in entry.cash})
         elif isinstance(entry, Taken):
             self._taken(entry)
-        elif not isinstance(entry, Prices):
+        elif not isinstance(entry, Prices | Updated | ListBegan):  # Which change nothing that anybody owns.
             self._changed(entry)
 
     def _taken(self, entry: Taken) -> None:

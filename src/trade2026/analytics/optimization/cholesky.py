@@ -1,7 +1,7 @@
 """Cholesky factors by LAPACK, without the copies and checks of the general functions around it."""
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs  # type: ignore[import-untyped]
+from scipy.linalg.lapack import dpotrf, dpotrs
 
 from trade2026.analytics.arrays import FloatArray
 

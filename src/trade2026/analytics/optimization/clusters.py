@@ -6,8 +6,8 @@ from typing import Final, Literal, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering  # type: ignore[import-untyped]
-from scipy.spatial.distance import pdist, squareform  # type: ignore[import-untyped]
+from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
+from scipy.spatial.distance import pdist, squareform
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.inputs import correlation

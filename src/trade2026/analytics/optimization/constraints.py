@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from scipy.optimize import linprog  # type: ignore[import-untyped]
+from scipy.optimize import linprog
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.inputs import matrix, vector
