@@ -90,7 +90,7 @@ export function ChartPanel({ symbol, instrument, orders, fills, position }: Char
       ) : !bars ? (
         <Loading rows={6} label="Loading the chart" />
       ) : bars.items.length === 0 ? (
-        <Empty title="No bars yet" next="They appear as trading time goes on: start the replay above." />
+        <Empty title="No bars yet" next="They appear as trading time goes on; a replay is started above." />
       ) : isTable ? (
         <BarTable bars={bars.items} hasOpen={bars.has_open} digits={digits} />
       ) : (
