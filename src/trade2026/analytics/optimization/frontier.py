@@ -7,7 +7,8 @@ Research Logistics Quarterly 3, 111-133; Niedermayer and Niedermayer 2010). Betw
 portfolio is a mix of both, so the corners are the whole frontier, exactly. Where several weights change at
 one t, the active constraints just above it are found by solving there.
 
-With linear constraints there are as many points as are asked for, each solved for its return.
+With linear constraints, or a singular covariance, there are as many points as are asked for, each solved for
+its return.
 """
 
 import math
@@ -59,7 +60,7 @@ class Frontier:
         are no corners, or no portfolio of the frontier earns more than the risk-free rate.
         """
         if not self.corners:
-            raise InputError("a frontier with linear constraints has no corners; use maximum_sharpe")
+            raise InputError("a frontier of points that were solved has no corners; use maximum_sharpe")
         excess = mean - risk_free_rate
         best, found = 0.0, None
         stops = [corner.weights for corner in self.corners]
@@ -104,7 +105,7 @@ def efficient_frontier(
     highest = most(constraints, mean)
     if not np.isfinite(highest):
         raise InputError("the frontier has no end, because weights are not bounded; bound them")
-    if constraints.is_box:
+    if constraints.is_box and Quadratic(covariance, constraints).is_definite:
         corners = critical_line(mean, covariance, constraints)
         weights = _between(corners, mean, points)
     else:

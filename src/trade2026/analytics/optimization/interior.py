@@ -101,9 +101,9 @@ class Interior:
             if gap <= _GAP * self._size() and error <= 1e-11:
                 break
             worth = max(gap / self._size(), error)
-            still = 0 if worth < 0.9 * best else still + 1
+            still = 0 if worth < best else still + 1
             best = min(best, worth)
-            if still > 4 or not self._advance():
+            if still > 12 or not self._advance():
                 break
             self.now.steps += 1
         return self.now

@@ -200,8 +200,8 @@ def portfolio_of(
     if found.regularization > 0.0:
         notes = (
             *notes,
-            f"the covariance is singular: steps were damped with {found.regularization:g} of the mean "
-            "variance, which does not change the problem; other weights may be as good",
+            f"the covariance is singular: steps were damped with {found.regularization:g} of the "
+            "variances, which does not change the problem; other weights may be as good",
         )
     return Portfolio(found.weights, measures, found.kkt.feasibility, notes, found)
 

@@ -149,8 +149,18 @@ def solve_on(p: Program, status: Status, on: Flags) -> Point | None:
         return None
     most = np.zeros(p.b.size)
     most[on] = -multipliers[p.e.size :]
-    scale = max(float(np.abs(forces).max()), float(np.abs(p.c).max()), 1e-300)
+    scale = largest_term(p, w, forces)
     return Point(w, status.copy(), on.copy(), multipliers[: p.e.size], most, gradient, scale)
+
+
+def largest_term(p: Program, w: FloatArray, forces: FloatArray) -> float:
+    """The size of what the gradient is made of, before risks of held weights cancel one another.
+
+    Of Qw it is the largest force, or that of perfect correlation between what is held.
+    """
+    risks = np.sqrt(np.diagonal(p.Q))
+    held = float((risks * (w != 0.0)).max()) * float(risks @ np.abs(w))
+    return max(float(np.abs(forces).max()), float(np.abs(p.c).max()), held, 1e-300)
 
 
 def _solve_small(schur: FloatArray, right: FloatArray) -> FloatArray | None:
@@ -221,7 +231,7 @@ def _at_vertex(p: Program, w: FloatArray, status: Status) -> tuple[Point, list[i
     high = np.where(caps, ratio, np.inf)
     low = np.where(held & ~caps, ratio, -np.inf)
     ceiling, floor = float(high.min()), float(low.max())
-    scale = max(float(np.abs(forces).max()), float(np.abs(p.c).max()), 1e-300)
+    scale = largest_term(p, w, forces)
     if floor > ceiling + SIGN * scale:
         return _vertex_point(p, w, status, 0.0, scale), [int(high.argmin()), int(low.argmax())]
     if held.any() and (status == 0).any():  # The row sees no free weight: let one go that it sees.

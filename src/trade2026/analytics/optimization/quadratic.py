@@ -5,8 +5,8 @@
 an interior point method (`interior`) finds the guess where there are linear constraints too. The result
 carries the residuals of the Karush-Kuhn-Tucker conditions, so that a reader need not believe the method.
 
-A singular Q (fewer periods than assets) is allowed: each step is damped by a multiple of the identity around
-the last one, the proximal point method (Rockafellar 1976), whose limit solves the problem as it was given.
+A singular Q (fewer periods than assets) is allowed: each step is damped around the last one by a share of the
+variances, the proximal point method (Rockafellar 1976), whose limit solves the problem as it was given.
 That it was done is said in `Solution.regularization`; the residuals are those without it.
 """
 
@@ -25,6 +25,7 @@ from trade2026.analytics.optimization.pivoting import (
     Program,
     Status,
     descend,
+    largest_term,
     pivot,
     project,
 )
@@ -34,7 +35,7 @@ from trade2026.primitives.errors import InputError
 _DAMPING: Final = 1e-7
 _ROUNDS: Final = 60
 _SINGULAR: Final = 1e-12
-"""A pivot of the factored matrix below this share of the mean variance makes it singular."""
+"""A pivot of the factored matrix below this share of its variance makes it singular."""
 _FIXED: Final = 1e-14
 """Weights whose bounds are nearer than this have no choice."""
 _FAR: Final = 1e7
@@ -98,23 +99,24 @@ class Quadratic:
     def _damped(self, status: Status, on: Flags) -> tuple[Point, int, str]:
         """The proximal point method around a singular Q."""
         p = self._p
-        damped = Program(p.Q + _DAMPING * np.eye(p.c.size), p.c, p.lower, p.upper, p.E, p.e, p.A, p.b)
+        extra = _DAMPING * np.diagonal(p.Q)
+        damped = Program(p.Q + np.diag(extra), p.c, p.lower, p.upper, p.E, p.e, p.A, p.b)
         if not _is_definite(damped.Q):
             raise InputError("Q must be positive semidefinite, was not; repair the covariance first")
         last = _feasible_start(p, self.constraints)
-        damped.c = p.c + _DAMPING * last
+        damped.c = p.c + extra * last
         point, total, method = _solve(damped, self.constraints, status, on)
         for _ in range(_ROUNDS):
-            moved = float(np.abs(point.w - last).max())
+            moved = float((extra * np.abs(point.w - last)).max())
             if float(np.abs(point.w).max()) > _FAR:
                 raise InputError(
                     "the objective falls without limit, because Q is singular and weights are not bounded; "
                     "bound them, or use a covariance from more periods or with shrinkage"
                 )
-            if _DAMPING * moved <= 1e-13 * point.scale:
+            if moved <= 1e-13 * point.scale:
                 break
             last = point.w
-            damped.c = p.c + _DAMPING * last
+            damped.c = p.c + extra * last
             point, rounds, method = _solve(damped, self.constraints, point.status, point.on)
             total += rounds
         return point, total, method
@@ -209,7 +211,7 @@ def _inner_guess(p: Program, constraints: Constraints) -> tuple[Point, int]:
         )  # One weight explains the budget: the one it costs the most.
         status[int(ends.argmax())] = 0
     gradient = forces - state.equal @ p.E + state.most @ p.A
-    scale = max(float(np.abs(forces).max()), float(np.abs(p.c).max()), 1e-300)
+    scale = largest_term(p, w, forces)
     return Point(w, status, state.most > state.slack, state.equal, state.most, gradient, scale), state.steps
 
 
@@ -253,14 +255,14 @@ def _unit_rows(rows: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatAr
 
 def _is_definite(Q: FloatArray) -> bool:
     factor = factored(Q.copy())
-    return factor is not None and float(np.diagonal(factor).min()) ** 2 > _SINGULAR
+    return factor is not None and float((np.diagonal(factor) ** 2 / np.diagonal(Q)).min()) > _SINGULAR
 
 
 def _residuals(p: Program, constraints: Constraints, w: FloatArray, point: Point) -> Kkt:
     """Of the program as it is, with the best multipliers of the bounds for the multipliers of the rows."""
     forces = p.Q @ w - p.c
     gradient = forces - point.equal @ p.E + point.most @ p.A
-    scale = max(float(np.abs(forces).max()), float(np.abs(p.c).max()), 1e-300)
+    scale = largest_term(p, w, forces)
     has_low, has_high = np.isfinite(p.lower), np.isfinite(p.upper)
     low = np.where(has_low, np.maximum(gradient, 0.0), 0.0)
     high = np.where(has_high, np.maximum(-gradient, 0.0), 0.0)

@@ -50,8 +50,7 @@ class Solution:
     method: str
     """"pivoting", "active set" or "interior point"."""
     regularization: float
-    """Multiple of the identity, in units of the mean variance, that steps were damped with because the matrix
-    is singular; 0 where it is not."""
+    """Share of each variance that steps were damped with as the matrix is singular; 0 where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
