@@ -6,6 +6,7 @@ through the core, so that no process has to cooperate.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -39,6 +40,7 @@ _SAVE_EVERY: Final = 50_000
 _LISTEN_NS: Final = SECOND_NS
 _GATHER_S: Final = 0.02
 """Between looks while the journal grows: a look for each of its signs would cost more than the frames."""
+_SEEN_S: Final = 1.0
 _ARRAY: Final = 0x90
 _TAGS: Final = frozenset({25, 28, 29})
 """Of SetTradingState, StartRun, StopRun."""
@@ -88,6 +90,8 @@ class StrategyRuns:
         self._is_caught_up = False
         self._caught_up = asyncio.Event()
         self._unsaved = 0  # Frames read since the cursor was saved.
+        self._hurry = asyncio.Event()
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []  # For a frame to be seen.
 
     # ------------------------------------------------------------------------------------ questions
 
@@ -106,10 +110,11 @@ class StrategyRuns:
         self._asked[run_id] = None
         try:
             await self._ask(entitle)  # Alone and first: it is denied where the account is not open.
-            events = await self._ask(*others)
+            events, seq = await self._ask(*others)
         except BaseException:
             self._asked.pop(run_id, None)
             raise
+        await self._see_frame(seq)  # So that whoever is answered can stop it, and finds it in the list.
         started = next(event for event in events if isinstance(event, RunStarted))
         run = self._runs.get(run_id) or _started(started)
         assert run is not None, "the details are those of start_intents"
@@ -135,8 +140,8 @@ class StrategyRuns:
             raise UnknownId(f"run_id must be a strategy's run, was {run_id!r}; the list of runs has them all")
         return run
 
-    async def _ask(self, *intents: Intent) -> list[Event]:
-        """The events of all intents; InputError with the core's words where one is denied."""
+    async def _ask(self, *intents: Intent) -> tuple[list[Event], int]:
+        """Events of all intents, and how far the journal was; InputError with the core's words for a no."""
         answer: Answer = await self._core.ask(*intents)
         events: list[Event] = []
         for decision in answer.decisions:
@@ -147,7 +152,7 @@ class StrategyRuns:
                 if isinstance(event, CommandDenied):
                     raise InputError(event.text)
                 events.append(event)
-        return events
+        return events, answer.seq
 
     # ------------------------------------------------------------------------------------ the journal
 
@@ -161,7 +166,7 @@ class StrategyRuns:
         """
         while True:
             if self._read():
-                await asyncio.sleep(_GATHER_S if self._is_caught_up else 0)
+                await self._gather()
                 continue
             if not self._is_caught_up:
                 self._is_caught_up = True
@@ -169,6 +174,30 @@ class StrategyRuns:
                 for run_id in list(self._runs):
                     self._keep(run_id)
             await self._reader.wait_async(_LISTEN_NS)
+
+    async def _gather(self) -> None:
+        """Let frames come together, unless there is more to read or somebody waits."""
+        seen = self._reader.position.seq
+        for _, future in [each for each in self._waiting if each[0] <= seen and not each[1].done()]:
+            future.set_result(None)
+        self._waiting = [each for each in self._waiting if not each[1].done()]
+        if self._waiting or not self._is_caught_up:
+            await asyncio.sleep(0)
+            return
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GATHER_S):
+                await self._hurry.wait()
+
+    async def _see_frame(self, seq: int) -> None:
+        """Wait, a second at most, until this frame was read; it is durable."""
+        if self._reader.position.seq >= seq:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((seq, future))
+        self._hurry.set()
+        await asyncio.wait([future], timeout=_SEEN_S)
+        future.cancel()
 
     def _read(self) -> bool:
         """Take the next frames; whether there were any."""
