@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-_DAY: Final = r"^(\d{4}-\d{2}-\d{2})?$"
+_DAY: Final = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$(?!\n)"
 
 
 class Frequency(StrEnum):
@@ -87,12 +87,12 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ] = ()
     start: Annotated[
         str,
-        _shown("From", "First day; empty for the data's first.", format="date"),
+        _shown("From", "First day; empty for the data's first."),
         Meta(pattern=_DAY),
     ] = ""
     end: Annotated[
         str,
-        _shown("To", "Last day, included; empty for the data's last.", format="date"),
+        _shown("To", "Last day, included; empty for the data's last."),
         Meta(pattern=_DAY),
     ] = ""
     frequency: Annotated[Frequency, _shown("Frequency", "Distance between two returns.")] = Frequency.DAY

@@ -104,6 +104,8 @@ def _page(analysis: Analysis[Any, Any]) -> PageSpec:
 def _form(analysis: Analysis[Any, Any]) -> Form:
     schema = request_schema(analysis.request)
     properties = {name: each for name, each in schema["properties"].items() if name != "own"}
+    for name in ("start", "end"):
+        properties[name] = {**properties[name], "format": "date"}
     return Form(
         form_id=analysis.page_id,
         title=analysis.title,

@@ -8,6 +8,7 @@ import msgspec
 from trade2026.application.analyses.registry import find_analysis
 from trade2026.application.analyses.run import decode_request, encode_document, run_analysis
 from trade2026.application.desk import Desk
+from trade2026.application.period import parse_period
 from trade2026.application.requests import BacktestRequest, CostRequest, DataRequest
 from trade2026.application.runner.definitions import FOLDER, check_request, strategy_id
 from trade2026.application.runner.reports import Finished, Progress, Report
@@ -33,7 +34,8 @@ def job_folder(services: Services, job_id: str) -> str:
 def check_job(services: Services, request: JobRequest) -> None:
     """Raise InputError for what is wrong with a request by its own words."""
     if isinstance(request, AnalysisJob):
-        decode_request(find_analysis(request.analysis), request.request)
+        asked = decode_request(find_analysis(request.analysis), request.request)
+        parse_period(asked.start, asked.end)
         return
     check_request(services, request.strategy, request.parameters)
     backtest_request(services, request)
