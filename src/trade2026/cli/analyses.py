@@ -172,15 +172,16 @@ def _show(analysis: "Analysis[Any, Any]", document: "Document", data: Any, *, qu
 
 def _lines(block: "Block", value: Any) -> list[str] | None:
     """A block as text; None for one that is a picture."""
-    from trade2026.application.pages.views import KpiOptions, TableOptions
+    from trade2026.application.pages.views import Format, KpiOptions, TableOptions
 
     if isinstance(block.opts, KpiOptions):
         return labeled((each.title, text_of(value.get(each.key), each.format)) for each in block.opts.items)
     if isinstance(block.opts, TableOptions):
         columns = block.opts.columns
         rows = [tuple(text_of(row.get(each.key), each.format) for each in columns) for row in value]
-        titles = [each.title for each in columns]
-        return table(titles, rows, right=titles[1:])
+        words = (Format.TEXT, Format.ID, Format.STATUS)
+        numbers = [each.title for each in columns if each.format not in words]
+        return table([each.title for each in columns], rows, right=numbers)
     return None
 
 

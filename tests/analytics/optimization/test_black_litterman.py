@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.analytics.optimization.made import covariance_of, mean_of
-from trade2026.analytics.optimization.black_litterman import Views, equilibrium, posterior
+from trade2026.analytics.expected_returns.equilibrium import equilibrium
+from trade2026.analytics.optimization.black_litterman import Views, posterior
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.mean_variance import maximum_utility
 from trade2026.primitives.errors import InputError
@@ -35,13 +36,15 @@ def seven() -> np.ndarray:
 
 
 def test_the_equilibrium_of_seven_countries_is_published() -> None:
-    np.testing.assert_allclose(equilibrium(seven(), MARKET, risk_aversion=AVERSION), EQUILIBRIUM, atol=6e-4)
+    np.testing.assert_allclose(
+        equilibrium(seven(), MARKET, risk_aversion=AVERSION).mean, EQUILIBRIUM, atol=6e-4
+    )
 
 
 def test_a_view_of_germany_is_published() -> None:
     """Table 4 of the paper: means, weights, and that only the assets of the view are tilted."""
     S = seven()
-    prior = equilibrium(S, MARKET, risk_aversion=AVERSION)
+    prior = equilibrium(S, MARKET, risk_aversion=AVERSION).mean
     found = posterior(prior, S, Views(GERMANY, np.array([0.05])), tau=TAU)
     np.testing.assert_allclose(found.mean, [0.043, 0.076, 0.093, 0.110, 0.045, 0.070, 0.081], atol=7e-4)
     free = Constraints(np.full(7, -np.inf), np.full(7, np.inf), 1.0)
@@ -56,7 +59,7 @@ def test_a_view_of_germany_is_published() -> None:
 
 def test_no_views_leave_the_market() -> None:
     S = seven()
-    prior = equilibrium(S, MARKET, risk_aversion=AVERSION)
+    prior = equilibrium(S, MARKET, risk_aversion=AVERSION).mean
     ignored = Views(GERMANY, np.array([0.05]), np.array([0.0]))
     found = posterior(prior, S, ignored, tau=TAU)
     np.testing.assert_array_equal(found.mean, prior)

@@ -14,7 +14,8 @@ from tests.analytics.optimization.made import (
     rows_of,
 )
 from trade2026.analytics.optimization.constraints import Constraints
-from trade2026.analytics.optimization.expected_shortfall import expected_shortfall, mean_cvar, minimum_cvar
+from trade2026.analytics.optimization.expected_shortfall import mean_cvar, minimum_cvar
+from trade2026.analytics.risk_measures.tail import expected_shortfall
 from trade2026.primitives.errors import InputError
 
 FEW = settings(max_examples=30, deadline=None)
@@ -30,7 +31,9 @@ def test_it_is_the_linear_program_written_out(
     constraints = rows_of(seed, n) if has_rows and n > 1 else Constraints.box(n)
     found = minimum_cvar(X, constraints, tail=tail)
     exact = cvar_by_linear_program(-X, tail, constraints)
-    assert found.measures["cvar"] == pytest.approx(expected_shortfall(-X @ found.weights, tail), rel=1e-12)
+    assert found.measures["cvar"] == pytest.approx(
+        expected_shortfall(X @ found.weights, tail=tail), rel=1e-12
+    )
     assert found.violation <= 1e-8
     assert found.measures["cvar"] == pytest.approx(exact, rel=1e-8, abs=1e-12)
     assert found.measures["gap"] <= 1e-8 * abs(exact) + 1e-12
@@ -76,7 +79,7 @@ def test_a_target_return_is_met(seed: int) -> None:
 def test_two_assets_on_a_grid_are_no_better() -> None:
     X = returns_of(3, 2, 500)
     found = minimum_cvar(X)
-    grid = [expected_shortfall(-X @ np.array([a, 1.0 - a]), 0.05) for a in np.linspace(0.0, 1.0, 2_001)]
+    grid = [expected_shortfall(X @ np.array([a, 1.0 - a]), tail=0.05) for a in np.linspace(0.0, 1.0, 2_001)]
     assert found.measures["cvar"] <= min(grid) + 1e-12
     assert found.measures["cvar"] == pytest.approx(min(grid), rel=1e-4)
 

@@ -11,7 +11,6 @@ from scipy.cluster.hierarchy import fcluster
 
 from tests.analytics.optimization.made import covariance_of, generator, returns_of
 from trade2026.analytics.optimization.clusters import cluster_count, clusters_of, distances, tree_of
-from trade2026.analytics.optimization.expected_shortfall import expected_shortfall
 from trade2026.analytics.optimization.hierarchical import (
     hierarchical_equal_risk,
     hierarchical_risk_parity,
@@ -227,10 +226,3 @@ def test_unknown_words_are_refused() -> None:
     for arguments in unknown:
         with pytest.raises(InputError, match="must be one of"):
             hierarchical_risk_parity(S, **arguments)
-
-
-def test_expected_shortfall_counts_the_edge_in_part() -> None:
-    losses = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
-    assert expected_shortfall(losses, 0.25) == 7.5
-    assert expected_shortfall(losses, 0.3125) == pytest.approx((8.0 + 7.0 + 0.5 * 6.0) / 2.5)
-    assert expected_shortfall(losses, 1.0) == 4.5

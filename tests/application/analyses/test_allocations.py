@@ -156,6 +156,26 @@ def test_a_tree_joins_all_assets_and_methods_stand_side_by_side() -> None:
     assert own.volatility == found.summary.volatility
 
 
+def test_a_method_that_cannot_be_made_does_not_take_the_others_with_it() -> None:
+    found = run(HierarchicalRequest(method=TreeMethod.HRP, clusters=9)).value
+    errors = {row.method: row.error for row in found.methods}
+    assert "clusters must be from 1 to 5" in errors["herc"]
+    assert errors["hrp"] == errors["schur"] == ""
+    with pytest.raises(InputError, match="clusters must be from 1 to 5"):
+        run(HierarchicalRequest(method=TreeMethod.HERC, clusters=9))
+
+
+def test_rates_are_compounded_everywhere() -> None:
+    given, free = panel(), 1.05 ** (1 / YEAR) - 1
+    for request in (MeanVarianceRequest(risk_free_rate=0.05), ShortfallRequest(risk_free_rate=0.05)):
+        result = run(request, given).value
+        excess = given.returns @ weights_of(result) - free
+        assert result.summary.sharpe_ratio == pytest.approx(excess.mean() / excess.std(ddof=1) * YEAR**0.5)
+    frontier = run(FrontierRequest(points=5, risk_free_rate=0.05), given).value.portfolios
+    for row in frontier:
+        assert row.sharpe_ratio == pytest.approx((row.expected_return - free * YEAR) / row.volatility)
+
+
 def test_views_are_read() -> None:
     given = panel()
     views = views_of(BlackLittermanRequest(views=("A0=0.252", "A1 > A4=0.0252@0.7")), given)

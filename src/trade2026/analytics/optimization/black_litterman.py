@@ -56,31 +56,13 @@ class Posterior:
     notes: tuple[str, ...]
 
 
-def equilibrium(covariance: FloatArray, market: FloatArray, *, risk_aversion: float) -> FloatArray:
-    """Excess returns at which `market` has the largest m'w - risk_aversion / 2 w'Sw: risk_aversion S w.
-
-    Parameters
-    ----------
-    covariance : float64, shape (n, n)
-        Of returns per period.
-    market : float64, shape (n,)
-        Weights by capitalization.
-    risk_aversion : float
-        Above zero. The excess return of the market over its variance, if that is known; 2.5 to 3 is usual.
-    """
-    covariance = checked("covariance", covariance)
-    market = vector("market", market, size=len(covariance))
-    result: FloatArray = positive("risk_aversion", risk_aversion) * (covariance @ market)
-    return result
-
-
 def posterior(prior: FloatArray, covariance: FloatArray, views: Views, *, tau: float = 0.05) -> Posterior:
     """The prior corrected by views.
 
     Parameters
     ----------
     prior : float64, shape (n,)
-        Expected excess returns per period: `equilibrium`, or any other.
+        Expected excess returns per period: `expected_returns.equilibrium`, or any other.
     covariance : float64, shape (n, n)
         Of returns per period.
     views : Views

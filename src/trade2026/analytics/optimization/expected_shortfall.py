@@ -18,20 +18,8 @@ from trade2026.analytics.optimization.interior import Tail
 from trade2026.analytics.optimization.pivoting import project
 from trade2026.analytics.optimization.quadratic import implied_bounds, interior, program
 from trade2026.analytics.optimization.result import Portfolio
+from trade2026.analytics.risk_measures.tail import expected_shortfall
 from trade2026.primitives.errors import InputError
-
-
-def expected_shortfall(losses: FloatArray, tail: float) -> float:
-    """Mean of the worst `tail` share of losses, which are above zero where money is lost.
-
-    The one at the edge counts in part. InputError unless tail is in (0, 1].
-    """
-    if not 0.0 < tail <= 1.0:
-        raise InputError(f"tail must be above 0 and at most 1, was {tail}; 0.05 is CVaR at 95 percent")
-    count = tail * losses.size
-    whole = min(int(count), losses.size - 1)
-    worst = np.partition(-losses, whole)
-    return -float(worst[:whole].sum() + (count - whole) * worst[whole]) / count
 
 
 def minimum_cvar(
@@ -111,7 +99,7 @@ def _minimize(returns: FloatArray, constraints: Constraints, tail: float) -> Por
     p = program(np.zeros((n, n)), np.zeros(n), constraints)
     state, w, _ = interior(p, constraints, Tail(losses / unit, tail, np.zeros(periods)))
     found = _tidy(w, constraints, losses, tail)
-    cvar = expected_shortfall(losses @ found, tail)
+    cvar = expected_shortfall(-(losses @ found), tail=tail)
     limit = 1.0 / (tail * periods)
     mass = state.mass if state.mass.size else np.full(periods, 1.0 / periods)
     mass = project(mass, np.ones(periods), 1.0, np.zeros(periods), np.full(periods, limit))
@@ -137,7 +125,9 @@ def _tidy(w: FloatArray, constraints: Constraints, losses: FloatArray, tail: flo
     low, high = np.where(free, lower, snapped), np.where(free, upper, snapped)
     if low.sum() <= constraints.budget <= high.sum():
         snapped = project(snapped, np.ones(w.size), constraints.budget, low, high)
-        cost = expected_shortfall(losses @ snapped, tail) - expected_shortfall(losses @ w, tail)
+        cost = expected_shortfall(-(losses @ snapped), tail=tail) - expected_shortfall(
+            -(losses @ w), tail=tail
+        )
         allowed = max(constraints.violation(w), 1e-12)
         if constraints.violation(snapped) <= allowed and cost <= 1e-12 * float(np.abs(losses).max()):
             return snapped

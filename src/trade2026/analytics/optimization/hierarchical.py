@@ -24,10 +24,10 @@ from trade2026.analytics.optimization.clusters import (
     tree_of,
 )
 from trade2026.analytics.optimization.diversification import risk_measures
-from trade2026.analytics.optimization.expected_shortfall import expected_shortfall
 from trade2026.analytics.optimization.inputs import covariance as checked
 from trade2026.analytics.optimization.inputs import fraction, matrix
 from trade2026.analytics.optimization.result import Portfolio
+from trade2026.analytics.risk_measures.tail import expected_shortfall
 from trade2026.primitives.errors import InputError
 
 Assets: TypeAlias = npt.NDArray[np.int64]
@@ -204,7 +204,7 @@ def _risk(
     """Of some assets with these weights; above zero."""
     if risk == "cvar":
         assert returns is not None
-        value = expected_shortfall(-(returns[:, assets] @ weights), tail)
+        value = expected_shortfall(returns[:, assets] @ weights, tail=tail)
         if value <= 0.0:
             raise InputError(
                 f"the cvar of asset {int(assets[0])} and {assets.size - 1} more must be above zero to divide "

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from trade2026.application.analyses.estimates import CovarianceName, MeanName, covariance_of, mean_of
+from trade2026.application.analyses.estimates import CovarianceName, MeanName, mean_of
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.requests import ReturnsRequest, RiskFreeRate
+from trade2026.application.analyses.values import number_of
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import (
     BarOptions,
@@ -31,17 +32,16 @@ _TAIL: Final = 0.05
 
 
 class AllocationRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Returns, estimators, and what weights must satisfy; weights sum to one.
-
-    Attributes
-    ----------
-    lower, upper : float
-        Bounds of every weight; below zero allows to be short.
-    """
+    """Returns, and how their covariances are estimated; weights sum to one."""
 
     covariance: Annotated[
         CovarianceName, Meta(title="Covariance", description="How covariances are estimated.")
     ] = CovarianceName.LEDOIT_WOLF
+
+
+class BoundedRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An allocation within bounds of every weight; below zero allows to be short."""
+
     lower: Annotated[
         float, Meta(ge=-10.0, le=1.0, title="Lowest weight", description="Of every asset; below 0 is short.")
     ] = 0.0
@@ -50,21 +50,13 @@ class AllocationRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknow
     ] = 1.0
 
 
-class ExpectingRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ExpectingRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An allocation that needs expected returns too."""
 
     expected_returns: Annotated[
         MeanName, Meta(title="Expected returns", description="How expected returns are estimated.")
     ] = MeanName.SAMPLE_MEAN
-    risk_free_rate: Annotated[
-        float,
-        Meta(
-            ge=-0.5,
-            le=1.0,
-            title="Risk-free rate",
-            description="Annual, simple: its part of a year is what excess returns of a period are over.",
-        ),
-    ] = 0.0
+    risk_free_rate: RiskFreeRate = 0.0
 
 
 class WeightRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,11 +92,11 @@ class AllocationSummary(msgspec.Struct, frozen=True, kw_only=True):
     max_drawdown : float
         Of weights kept constant, share of the peak lost.
     expected_shortfall : float
-        Mean loss of the worst 5 % of periods, a fraction, positive for a loss.
+        Historical, at a tail of 5 %, as `analytics.risk_measures.tail` has it; positive for a loss.
     effective_assets : float
         One over the sum of squared weights, as a share of gross exposure.
     diversification_ratio : float
-        Mean volatility of the assets over that of the portfolio.
+        Mean volatility of the assets, weighted, over that of the portfolio.
     gross_exposure : float
         Sum of absolute weights.
     violation : float
@@ -114,12 +106,12 @@ class AllocationSummary(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     expected_return: float
     volatility: float
-    realized_volatility: float
+    realized_volatility: float | None
     sharpe_ratio: float | None
     max_drawdown: float
     expected_shortfall: float
     effective_assets: float
-    diversification_ratio: float
+    diversification_ratio: float | None
     gross_exposure: float
     violation: float
 
@@ -140,19 +132,19 @@ class AllocationResult(msgspec.Struct, frozen=True, kw_only=True):
     growth: tuple[GrowthRow, ...]
 
 
-def inputs_of(
-    request: AllocationRequest, panel: Panel
-) -> tuple["FloatArray", "FloatArray | None", "Constraints", tuple[str, ...]]:
-    """Covariances, expected returns where they are asked for, constraints, and notes."""
+def expectations_of(request: ExpectingRequest, panel: Panel) -> tuple["FloatArray", float, tuple[str, ...]]:
+    """Expected returns and the risk-free rate, both per period, and notes."""
+    from trade2026.analytics.ratios import per_period_rate
+
+    mean, notes = mean_of(request.expected_returns, panel.returns)
+    return mean, per_period_rate(request.risk_free_rate, panel.periods_per_year), notes
+
+
+def constraints_of(request: BoundedRequest, panel: Panel) -> "Constraints":
+    """Its bounds, for every asset; InputError where they cannot hold together."""
     from trade2026.analytics.optimization.constraints import Constraints
 
-    covariance, notes = covariance_of(request.covariance, panel.returns)
-    mean = None
-    if isinstance(request, ExpectingRequest):
-        mean, more = mean_of(request.expected_returns, panel.returns)
-        notes = (*notes, *more)
-    constraints = Constraints.box(len(panel.assets), lower=request.lower, upper=request.upper)
-    return covariance, mean, constraints, notes
+    return Constraints.box(len(panel.assets), lower=request.lower, upper=request.upper)
 
 
 def allocation(
@@ -172,7 +164,7 @@ def allocation(
     covariance : float64, shape (N, N)
         Per period.
     risk_free_rate : float
-        Annual, simple.
+        Annual, compounded.
     """
     return AllocationResult(
         summary=_summary(method, weights, covariance, panel, violation, risk_free_rate),
@@ -186,26 +178,26 @@ def _summary(
 ) -> AllocationSummary:
     import numpy as np
 
+    from trade2026.analytics import ratios
     from trade2026.analytics.drawdown import drawdown_series
+    from trade2026.analytics.risk_measures.diversification import diversification_ratio
+    from trade2026.analytics.risk_measures.tail import expected_shortfall
 
     year = panel.periods_per_year
     earned = panel.returns @ weights
     growth = np.concatenate(([1.0], np.cumprod(1.0 + earned)))
-    variance = float(weights @ covariance @ weights)
-    spread = float(earned.std(ddof=1))
-    worst = np.sort(earned)[: max(round(_TAIL * earned.size), 1)]
     gross = float(np.abs(weights).sum())
-    excess = float(earned.mean()) - rate / year
+    sharpe = ratios.sharpe_ratio(earned, periods_per_year=year, risk_free_rate=rate)
     return AllocationSummary(
         method=method,
         expected_return=float(earned.mean()) * year,
-        volatility=float(np.sqrt(variance * year)),
-        realized_volatility=spread * float(np.sqrt(year)),
-        sharpe_ratio=excess / spread * float(np.sqrt(year)) if spread > 0.0 else None,
+        volatility=float(np.sqrt(weights @ covariance @ weights * year)),
+        realized_volatility=number_of(ratios.volatility(earned, periods_per_year=year)),
+        sharpe_ratio=number_of(sharpe),
         max_drawdown=float(drawdown_series(growth).max()),
-        expected_shortfall=-float(worst.mean()),
+        expected_shortfall=expected_shortfall(earned, tail=_TAIL),
         effective_assets=gross**2 / float((weights**2).sum()),
-        diversification_ratio=float(np.abs(weights) @ np.sqrt(np.diag(covariance)) / np.sqrt(variance)),
+        diversification_ratio=number_of(diversification_ratio(weights, covariance)),
         gross_exposure=gross,
         violation=violation,
     )
@@ -214,8 +206,9 @@ def _summary(
 def _rows(weights: "FloatArray", covariance: "FloatArray", panel: Panel) -> tuple[WeightRow, ...]:
     import numpy as np
 
-    parts = weights * (covariance @ weights)
-    shares = parts / parts.sum()
+    from trade2026.analytics.optimization.risk_budgeting import risk_shares
+
+    shares = risk_shares(weights, covariance)
     volatility = np.sqrt(np.diag(covariance) * panel.periods_per_year)
     return tuple(
         WeightRow(asset=asset, weight=weight, risk_share=share, volatility=each)

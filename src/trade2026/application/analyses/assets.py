@@ -1,13 +1,12 @@
 """Assets side by side: reward, risk, how they move together, what one unit of each became."""
 
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.requests import ReturnsRequest, RiskFreeRate
 from trade2026.application.analyses.values import number_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
@@ -25,15 +24,7 @@ from trade2026.application.pages.views import (
 class AssetsRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Returns, and the rate that excess is over."""
 
-    risk_free_rate: Annotated[
-        float,
-        Meta(
-            ge=-0.5,
-            le=1.0,
-            title="Risk-free rate",
-            description="Annual, compounded; 0.02 is two percent.",
-        ),
-    ] = 0.0
+    risk_free_rate: RiskFreeRate = 0.0
 
 
 class AssetRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,15 +6,16 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
-    AllocationRequest,
     AllocationSummary,
+    BoundedRequest,
     GrowthRow,
     WeightRow,
     allocation,
-    inputs_of,
+    constraints_of,
     layout_beside,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _VIEW: Final = "a view is ASSET=RETURN or ASSET>ASSET=RETURN, annual fractions, with @CONFIDENCE behind"
 
 
-class BlackLittermanRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BlackLittermanRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Views on annual excess returns, and what the market holds.
 
     Attributes
@@ -88,13 +89,14 @@ class BlackLittermanResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[BlackLittermanResult]:
     """Equilibrium returns, the posterior, and the portfolio of the largest utility within the bounds."""
-    from trade2026.analytics.optimization.black_litterman import equilibrium, posterior
+    from trade2026.analytics.expected_returns.equilibrium import equilibrium
+    from trade2026.analytics.optimization.black_litterman import posterior
     from trade2026.analytics.optimization.mean_variance import maximum_utility
 
     tell(0.0, "estimating")
-    covariance, _, constraints, notes = inputs_of(request, panel)
+    covariance, notes = covariance_of(request.covariance, panel.returns)
     market, year = _market(request, panel), panel.periods_per_year
-    prior = equilibrium(covariance, market, risk_aversion=request.risk_aversion)
+    prior = equilibrium(covariance, market, risk_aversion=request.risk_aversion).mean
     tell(0.4, "views")
     mean = prior
     if request.views:
@@ -103,6 +105,7 @@ def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[B
     else:
         notes = (*notes, "There are no views: what the market believes is all that is believed.")
     tell(0.6, "optimizing")
+    constraints = constraints_of(request, panel)
     found = maximum_utility(mean, covariance, constraints, risk_aversion=request.risk_aversion)
     made = allocation("black_litterman", found.weights, covariance, panel, violation=found.violation)
     rows = tuple(

@@ -9,9 +9,11 @@ from trade2026.application.analyses.allocation import (
     AllocationResult,
     ExpectingRequest,
     allocation,
-    inputs_of,
+    constraints_of,
+    expectations_of,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Preset, Workspace
 
@@ -34,8 +36,9 @@ def compute(request: ShortfallRequest, panel: Panel, tell: Tell) -> Found[Alloca
     from trade2026.analytics.optimization.expected_shortfall import mean_cvar, minimum_cvar
 
     tell(0.0, "estimating")
-    covariance, mean, constraints, notes = inputs_of(request, panel)
-    assert mean is not None, "the request expects returns"
+    covariance, notes = covariance_of(request.covariance, panel.returns)
+    mean, _, more = expectations_of(request, panel)
+    constraints = constraints_of(request, panel)
     tell(0.2, f"{panel.returns.shape[0]} scenarios")
     if request.target is None:
         found = minimum_cvar(panel.returns, constraints, tail=request.tail)
@@ -52,7 +55,7 @@ def compute(request: ShortfallRequest, panel: Panel, tell: Tell) -> Found[Alloca
         f"CVaR {measures['cvar']:.4%} a period at a tail of {request.tail:g}; "
         f"no portfolio is better by more than {measures['gap']:.1e}."
     )
-    return Found(result, (*notes, *found.notes, told))
+    return Found(result, (*notes, *more, *found.notes, told))
 
 
 SHORTFALL: Final = Analysis(

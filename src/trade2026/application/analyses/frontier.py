@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from trade2026.application.analyses.allocation import ExpectingRequest, inputs_of
+from trade2026.application.analyses.allocation import ExpectingRequest, constraints_of, expectations_of
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
@@ -91,18 +92,19 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
     from trade2026.analytics.optimization.frontier import efficient_frontier
 
     tell(0.0, "estimating")
-    covariance, mean, constraints, notes = inputs_of(request, panel)
-    assert mean is not None, "the request expects returns"
+    covariance, notes = covariance_of(request.covariance, panel.returns)
+    mean, rate, more = expectations_of(request, panel)
+    constraints = constraints_of(request, panel)
     tell(0.2, "following the critical line")
     found = efficient_frontier(mean, covariance, constraints, points=request.points)
-    best, more = _tangency(request, mean, covariance, constraints, panel)
+    best, told = _tangency(rate, mean, covariance, constraints, panel.periods_per_year)
     tell(0.9, "describing")
     year = panel.periods_per_year
     returns, volatilities = (found.returns * year).tolist(), (found.volatilities * year**0.5).tolist()
     summary = FrontierSummary(
         minimum_volatility=volatilities[0],
         minimum_volatility_return=returns[0],
-        maximum_sharpe_ratio=None if best is None else _ratio(best, request),
+        maximum_sharpe_ratio=None if best is None else _ratio(best, rate * year),
         maximum_sharpe_volatility=None if best is None else best.volatility,
         maximum_sharpe_return=None if best is None else best.expected_return,
         corners=len(found.corners),
@@ -112,7 +114,7 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
         for risk, reward in zip(volatilities, returns, strict=True)
     ]
     rows = tuple(
-        _row(number, weights, point, request, panel)
+        _row(number, weights, point, rate * year, panel)
         for number, (weights, point) in enumerate(zip(found.weights, frontier, strict=True), start=1)
     )
     result = FrontierResult(
@@ -122,22 +124,21 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
         assets=panel.assets,
         weights=tuple(map(tuple, found.weights.tolist())),
     )
-    return Found(result, (*notes, *more))
+    return Found(result, (*notes, *more, *told))
 
 
 def _tangency(
-    request: FrontierRequest,
+    rate: float,
     mean: "FloatArray",
     covariance: "FloatArray",
     constraints: "Constraints",
-    panel: Panel,
+    year: float,
 ) -> tuple[FrontierPoint | None, tuple[str, ...]]:
     """The portfolio of the largest Sharpe ratio, or why there is none: the frontier stands all the same."""
     from trade2026.analytics.optimization.mean_variance import maximum_sharpe
 
-    year = panel.periods_per_year
     try:
-        best = maximum_sharpe(mean, covariance, constraints, risk_free_rate=request.risk_free_rate / year)
+        best = maximum_sharpe(mean, covariance, constraints, risk_free_rate=rate)
     except InputError as error:
         return None, (f"There is no portfolio of maximum Sharpe ratio: {error}",)
     weights = best.weights
@@ -161,17 +162,11 @@ def _alone(mean: "FloatArray", covariance: "FloatArray", panel: Panel) -> list[F
     ]
 
 
-def _ratio(point: FrontierPoint, request: FrontierRequest) -> float | None:
-    return (
-        (point.expected_return - request.risk_free_rate) / point.volatility
-        if point.volatility > 0.0
-        else None
-    )
+def _ratio(point: FrontierPoint, rate: float) -> float | None:
+    return (point.expected_return - rate) / point.volatility if point.volatility > 0.0 else None
 
 
-def _row(
-    number: int, weights: "FloatArray", point: FrontierPoint, request: FrontierRequest, panel: Panel
-) -> FrontierRow:
+def _row(number: int, weights: "FloatArray", point: FrontierPoint, rate: float, panel: Panel) -> FrontierRow:
     pairs = zip(panel.assets, weights.tolist(), strict=True)
     held = sorted(
         ((abs(weight), asset, weight) for asset, weight in pairs if abs(weight) > _TINY), reverse=True
@@ -181,7 +176,7 @@ def _row(
         number=number,
         expected_return=point.expected_return,
         volatility=point.volatility,
-        sharpe_ratio=_ratio(point, request),
+        sharpe_ratio=_ratio(point, rate),
         assets=len(held),
         held=", ".join(f"{asset} {weight:.1%}" for _, asset, weight in held[:_WEIGHTS_SHOWN]) + more,
     )

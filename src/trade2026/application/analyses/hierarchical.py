@@ -13,10 +13,10 @@ from trade2026.application.analyses.allocation import (
     GrowthRow,
     WeightRow,
     allocation,
-    inputs_of,
     layout_beside,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -63,7 +63,7 @@ class LinkageName(StrEnum):
 
 
 class HierarchicalRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A tree and a way down it; bounds of weights do not apply."""
+    """A tree and a way down it; weights are long only, without bounds."""
 
     method: Annotated[
         TreeMethod,
@@ -107,14 +107,15 @@ class TreeView(msgspec.Struct, frozen=True):
 
 
 class MethodRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on the same tree, in sample."""
+    """One method on the same tree, in sample; `error` says why it could not be made."""
 
     method: str
-    volatility: float
-    sharpe_ratio: float | None
-    max_drawdown: float
-    effective_assets: float
-    diversification_ratio: float
+    volatility: float | None = None
+    sharpe_ratio: float | None = None
+    max_drawdown: float | None = None
+    effective_assets: float | None = None
+    diversification_ratio: float | None = None
+    error: str = ""
 
 
 class HierarchicalResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,28 +135,37 @@ def compute(request: HierarchicalRequest, panel: Panel, tell: Tell) -> Found[Hie
     if len(panel.assets) < 2:
         raise InputError("assets must be two at least for a tree, was one; name more")
     tell(0.0, "estimating")
-    covariance, _, _, notes = inputs_of(request, panel)
+    covariance, notes = covariance_of(request.covariance, panel.returns)
     tell(0.2, "joining assets")
     distance: Distance = request.distance.value
     tree = tree_of(covariance, distance=distance, method=request.linkage.value)
-    made: dict[TreeMethod, AllocationResult] = {}
+    chosen, more = _made(request.method, request, covariance, panel)
+    rows = []
     for number, method in enumerate(TreeMethod):
-        tell(0.3 + 0.6 * number / len(TreeMethod), method.value)
-        found = _solved(method, request, covariance, panel.returns)
-        made[method] = allocation(method.value, found.weights, covariance, panel, violation=found.violation)
-        if method is request.method:
-            notes = (*notes, *found.notes)
-    chosen = made[request.method]
+        tell(0.4 + 0.5 * number / len(TreeMethod), method.value)
+        try:
+            rows.append(_compared(_made(method, request, covariance, panel)[0].summary))
+        except InputError as error:  # Another one was asked for; this one only stands beside it.
+            rows.append(MethodRow(method=method.value, error=str(error)))
     return Found(
         HierarchicalResult(
             summary=chosen.summary,
             weights=chosen.weights,
             growth=chosen.growth,
             tree=_view(tree, panel.assets),
-            methods=tuple(_compared(each.summary) for each in made.values()),
+            methods=tuple(rows),
         ),
-        notes,
+        (*notes, *more),
     )
+
+
+def _made(
+    method: TreeMethod, request: HierarchicalRequest, covariance: "FloatArray", panel: Panel
+) -> tuple[AllocationResult, tuple[str, ...]]:
+    """What a method comes to, and its notes."""
+    found = _solved(method, request, covariance, panel.returns)
+    result = allocation(method.value, found.weights, covariance, panel, violation=found.violation)
+    return result, found.notes
 
 
 def _solved(
@@ -183,7 +193,7 @@ def _solved(
 
 
 def _compared(summary: AllocationSummary) -> MethodRow:
-    names = MethodRow.__struct_fields__
+    names = set(MethodRow.__struct_fields__) - {"error"}
     return MethodRow(**{name: getattr(summary, name) for name in names})
 
 
@@ -212,6 +222,7 @@ _METHODS: Final = Block(
             Column("max_drawdown", "Max drawdown", Format.PCT),
             Column("effective_assets", "Effective assets", Format.DECIMAL),
             Column("diversification_ratio", "Diversification", Format.DECIMAL),
+            Column("error", "Could not be made because"),
         ),
         row_key="method",
     ),

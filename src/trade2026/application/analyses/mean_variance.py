@@ -10,16 +10,17 @@ from trade2026.application.analyses.allocation import (
     AllocationResult,
     ExpectingRequest,
     allocation,
-    inputs_of,
+    constraints_of,
+    expectations_of,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
-    from trade2026.analytics.optimization.constraints import Constraints
     from trade2026.analytics.optimization.result import Portfolio
 
 
@@ -55,32 +56,32 @@ class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_un
 def compute(request: MeanVarianceRequest, panel: Panel, tell: Tell) -> Found[AllocationResult]:
     """The weights, and what they come to."""
     tell(0.0, "estimating")
-    covariance, mean, constraints, notes = inputs_of(request, panel)
-    assert mean is not None, "the request expects returns"
+    covariance, notes = covariance_of(request.covariance, panel.returns)
+    mean, rate, more = expectations_of(request, panel)
     tell(0.4, "optimizing")
-    found = _solved(request, mean, covariance, constraints, panel.periods_per_year)
+    found = _solved(request, mean, covariance, rate, panel)
     tell(0.9, "describing")
     result = allocation(
         request.objective.value, found.weights, covariance, panel, violation=found.violation,
         risk_free_rate=request.risk_free_rate,
     )  # fmt: skip
-    return Found(result, (*notes, *found.notes))
+    return Found(result, (*notes, *more, *found.notes))
 
 
 def _solved(
     request: MeanVarianceRequest,
     mean: "FloatArray",
     covariance: "FloatArray",
-    constraints: "Constraints",
-    year: float,
+    rate: float,
+    panel: Panel,
 ) -> "Portfolio":
     from trade2026.analytics.optimization import mean_variance as mv
 
+    constraints, year = constraints_of(request, panel), panel.periods_per_year
     match request.objective:
         case Objective.MINIMUM_VARIANCE:
             return mv.minimum_variance(covariance, constraints)
         case Objective.MAXIMUM_SHARPE:
-            rate = request.risk_free_rate / year
             return mv.maximum_sharpe(mean, covariance, constraints, risk_free_rate=rate)
         case Objective.MAXIMUM_UTILITY:
             return mv.maximum_utility(mean, covariance, constraints, risk_aversion=request.risk_aversion)

@@ -100,3 +100,10 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         Missing, _shown("Gaps", "Drop periods that not every asset has, or refuse them; none is filled.")
     ] = Missing.DROP
     own: OwnRows | None = None
+
+
+RiskFreeRate = Annotated[
+    float,
+    Meta(ge=-0.5, le=1.0, title="Risk-free rate", description="Annual, compounded; 0.02 is two percent."),
+]
+"""Of a request whose figures are of excess returns."""

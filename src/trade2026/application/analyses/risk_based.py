@@ -7,12 +7,13 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     LAYOUT,
-    AllocationRequest,
     AllocationResult,
+    BoundedRequest,
     allocation,
-    inputs_of,
+    constraints_of,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
@@ -40,7 +41,7 @@ _UNBOUNDED: Final = frozenset(
 """Methods whose weights are what they are: long only, and without bounds of their own."""
 
 
-class RiskBasedRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RiskBasedRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A way to spread risk, and budgets for risk parity."""
 
     method: Annotated[RiskMethod, Meta(title="Method", description="How risk is spread.")] = (
@@ -59,7 +60,8 @@ class RiskBasedRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unkn
 def compute(request: RiskBasedRequest, panel: Panel, tell: Tell) -> Found[AllocationResult]:
     """The weights, and what they come to."""
     tell(0.0, "estimating")
-    covariance, _, constraints, notes = inputs_of(request, panel)
+    covariance, notes = covariance_of(request.covariance, panel.returns)
+    constraints = constraints_of(request, panel)
     if request.budgets and request.method is not RiskMethod.RISK_PARITY:
         raise InputError(f"budgets must be left out for {request.method.value}; risk parity has them")
     if request.budgets and len(request.budgets) != len(panel.assets):
