@@ -7,12 +7,11 @@ import msgspec
 from trade2026.application.analyses.declaration import Analysis
 from trade2026.application.analyses.registry import analyses
 from trade2026.application.analyses.schema import request_schema
+from trade2026.application.pages.jobs import cancel_job, jobs_table
 from trade2026.application.pages.spec import (
-    Action,
     Block,
     Choices,
     Condition,
-    Confirm,
     Form,
     Kind,
     Mode,
@@ -24,7 +23,7 @@ from trade2026.application.pages.spec import (
     View,
     Workspace,
 )
-from trade2026.application.pages.views import Column, Format, TableOptions, TextOptions
+from trade2026.application.pages.views import Column, TextOptions
 
 _DATA: Final = "/result/data"
 _COMPARED: Final = (View.KPI, View.LINE)
@@ -32,16 +31,7 @@ _JOBS_ORDER: Final = 0
 _COMPARE_ORDER: Final = 200
 """Compare pages come last, in the order of their analyses."""
 
-CANCEL: Final = Action(
-    action_id="cancel",
-    title="Cancel",
-    method="DELETE",
-    path="/jobs/{job_id}",
-    role=Role.TRADER,
-    row=True,
-    when={"state": ("QUEUED", "RUNNING")},
-    confirm=Confirm(title="Cancel {job_id}", text="What it has computed so far is thrown away."),
-)
+CANCEL: Final = cancel_job("/jobs/{job_id}")
 _BEFORE: Final = (
     Block(
         view=View.MARKDOWN,
@@ -175,30 +165,7 @@ JOBS: Final = PageSpec(
     },
     actions=(CANCEL,),
     layout=(
-        Block(
-            view=View.TABLE,
-            title="Jobs",
-            data="/jobs/items",
-            opts=TableOptions(
-                columns=(
-                    Column("job_id", "Job", Format.ID, link="{page}"),
-                    Column("request.analysis", "Analysis"),
-                    Column("state", "State", Format.STATUS),
-                    Column("progress", "Progress", Format.PCT),
-                    Column("text", "Text"),
-                    Column("owner", "By", Format.ID),
-                    Column("created", "Created", Format.TIME),
-                    Column("finished", "Finished", Format.TIME),
-                    Column("error", "Error"),
-                    Column("job_id", "", link="{compare}", text="Compare"),
-                ),
-                row_key="job_id",
-                filter=True,
-                actions=("cancel",),
-            ),
-            span=3,
-            empty="No analysis was run yet. Start one on its page.",
-        ),
+        jobs_table(Column("request.analysis", "Analysis"), "No analysis was run yet. Start one on its page."),
     ),
 )
 

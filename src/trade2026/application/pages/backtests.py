@@ -2,12 +2,11 @@
 
 from typing import Final
 
+from trade2026.application.pages.jobs import cancel_job, jobs_table
 from trade2026.application.pages.spec import (
-    Action,
     Block,
     Choices,
     Condition,
-    Confirm,
     Form,
     Kind,
     Mode,
@@ -39,16 +38,7 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _DECIMAL: Final = r"^\d{1,12}(\.\d{1,9})?$"
 _DAY: Final = {"type": "string", "format": "date", "pattern": r"^(\d{4}-\d{2}-\d{2})?$"}
 
-CANCEL: Final = Action(
-    action_id="cancel",
-    title="Cancel",
-    method="DELETE",
-    path="/backtests/{job_id}",
-    role=Role.TRADER,
-    row=True,
-    when={"state": ("QUEUED", "RUNNING")},
-    confirm=Confirm(title="Cancel {job_id}", text="What it has computed so far is thrown away."),
-)
+CANCEL: Final = cancel_job("/backtests/{job_id}")
 
 _COSTS: Final = {
     "type": "object",
@@ -292,29 +282,8 @@ BACKTESTS: Final = PageSpec(
     },
     actions=(CANCEL,),
     layout=(
-        Block(
-            view=View.TABLE,
-            title="Jobs",
-            data="/jobs/items",
-            opts=TableOptions(
-                columns=(
-                    Column("job_id", "Job", Format.ID, link="/strategies/backtest?job={job_id}"),
-                    Column("request.strategy", "Strategy"),
-                    Column("state", "State", Format.STATUS),
-                    Column("progress", "Progress", Format.PCT),
-                    Column("text", "Text"),
-                    Column("owner", "By", Format.ID),
-                    Column("created", "Created", Format.TIME),
-                    Column("finished", "Finished", Format.TIME),
-                    Column("error", "Error"),
-                    Column("job_id", "", link="/strategies/compare?a={job_id}", text="Compare"),
-                ),
-                row_key="job_id",
-                filter=True,
-                actions=("cancel",),
-            ),
-            span=3,
-            empty="No backtest was run yet. Start one on the page Backtest.",
+        jobs_table(
+            Column("request.strategy", "Strategy"), "No backtest was run yet. Start one on the page Backtest."
         ),
     ),
 )

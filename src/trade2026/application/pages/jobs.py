@@ -1,0 +1,46 @@
+"""What lists of jobs have in common: cancel one, and the table of them."""
+
+from trade2026.application.pages.spec import Action, Block, Confirm, Role, View
+from trade2026.application.pages.views import Column, Format, TableOptions
+
+
+def cancel_job(path: str) -> Action:
+    """Cancel one of the rows; `path` is that of a job."""
+    return Action(
+        action_id="cancel",
+        title="Cancel",
+        method="DELETE",
+        path=path,
+        role=Role.TRADER,
+        row=True,
+        when={"state": ("QUEUED", "RUNNING")},
+        confirm=Confirm(title="Cancel {job_id}", text="What it has computed so far is thrown away."),
+    )
+
+
+def jobs_table(what: Column, empty: str) -> Block:
+    """The rows of the source `jobs`; `what` is the column that says what each is of."""
+    return Block(
+        view=View.TABLE,
+        title="Jobs",
+        data="/jobs/items",
+        opts=TableOptions(
+            columns=(
+                Column("job_id", "Job", Format.ID, link="{page}"),
+                what,
+                Column("state", "State", Format.STATUS),
+                Column("progress", "Progress", Format.PCT),
+                Column("text", "Text"),
+                Column("owner", "By", Format.ID),
+                Column("created", "Created", Format.TIME),
+                Column("finished", "Finished", Format.TIME),
+                Column("error", "Error"),
+                Column("job_id", "", link="{compare}", text="Compare"),
+            ),
+            row_key="job_id",
+            filter=True,
+            actions=("cancel",),
+        ),
+        span=3,
+        empty=empty,
+    )
