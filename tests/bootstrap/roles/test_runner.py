@@ -158,6 +158,8 @@ def test_a_strategy_outlives_its_death_and_the_core_s_and_is_stopped(tmp_path: P
         async with desk(tmp_path) as rig:
             started = await rig.client.start_strategy("mine.py", "{}", "PAPER", "alice")
             assert started.run_id == "mine-1"
+            # Answered only when the runner has read the journal that far: no wait here.
+            assert [run.run_id for run in await rig.client.strategy_status()] == ["mine-1"]
             await rig.until("mine-1", RunState.RUNNING)
             await until(lambda: stepped_to_fills(rig, 1))
             pid = (await children_of(os.getpid(), "mine-1"))[0]

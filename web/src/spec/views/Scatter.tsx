@@ -15,7 +15,9 @@ const LEFT = 64;
 const BOTTOM = 38;
 const TOP = 8;
 const RIGHT = 14;
-const NAMES_MAX = 40;
+const NAMES_MAX = 120;
+const NAME = 80;
+const NARROW = 480;
 
 /** The points of the rows, in their order; a row without both numbers is left out. */
 export function dotsOf(rows: readonly unknown[], options: ScatterOptions): Dot[] {
@@ -54,6 +56,7 @@ export default function Scatter({ block, value }: ViewProps) {
     LEFT + ((each - across.low) / (across.high - across.low)) * (width - LEFT - RIGHT);
   const y = (each: number) =>
     height - BOTTOM - ((each - along.low) / (along.high - along.low)) * (height - BOTTOM - TOP);
+  const isNamed = dots.length <= NAMES_MAX && width >= NARROW; // Else names would cover one another.
   const groups = [...new Set(dots.map((dot) => dot.group))];
   const color = (group: string) =>
     palette.series[groups.indexOf(group) % palette.series.length] ?? palette.fg;
@@ -97,8 +100,13 @@ export default function Scatter({ block, value }: ViewProps) {
             >
               <title>{`${dot.name || dot.group}: ${shown(dot.x, options.x_format)}, ${shown(dot.y, options.y_format)}`}</title>
             </circle>
-            {dot.name && dots.length <= NAMES_MAX * 3 && !options.joined?.includes(dot.group) ? (
-              <text x={x(dot.x) + 6} y={y(dot.y) + 4} fill={palette.muted}>
+            {dot.name && isNamed && !options.joined?.includes(dot.group) ? (
+              <text
+                x={x(dot.x) + (x(dot.x) > width - NAME ? -6 : 6)}
+                y={y(dot.y) + 4}
+                textAnchor={x(dot.x) > width - NAME ? "end" : "start"}
+                fill={palette.muted}
+              >
                 {dot.name}
               </text>
             ) : null}
