@@ -2,8 +2,11 @@
 
 A client keeps 512 orders in flight against `BatchingSequencer` over a durable journal on this disk; the
 venue fills every order, and closed orders leave memory as on a running desk (20,000 stay, the rest goes to
-the index). `rss_first_mib` and `rss_last_mib` are the process after `ORDERS_MEMORY_FIRST` orders (default
-1,000,000) and after `ORDERS_MEMORY_LAST` (default 2,000,000), `rss_ratio` the one over the other.
+the index). How many of them are in memory goes up and down between half of that and a little more than
+all, so each reading is taken when there are just 20,000. `rss_first_mib` and `rss_last_mib` are the process
+after `ORDERS_MEMORY_FIRST` orders (default 1,000,000) and after `ORDERS_MEMORY_LAST` (default 2,000,000),
+`rss_ratio` the one over the other; each million between them is read as well and told in a note. Sides are
+random, so that positions go on growing: `lots_first` and `lots_last` are their open lots.
 `retire_p50_ms` and `retire_max_ms` are what one command that takes orders out holds the others up for,
 `retire_cpu_p50_ms` what it computes. `new_ids_per_s` and `old_ids_per_s` are looks into the index for ids
 that were never used, and for ids that have left memory. Takes minutes.
@@ -13,6 +16,7 @@ import asyncio
 import os
 import random
 import resource
+import sys
 import tempfile
 import time
 from array import array
@@ -24,8 +28,8 @@ from bench.orders_core import _spawn, _Venue
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.adapters.embedded.retired import SqliteRetiredIndex
 from trade2026.application.live.config import DeskConfig
-from trade2026.application.live.retiring import Retiring
-from trade2026.bootstrap.runtime import calm_collector
+from trade2026.application.live.retiring import Retiring, closed
+from trade2026.bootstrap.runtime import calm_collector, return_large_buffers
 from trade2026.model.commands import Command, ReportExecution, RetireOrders
 from trade2026.model.enums import Environment
 from trade2026.model.events import Event, OrderApproved
@@ -37,6 +41,7 @@ from trade2026.trading.sequencer import BatchingSequencer, Sequencer
 
 _FIRST = int(os.environ.get("ORDERS_MEMORY_FIRST", "1000000"))
 _LAST = int(os.environ.get("ORDERS_MEMORY_LAST", "2000000"))
+_STEP = 1_000_000
 _IN_FLIGHT = 512
 _LOOKS = 20_000
 _PAUSE_S = 0.2
@@ -96,6 +101,7 @@ async def _drive(folder: str, report: Report) -> None:
     )  # fmt: skip
     looking = _spawn(retiring.run(_pause), "retiring")
     calm_collector()
+    return_large_buffers()
 
     async def client(until: int) -> None:
         nonlocal sent
@@ -104,17 +110,15 @@ async def _drive(folder: str, report: Report) -> None:
             (event,) = await desk.post(mix.submit(marketable=True))
             assert type(event) is OrderApproved, event
 
-    begin, memory = time.perf_counter(), []
-    for until in (_FIRST, _LAST):
+    begin, readings = time.perf_counter(), list[tuple[int, float, int]]()
+    for until in _points():
         await asyncio.gather(*(client(until) for _ in range(_IN_FLIGHT)))
         await desk.settled()
-        while await retiring.retire():
-            pass
-        memory.append(resident_mib())
-    report.add("orders_per_s", _LAST / (time.perf_counter() - begin), "1/s")
-    for name, value in zip(("rss_first_mib", "rss_last_mib"), memory, strict=True):
-        report.add(name, value, "MiB")
-    report.add("rss_ratio", memory[1] / memory[0], "")
+        sent = await _fill_up(core, desk, retiring, mix, sent)
+        readings.append((until, resident_mib(), _lots(core)))
+        print(f"{until:,} orders: {readings[-1][1]:.1f} MiB, {readings[-1][2]:,} lots", file=sys.stderr)
+    report.add("orders_per_s", sent / (time.perf_counter() - begin), "1/s")
+    _tell(readings, report)
     waited, computed = pauses
     report.add("retire_p50_ms", percentile(list(waited), 0.5) * 1e3, "ms")
     report.add("retire_max_ms", max(waited) * 1e3, "ms")
@@ -126,6 +130,43 @@ async def _drive(folder: str, report: Report) -> None:
     await journal.close_async()
     index.close()
     storage.close()
+
+
+def _points() -> list[int]:
+    """How many orders have been sent whenever memory is read."""
+    return [_FIRST, *range(_FIRST + _STEP, _LAST, _STEP), _LAST]
+
+
+async def _fill_up(core: Core, desk: BatchingSequencer, retiring: Retiring, mix: Mix, sent: int) -> int:
+    """Have just as many closed orders in memory as may stay there; how many orders were sent then."""
+    most, oms = DeskConfig().closed_orders_in_memory, core.engines.oms
+    while await retiring.retire():
+        pass
+    while closed(oms) < most:
+        sent += 1
+        await desk.post(mix.submit(marketable=True))
+        await desk.settled()
+    assert closed(oms) == most, closed(oms)
+    return sent
+
+
+def _lots(core: Core) -> int:
+    return sum(
+        len(position.lots)
+        for account in core.engines.ledger.accounts.values()
+        for position in account.positions.values()
+    )
+
+
+def _tell(readings: "list[tuple[int, float, int]]", report: Report) -> None:
+    """The first reading, the last, and how it went between them."""
+    for name, (_, resident, lots) in zip(("first", "last"), (readings[0], readings[-1]), strict=True):
+        report.add(f"rss_{name}_mib", resident, "MiB")
+        report.add(f"lots_{name}", lots, "lots")
+    report.add("rss_ratio", readings[-1][1] / readings[0][1], "")
+    report.notes.append(
+        "MiB after each of these orders: " + ", ".join(f"{until:,}: {mib:.1f}" for until, mib, _ in readings)
+    )
 
 
 def core_now(mix: Mix) -> int:

@@ -229,6 +229,8 @@ def test_an_analysis_is_a_job(running: Running, trader: Caller) -> None:
     assert running(trader("GET", f"{API}/jobs?analysis=portfolio/none")).json["items"] == []
     assert running(trader("GET", f"{API}/jobs?analysis=portfolio/assets")).json["items"]
     assert running(trader("GET", f"{API}/backtests")).json["items"] == []
+    for method, rest in (("GET", ""), ("GET", "/result"), ("DELETE", "")):
+        assert running(trader(method, f"{API}/backtests/{job_id}{rest}")).slug == "not-found"
     for body, field in (
         ({"frequency": "hour"}, "frequency"),
         ({"assets": [1]}, "assets[0]"),

@@ -11,10 +11,11 @@ from trade2026.web.api import Routes, Said, reply
 from trade2026.web.context import Caller, Here
 from trade2026.web.roles import TRADER, VIEWER
 from trade2026.web.routes import examples
-from trade2026.web.routes.jobs import JobList, JobView, canceled, job_view, jobs_page, result_of
+from trade2026.web.routes.jobs import JobList, JobView, canceled, job_of, job_view, jobs_page, result_of
 from trade2026.web.routes.queries import Id, Name, NoQuery, Paged, Strict, plain
 
 ROUTES: Final = Routes("backtests")
+_KIND: Final = "backtest"
 
 Decimal = Annotated[str, Field(max_length=40)]
 
@@ -106,7 +107,7 @@ async def start_backtest(here: Here, caller: Caller, body: Backtest, _: NoQuery)
 )
 async def list_backtests(here: Here, query: Annotated[Paged, Query()]) -> Response:
     """List backtests."""
-    return reply(await jobs_page(here, query, "backtest"))
+    return reply(await jobs_page(here, query, _KIND))
 
 
 @ROUTES.add(
@@ -118,7 +119,7 @@ async def list_backtests(here: Here, query: Annotated[Paged, Query()]) -> Respon
 )
 async def get_backtest(here: Here, job_id: Name, _: NoQuery) -> Response:
     """Get one backtest: how far it is."""
-    return reply(job_view(await here.services.runner.job(job_id)))
+    return reply(job_view(await job_of(here, job_id, _KIND)))
 
 
 @ROUTES.add(
@@ -130,7 +131,7 @@ async def get_backtest(here: Here, job_id: Name, _: NoQuery) -> Response:
 )
 async def cancel_backtest(here: Here, caller: Caller, job_id: Name, _: NoQuery) -> Response:
     """Cancel a backtest; somebody else's needs the role operator."""
-    return reply(job_view(await canceled(here, caller, job_id)), 202)
+    return reply(job_view(await canceled(here, caller, job_id, _KIND)), 202)
 
 
 @ROUTES.add(
@@ -162,4 +163,4 @@ async def cancel_backtest(here: Here, caller: Caller, job_id: Name, _: NoQuery) 
 )
 async def get_backtest_result(here: Here, job_id: Name, _: NoQuery) -> Response:
     """Get the result of a backtest that is done."""
-    return await result_of(here, job_id)
+    return await result_of(here, job_id, _KIND)

@@ -147,17 +147,25 @@ async def jobs_page(here: WebContext, query: Paged, kind: str | None, analysis: 
     return JobList(tuple(map(job_view, jobs[first : first + query.limit])), following)
 
 
-async def canceled(here: WebContext, caller: Principal, job_id: str) -> JobStatus:
-    """Cancel it as this user."""
+async def job_of(here: WebContext, job_id: str, kind: str | None = None) -> JobStatus:
+    """The job; ProblemRaised where it is of another kind than `kind`."""
     job = await here.services.runner.job(job_id)
+    if kind is not None and job.kind != kind:
+        raise ProblemRaised("not-found", f"job {job_id} is no {kind}", remedy=f"ask for it at /jobs/{job_id}")
+    return job
+
+
+async def canceled(here: WebContext, caller: Principal, job_id: str, kind: str | None = None) -> JobStatus:
+    """Cancel it as this user."""
+    job = await job_of(here, job_id, kind)
     if job.owner != caller.name:
         check_role(str(caller.role), OPERATOR)
     return await here.services.runner.cancel(job_id)
 
 
-async def result_of(here: WebContext, job_id: str) -> Response:
+async def result_of(here: WebContext, job_id: str, kind: str | None = None) -> Response:
     """Its result as it was written; ProblemRaised while there is none."""
-    job = await here.services.runner.job(job_id)
+    job = await job_of(here, job_id, kind)
     if job.state is not JobState.DONE:
         raise ProblemRaised(
             "conflict",
