@@ -64,7 +64,7 @@ test: install-test  ## Install what tests need and run everything: lint, types, 
 	$(PY) tools/build_page.py --check
 	$(PY) tools/install_chromium.py
 	$(PY) tools/compile_core.py --if-possible
-	$(PY) -m pytest -n $(WORKERS)
+	$(PY) -m pytest -n $(WORKERS) --durations=40 --durations-min=4
 
 .PHONY: lint
 lint: install-test  ## Check style, format and determinism

@@ -6,7 +6,8 @@ the index). How many of them are in memory goes up and down between half of that
 all, so each reading is taken when there are just 20,000. `rss_first_mib` and `rss_last_mib` are the process
 after `ORDERS_MEMORY_FIRST` orders (default 1,000,000) and after `ORDERS_MEMORY_LAST` (default 2,000,000),
 `rss_ratio` the one over the other; each million between them is read as well and told in a note. Sides are
-random, so that positions go on growing: `lots_first` and `lots_last` are their open lots.
+random, so that positions go on growing: `lots_first` and `lots_last` are their open lots. `most_closed` is
+how many closed orders were in memory at worst: what a process once needed it may keep.
 `retire_p50_ms` and `retire_max_ms` are what one command that takes orders out holds the others up for,
 `retire_cpu_p50_ms` what it computes. `new_ids_per_s` and `old_ids_per_s` are looks into the index for ids
 that were never used, and for ids that have left memory. Takes minutes.
@@ -48,7 +49,7 @@ _PAUSE_S = 0.2
 
 
 class _Timed(Sequencer):
-    """Notes how long each command that takes orders out holds up the others."""
+    """Notes how long each command that takes orders out holds up the others, and how many there were."""
 
     def __init__(
         self,
@@ -60,11 +61,13 @@ class _Timed(Sequencer):
     ) -> None:
         super().__init__(core, journal, router, index)
         self._pauses = pauses
+        self.most_closed = 0
 
     def execute(self, command: Command) -> tuple[Event, ...]:
         """As the sequencer does."""
         if type(command) is not RetireOrders:
             return super().execute(command)
+        self.most_closed = max(self.most_closed, closed(self.core.engines.oms))
         begin, cpu = time.perf_counter(), time.thread_time()
         events = super().execute(command)
         waited, computed = self._pauses
@@ -119,6 +122,7 @@ async def _drive(folder: str, report: Report) -> None:
         print(f"{until:,} orders: {readings[-1][1]:.1f} MiB, {readings[-1][2]:,} lots", file=sys.stderr)
     report.add("orders_per_s", sent / (time.perf_counter() - begin), "1/s")
     _tell(readings, report)
+    report.add("most_closed", sequencer.most_closed, "orders")
     waited, computed = pauses
     report.add("retire_p50_ms", percentile(list(waited), 0.5) * 1e3, "ms")
     report.add("retire_max_ms", max(waited) * 1e3, "ms")
