@@ -211,10 +211,11 @@ class AskLog(msgspec.Struct, frozen=True, tag="log"):
 
 
 class SubmitJob(msgspec.Struct, frozen=True, tag="submit"):
-    """Queue a job; answered by its status."""
+    """Queue a job; answered by its status, for which its end is waited for up to `wait_ns` once it runs."""
 
     request: JobRequest
     owner: str
+    wait_ns: int = 0
 
 
 class AskJobs(msgspec.Struct, frozen=True, tag="jobs"):
@@ -304,8 +305,8 @@ class RunnerClient(Protocol):
         """Lines with numbers above `after`, oldest first; with a negative `after` the last `limit`."""
         ...
 
-    async def submit(self, request: JobRequest, owner: str) -> JobStatus:
-        """Queue a job."""
+    async def submit(self, request: JobRequest, owner: str, *, wait_ns: int = 0) -> JobStatus:
+        """Queue a job; where it can be run at once, wait for its end up to `wait_ns`."""
         ...
 
     async def jobs(self) -> tuple[JobStatus, ...]:

@@ -63,7 +63,7 @@ class AsyncRunningJob(Generic[JobT]):
         pause = _FIRST_LOOK_S
         told: JobT | None = None
         while True:
-            job = await self.refresh()
+            job = self.job if self.job.state.is_over else await self.refresh()
             if progress is not None and job != told:
                 progress(job)
                 told = job

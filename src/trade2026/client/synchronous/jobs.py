@@ -61,7 +61,7 @@ class RunningJob(Generic[JobT]):
         pause = _FIRST_LOOK_S
         told: JobT | None = None
         while True:
-            job = self.refresh()
+            job = self.job if self.job.state.is_over else self.refresh()
             if progress is not None and job != told:
                 progress(job)
                 told = job

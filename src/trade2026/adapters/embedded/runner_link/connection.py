@@ -55,9 +55,9 @@ class RunnerConnection(AskingConnection):
         """Lines with numbers above `after`, oldest first; with a negative `after` the last `limit`."""
         return await self.ask(AskLog(run_id, after, limit), tuple[LogLine, ...])
 
-    async def submit(self, request: JobRequest, owner: str) -> JobStatus:
-        """Queue a backtest."""
-        return await self.ask(SubmitJob(request, owner), JobStatus)
+    async def submit(self, request: JobRequest, owner: str, *, wait_ns: int = 0) -> JobStatus:
+        """Queue a job; where it can be run at once, wait for its end up to `wait_ns`."""
+        return await self.ask(SubmitJob(request, owner, wait_ns), JobStatus)
 
     async def jobs(self) -> tuple[JobStatus, ...]:
         """Jobs that are remembered, newest first."""
