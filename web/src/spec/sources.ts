@@ -1,5 +1,5 @@
 /** Loading what a page is made of: every source by query, again when its topic says so, in pages where it has them. */
-import { keepPreviousData, type UseQueryResult, useQueries } from "@tanstack/react-query";
+import { keepPreviousData, type QueryClient, type UseQueryResult, useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { get } from "../api/client";
 import { feed } from "../feed/line";
@@ -36,6 +36,19 @@ export function addressOf(source: Source, lookup: Lookup): Address | null {
     else if (source.needs?.includes(name)) return null;
   }
   return { path, query };
+}
+
+const keyOf = (address: Address, pages: number) => ["spec", address.path, address.query, pages];
+
+/** Take in a job that was just started, and its result where it came with it: both are there at once. */
+export function keepJob(queries: QueryClient, page: PageSpec, lookup: Lookup, job: Row): void {
+  const find: Lookup = (name) => (name === "job" ? plainOf(job.job_id) : lookup(name));
+  const { result, ...status } = job;
+  for (const [name, value] of Object.entries({ job: status, result })) {
+    const source = page.sources[name];
+    const address = source ? addressOf(source, find) : null;
+    if (address && value) queries.setQueryData(keyOf(address, 1), value);
+  }
 }
 
 /** The answer of a list with `pages` pages of it joined; of anything else the answer. */
@@ -80,7 +93,7 @@ export function useSources(page: PageSpec, lookup: Lookup): Record<string, Sourc
 function queryOf(source: Source, lookup: Lookup, pages: number, isAllowed: (source: Source) => boolean) {
   const address = addressOf(source, lookup);
   return {
-    queryKey: ["spec", address?.path ?? source.path, address?.query ?? {}, pages],
+    queryKey: keyOf(address ?? { path: source.path, query: {} }, pages),
     queryFn: ({ signal }: { signal: AbortSignal }) => load(address as Address, pages, signal),
     enabled: address !== null && isAllowed(source),
     refetchInterval: source.refresh_s ? source.refresh_s * 1000 : (false as const),
