@@ -19,7 +19,7 @@ from trade2026.ports.runner_link import (
     StrategyStatus,
     kind_of,
 )
-from trade2026.primitives.errors import OperatingError
+from trade2026.primitives.errors import InputError, OperatingError
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.web.app import create_app
 from trade2026.web.edge import Edge
@@ -131,6 +131,11 @@ class FakeRunner:
 
     async def job_result(self, job_id: str) -> bytes:
         return b'{"summary":{}}'
+
+    async def job_table(self, job_id: str, path: str) -> bytes:
+        if path != "/fills":
+            raise InputError(f"path must be one of /fills, was {path!r}")
+        return b"PAR1"
 
 
 @dataclass

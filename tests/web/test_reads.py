@@ -286,6 +286,13 @@ def test_a_backtest_is_a_job(running: Running, trader: Caller) -> None:
     )  # fmt: skip
     runner.queued.append(done)
     assert running(trader("GET", f"{API}/backtests/done-1/result")).json == {"summary": {}}
+    table = running(trader("GET", f"{API}/jobs/done-1/table?path=/fills"))
+    assert (table.status, table.body) == (200, b"PAR1")
+    assert table.headers["content-type"] == "application/vnd.apache.parquet"
+    assert table.headers["content-disposition"] == 'attachment; filename="done-1-fills.parquet"'
+    for path in ("/none", "fills", "/../x", ""):
+        assert running(trader("GET", f"{API}/jobs/done-1/table?path={path}")).status == 422
+    assert running(trader("GET", f"{API}/jobs/{job_id}/table?path=/fills")).slug == "conflict"
     cases: list[dict[str, Any]] = [
         {"seed": -1}, {"costs": {"fee": "1"}}, {"strategy": "../x"}, {"parameters": []}
     ]  # fmt: skip

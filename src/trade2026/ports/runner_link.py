@@ -240,6 +240,13 @@ class AskResult(msgspec.Struct, frozen=True, tag="result"):
     job_id: str
 
 
+class AskTable(msgspec.Struct, frozen=True, tag="table"):
+    """Ask for a table of the result of a job that is done, as Parquet; `path` is a JSON Pointer into it."""
+
+    job_id: str
+    path: str
+
+
 RunnerQuestion = (
     StartStrategy
     | StopStrategy
@@ -250,6 +257,7 @@ RunnerQuestion = (
     | AskJob
     | CancelJob
     | AskResult
+    | AskTable
 )
 
 RunnerReply = (
@@ -325,6 +333,10 @@ class RunnerClient(Protocol):
         """The result of a job that is done: a JSON document, see `application.runner.result` for a backtest
         and `application.analyses.run` for an analysis.
         """
+        ...
+
+    async def job_table(self, job_id: str, path: str) -> bytes:
+        """A table of the result of a job that is done, as a Parquet file."""
         ...
 
     def told(self) -> AsyncIterator[Told]:

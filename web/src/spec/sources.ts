@@ -3,7 +3,7 @@ import { keepPreviousData, type QueryClient, type UseQueryResult, useQueries } f
 import { useEffect, useMemo, useRef, useState } from "react";
 import { get } from "../api/client";
 import { feed } from "../feed/line";
-import { fill, type Lookup, plainOf, resolvePointer } from "./pointer";
+import { fill, type Lookup, partsOf, plainOf, resolvePointer } from "./pointer";
 import type { PageSpec, Row, Source } from "./types";
 
 /** How a source is: `waiting` when something it needs is not known yet. */
@@ -20,7 +20,7 @@ export type SourceState = {
   more?: (() => void) | undefined;
 };
 
-type Address = { path: string; query: Record<string, string> };
+export type Address = { path: string; query: Record<string, string> };
 
 const TOPIC_MS = 1_000;
 const LONG_LIST_MS = 5_000;
@@ -49,6 +49,19 @@ export function keepJob(queries: QueryClient, page: PageSpec, lookup: Lookup, jo
     const address = source ? addressOf(source, find) : null;
     if (address && value) queries.setQueryData(keyOf(address, 1), value);
   }
+}
+
+const RESULT = /^\/(?:jobs|backtests)(\/\{\w+\})\/result$/;
+
+/** Where the server has the rows at a pointer as Parquet: those of a job's result, and nothing else. */
+export function parquetOf(page: PageSpec, pointer: string, value: unknown, lookup: Lookup): Address | null {
+  const [name = "", ...rest] = partsOf(pointer);
+  const source = page.sources[name];
+  const job = source ? RESULT.exec(source.path)?.[1] : undefined;
+  const row = Array.isArray(value) ? value[0] : undefined;
+  const isTable = typeof row === "object" && !Array.isArray(row);
+  const address = job && isTable ? addressOf({ path: `/jobs${job}/table` }, lookup) : null;
+  return address && rest.length > 0 ? { ...address, query: { path: `/${rest.join("/")}` } } : null;
 }
 
 /** The answer of a list with `pages` pages of it joined; of anything else the answer. */

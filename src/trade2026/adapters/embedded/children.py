@@ -95,8 +95,8 @@ class ProcessChild:
 class ProcessChildren:
     """`ports.children.Children`.
 
-    A child holds the reading end of a pipe as its standard input: its end tells the child that this process is
-    gone. Only a child that takes one piece of work after another is written to.
+    A child holds the reading end of a pipe as its standard input: its end tells the child that this process
+    is gone. Only a child that takes one piece of work after another is written to.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.runner.job import check_job
+from trade2026.application.runner.job import REFUSED, check_job, table_file
 from trade2026.application.runner.job_records import (
     has_result,
     load_job,
@@ -22,12 +22,13 @@ from trade2026.application.runner.job_records import (
 from trade2026.application.runner.piece import Piece
 from trade2026.application.runner.reports import Progress
 from trade2026.application.runner.settings import JobSettings
+from trade2026.application.runner.tables import check_table_path
 from trade2026.application.runner.workers import Workers
 from trade2026.application.services import Services
 from trade2026.ports.asking import TooManyJobs, UnknownId
 from trade2026.ports.children import Children
 from trade2026.ports.runner_link import AnalysisJob, JobRequest, JobState, JobStatus, kind_of
-from trade2026.primitives.errors import OperatingError
+from trade2026.primitives.errors import InputError, OperatingError
 from trade2026.primitives.time import SECOND_NS
 
 KEPT: Final = 500
@@ -63,6 +64,7 @@ class Jobs:
         self._jobs: dict[str, JobStatus] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._running: dict[str, Piece] = {}
+        self._export = asyncio.Lock()  # One at a time: workers are for the queue.
         self._awaited: dict[str, list[asyncio.Future[None]]] = {}
         for job in load_jobs(services, KEPT):
             if job.state not in OVER:
@@ -127,6 +129,30 @@ class Jobs:
         self.find(job_id)
         return read_result(self._services, job_id)
 
+    async def table(self, job_id: str, path: str) -> bytes:
+        """A table of the result of a job that is done, as Parquet; it is made once.
+
+        Raises
+        ------
+        UnknownId, InputError
+            There is no such job, no result, or no such table in it.
+        OperatingError
+            It could not be made.
+        """
+        file = table_file(check_table_path(path))
+        self.result(job_id)
+        async with self._export:
+            if not has_result(self._services, job_id, file):
+                piece = Piece(
+                    self._workers, "job", f"{job_id}{path}", tell=lambda _: None,
+                    has_result=partial(has_result, self._services, job_id, file),
+                )  # fmt: skip
+                ending = await piece.run()
+                if ending.state is not JobState.DONE:
+                    kind = InputError if ending.text == REFUSED else OperatingError
+                    raise kind(ending.error or "the table was not written; ask again")
+            return read_result(self._services, job_id, file)
+
     def cancel(self, job_id: str) -> JobStatus:
         """Cancel a job; one that runs ends within two seconds."""
         job = self.find(job_id)
@@ -177,7 +203,8 @@ class Jobs:
                 )
                 is_ours = isinstance(job.request, AnalysisJob)
                 piece = self._running[job.job_id] = Piece(
-                    self._workers if is_ours else self._children, "job", job.job_id, tell=partial(self._progress, job.job_id),
+                    self._workers if is_ours else self._children, "job", job.job_id,
+                    tell=partial(self._progress, job.job_id),
                     has_result=partial(has_result, self._services, job.job_id),
                 )  # fmt: skip
                 task = asyncio.get_running_loop().create_task(self._run(job.job_id, piece), name=job.job_id)

@@ -15,6 +15,7 @@ from trade2026.ports.runner_link import (
     AskLog,
     AskResult,
     AskStrategies,
+    AskTable,
     CancelJob,
     RunnerQuestion,
     RunnerReply,
@@ -85,6 +86,8 @@ class Runner:
                 return jobs.cancel(question.job_id)
             case AskResult():
                 return jobs.result(question.job_id)
+            case AskTable():
+                return await jobs.table(question.job_id, question.path)
 
     def listen(self, listener: Callable[[Told], None]) -> Callable[[], None]:
         """Have every change told."""

@@ -7,11 +7,13 @@ from msgspec import Meta
 
 _Count = Annotated[int, Meta(ge=1, le=1_000)]
 
+
 class UserLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many jobs one user may have running and waiting; None where only the limit of all kinds holds."""
 
     running: _Count | None = None
     queued: _Count | None = None
+
 
 class JobSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many jobs there may be, and whether a worker waits for the next analysis.

@@ -26,9 +26,9 @@ from trade2026.application.services import Services
 from trade2026.bootstrap.children import Reporter, make_children
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
-from trade2026.bootstrap.settings import load_job_settings
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import calm_collector
+from trade2026.bootstrap.settings import load_job_settings
 from trade2026.ports.core_link import Hello
 from trade2026.ports.runner_link import StrategyStatus
 from trade2026.primitives.errors import InputError, OperatingError

@@ -8,7 +8,7 @@ from trade2026.application.prism.observing import Observer
 from trade2026.application.prism.scorecards import Scorecards, make_scorecard
 from trade2026.application.prism.sim_service import SimService
 from trade2026.application.services import Services
-from trade2026.bootstrap.children import make_children, Reporter
+from trade2026.bootstrap.children import Reporter, make_children
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.ports.clock import Clock

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from trade2026.client.asynchronous.jobs import AsyncRunningJob
+from trade2026.client.asynchronous.jobs import AsyncTabledJob
 from trade2026.client.asynchronous.line import AsyncLine
 from trade2026.client.call import decoder, get, post, rows_decoder, segment
 from trade2026.client.results.backtests import (
@@ -23,7 +23,7 @@ _LIST: Final = rows_decoder(AnalysisDescription)
 _RESULT: Final = decoder(AnalysisResult)
 
 
-class AsyncAnalysis(AsyncRunningJob[Job]):
+class AsyncAnalysis(AsyncTabledJob):
     """One analysis on the desk."""
 
     def __init__(self, line: AsyncLine, job: Job, result: AnalysisResult | None = None) -> None:

@@ -13,7 +13,7 @@ from trade2026.client.results.backtests import (
     Job,
 )
 from trade2026.client.rows import Rows
-from trade2026.client.synchronous.jobs import RunningJob
+from trade2026.client.synchronous.jobs import TabledJob
 from trade2026.client.synchronous.line import Line
 
 _ANSWER: Final = decoder(AnalysisAnswer)
@@ -23,7 +23,7 @@ _LIST: Final = rows_decoder(AnalysisDescription)
 _RESULT: Final = decoder(AnalysisResult)
 
 
-class Analysis(RunningJob[Job]):
+class Analysis(TabledJob):
     """One analysis on the desk."""
 
     def __init__(self, line: Line, job: Job, result: AnalysisResult | None = None) -> None:

@@ -9,6 +9,7 @@ from trade2026.ports.runner_link import (
     AskLog,
     AskResult,
     AskStrategies,
+    AskTable,
     CancelJob,
     JobRequest,
     JobStatus,
@@ -74,3 +75,7 @@ class RunnerConnection(AskingConnection):
     async def job_result(self, job_id: str) -> bytes:
         """The result of a job that is done, as JSON."""
         return await self.ask(AskResult(job_id), bytes)
+
+    async def job_table(self, job_id: str, path: str) -> bytes:
+        """A table of the result of a job that is done, as Parquet."""
+        return await self.ask(AskTable(job_id, path), bytes)
