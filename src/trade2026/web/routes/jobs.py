@@ -141,7 +141,7 @@ async def get_job_result(here: Here, job_id: Name, _: NoQuery) -> Response:
     "GET",
     "/jobs/{job_id}/table",
     VIEWER,
-    Said("A table of what it found, as a file.", media_type=PARQUET_TYPE),
+    Said("A table of what it found, as a file.", None, "PAR1", media_type=PARQUET_TYPE),
     problems=("not-found", "conflict", "unavailable"),
 )
 async def get_job_table(here: Here, job_id: Name, query: Annotated[TableQuery, Query()]) -> Response:
