@@ -92,7 +92,6 @@ def _check_names(assets: Sequence[str]) -> None:
 
 
 def _take(batch: Sequence[MarketEvent], by_asset: dict[str, Prices], frequency: Frequency) -> None:
-    made, period = -1, 0
     for event in batch:
         prices = by_asset.get(event.instrument_id)
         if prices is None:
@@ -108,10 +107,7 @@ def _take(batch: Sequence[MarketEvent], by_asset: dict[str, Prices], frequency: 
                 f"prices must be positive, {event.instrument_id} had {price / UNIT:g} at "
                 f"{format_ns(event.ts_event)}; returns of such prices are not defined"
             )
-        if event.ts_event != made:  # All assets of a market close together.
-            made = event.ts_event
-            period = _period(made, frequency)
-        prices[period] = made, price
+        prices[_period(event.ts_event, frequency)] = event.ts_event, price
 
 
 def _period(ts_ns: int, frequency: Frequency) -> int:
@@ -133,7 +129,7 @@ def _aligned(by_asset: dict[str, Prices], missing: Missing) -> tuple[IntArray, F
             f"assets must have prices in the period, {empty[0]} has none; leave it out or change the period"
         )
     everything = sorted(set().union(*by_asset.values()))
-    kept = sorted(set(everything).intersection(*by_asset.values()))
+    kept = [each for each in everything if all(each in prices for prices in by_asset.values())]
     dropped = len(everything) - len(kept)
     if dropped and missing is Missing.REFUSE:
         first = next(each for each in everything if each not in set(kept))
@@ -151,9 +147,10 @@ def _aligned(by_asset: dict[str, Prices], missing: Missing) -> tuple[IntArray, F
     warnings = (
         f"{dropped} of {len(everything)} periods were left out: not every asset has a price in them.",
     )
-    rows = np.array([[prices[each] for each in kept] for prices in by_asset.values()], dtype=np.int64)
-    ts_ns: IntArray = rows[:, :, 0].max(axis=0)
-    raw = np.ascontiguousarray(rows[:, :, 1].T).astype(np.float64)
+    ts_ns: IntArray = np.array(
+        [max(prices[each][0] for prices in by_asset.values()) for each in kept], dtype=np.int64
+    )
+    raw = np.array([[prices[each][1] for prices in by_asset.values()] for each in kept], dtype=np.float64)
     return ts_ns, raw / UNIT, warnings if dropped else ()
 
 
