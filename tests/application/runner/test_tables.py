@@ -16,7 +16,10 @@ DOCUMENT: dict[str, Any] = {
             {"asset": "A", "weight": 1, "note": None, "parts": [1, 2]},
             {"asset": "B", "weight": 0.5, "note": None, "more": True},
         ],
-        "growth": [{"ts": "2018-01-02T21:00:00Z", "value": 1.0}, {"ts": "2018-01-03T21:00:00Z", "value": 2.0}],
+        "growth": [
+            {"ts": "2018-01-02T21:00:00Z", "value": 1.0},
+            {"ts": "2018-01-03T21:00:00Z", "value": 2.0},
+        ],
         "odd": [{"ts": "first", "value": 1}],
         "none": [],
         "plain": [1, 2],

@@ -203,7 +203,7 @@ def _beside(
 def _shares(
     weights: "FloatArray", volatilities: list[float], assets: tuple[str, ...]
 ) -> tuple[ShareRow, ...]:
-    """Weights along the frontier, of the assets that have most anywhere; a portfolio that repeats is left out."""
+    """Weights along the frontier of the assets that have most anywhere; each portfolio once."""
     import numpy as np
 
     order = np.argsort(-np.abs(weights).max(axis=0), kind="stable")
