@@ -85,6 +85,8 @@ trader POST /feed /orders /orders/batch /orders/bracket /orders/preview /orders/
 trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strategy-runs/{run_id}/stop
 trader POST /portfolio/black-litterman /portfolio/minimum-cvar /portfolio/risk
 trader POST /portfolio/assets /portfolio/covariance /portfolio/efficient-frontier
+trader POST /portfolio/covariance-over-time /portfolio/covariance-recovery /portfolio/entropy-pooling
+trader POST /portfolio/out-of-sample /portfolio/tail-risk /portfolio/weight-stability
 trader POST /portfolio/hierarchical /portfolio/mean-variance /portfolio/risk-based /backtests /halt
 trader DELETE /backtests/{job_id} /jobs/{job_id}
 operator POST /resume /venues/{venue}/reconcile /venues/{venue}/accept

@@ -5,6 +5,8 @@ from typing import Any, Final
 from trade2026.application.analyses.assets import ASSETS
 from trade2026.application.analyses.black_litterman import BLACK_LITTERMAN
 from trade2026.application.analyses.covariance import COVARIANCE
+from trade2026.application.analyses.covariance_over_time import COVARIANCE_OVER_TIME
+from trade2026.application.analyses.covariance_recovery import COVARIANCE_RECOVERY
 from trade2026.application.analyses.declaration import Analysis, check_analyses
 from trade2026.application.analyses.entropy_pooling import ENTROPY_POOLING
 from trade2026.application.analyses.expected_shortfall import SHORTFALL
@@ -33,6 +35,8 @@ _ANALYSES: Final = check_analyses(
         WEIGHT_STABILITY,
         TAIL_RISK,
         COVARIANCE,
+        COVARIANCE_OVER_TIME,
+        COVARIANCE_RECOVERY,
     )
 )
 
