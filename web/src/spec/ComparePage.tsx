@@ -46,7 +46,11 @@ type ComparedProps = { block: Block; names: readonly [string, string]; document:
 function Compared({ block, names, document }: ComparedProps) {
   const values = pairOf(block, document);
   return (
-    <Panel title={block.title} className={`spec-block span-${block.span ?? 1}`} flush>
+    <Panel
+      title={block.title}
+      className={`spec-block span-${block.view === "bar" ? 3 : (block.span ?? 1)}`}
+      flush
+    >
       {values instanceof PointerError ? (
         <ErrorState error={values} />
       ) : block.view === "kpi" ? (
@@ -155,7 +159,7 @@ export function pairsOf(a: unknown, b: unknown, options: BarOptions): BarPair[] 
   return options.limit === undefined ? pairs : pairs.slice(0, options.limit);
 }
 
-const BAR = 120;
+const BAR = 110;
 
 function Bars({ block, names, values: [a, b] }: SidesProps) {
   const options = block.opts as BarOptions;

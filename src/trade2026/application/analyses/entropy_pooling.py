@@ -16,7 +16,15 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
-from trade2026.application.pages.views import Column, Format, LineOptions, Series, TableOptions
+from trade2026.application.pages.views import (
+    Column,
+    Figure,
+    Format,
+    KpiOptions,
+    LineOptions,
+    Series,
+    TableOptions,
+)
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
 
@@ -322,6 +330,31 @@ _PROBABILITIES: Final = Block(
     doc="As a multiple of what a period counts where all are alike.",
 )
 
+_POOLING: Final = Block(
+    view=View.KPI,
+    title="How far the views are from what was seen",
+    data="/pooling",
+    opts=KpiOptions(
+        items=(
+            Figure(key="views", title="Views", format=Format.QTY),
+            Figure(
+                key="effective_periods",
+                title="Effective periods",
+                format=Format.DECIMAL,
+                doc="As many as a uniform distribution of the same entropy would have.",
+            ),
+            Figure(key="periods", title="Periods", format=Format.QTY),
+            Figure(
+                key="entropy",
+                title="Relative entropy",
+                format=Format.DECIMAL,
+                doc="In nats; zero where the views say nothing new.",
+            ),
+        )
+    ),
+    span=3,
+)
+
 ENTROPY_POOLING: Final = Analysis(
     analysis_id="portfolio/entropy-pooling",
     title="Entropy pooling",
@@ -332,7 +365,7 @@ ENTROPY_POOLING: Final = Analysis(
     request=EntropyRequest,
     result=EntropyResult,
     compute=compute,
-    layout=(*layout_beside(_BELIEFS), _PROBABILITIES),
+    layout=(*layout_beside(_BELIEFS), _POOLING, _PROBABILITIES),
     example=EntropyRequest(
         start="2018-01-01", views=("AAPL.XNAS=0.1", "JPM.XNYS>XOM.XNYS=0.05", "KO.XNYS~0.25")
     ),

@@ -258,10 +258,10 @@ _LAYOUT: Final = (
         opts=KpiOptions(
             items=(
                 Figure(key="minimum_volatility", title="Least volatility", format=Format.PCT),
-                Figure(key="minimum_volatility_return", title="Its return", format=Format.PCT),
+                Figure(key="minimum_volatility_return", title="Return there", format=Format.PCT),
                 Figure(key="maximum_sharpe_ratio", title="Best Sharpe", format=Format.DECIMAL, good=Good.UP),
-                Figure(key="maximum_sharpe_volatility", title="Its volatility", format=Format.PCT),
-                Figure(key="maximum_sharpe_return", title="Its return there", format=Format.PCT),
+                Figure(key="maximum_sharpe_volatility", title="Volatility at best", format=Format.PCT),
+                Figure(key="maximum_sharpe_return", title="Return at best", format=Format.PCT),
                 Figure(
                     key="corners",
                     title="Corners",

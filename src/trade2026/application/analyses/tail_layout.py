@@ -99,7 +99,7 @@ LAYOUT: Final = (
             ),
             row_key="method",
         ),
-        span=2,
+        span=3,
         doc="In sample, by Kupiec's test: a p value near zero says that the method does not fit.",
     ),
     Block(
@@ -116,6 +116,7 @@ LAYOUT: Final = (
             ),
             row_key="periods",
         ),
+        span=3,
         doc="Of weights kept constant, compounded.",
     ),
     Block(

@@ -21,6 +21,11 @@ export function placesOf(width: number, height: number, across: Range, along: Ra
   };
 }
 
+const TICK = 76;
+
+/** As many marks as have room for their numbers. */
+const ticksAcross = (width: number) => Math.min(Math.max(Math.floor((width - LEFT - RIGHT) / TICK), 2), 8);
+
 /** A value as an axis writes it. */
 export function shown(value: number, format: Format | undefined): string {
   return textOf(value, format ?? "decimal");
@@ -70,7 +75,7 @@ export function Axes({ options, across, along, x, y, width, height, palette }: A
           </text>
         </g>
       ))}
-      {ticksOf(across.low, across.high, 8).map((tick) => (
+      {ticksOf(across.low, across.high, ticksAcross(width)).map((tick) => (
         <g key={tick}>
           <line x1={x(tick)} x2={x(tick)} y1={TOP} y2={height - BOTTOM} stroke={palette.line} />
           <text x={x(tick)} y={height - BOTTOM + 14} textAnchor="middle" fill={palette.muted}>
