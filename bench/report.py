@@ -30,6 +30,7 @@ GOALS = {
     "risk_check": {"p50_us": "at most 25", "p99_us": "at most 100"},
     "replay": {"events_per_s": "150,000"},
     "restart": {"cancel_answered_s": "at most 5"},
+    "isolation": {"p50_rise_percent": "at most 10", "loaded_p99_ms": "under 10"},
     "soak": {f"{role}_growth_percent": "under 1" for role in ("core", "web", "runner", "monitor")},
     "book": {"ops_per_cpu_s": "10,000,000", "single_ops_per_cpu_s": "1,000,000"},
     "prism_market": {

@@ -122,6 +122,10 @@ class RunningDesk:
         """One request, outside of what is measured."""
         return self._ask(urllib.request.Request(self.url(path)))
 
+    def delete(self, path: str) -> Any:
+        """One request, outside of what is measured."""
+        return self._ask(urllib.request.Request(self.url(path), method="DELETE"))
+
     def _ask(self, asked: urllib.request.Request) -> Any:
         asked.add_header("Content-Type", "application/json")
         if token := getattr(self, "token", ""):

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.cli.terminal import Terminal
@@ -32,6 +33,12 @@ def test_an_analysis_prints_tables_and_writes_its_result(trade2026: Terminal, tm
     printed = trade2026("analysis", "run", "portfolio/assets", *NARROW, "--json")
     assert json.loads(printed.out) == document
     assert document["provenance"]["assets"] == ["AAPL.XNAS", "XOM.XNYS"]
+    file = tmp_path / "assets.parquet"
+    written = trade2026(
+        "analysis", "run", "portfolio/assets", *NARROW, "--out", str(file), "--table", "/data/assets", "-q"
+    )
+    assert written.code == 0
+    assert pl.read_parquet(file).to_dicts() == document["data"]["assets"]
 
 
 def test_a_request_from_a_file_and_texts_on_top(trade2026: Terminal, tmp_path: Path) -> None:
@@ -53,6 +60,11 @@ def test_a_request_from_a_file_and_texts_on_top(trade2026: Terminal, tmp_path: P
         (("portfolio/assets", "-p", "frequency=hour"), "frequency"),
         (("portfolio/assets", "-p", 'assets=["x"]'), "was 'x'"),
         (("portfolio/assets", "--request", "none.json"), "none.json"),
+        (("portfolio/assets", "--table", "/data/assets"), "--table goes with --out"),
+        (
+            ("portfolio/assets", "--out", "x", "--table", "/data/asset", *NARROW),
+            "--table: path must be one of /data/assets, /data/correlations, was '/data/asset'",
+        ),
         (("portfolio/assets", "--out", "/nowhere/x.json", *NARROW), "cannot be written"),
     ],
 )

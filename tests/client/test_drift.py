@@ -37,6 +37,7 @@ from trade2026.web.routes import sim_views
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "AccountView": portfolio.Account,
     "AlertView": desk.Alert,
+    "AnalysisAnswer": backtests.AnalysisAnswer,
     "AnalysisRequest": backtests.AnalysisRequest,
     "AnalysisView": backtests.AnalysisDescription,
     "BacktestResult": backtests.BacktestResult,

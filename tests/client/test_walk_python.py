@@ -1,12 +1,14 @@
 """A whole day with the Python client on a real desk: trading, strategies, jobs, halts, crashes, restarts."""
 
 import asyncio
+import io
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tests.desk_process import RealDesk, start_desk
@@ -257,7 +259,15 @@ def test_an_analysis_as_a_job(client: Client) -> None:
     result = run.result()
     assert [row["asset"] for row in result.data["assets"]] == ["AAPL.XNAS", "XOM.XNYS"]
     assert result.provenance["data"] == "sp500"
-    assert client.analysis_jobs()[0].job_id == run.job_id
+    table = pl.read_parquet(io.BytesIO(run.table("/data/assets")))
+    assert table["asset"].to_list() == ["AAPL.XNAS", "XOM.XNYS"]
+    with pytest.raises(RequestInvalid, match="path must be one of /data/assets"):
+        run.table("/data/none")
+    again = client.analyze("portfolio/assets", assets=["AAPL.XNAS", "XOM.XNYS"], start="2015-01-01")
+    assert again.wait(timeout_s=60).state is JobState.DONE
+    assert again.result() == result
+    over = run.job
+    assert client.analysis_jobs()[1].job_id == run.job_id
     assert client.analysis(run.job_id).job == over
     assert over.job_id in {job.job_id for job in client.each_analysis_job()}
 

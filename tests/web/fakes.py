@@ -19,7 +19,7 @@ from trade2026.ports.runner_link import (
     StrategyStatus,
     kind_of,
 )
-from trade2026.primitives.errors import OperatingError
+from trade2026.primitives.errors import InputError, OperatingError
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.web.app import create_app
 from trade2026.web.edge import Edge
@@ -78,6 +78,8 @@ class FakeRunner:
     runs: list[StrategyStatus] = field(default_factory=list)
     queued: list[JobStatus] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
+    ends_with: JobState | None = None
+    """What becomes of a job whose end is waited for."""
 
     async def start_strategy(
         self, strategy: str, parameters: str, account_id: str, trader_id: str
@@ -103,12 +105,14 @@ class FakeRunner:
         lines = [LogLine(n, TRADING, f"line {n}") for n in range(1, 6)]
         return tuple(line for line in lines if line.n > after)[:limit]
 
-    async def submit(self, request: JobRequest, owner: str) -> JobStatus:
+    async def submit(self, request: JobRequest, owner: str, *, wait_ns: int = 0) -> JobStatus:
         kind = kind_of(request)
         job = JobStatus(
             job_id=f"{kind}-{len(self.queued) + 1}", kind=kind, state=JobState.QUEUED, owner=owner,
             request=request, created_ns=NOW,
         )  # fmt: skip
+        if wait_ns and self.ends_with is not None:
+            job = msgspec.structs.replace(job, state=self.ends_with, started_ns=NOW, finished_ns=NOW)
         self.queued.insert(0, job)
         return job
 
@@ -127,6 +131,11 @@ class FakeRunner:
 
     async def job_result(self, job_id: str) -> bytes:
         return b'{"summary":{}}'
+
+    async def job_table(self, job_id: str, path: str) -> bytes:
+        if path != "/fills":
+            raise InputError(f"path must be one of /fills, was {path!r}")
+        return b"PAR1"
 
 
 @dataclass

@@ -222,7 +222,9 @@ def test_an_analysis_is_a_job(running: Running, trader: Caller) -> None:
     assert queued.json["request"]["type"] == "analysis"
     assert queued.json["request"]["request"]["frequency"] == "month"
     assert queued.json["request"]["request"]["data"] == "sp500"
-    assert running(trader("GET", f"{API}/jobs/{job_id}")).json == queued.json
+    assert queued.headers["location"] == f"{API}/jobs/{job_id}"
+    seen = running(trader("GET", f"{API}/jobs/{job_id}")).json
+    assert {**seen, "result": None} == queued.json
     assert running(trader("GET", f"{API}/jobs/{job_id}/result")).slug == "conflict"
     assert running(trader("POST", found["path"], b"")).status in (202, 415)
     assert running(trader("GET", f"{API}/jobs?kind=backtest")).json["items"] == []
@@ -240,6 +242,23 @@ def test_an_analysis_is_a_job(running: Running, trader: Caller) -> None:
         wrong = running(trader("POST", found["path"], body))
         assert (wrong.status, wrong.json["errors"][0]["field"]) == (422, field)
     assert running(trader("DELETE", f"{API}/jobs/{job_id}")).json["state"] == "CANCELED"
+
+
+def test_an_analysis_that_is_over_soon_is_answered_with_its_result(running: Running, trader: Caller) -> None:
+    runner, path = running.desk.runner, f"{API}/portfolio/assets"
+    try:
+        runner.ends_with = JobState.DONE
+        done = running(trader("POST", path, {}))
+        assert (done.status, done.json["state"], done.json["result"]) == (200, "DONE", {"summary": {}})
+        assert done.headers["location"] == f"{API}/jobs/{done.json['job_id']}"
+        for header in ("respond-async", "return=minimal, Respond-Async; x=1"):
+            queued = running(trader("POST", path, {}, headers={"Prefer": header}))
+            assert (queued.status, queued.json["state"], queued.json["result"]) == (202, "QUEUED", None)
+        runner.ends_with = JobState.FAILED
+        failed = running(trader("POST", path, {}))
+        assert (failed.status, failed.json["state"], failed.json["result"]) == (200, "FAILED", None)
+    finally:
+        runner.ends_with = None
 
 
 def test_a_backtest_is_a_job(running: Running, trader: Caller) -> None:
@@ -267,6 +286,13 @@ def test_a_backtest_is_a_job(running: Running, trader: Caller) -> None:
     )  # fmt: skip
     runner.queued.append(done)
     assert running(trader("GET", f"{API}/backtests/done-1/result")).json == {"summary": {}}
+    table = running(trader("GET", f"{API}/jobs/done-1/table?path=/fills"))
+    assert (table.status, table.body) == (200, b"PAR1")
+    assert table.headers["content-type"] == "application/vnd.apache.parquet"
+    assert table.headers["content-disposition"] == 'attachment; filename="done-1-fills.parquet"'
+    for path in ("/none", "fills", "/../x", ""):
+        assert running(trader("GET", f"{API}/jobs/done-1/table?path={path}")).status == 422
+    assert running(trader("GET", f"{API}/jobs/{job_id}/table?path=/fills")).slug == "conflict"
     cases: list[dict[str, Any]] = [
         {"seed": -1}, {"costs": {"fee": "1"}}, {"strategy": "../x"}, {"parameters": []}
     ]  # fmt: skip

@@ -75,7 +75,7 @@ viewer GET /metrics /me /instruments /instruments/{instrument_id} /quotes /bars 
 viewer GET /orders/{order_id}/events
 viewer GET /orders/{order_id} /fills /positions /lots /accounts /accounts/{account_id} /ledger /equity
 viewer GET /strategies /strategy-runs /strategy-runs/{run_id} /strategy-runs/{run_id}/log /backtests
-viewer GET /analyses /jobs /jobs/{job_id} /jobs/{job_id}/result
+viewer GET /analyses /jobs /jobs/{job_id} /jobs/{job_id}/result /jobs/{job_id}/table
 viewer GET /backtests/{job_id} /backtests/{job_id}/result /trading-state /events /services /ui/pages
 viewer GET /venues /reconciliations /reconciliations/differences /unknown-outcomes
 viewer GET /trading-state/ladder /trading-state/targets /alerts
@@ -85,6 +85,8 @@ trader POST /feed /orders /orders/batch /orders/bracket /orders/preview /orders/
 trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strategy-runs/{run_id}/stop
 trader POST /portfolio/black-litterman /portfolio/minimum-cvar /portfolio/risk
 trader POST /portfolio/assets /portfolio/covariance /portfolio/efficient-frontier
+trader POST /portfolio/covariance-over-time /portfolio/covariance-recovery /portfolio/entropy-pooling
+trader POST /portfolio/out-of-sample /portfolio/tail-risk /portfolio/weight-stability
 trader POST /portfolio/hierarchical /portfolio/mean-variance /portfolio/risk-based /backtests /halt
 trader DELETE /backtests/{job_id} /jobs/{job_id}
 operator POST /resume /venues/{venue}/reconcile /venues/{venue}/accept

@@ -27,27 +27,38 @@ def make_children(home: str) -> ProcessChildren:
     return ProcessChildren((sys.executable, "-m", "trade2026.bootstrap.main", "run"), environment)
 
 
-def reporter() -> Callable[[Report], None]:
-    """Take standard output for reports to whoever started this process, send other output elsewhere, and end
-    with it.
+class Reporter:
+    """Takes standard output for reports to whoever started this process, sends other output elsewhere, and
+    ends with it.
 
     Whoever starts the process by hand, with a terminal as its input, is not taken for a process of the desk.
-    """
-    descriptor = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    if not os.isatty(_STDIN):
-        threading.Thread(target=_end_with_parent, daemon=True).start()
 
-    def report(said: Report) -> None:
+    Parameters
+    ----------
+    hear : callable
+        Told each line that comes on standard input, without its end, in a thread of its own.
+    """
+
+    def __init__(self, hear: Callable[[str], None] = lambda _: None) -> None:
+        self._hear = hear
+        self._descriptor = os.dup(sys.stdout.fileno())
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        if not os.isatty(_STDIN):
+            threading.Thread(target=self._end_with_parent, daemon=True).start()
+
+    def __call__(self, said: Report) -> None:
+        """Report."""
         data = encode_report(said)
         while data:
-            data = data[os.write(descriptor, data) :]
+            data = data[os.write(self._descriptor, data) :]
 
-    return report
+    def give_back(self) -> None:
+        """Let standard output be what it was, for a program that takes this one's place."""
+        os.dup2(self._descriptor, sys.stdout.fileno())
 
-
-def _end_with_parent() -> None:
-    """Standard input has an end when the process that started this one is gone."""
-    while os.read(_STDIN, 4096):
-        pass
-    os._exit(CORE_AWAY)
+    def _end_with_parent(self) -> None:
+        """Standard input has an end when the process that started this one is gone."""
+        with open(_STDIN, "rb", closefd=False) as lines:
+            for line in lines:
+                self._hear(line.decode().rstrip("\n"))
+        os._exit(CORE_AWAY)

@@ -28,7 +28,18 @@ _PARAMETERS = Annotated[
 _REQUEST = Annotated[
     str, typer.Option("--request", metavar="FILE", help="The request as a JSON file; --param goes on top.")
 ]
-_OUT = Annotated[str, typer.Option("--out", metavar="FILE", help="Also write the whole result as JSON.")]
+_OUT = Annotated[
+    str,
+    typer.Option(
+        "--out", metavar="FILE", help="Also write the whole result as JSON, or with --table a table of it."
+    ),
+]
+_TABLE = Annotated[
+    str,
+    typer.Option(
+        "--table", metavar="PATH", help="A table of the result such as /data/weights: --out is Parquet then."
+    ),
+]
 _STEPS: Final = 100
 _DASH: Final = "-"
 
@@ -100,19 +111,21 @@ def _add_run(app: typer.Typer, desk: Desk) -> None:
     )
     def run(
         name: _NAME, param: _PARAMETERS = None, request: _REQUEST = "", out: _OUT = "",
-        json: options.Json = False, quiet: options.Quiet = False,
+        table: _TABLE = "", json: options.Json = False, quiet: options.Quiet = False,
     ) -> None:  # fmt: skip
         """Run an analysis here, without the desk; figures and tables are printed."""
         from trade2026.application.analyses.registry import find_analysis
         from trade2026.application.analyses.run import encode_document
 
         analysis = find_analysis(name)
+        if table and not out:
+            raise InputError("--table goes with --out, the file to write it to")
         asked = _request(analysis, request, param)
         with progress("%", _STEPS, quiet=quiet) as tell:
             document = desk.analyze(name, asked, lambda share, _: tell(int(share * _STEPS)))
         encoded = encode_document(document)
         if out:
-            _write(Path(out), encoded)
+            _write(Path(out), _table(encoded, table) if table else encoded)
         if json:
             say_json(msgspec.json.decode(encoded))
             return
@@ -137,6 +150,15 @@ def _request(analysis: "Analysis[Any, Any]", file: str, param: list[str] | None)
     parsed = msgspec.to_builtins(parse_parameters(analysis.request, texts, analysis.analysis_id))
     given |= {name: parsed[name] for name, _ in texts}
     return decode_request(analysis, json_text.dumps(given))
+
+
+def _table(encoded: bytes, path: str) -> bytes:
+    from trade2026.application.runner.tables import parquet_of
+
+    try:
+        return parquet_of(msgspec.json.decode(encoded), path)
+    except InputError as error:
+        raise InputError(f"--table: {error}") from None
 
 
 def _write(path: Path, encoded: bytes) -> None:

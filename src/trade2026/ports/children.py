@@ -20,6 +20,10 @@ class Child(Protocol):
         """Its exit code once it has ended; negative for a signal."""
         ...
 
+    def write(self, line: bytes) -> None:
+        """Write a line to its standard input; nothing when it has ended."""
+        ...
+
     def interrupt(self) -> None:
         """Ask it to end in good order (SIGINT); nothing when it has ended."""
         ...

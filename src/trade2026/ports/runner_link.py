@@ -211,10 +211,11 @@ class AskLog(msgspec.Struct, frozen=True, tag="log"):
 
 
 class SubmitJob(msgspec.Struct, frozen=True, tag="submit"):
-    """Queue a job; answered by its status."""
+    """Queue a job; answered by its status, for which its end is waited for up to `wait_ns` once it runs."""
 
     request: JobRequest
     owner: str
+    wait_ns: int = 0
 
 
 class AskJobs(msgspec.Struct, frozen=True, tag="jobs"):
@@ -239,6 +240,13 @@ class AskResult(msgspec.Struct, frozen=True, tag="result"):
     job_id: str
 
 
+class AskTable(msgspec.Struct, frozen=True, tag="table"):
+    """Ask for a table of the result of a job that is done, as Parquet; `path` is a JSON Pointer into it."""
+
+    job_id: str
+    path: str
+
+
 RunnerQuestion = (
     StartStrategy
     | StopStrategy
@@ -249,6 +257,7 @@ RunnerQuestion = (
     | AskJob
     | CancelJob
     | AskResult
+    | AskTable
 )
 
 RunnerReply = (
@@ -304,8 +313,8 @@ class RunnerClient(Protocol):
         """Lines with numbers above `after`, oldest first; with a negative `after` the last `limit`."""
         ...
 
-    async def submit(self, request: JobRequest, owner: str) -> JobStatus:
-        """Queue a job."""
+    async def submit(self, request: JobRequest, owner: str, *, wait_ns: int = 0) -> JobStatus:
+        """Queue a job; where it can be run at once, wait for its end up to `wait_ns`."""
         ...
 
     async def jobs(self) -> tuple[JobStatus, ...]:
@@ -324,6 +333,10 @@ class RunnerClient(Protocol):
         """The result of a job that is done: a JSON document, see `application.runner.result` for a backtest
         and `application.analyses.run` for an analysis.
         """
+        ...
+
+    async def job_table(self, job_id: str, path: str) -> bytes:
+        """A table of the result of a job that is done, as a Parquet file."""
         ...
 
     def told(self) -> AsyncIterator[Told]:

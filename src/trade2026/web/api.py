@@ -28,6 +28,8 @@ class Said:
         One such answer.
     media_type : str
         Of the body.
+    also : tuple of Said
+        Other good answers, each with a status of its own.
     """
 
     text: str
@@ -35,6 +37,7 @@ class Said:
     example: Any = None
     status: int = 200
     media_type: str = JSON_TYPE
+    also: tuple["Said", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def build_openapi(app: FastAPI, specs: list[RouteSpec], table: RoleTable, versio
     )  # fmt: skip
     shown = [spec for spec in specs if spec.shown]
     models = [spec.said.model for spec in shown if spec.said.model is not None]
+    models += [each.model for spec in shown for each in spec.said.also if each.model is not None]
     models += [spec.body for spec in shown if spec.body is not None]
     models += [Problem, *(each.body for each in FAST_ROUTES), *(each.said.model for each in FAST_ROUTES)]
     _, schemas = msgspec.json.schema_components(models, ref_template=_REF)
@@ -137,16 +138,8 @@ def _schema(model: Any) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], said: Said, role: str, slugs: tuple[str, ...], path: str) -> None:
     """Add to an operation what it answers, and who may ask."""
-    answers: dict[str, Any] = {}
-    good: dict[str, Any] = {"description": said.text, "headers": dict(_HEADERS)}
-    if said.status != 204:
-        content: dict[str, Any] = {
-            "schema": {"type": "string"} if said.model is None else _schema(said.model)
-        }
-        if said.example is not None:
-            content["example"] = said.example
-        good["content"] = {said.media_type: content}
-    answers[str(said.status)] = good
+    answers: dict[str, Any] = {str(each.status): _good(each) for each in (said, *said.also)}
+    good = answers[str(said.status)]
     if operation["operationId"] in _LINKS:
         parameter, place, others = _LINKS[operation["operationId"]]
         good["links"] = {
@@ -185,6 +178,19 @@ def _complete(operation: dict[str, Any], said: Said, role: str, slugs: tuple[str
     needs = "No login is needed." if role == NOBODY else f"Needs the role `{role}`."
     operation["description"] = f"{description}\n\n{needs}".strip()
     operation["summary"] = re.split(r"[.;:]", operation.get("summary") or description)[0]
+
+
+def _good(said: Said) -> dict[str, Any]:
+    """An answer without a problem."""
+    good: dict[str, Any] = {"description": said.text, "headers": dict(_HEADERS)}
+    if said.status != 204:
+        content: dict[str, Any] = {
+            "schema": {"type": "string"} if said.model is None else _schema(said.model)
+        }
+        if said.example is not None:
+            content["example"] = said.example
+        good["content"] = {said.media_type: content}
+    return good
 
 
 def _add_problem(answers: dict[str, Any], slug: str, path: str) -> None:

@@ -135,7 +135,7 @@ def test_a_frontier_rises_and_holds_the_two_that_are_asked_for() -> None:
     assert len(found.weights) == len(risks) == 30
     assert found.summary.minimum_volatility == risks[0]
     assert found.summary.maximum_sharpe_ratio >= max(row.sharpe_ratio for row in found.portfolios) - 1e-12
-    assert {point.group for point in found.points} == {"frontier", "asset", "maximum Sharpe"}
+    assert {point.group for point in found.points} == {"frontier", "asset", "portfolio"}
     assert all(point.volatility >= risks[0] - 1e-12 for point in found.points)
 
 

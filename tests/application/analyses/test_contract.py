@@ -1,5 +1,6 @@
 """What every declared analysis keeps to: its example runs, the result is as declared, its form has words."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from trade2026.application.analyses.covariance import CovarianceRequest
 from trade2026.application.analyses.declaration import Analysis, check_analyses
+from trade2026.application.analyses.kept import KeptData
 from trade2026.application.analyses.registry import analyses, find_analysis
 from trade2026.application.analyses.run import (
     Document,
@@ -27,7 +29,8 @@ ALL = [pytest.param(each, id=each.analysis_id) for each in analyses()]
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    return make_services(Config(str(tmp_path_factory.mktemp("home"))))
+    made = make_services(Config(str(tmp_path_factory.mktemp("home"))))
+    return replace(made, data=KeptData(made.data))  # As in a worker: the sample is read once.
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,7 @@ class FakeChild:
         self.pid = 1
         self.words = ""
         self.signals: list[str] = []
+        self.written: list[str] = []
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -59,6 +60,9 @@ class FakeChild:
 
     async def wait(self) -> int:
         return await asyncio.shield(self._code)
+
+    def write(self, line: bytes) -> None:
+        self.written.append(line.decode())
 
     def _signal(self, name: str, code: int) -> None:
         self.signals.append(name)

@@ -11,8 +11,9 @@ from tests.application.runner.fakes import FakeChildren, services
 from tests.simulation.simloop import SimClock, SimLoop, run
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.application.runner.job import RESULT
-from trade2026.application.runner.jobs import KEPT, QUEUED_MAX, Jobs
+from trade2026.application.runner.jobs import KEPT, Jobs
 from trade2026.application.runner.reports import Finished, Progress
+from trade2026.application.runner.settings import JobSettings
 from trade2026.ports.asking import TooManyJobs, UnknownId
 from trade2026.ports.runner_link import AnalysisJob, BacktestJob, JobRequest, JobState, JobStatus
 from trade2026.primitives.errors import InputError
@@ -30,8 +31,8 @@ class Rig:
         self.told: list[JobStatus] = []
         self.again()
 
-    def again(self) -> None:
-        self.jobs = Jobs(self.services, self.children, self.cores, self.told.append)
+    def again(self, settings: JobSettings | None = None) -> None:
+        self.jobs = Jobs(self.services, self.children, self.cores, self.told.append, settings)
 
     def state(self, job_id: str) -> JobState:
         return self.jobs.find(job_id).state
@@ -189,7 +190,7 @@ def test_on_two_cores_one_runs_at_a_time(tmp_path: Path) -> None:
 
 def test_too_many_waiting_are_refused_for_that_owner_alone(tmp_path: Path) -> None:
     async def test(rig: Rig) -> None:
-        for _ in range(QUEUED_MAX + 1):
+        for _ in range(JobSettings().queued_per_user + 1):
             rig.jobs.submit(JOB, "alice")
         with pytest.raises(TooManyJobs, match="alice has 20 jobs waiting"):
             rig.jobs.submit(JOB, "alice")

@@ -1,6 +1,7 @@
 """The runner with real processes: a strategy on a real core, its death, its halt, and a backtest as a job."""
 
 import asyncio
+import io
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import polars as pl
 import pytest
 
 import trade2026
@@ -281,6 +283,16 @@ def test_an_analysis_runs_as_a_job(tmp_path: Path) -> None:
             failed = await until(lambda: ended(rig, bad))
             assert failed.state is JobState.FAILED
             assert "'NONE.XNYS'" in failed.error
+            (worker,) = await children_of(os.getpid(), "worker")
+            waited = await rig.client.submit(request, "alice", wait_ns=60 * SECOND_NS)
+            assert waited.state is JobState.DONE
+            assert await rig.client.job_result(waited.job_id) == await rig.client.job_result(job.job_id)
+            table = await rig.client.job_table(job.job_id, "/data/assets")
+            assert pl.read_parquet(io.BytesIO(table))["asset"].n_unique() == 20
+            assert await children_of(os.getpid(), "worker") == [worker]
+            os.kill(worker, signal.SIGKILL)
+            again = await rig.client.submit(request, "alice", wait_ns=60 * SECOND_NS)
+            assert again.state is JobState.DONE
 
     asyncio.run(test())
 

@@ -77,14 +77,25 @@ async function send(method: string, path: string, options: RequestOptions): Prom
   }
 }
 
-/** Ask the server; the answer's JSON (undefined for 204). Throws ApiError. */
-export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+/** Ask the server, as a session that may have to be renewed. Throws ApiError. */
+async function answerOf(method: string, path: string, options: RequestOptions): Promise<Response> {
   let response = await send(method, path, options);
   if (response.status === 401 && !options.isLogin) {
     if ((await refreshSession()) !== null) response = await send(method, path, options);
     if (response.status === 401) for (const listener of signedOutListeners) listener();
   }
   if (!response.ok) throw await errorOf(response);
+  return response;
+}
+
+/** GET a file below /api/v1. Throws ApiError. */
+export async function getFile(path: string, query?: Query): Promise<Blob> {
+  return (await answerOf("GET", path, { query })).blob();
+}
+
+/** Ask the server; the answer's JSON (undefined for 204). Throws ApiError. */
+export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await answerOf(method, path, options);
   if (response.status === 204) return undefined as T;
   const text = await response.text();
   if (text === "") return undefined as T;

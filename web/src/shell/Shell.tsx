@@ -1,5 +1,5 @@
 /** The frame around every page: rail, context bar, tabs of the workspace, and what opens over them. */
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { usePages } from "../api/queries";
 import type { Me } from "../api/types";
 import { usePreferences } from "../lib/preferences";
@@ -50,9 +50,17 @@ function Tabs({ me }: { me: Me }) {
   const pages = usePages();
   const workspace = WORKSPACES.find((item) => path === item.path || path.startsWith(`${item.path}/`));
   const shown = workspace ? pagesOf(pages.data ?? [], workspace.id, me.role) : [];
+  const strip = useRef<HTMLElement>(null);
+  const count = shown.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab moves when the path or the list does
+  useEffect(() => {
+    const active = strip.current?.querySelector<HTMLElement>(".tab-active");
+    if (strip.current && active)
+      strip.current.scrollLeft = active.offsetLeft - (strip.current.clientWidth - active.offsetWidth) / 2;
+  }, [path, count]);
   if (shown.length < 2 || workspace?.isByHand) return null;
   return (
-    <nav className="tabs" aria-label={`Pages of ${workspace?.title}`}>
+    <nav ref={strip} className="tabs" aria-label={`Pages of ${workspace?.title}`}>
       {shown.map((page) => (
         <Link
           key={page.id}

@@ -4,10 +4,11 @@ import { Component, type ReactNode, Suspense, useId, useRef, useState } from "re
 import { useConnection } from "../feed/hooks";
 import { Dialog } from "../ui/dialog";
 import { Empty, ErrorState, Loading, Stale } from "../ui/states";
+import { useSpec } from "./context";
 import { ExportMenu } from "./ExportMenu";
 import type { TableData } from "./exporting";
 import { PointerError, partsOf, resolvePointer } from "./pointer";
-import type { SourceState } from "./sources";
+import { parquetOf, type SourceState } from "./sources";
 import type { Block as BlockSpec } from "./types";
 import { viewOf } from "./views/registry";
 import Table from "./views/Table";
@@ -37,6 +38,7 @@ export function Block({ block, sources, document }: BlockProps) {
   const [isLarge, setLarge] = useState(false);
   const [isDocShown, setDocShown] = useState(false);
   const body = useRef<HTMLDivElement>(null);
+  const { page, lookup } = useSpec();
   const view = viewOf(block);
   const source = sources[partsOf(block.data)[0] ?? ""];
   const { value, fault } = blockValue(block, document);
@@ -95,6 +97,7 @@ export function Block({ block, sources, document }: BlockProps) {
               data={() => data}
               body={body}
               isChart={view.isChart === true && !isTable}
+              parquet={parquetOf(page, block.data, value, lookup) ?? undefined}
             />
           ) : null}
           {isDrawn && block.view !== "kpi" ? (

@@ -1,14 +1,15 @@
-/** Two results of a kind side by side: figures with their difference, curves in one chart. */
+/** Two results of a kind side by side: figures and bars with their difference, curves in one chart. */
 import { lazy, Suspense } from "react";
 import { arrowOf, classOf, NOTHING } from "../lib/format";
 import { Panel } from "../ui/Panel";
 import { Empty, ErrorState, Loading } from "../ui/states";
 import { isNumeric, numberOf, textOf } from "./cells";
+import { usePalette } from "./charts/palette";
 import { type LineData, lineData, mergeLines } from "./charts/series";
 import { useSpec } from "./context";
-import { PointerError, resolvePointer, valueAt } from "./pointer";
+import { PointerError, plainOf, resolvePointer, valueAt } from "./pointer";
 import type { SourceState } from "./sources";
-import type { Block, Figure, KpiOptions, LineOptions } from "./types";
+import type { BarOptions, Block, Figure, KpiOptions, LineOptions } from "./types";
 import { rowsOf } from "./views/view";
 
 const LineChart = lazy(() => import("./charts/LineChart").then((module) => ({ default: module.LineChart })));
@@ -22,7 +23,7 @@ export function ComparePage({ sources, document }: CompareProps) {
     return (
       <Empty
         title="Choose two results to compare."
-        next="They are the backtests that are done, at the head of this page."
+        next="Those that are done are offered at the head of this page."
       />
     );
   }
@@ -45,11 +46,17 @@ type ComparedProps = { block: Block; names: readonly [string, string]; document:
 function Compared({ block, names, document }: ComparedProps) {
   const values = pairOf(block, document);
   return (
-    <Panel title={block.title} className={`spec-block span-${block.span ?? 1}`} flush>
+    <Panel
+      title={block.title}
+      className={`spec-block span-${block.view === "bar" ? 3 : (block.span ?? 1)}`}
+      flush
+    >
       {values instanceof PointerError ? (
         <ErrorState error={values} />
       ) : block.view === "kpi" ? (
         <Figures block={block} names={names} values={values} />
+      ) : block.view === "bar" ? (
+        <Bars block={block} names={names} values={values} />
       ) : (
         <Lines block={block} names={names} values={values} />
       )}
@@ -125,6 +132,95 @@ function Difference({ item, value }: { item: Figure; value: number | undefined }
     <span className={tone}>
       {value > 0 ? `+${text}` : text} <span aria-hidden="true">{arrowOf(value)}</span>
     </span>
+  );
+}
+
+export type BarPair = { name: string; a: number; b: number };
+
+/** The bars of both by name, the largest first; a name that one has not is zero there. */
+export function pairsOf(a: unknown, b: unknown, options: BarOptions): BarPair[] {
+  const key = options.series[0]?.key ?? "";
+  const found = new Map<string, BarPair>();
+  for (const [side, rows] of [
+    ["a", a],
+    ["b", b],
+  ] as const)
+    for (const row of rowsOf(rows)) {
+      const value = numberOf(valueAt(row, key));
+      if (!Number.isFinite(value)) continue;
+      const name = plainOf(valueAt(row, options.x));
+      const pair = found.get(name) ?? { name, a: 0, b: 0 };
+      pair[side] = value;
+      found.set(name, pair);
+    }
+  const size = (pair: BarPair) => Math.max(Math.abs(pair.a), Math.abs(pair.b));
+  const pairs = [...found.values()];
+  if (!options.keep_order) pairs.sort((one, other) => size(other) - size(one));
+  return options.limit === undefined ? pairs : pairs.slice(0, options.limit);
+}
+
+const BAR = 110;
+
+function Bars({ block, names, values: [a, b] }: SidesProps) {
+  const options = block.opts as BarOptions;
+  const palette = usePalette();
+  const pairs = pairsOf(a, b, options);
+  if (pairs.length === 0) return <Empty title="Neither has a bar." />;
+  const edge = Math.max(...pairs.map((pair) => Math.max(Math.abs(pair.a), Math.abs(pair.b)))) || 1;
+  const isSigned = pairs.some((pair) => Math.min(pair.a, pair.b) < 0);
+  const zero = isSigned ? BAR / 2 : 0;
+  const scale = (BAR - zero) / edge;
+  const bar = (value: number, y: number, color: string | undefined) => (
+    <rect
+      x={value < 0 ? zero + value * scale : zero}
+      y={y}
+      width={Math.abs(value) * scale}
+      height={5}
+      fill={color}
+    />
+  );
+  const text = (value: number) => textOf(value, options.format ?? "decimal");
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reached by keyboard
+    <section className="spec-scroll large" aria-label={`${block.title}, rows`} tabIndex={0}>
+      <table className="spec-compare">
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">
+              <span className="visually-hidden">Bars</span>
+            </th>
+            {names.map((name, at) => (
+              <th key={at === 0 ? "a" : "b"} scope="col" className="right">
+                <svg width={8} height={8} aria-hidden="true">
+                  <rect width={8} height={8} fill={palette.series[at]} />
+                </svg>{" "}
+                {name}
+              </th>
+            ))}
+            <th scope="col" className="right">
+              Difference
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {pairs.map((pair) => (
+            <tr key={pair.name}>
+              <th scope="row">{pair.name}</th>
+              <td>
+                <svg width={BAR} height={14} aria-hidden="true">
+                  {bar(pair.a, 1, palette.series[0])}
+                  {bar(pair.b, 8, palette.series[1])}
+                </svg>
+              </td>
+              <td className="right">{text(pair.a)}</td>
+              <td className="right">{text(pair.b)}</td>
+              <td className="right">{text(Number((pair.b - pair.a).toPrecision(12)))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 

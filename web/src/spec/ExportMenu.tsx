@@ -1,9 +1,12 @@
 /** Takes what a block shows along: as CSV, to the clipboard, or a picture of it. */
 import { Copy, Download, Image as ImageIcon, MoreHorizontal } from "lucide-react";
 import type { ReactNode } from "react";
+import { getFile } from "../api/client";
 import { Menu } from "../ui/Menu";
 import { toast } from "../ui/toast";
+import { wordsOf } from "./ActionButton";
 import { csvOf, download, fileName, pngOf, type TableData, tsvOf } from "./exporting";
+import type { Address } from "./sources";
 
 type ExportMenuProps = {
   title: string;
@@ -11,9 +14,11 @@ type ExportMenuProps = {
   data: () => TableData;
   body: { current: HTMLElement | null };
   isChart: boolean;
+  /** Where the server has it as a Parquet file; absent where it has none. */
+  parquet?: Address | undefined;
 };
 
-export function ExportMenu({ title, data, body, isChart }: ExportMenuProps) {
+export function ExportMenu({ title, data, body, isChart, parquet }: ExportMenuProps) {
   const csv = () =>
     download(fileName(title, "csv"), new Blob([csvOf(data())], { type: "text/csv;charset=utf-8" }));
   const copy = async () => {
@@ -27,6 +32,13 @@ export function ExportMenu({ title, data, body, isChart }: ExportMenuProps) {
         title: "Not copied",
         text: "The browser does not let this page use the clipboard.",
       });
+    }
+  };
+  const columns = async (address: Address) => {
+    try {
+      download(fileName(title, "parquet"), await getFile(address.path, address.query));
+    } catch (error) {
+      toast({ tone: "warn", title: "Not saved", text: wordsOf(error) });
     }
   };
   const png = async () => {
@@ -48,6 +60,14 @@ export function ExportMenu({ title, data, body, isChart }: ExportMenuProps) {
             close={close}
             run={csv}
           />
+          {parquet ? (
+            <MenuItem
+              icon={<Download size={13} aria-hidden="true" />}
+              text="Save as Parquet"
+              close={close}
+              run={() => columns(parquet)}
+            />
+          ) : null}
           <MenuItem icon={<Copy size={13} aria-hidden="true" />} text="Copy" close={close} run={copy} />
           {isChart ? (
             <MenuItem

@@ -68,7 +68,7 @@ function cancelOf(form: Form, jobId: string) {
     id: "cancel-job",
     title: "Cancel",
     method: "DELETE",
-    path: `${form.path}/${encodeURIComponent(jobId)}`,
+    path: `/jobs/${encodeURIComponent(jobId)}`,
     role: form.role,
     confirm: { title: `Cancel ${jobId}`, text: "What it has computed so far is thrown away." },
   };

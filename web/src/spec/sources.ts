@@ -1,9 +1,9 @@
 /** Loading what a page is made of: every source by query, again when its topic says so, in pages where it has them. */
-import { keepPreviousData, type UseQueryResult, useQueries } from "@tanstack/react-query";
+import { keepPreviousData, type QueryClient, type UseQueryResult, useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { get } from "../api/client";
 import { feed } from "../feed/line";
-import { fill, type Lookup, plainOf, resolvePointer } from "./pointer";
+import { fill, type Lookup, partsOf, plainOf, resolvePointer } from "./pointer";
 import type { PageSpec, Row, Source } from "./types";
 
 /** How a source is: `waiting` when something it needs is not known yet. */
@@ -20,7 +20,7 @@ export type SourceState = {
   more?: (() => void) | undefined;
 };
 
-type Address = { path: string; query: Record<string, string> };
+export type Address = { path: string; query: Record<string, string> };
 
 const TOPIC_MS = 1_000;
 const LONG_LIST_MS = 5_000;
@@ -36,6 +36,32 @@ export function addressOf(source: Source, lookup: Lookup): Address | null {
     else if (source.needs?.includes(name)) return null;
   }
   return { path, query };
+}
+
+const keyOf = (address: Address, pages: number) => ["spec", address.path, address.query, pages];
+
+/** Take in a job that was just started, and its result where it came with it: both are there at once. */
+export function keepJob(queries: QueryClient, page: PageSpec, lookup: Lookup, job: Row): void {
+  const find: Lookup = (name) => (name === "job" ? plainOf(job.job_id) : lookup(name));
+  const { result, ...status } = job;
+  for (const [name, value] of Object.entries({ job: status, result })) {
+    const source = page.sources[name];
+    const address = source ? addressOf(source, find) : null;
+    if (address && value) queries.setQueryData(keyOf(address, 1), value);
+  }
+}
+
+const RESULT = /^\/(?:jobs|backtests)(\/\{\w+\})\/result$/;
+
+/** Where the server has the rows at a pointer as Parquet: those of a job's result, and nothing else. */
+export function parquetOf(page: PageSpec, pointer: string, value: unknown, lookup: Lookup): Address | null {
+  const [name = "", ...rest] = partsOf(pointer);
+  const source = page.sources[name];
+  const job = source ? RESULT.exec(source.path)?.[1] : undefined;
+  const row = Array.isArray(value) ? value[0] : undefined;
+  const isTable = typeof row === "object" && !Array.isArray(row);
+  const address = job && isTable ? addressOf({ path: `/jobs${job}/table` }, lookup) : null;
+  return address && rest.length > 0 ? { ...address, query: { path: `/${rest.join("/")}` } } : null;
 }
 
 /** The answer of a list with `pages` pages of it joined; of anything else the answer. */
@@ -80,7 +106,7 @@ export function useSources(page: PageSpec, lookup: Lookup): Record<string, Sourc
 function queryOf(source: Source, lookup: Lookup, pages: number, isAllowed: (source: Source) => boolean) {
   const address = addressOf(source, lookup);
   return {
-    queryKey: ["spec", address?.path ?? source.path, address?.query ?? {}, pages],
+    queryKey: keyOf(address ?? { path: source.path, query: {} }, pages),
     queryFn: ({ signal }: { signal: AbortSignal }) => load(address as Address, pages, signal),
     enabled: address !== null && isAllowed(source),
     refetchInterval: source.refresh_s ? source.refresh_s * 1000 : (false as const),

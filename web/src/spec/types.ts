@@ -107,6 +107,32 @@ export type ScatterOptions = {
   y_format?: Format;
   height?: number;
 };
+export type HistogramOptions = {
+  low: string;
+  high: string;
+  value: string;
+  title: string;
+  x_title: string;
+  y_title: string;
+  curve?: string;
+  curve_title?: string;
+  mark?: string;
+  mark_title?: string;
+  x_format?: Format;
+  y_format?: Format;
+  height?: number;
+};
+export type StackOptions = {
+  x: string;
+  name: string;
+  value: string;
+  x_title: string;
+  y_title: string;
+  x_format?: Format;
+  y_format?: Format;
+  limit?: number;
+  height?: number;
+};
 export type CandlesOptions = {
   x: string;
   open: string;

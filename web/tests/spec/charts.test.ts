@@ -1,7 +1,10 @@
 /** What charts of points and trees compute before they draw. */
 import { describe, expect, it } from "vitest";
+import { pairsOf } from "../../src/spec/ComparePage";
 import { ticksOf } from "../../src/spec/charts/ticks";
+import { binsOf } from "../../src/spec/views/Histogram";
 import { dotsOf, roomOf } from "../../src/spec/views/Scatter";
+import { layersOf, REST } from "../../src/spec/views/Stack";
 import { layoutOf } from "../../src/spec/views/Tree";
 
 describe("marks of an axis", () => {
@@ -51,6 +54,77 @@ describe("points", () => {
     const one = roomOf([5]);
     expect(one.low).toBeLessThan(5);
     expect(one.high).toBeGreaterThan(5);
+  });
+});
+
+describe("bins", () => {
+  it("have both ends and a height; a curve where there is one, and a mark", () => {
+    const options = {
+      low: "from",
+      high: "to",
+      value: "share",
+      title: "Share",
+      x_title: "Loss",
+      y_title: "Share",
+      curve: "law",
+      mark: "is_tail",
+    };
+    const rows = [
+      { from: 0, to: 1, share: 0.5, law: 0.4, is_tail: false },
+      { from: 1, to: 2, share: 0.5, law: null, is_tail: true },
+      { from: 2, to: 2, share: 1, law: 1 },
+      { from: 2, to: 3, share: null, law: 1 },
+    ];
+    expect(binsOf(rows, options)).toEqual([
+      { low: 0, high: 1, value: 0.5, curve: 0.4, isMarked: false },
+      { low: 1, high: 2, value: 0.5, curve: Number.NaN, isMarked: true },
+    ]);
+  });
+});
+
+describe("parts on one another", () => {
+  const options = { x: "risk", name: "asset", value: "weight", x_title: "Risk", y_title: "Weight", limit: 1 };
+  const rows = (parts: Record<string, number>, risk: number) =>
+    Object.entries(parts).map(([asset, weight]) => ({ risk, asset, weight }));
+
+  it("begin where the one before ends, in rising order of places", () => {
+    const { places, layers } = layersOf([...rows({ A: 0.4, B: 0.6 }, 2), ...rows({ A: 1 }, 1)], options);
+    expect(places).toEqual([1, 2]);
+    expect(layers).toEqual([
+      { name: "A", from: [0, 0], to: [1, 0.4] },
+      { name: "B", from: [1, 0.4], to: [1, 1] },
+    ]);
+  });
+
+  it("are one where there are many, and hang below zero where they are negative", () => {
+    const { layers } = layersOf(rows({ A: 1.2, B: -0.3, C: 0.1 }, 1), options);
+    expect(layers.map((layer) => layer.name)).toEqual(["A", REST]);
+    expect(layers[1]?.from).toEqual([0]);
+    expect(layers[1]?.to[0]).toBeCloseTo(-0.2);
+  });
+});
+
+describe("bars of two results", () => {
+  const options = { x: "asset", series: [{ key: "weight", title: "Weight" }] };
+  it("stand beside one another by name, the largest first", () => {
+    const a = [
+      { asset: "A", weight: 0.1 },
+      { asset: "B", weight: -0.4 },
+    ];
+    const b = [
+      { asset: "A", weight: 0.2 },
+      { asset: "C", weight: null },
+      { asset: "D", weight: 0.3 },
+    ];
+    expect(pairsOf(a, b, options)).toEqual([
+      { name: "B", a: -0.4, b: 0 },
+      { name: "D", a: 0, b: 0.3 },
+      { name: "A", a: 0.1, b: 0.2 },
+    ]);
+    expect(pairsOf(a, b, { ...options, keep_order: true, limit: 1 })).toEqual([
+      { name: "A", a: 0.1, b: 0.2 },
+    ]);
+    expect(pairsOf(undefined, [], options)).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { SpecView } from "../../src/spec/SpecPage";
+import { keepJob, parquetOf } from "../../src/spec/sources";
 import type { PageSpec } from "../../src/spec/types";
 import { installCanvas } from "./browser";
 import { PAGE } from "./shown";
@@ -28,10 +29,11 @@ function open(
   page: Partial<PageSpec>,
   search: Record<string, string> = {},
   params: Record<string, string> = {},
+  client = new QueryClient({ defaultOptions: { queries: { retry: false } } }),
 ) {
   const onSearch = vi.fn();
   render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+    <QueryClientProvider client={client}>
       <SpecView
         page={{ ...PAGE, ...page }}
         params={params}
@@ -119,6 +121,40 @@ describe("a page", () => {
     await userEvent.click(screen.getByRole("button", { name: "Read everything again" }));
     expect(await screen.findByText("done", { selector: "td" })).toBeTruthy();
     expect(screen.queryByRole("button", { name: "Cancel" })).toBeNull();
+  });
+
+  it("shows a result that came with its job without asking for it first", async () => {
+    const sources = {
+      job: { path: "/jobs/{job}" },
+      result: { path: "/jobs/{job}/result", when: { data: "/job/state", values: ["DONE"] } },
+    };
+    const page: Partial<PageSpec> = {
+      kind: "form",
+      sources,
+      layout: [{ view: "table", title: "Rows", data: "/result/rows", opts: TABLE }],
+    };
+    const client = new QueryClient();
+    const job = { job_id: "7", state: "DONE", result: { rows: [{ name: "found" }] } };
+    keepJob(client, { ...PAGE, ...page }, () => undefined, job);
+    answers = { "/jobs/7": { job_id: "7", state: "DONE" }, "/jobs/7/result": job.result };
+    open(page, { job: "7" }, {}, client);
+    expect(screen.getByText("found")).toBeTruthy();
+    expect(client.getQueryData(["spec", "/jobs/7", {}, 1])).toEqual({ job_id: "7", state: "DONE" });
+  });
+
+  it("has rows of a result as Parquet where the job keeps them", () => {
+    const sources = { result: { path: "/backtests/{job}/result" }, a: { path: "/jobs/{a}/result" } };
+    const page = { ...PAGE, sources };
+    const lookup = (name: string) => ({ job: "backtest-7", a: "analysis-1" })[name];
+    const rows = [{ name: "x" }];
+    expect(parquetOf(page, "/result/fills", rows, lookup)).toEqual({
+      path: "/jobs/backtest-7/table",
+      query: { path: "/fills" },
+    });
+    expect(parquetOf(page, "/a/data/weights", rows, lookup)?.path).toBe("/jobs/analysis-1/table");
+    for (const value of [[], [[2018, 1, 0.1]], { name: "x" }, undefined])
+      expect(parquetOf(page, "/result/fills", value, lookup)).toBeNull();
+    expect(parquetOf({ ...PAGE, sources: { o: { path: "/orders" } } }, "/o/items", rows, lookup)).toBeNull();
   });
 
   it("says that there is no result before there is a job", () => {

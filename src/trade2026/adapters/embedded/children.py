@@ -53,6 +53,13 @@ class ProcessChild:
             self._process.stdin.close()
         return code
 
+    def write(self, line: bytes) -> None:
+        """Write a line to its standard input."""
+        stream = self._process.stdin
+        assert stream is not None, "it was started with a pipe"
+        if not stream.is_closing():
+            stream.write(line + b"\n")
+
     def interrupt(self) -> None:
         """SIGINT."""
         self._signal(signal.SIGINT)
@@ -88,8 +95,8 @@ class ProcessChild:
 class ProcessChildren:
     """`ports.children.Children`.
 
-    A child holds the reading end of a pipe as its standard input; nobody ever writes to it, so that its end
-    tells the child that this process is gone.
+    A child holds the reading end of a pipe as its standard input: its end tells the child that this process
+    is gone. Only a child that takes one piece of work after another is written to.
 
     Parameters
     ----------

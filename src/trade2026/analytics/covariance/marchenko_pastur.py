@@ -68,6 +68,29 @@ def marchenko_pastur_density(eigenvalues: FloatArray, q: float, variance: float 
     return density
 
 
+def residual_variance(eigenvalues: FloatArray) -> float:
+    """Variance that the largest eigenvalue of a correlation matrix leaves: 1 - largest / p.
+
+    The variance of the noise where all assets share one strong factor, as shares do. Laloux, Cizeau, Bouchaud
+    and Potters (1999), Physical Review Letters 83, 1467-1470. Unlike `fit_noise_variance` it does well for
+    few assets, whose eigenvalues have no density to speak of.
+
+    Parameters
+    ----------
+    eigenvalues : float64, shape (p,)
+        Of a correlation matrix, in any order; two at least, which sum to p.
+
+    Raises
+    ------
+    InputError
+        Fewer than two, or one that is negative or not finite.
+    """
+    check_not_negative("eigenvalues", eigenvalues)
+    if eigenvalues.size < 2:
+        raise InputError(f"eigenvalues must be two at least, were {eigenvalues.size}; one has no rest")
+    return 1.0 - float(eigenvalues.max() / eigenvalues.sum())
+
+
 def fit_noise_variance(eigenvalues: FloatArray, q: float, *, bandwidth: float = 0.01) -> float:
     """The variance in (0, 1) whose density is nearest to that of the eigenvalues of a correlation matrix.
 

@@ -21,6 +21,7 @@ from trade2026.application.pages.views import (
     Series,
     TableOptions,
 )
+from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
 
 if TYPE_CHECKING:
@@ -56,6 +57,14 @@ class ExpectingRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown
     expected_returns: Annotated[
         MeanName, Meta(title="Expected returns", description="How expected returns are estimated.")
     ] = MeanName.SAMPLE_MEAN
+    market: Annotated[
+        str,
+        Meta(
+            title="Market",
+            description="For CAPM: an asset that stands for the market; empty for all in equal parts.",
+            max_length=60,
+        ),
+    ] = ""
     risk_free_rate: RiskFreeRate = 0.0
 
 
@@ -136,8 +145,18 @@ def expectations_of(request: ExpectingRequest, panel: Panel) -> tuple["FloatArra
     """Expected returns and the risk-free rate, both per period, and notes."""
     from trade2026.analytics.ratios import per_period_rate
 
-    mean, notes = mean_of(request.expected_returns, panel.returns)
-    return mean, per_period_rate(request.risk_free_rate, panel.periods_per_year), notes
+    rate, market = per_period_rate(request.risk_free_rate, panel.periods_per_year), None
+    if request.market:
+        if request.expected_returns is not MeanName.CAPM:
+            raise InputError(
+                f"market must be left out for {request.expected_returns.value}, was {request.market!r}; "
+                "it is for expected_returns=capm"
+            )
+        if request.market not in panel.assets:
+            raise InputError(f"market must be an asset of the request, was {request.market!r}; add it there")
+        market = panel.returns[:, panel.assets.index(request.market)]
+    mean, notes = mean_of(request.expected_returns, panel.returns, market=market, risk_free_rate=rate)
+    return mean, rate, notes
 
 
 def constraints_of(request: BoundedRequest, panel: Panel) -> "Constraints":

@@ -1,41 +1,56 @@
 """The covariance laboratory: what cleaning does to a matrix, and how the estimators compare out of sample."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.covariance_layout import EDGE, LAYOUT
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import CovarianceName, covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of
-from trade2026.application.pages.spec import Block, Preset, View, Workspace
-from trade2026.application.pages.views import (
-    Column,
-    Figure,
-    Format,
-    HeatmapOptions,
-    KpiOptions,
-    ScatterOptions,
-    TableOptions,
-)
+from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
 
-EDGE: Final = "Marchenko-Pastur edge"
 _PERIODS_MIN: Final = 30
 _PAIRS_SHOWN: Final = 40
+_BINS: Final = 40
+_PRINCIPAL: Final = 5
+_LEAST: Final = 1e-9
+
+
+class CleanerName(StrEnum):
+    """What is done to a matrix that is there, with its defaults; see docs/portfolio-statistics.md."""
+
+    SHRINK = "shrink"
+    DENOISE = "denoise"
+    DETONE = "detone"
+    NEAREST_PSD = "nearest_psd"
 
 
 class CovarianceRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Returns, the estimator to look at, and how much of the period the others are fitted on."""
+    """Returns, the estimator to look at, what its matrix is cleaned of, and how much the others see.
+
+    "Both" of detrending and detoning is the estimator "detrended" with the cleaning "detone".
+    """
 
     estimator: Annotated[
         CovarianceName, Meta(title="Estimator", description="Whose matrix is compared with the sample's.")
     ] = CovarianceName.LEDOIT_WOLF
+    cleaning: Annotated[
+        tuple[CleanerName, ...],
+        Meta(
+            title="Cleaning",
+            description="Of the estimator's matrix, in this order: shrink, denoise, detone, nearest_psd.",
+            max_length=4,
+        ),
+    ] = ()
     train_share: Annotated[
         float,
         Meta(
@@ -63,6 +78,12 @@ class CovarianceSummary(msgspec.Struct, frozen=True, kw_only=True):
         Largest over smallest eigenvalue; None for a singular matrix.
     correlation_distance : float
         Root mean square change of the correlation of a pair.
+    noise_variance : float
+        What the sample's largest eigenvalue leaves of the variance, 1 - largest / N (Laloux et al. 1999).
+    concentration_* : float
+        Share of the largest eigenvalue.
+    elbow : int
+        Eigenvalues of the sample before their curve flattens.
     """
 
     estimator: str
@@ -77,6 +98,10 @@ class CovarianceSummary(msgspec.Struct, frozen=True, kw_only=True):
     mean_correlation_before: float
     mean_correlation_after: float
     correlation_distance: float
+    noise_variance: float
+    concentration_before: float
+    concentration_after: float
+    elbow: int
 
 
 class EigenvalueRow(msgspec.Struct, frozen=True):
@@ -111,6 +136,29 @@ class EstimatorRow(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
+class DensityBin(msgspec.Struct, frozen=True, kw_only=True):
+    """Eigenvalues of the sample's matrix between two ends, as a density, and that of pure noise there.
+
+    Attributes
+    ----------
+    law : float
+        Marchenko-Pastur density at the variance of the noise, times the share of eigenvalues up to its edge.
+    """
+
+    low: float
+    high: float
+    density: float
+    law: float
+
+
+class PrincipalCell(msgspec.Struct, frozen=True):
+    """A weight of an eigenportfolio; absolute weights of one sum to one."""
+
+    x: str
+    y: str
+    weight: float
+
+
 class PairCell(msgspec.Struct, frozen=True):
     """A correlation by the estimator."""
 
@@ -120,16 +168,23 @@ class PairCell(msgspec.Struct, frozen=True):
 
 
 class CovarianceResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What the laboratory found; `correlations` is empty for more than 40 assets."""
+    """What the laboratory found; correlations and eigenportfolios are empty for more than 40 assets.
+
+    `sample_correlations` are those before, `correlations` those after.
+    """
 
     summary: CovarianceSummary
     spectrum: tuple[EigenvalueRow, ...]
+    density: tuple[DensityBin, ...]
+    principal: tuple[PrincipalCell, ...]
     estimators: tuple[EstimatorRow, ...]
     correlations: tuple[PairCell, ...]
+    sample_correlations: tuple[PairCell, ...]
 
 
 def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[CovarianceResult]:
     """Both spectra over the whole period, then each estimator on the first part judged on the rest."""
+    from trade2026.analytics.covariance.marchenko_pastur import residual_variance
     from trade2026.analytics.covariance.spectrum import compare_spectra
 
     returns = panel.returns
@@ -140,12 +195,13 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
         raise InputError(f"the period must give at least {_PERIODS_MIN} returns, gave {periods}; take more")
     tell(0.0, "the sample's matrix")
     sample, _ = covariance_of(CovarianceName.SAMPLE, returns)
-    estimate, notes = covariance_of(request.estimator, returns)
+    estimate, notes = _cleaned(request, returns)
     cleaning = compare_spectra(sample, estimate, n_periods=periods)
     before, after = cleaning.before, cleaning.after
+    variance = max(residual_variance(before.eigenvalues), _LEAST)
     rows = _compared(request, returns, tell)
     summary = CovarianceSummary(
-        estimator=request.estimator.value,
+        estimator=_label(request),
         assets=assets,
         periods=periods,
         periods_per_asset=periods / assets,
@@ -157,8 +213,12 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
         mean_correlation_before=cleaning.mean_correlation_before,
         mean_correlation_after=cleaning.mean_correlation_after,
         correlation_distance=cleaning.correlation_distance,
+        noise_variance=variance,
+        concentration_before=before.concentration,
+        concentration_after=after.concentration,
+        elbow=before.elbow,
     )
-    matrices = {CovarianceName.SAMPLE.value: before, request.estimator.value: after}
+    matrices = {CovarianceName.SAMPLE.value: before, _label(request): after}
     spectrum = [
         EigenvalueRow(rank, value, name)
         for name, each in matrices.items()
@@ -170,10 +230,69 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
         CovarianceResult(
             summary=summary,
             spectrum=tuple(spectrum),
+            density=_density(before.eigenvalues, periods / assets, variance),
+            principal=_principal(panel, sample),
             estimators=rows,
             correlations=_cells(panel, estimate),
+            sample_correlations=_cells(panel, sample),
         ),
         (*notes, *_warnings(summary, rows)),
+    )
+
+
+def _label(request: CovarianceRequest) -> str:
+    """What the matrix that is looked at is called beside the sample's."""
+    if request.estimator is CovarianceName.SAMPLE and not request.cleaning:
+        return "sample again"
+    return " + ".join((request.estimator.value, *(each.value for each in request.cleaning)))
+
+
+def _cleaned(request: CovarianceRequest, returns: "FloatArray") -> tuple["FloatArray", tuple[str, ...]]:
+    """The estimator's matrix after all that is done to it."""
+    from trade2026.analytics.covariance.cleaners import CLEANERS, clean_in_turn
+    from trade2026.analytics.covariance.estimators import ESTIMATORS
+
+    if len(set(request.cleaning)) < len(request.cleaning):
+        raise InputError(f"cleaning must name each once, was {', '.join(request.cleaning)}")
+    made = ESTIMATORS[request.estimator.value]().estimate(returns)
+    cleaners = [CLEANERS[each.value]() for each in request.cleaning]
+    found = clean_in_turn(made, cleaners, n_periods=returns.shape[0])
+    return found.covariance, found.notes
+
+
+def _density(eigenvalues: "FloatArray", q: float, variance: float) -> tuple[DensityBin, ...]:
+    """Over the noise and a little beyond; the largest eigenvalues are in the spectrum."""
+    import numpy as np
+
+    from trade2026.analytics.covariance.marchenko_pastur import (
+        marchenko_pastur_bounds,
+        marchenko_pastur_density,
+    )
+
+    top = 1.25 * marchenko_pastur_bounds(q)[1]
+    counts, edges = np.histogram(eigenvalues, bins=_BINS, range=(0.0, top))
+    density = counts / (eigenvalues.size * (edges[1] - edges[0]))
+    noise = float((eigenvalues <= marchenko_pastur_bounds(q, variance)[1]).mean())
+    law = noise * marchenko_pastur_density((edges[:-1] + edges[1:]) / 2.0, q, variance)
+    return tuple(
+        DensityBin(low=low, high=high, density=each, law=height)
+        for low, high, each, height in zip(
+            edges[:-1].tolist(), edges[1:].tolist(), density.tolist(), law.tolist(), strict=True
+        )
+    )
+
+
+def _principal(panel: Panel, sample: "FloatArray") -> tuple[PrincipalCell, ...]:
+    """The first eigenportfolios of the sample's matrix."""
+    from trade2026.analytics.covariance.spectrum import eigenportfolios
+
+    if len(panel.assets) > _PAIRS_SHOWN:
+        return ()
+    portfolios = eigenportfolios(sample, n=min(_PRINCIPAL, len(panel.assets)))
+    return tuple(
+        PrincipalCell(f"{number}", asset, weight)
+        for number, row in enumerate(portfolios.tolist(), start=1)
+        for asset, weight in zip(panel.assets, row, strict=True)
     )
 
 
@@ -248,77 +367,6 @@ def _warnings(summary: CovarianceSummary, rows: tuple[EstimatorRow, ...]) -> tup
     return tuple(found)
 
 
-_LAYOUT: Final = (
-    Block(
-        view=View.KPI,
-        title="Summary",
-        data="/summary",
-        opts=KpiOptions(
-            items=(
-                Figure(key="estimator", title="Estimator"),
-                Figure(key="assets", title="Assets", format=Format.QTY),
-                Figure(key="periods_per_asset", title="Periods an asset", format=Format.DECIMAL),
-                Figure(
-                    key="signals",
-                    title="Signals",
-                    format=Format.QTY,
-                    doc="Eigenvalues above the Marchenko-Pastur edge.",
-                ),
-                Figure(key="effective_rank_before", title="Effective rank, sample", format=Format.DECIMAL),
-                Figure(key="effective_rank_after", title="Effective rank", format=Format.DECIMAL),
-                Figure(key="condition_number_before", title="Condition, sample", format=Format.DECIMAL),
-                Figure(key="condition_number_after", title="Condition", format=Format.DECIMAL),
-                Figure(key="mean_correlation_before", title="Mean, sample", format=Format.DECIMAL),
-                Figure(key="mean_correlation_after", title="Mean of pairs", format=Format.DECIMAL),
-            )
-        ),
-        span=3,
-    ),
-    Block(
-        view=View.SCATTER,
-        title="Eigenvalues",
-        data="/spectrum",
-        opts=ScatterOptions(
-            x="rank",
-            y="eigenvalue",
-            x_title="Rank",
-            y_title="Eigenvalue of the correlation matrix",
-            group="matrix",
-            joined=(EDGE,),
-        ),
-        span=3,
-        doc="What lies above the Marchenko-Pastur edge is not noise of independent assets.",
-    ),
-    Block(
-        view=View.TABLE,
-        title="Estimators out of sample",
-        data="/estimators",
-        empty="There is no estimator.",
-        opts=TableOptions(
-            columns=(
-                Column("estimator", "Estimator"),
-                Column("forecast_loss", "Gaussian loss", Format.DECIMAL),
-                Column("correlation_distance", "Distance of correlations", Format.DECIMAL),
-                Column("condition_number", "Condition", Format.DECIMAL),
-                Column("effective_rank", "Effective rank", Format.DECIMAL),
-                Column("error", "Could not be made because"),
-            ),
-            row_key="estimator",
-            sort="forecast_loss",
-        ),
-        span=3,
-        doc="Each is fitted on the first part of the period and judged on the rest; less loss is better.",
-    ),
-    Block(
-        view=View.HEATMAP,
-        title="Correlations by the estimator",
-        data="/correlations",
-        opts=HeatmapOptions(x="x", y="y", value="correlation", format=Format.DECIMAL),
-        span=3,
-        empty="Correlations of pairs are shown for up to 40 assets.",
-    ),
-)
-
 COVARIANCE: Final = Analysis(
     analysis_id="portfolio/covariance",
     title="Covariance laboratory",
@@ -329,10 +377,12 @@ COVARIANCE: Final = Analysis(
     request=CovarianceRequest,
     result=CovarianceResult,
     compute=compute,
-    layout=_LAYOUT,
+    layout=LAYOUT,
     example=CovarianceRequest(start="2018-01-01", assets=("AAPL.XNAS", "JPM.XNYS", "XOM.XNYS", "PG.XNYS")),
     presets=(
         Preset(title="Denoised, weeks", values={"estimator": "denoised", "frequency": "week"}),
         Preset(title="Without the market", values={"estimator": "detoned"}),
+        Preset(title="Neither trend nor market", values={"estimator": "detrended", "cleaning": ["detone"]}),
+        Preset(title="Gerber, made positive", values={"estimator": "gerber", "cleaning": ["nearest_psd"]}),
     ),
 )

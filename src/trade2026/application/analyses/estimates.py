@@ -31,6 +31,7 @@ class MeanName(StrEnum):
     EXPONENTIAL_MEAN = "exponential_mean"
     JAMES_STEIN = "james_stein"
     BAYES_STEIN = "bayes_stein"
+    CAPM = "capm"
 
 
 def covariance_of(name: CovarianceName, returns: "FloatArray") -> tuple["FloatArray", tuple[str, ...]]:
@@ -41,9 +42,23 @@ def covariance_of(name: CovarianceName, returns: "FloatArray") -> tuple["FloatAr
     return estimate.covariance, estimate.notes
 
 
-def mean_of(name: MeanName, returns: "FloatArray") -> tuple["FloatArray", tuple[str, ...]]:
-    """Expected returns per period, shape (N,), and what must be known about them."""
+def mean_of(
+    name: MeanName,
+    returns: "FloatArray",
+    *,
+    market: "FloatArray | None" = None,
+    risk_free_rate: float = 0.0,
+) -> tuple["FloatArray", tuple[str, ...]]:
+    """Expected returns per period, shape (N,), and what must be known about them.
+
+    `market`, shape (T,), and the rate per period are for CAPM; without a market it is all assets in equal
+    parts.
+    """
+    from trade2026.analytics.expected_returns.equilibrium import capm
     from trade2026.analytics.expected_returns.estimators import ESTIMATORS
 
+    if name is MeanName.CAPM:
+        chosen = returns.mean(axis=1) if market is None else market
+        return capm(returns, chosen, risk_free_rate=risk_free_rate).mean, ()
     estimate = ESTIMATORS[name.value]().estimate(returns)
     return estimate.mean, estimate.notes

@@ -17,6 +17,7 @@ from trade2026.application.pages.views import (
     Good,
     KpiOptions,
     ScatterOptions,
+    StackOptions,
     TableOptions,
 )
 from trade2026.primitives.errors import InputError
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 FRONTIER_GROUP: Final = "frontier"
 _WEIGHTS_SHOWN: Final = 12
 _TINY: Final = 1e-6
+_ASSETS_SHOWN: Final = 12
+_OTHERS: Final = "others"
+PORTFOLIO_GROUP: Final = "portfolio"
 
 
 class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,6 +40,15 @@ class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknow
     points: Annotated[
         int, Meta(ge=2, le=500, title="Points", description="At equal steps of expected return.")
     ] = 50
+    mine: Annotated[
+        tuple[float, ...],
+        Meta(
+            title="Your weights",
+            description="Shares of capital in the order of the assets, to be shown beside the frontier; "
+            "empty for none.",
+            max_length=2_000,
+        ),
+    ] = ()
 
 
 class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +57,7 @@ class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     group : str
-        "frontier", "asset" or "maximum Sharpe".
+        "frontier", "asset" or "portfolio": least volatility, maximum Sharpe, equal weights, yours.
     volatility, expected_return : float
         By the estimates that were used.
     """
@@ -66,6 +79,14 @@ class FrontierRow(msgspec.Struct, frozen=True, kw_only=True):
     held: str
 
 
+class ShareRow(msgspec.Struct, frozen=True):
+    """What one asset has of an efficient portfolio; assets that never have much are "others"."""
+
+    volatility: float
+    asset: str
+    weight: float
+
+
 class FrontierSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The two portfolios that are asked for most, and how many corners the frontier has."""
 
@@ -82,6 +103,7 @@ class FrontierResult(msgspec.Struct, frozen=True, kw_only=True):
 
     summary: FrontierSummary
     points: tuple[FrontierPoint, ...]
+    shares: tuple[ShareRow, ...]
     portfolios: tuple[FrontierRow, ...]
     assets: tuple[str, ...]
     weights: tuple[tuple[float, ...], ...]
@@ -119,7 +141,13 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
     )
     result = FrontierResult(
         summary=summary,
-        points=(*frontier, *_alone(mean, covariance, panel), *(() if best is None else (best,))),
+        points=(
+            *frontier,
+            *_alone(mean, covariance, panel),
+            *_beside(request, found.weights[0], mean, covariance, panel),
+            *(() if best is None else (best,)),
+        ),
+        shares=_shares(found.weights, volatilities, panel.assets),
         portfolios=rows,
         assets=panel.assets,
         weights=tuple(map(tuple, found.weights.tolist())),
@@ -141,14 +169,54 @@ def _tangency(
         best = maximum_sharpe(mean, covariance, constraints, risk_free_rate=rate)
     except InputError as error:
         return None, (f"There is no portfolio of maximum Sharpe ratio: {error}",)
-    weights = best.weights
-    point = FrontierPoint(
-        name="maximum Sharpe",
-        group="maximum Sharpe",
+    return _point("maximum Sharpe", best.weights, mean, covariance, year), ()
+
+
+def _point(
+    name: str, weights: "FloatArray", mean: "FloatArray", covariance: "FloatArray", year: float
+) -> FrontierPoint:
+    return FrontierPoint(
+        name=name,
+        group=PORTFOLIO_GROUP,
         volatility=float((weights @ covariance @ weights * year) ** 0.5),
         expected_return=float(weights @ mean) * year,
     )
-    return point, ()
+
+
+def _beside(
+    request: FrontierRequest, lowest: "FloatArray", mean: "FloatArray", covariance: "FloatArray", panel: Panel
+) -> list[FrontierPoint]:
+    """Portfolios that the frontier is looked at for."""
+    import numpy as np
+
+    count = len(panel.assets)
+    chosen = {"least volatility": lowest, "equal weights": np.full(count, 1.0 / count)}
+    if request.mine:
+        if len(request.mine) != count:
+            raise InputError(f"mine must be {count} weights, one for each asset, were {len(request.mine)}")
+        chosen["your weights"] = np.array(request.mine)
+    return [
+        _point(name, weights, mean, covariance, panel.periods_per_year) for name, weights in chosen.items()
+    ]
+
+
+def _shares(
+    weights: "FloatArray", volatilities: list[float], assets: tuple[str, ...]
+) -> tuple[ShareRow, ...]:
+    """Weights along the frontier of the assets that have most anywhere; each portfolio once."""
+    import numpy as np
+
+    order = np.argsort(-np.abs(weights).max(axis=0), kind="stable")
+    shown = order[:_ASSETS_SHOWN].tolist()
+    rest = order[_ASSETS_SHOWN:]
+    rows = []
+    for place, volatility in enumerate(volatilities):
+        if place and volatility <= volatilities[place - 1]:
+            continue
+        rows += [ShareRow(volatility, assets[each], float(weights[place, each])) for each in shown]
+        if rest.size:
+            rows.append(ShareRow(volatility, _OTHERS, float(weights[place, rest].sum())))
+    return tuple(rows)
 
 
 def _alone(mean: "FloatArray", covariance: "FloatArray", panel: Panel) -> list[FrontierPoint]:
@@ -190,10 +258,10 @@ _LAYOUT: Final = (
         opts=KpiOptions(
             items=(
                 Figure(key="minimum_volatility", title="Least volatility", format=Format.PCT),
-                Figure(key="minimum_volatility_return", title="Its return", format=Format.PCT),
+                Figure(key="minimum_volatility_return", title="Return there", format=Format.PCT),
                 Figure(key="maximum_sharpe_ratio", title="Best Sharpe", format=Format.DECIMAL, good=Good.UP),
-                Figure(key="maximum_sharpe_volatility", title="Its volatility", format=Format.PCT),
-                Figure(key="maximum_sharpe_return", title="Its return there", format=Format.PCT),
+                Figure(key="maximum_sharpe_volatility", title="Volatility at best", format=Format.PCT),
+                Figure(key="maximum_sharpe_return", title="Return at best", format=Format.PCT),
                 Figure(
                     key="corners",
                     title="Corners",
@@ -222,6 +290,22 @@ _LAYOUT: Final = (
         ),
         span=3,
         doc="By the estimates that were used; what they promise is not what will be.",
+    ),
+    Block(
+        view=View.STACK,
+        title="Weights along the frontier",
+        data="/shares",
+        opts=StackOptions(
+            x="volatility",
+            name="asset",
+            value="weight",
+            x_title="Volatility, annual",
+            y_title="Weight",
+            x_format=Format.PCT,
+            height=320,
+        ),
+        span=3,
+        doc="From the portfolio of least volatility to that of the highest return.",
     ),
     Block(
         view=View.TABLE,

@@ -5,13 +5,19 @@ from typing import Any, Final
 from trade2026.application.analyses.assets import ASSETS
 from trade2026.application.analyses.black_litterman import BLACK_LITTERMAN
 from trade2026.application.analyses.covariance import COVARIANCE
+from trade2026.application.analyses.covariance_over_time import COVARIANCE_OVER_TIME
+from trade2026.application.analyses.covariance_recovery import COVARIANCE_RECOVERY
 from trade2026.application.analyses.declaration import Analysis, check_analyses
+from trade2026.application.analyses.entropy_pooling import ENTROPY_POOLING
 from trade2026.application.analyses.expected_shortfall import SHORTFALL
 from trade2026.application.analyses.frontier import FRONTIER
 from trade2026.application.analyses.hierarchical import HIERARCHICAL
 from trade2026.application.analyses.mean_variance import MEAN_VARIANCE
+from trade2026.application.analyses.out_of_sample import OUT_OF_SAMPLE
 from trade2026.application.analyses.risk import RISK
 from trade2026.application.analyses.risk_based import RISK_BASED
+from trade2026.application.analyses.tail_risk import TAIL_RISK
+from trade2026.application.analyses.weight_stability import WEIGHT_STABILITY
 from trade2026.primitives.errors import InputError
 
 _ANALYSES: Final = check_analyses(
@@ -24,7 +30,13 @@ _ANALYSES: Final = check_analyses(
         HIERARCHICAL,
         SHORTFALL,
         BLACK_LITTERMAN,
+        ENTROPY_POOLING,
+        OUT_OF_SAMPLE,
+        WEIGHT_STABILITY,
+        TAIL_RISK,
         COVARIANCE,
+        COVARIANCE_OVER_TIME,
+        COVARIANCE_RECOVERY,
     )
 )
 

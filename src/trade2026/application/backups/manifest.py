@@ -14,7 +14,7 @@ KEY: Final = "keys/journal.key"
 DESK_JOURNAL: Final = "desk/journal"
 JOURNALS: Final = (DESK_JOURNAL, "trials")
 STATE: Final = "desk/state"
-CONFIGURATION: Final = ("desk/config.json", "desk/web.json", "desk/venues.json")
+CONFIGURATION: Final = ("desk/config.json", "desk/web.json", "desk/jobs.json", "desk/venues.json")
 PRISM: Final = (
     "prism/config.json", "prism/settings.json", "prism/keys.json", "prism/accounts.log",
 )  # fmt: skip

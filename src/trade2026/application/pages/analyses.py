@@ -26,7 +26,7 @@ from trade2026.application.pages.spec import (
 from trade2026.application.pages.views import Column, TextOptions
 
 _DATA: Final = "/result/data"
-_COMPARED: Final = (View.KPI, View.LINE)
+_COMPARED: Final = (View.KPI, View.BAR, View.LINE)
 _JOBS_ORDER: Final = 0
 _COMPARE_ORDER: Final = 200
 """Compare pages come last, in the order of their analyses."""
@@ -116,7 +116,7 @@ def _moved(block: Block, below: str) -> Block:
 
 
 def _compare(number: int, analysis: Analysis[Any, Any]) -> PageSpec:
-    """Two results of one analysis: figures with their difference, and curves in one chart."""
+    """Two results of one analysis: figures and bars with their difference, and curves in one chart."""
     choices = Choices(data="/jobs/items", value="job_id", title="text")
     return PageSpec(
         page_id=f"{analysis.page_id}-compare",

@@ -44,7 +44,8 @@ class View(StrEnum):
     """How a block is drawn.
 
     A TREE is a dendrogram of an object with `leaves`, names, and `merges`, rows of left, right and height;
-    left and right number leaves from 0 and, behind those, merges in their order.
+    left and right number leaves from 0 and, behind those, merges in their order. A HISTOGRAM is of rows with
+    the ends of a bin and its height, a STACK of parts that stand on one another along a number.
     """
 
     KPI = "kpi"
@@ -53,6 +54,8 @@ class View(StrEnum):
     BAR = "bar"
     HEATMAP = "heatmap"
     SCATTER = "scatter"
+    HISTOGRAM = "histogram"
+    STACK = "stack"
     TREE = "tree"
     CANDLES = "candles"
     MARKDOWN = "markdown"

@@ -166,6 +166,56 @@ class ScatterOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     height: int | None = None
 
 
+class HistogramOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Bins that touch, each with its height, and a curve over their middles.
+
+    Attributes
+    ----------
+    low, high, value : str
+        Columns with the ends of a bin and with its height.
+    curve : str, optional
+        Column with the height of a curve at the middle of the bin; `curve_title` names it.
+    mark : str, optional
+        Column that is true for bins of another color; `mark_title` says why.
+    """
+
+    low: str
+    high: str
+    value: str
+    title: str
+    x_title: str
+    y_title: str
+    curve: str | None = None
+    curve_title: str | None = None
+    mark: str | None = None
+    mark_title: str | None = None
+    x_format: Format = Format.DECIMAL
+    y_format: Format = Format.DECIMAL
+    height: int | None = None
+
+
+class StackOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Parts of a whole along a number, as areas on one another; below zero they hang from it.
+
+    Attributes
+    ----------
+    x, name, value : str
+        Columns of rows that are each one part at one place.
+    limit : int
+        So many of the largest parts have a color; the rest are one.
+    """
+
+    x: str
+    name: str
+    value: str
+    x_title: str
+    y_title: str
+    x_format: Format = Format.DECIMAL
+    y_format: Format = Format.PCT
+    limit: int = 8
+    height: int | None = None
+
+
 class CandlesOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Candles where opens are known, else a line of closes."""
 
@@ -219,6 +269,8 @@ Options = (
     | BarOptions
     | HeatmapOptions
     | ScatterOptions
+    | HistogramOptions
+    | StackOptions
     | CandlesOptions
     | TextOptions
     | NoticesOptions

@@ -12,6 +12,7 @@ from trade2026.application.period import parse_period
 from trade2026.application.requests import BacktestRequest, CostRequest, DataRequest
 from trade2026.application.runner.definitions import FOLDER, check_request, strategy_id
 from trade2026.application.runner.reports import Finished, Progress, Report
+from trade2026.application.runner.tables import parquet_of
 from trade2026.application.services import Services
 from trade2026.application.strategy_runs import parameter_pairs
 from trade2026.model.enums import AccountType
@@ -23,6 +24,7 @@ from trade2026.primitives.time import MILLISECOND_NS, format_ns
 JOBS: Final = "desk/jobs"
 REQUEST: Final = "request.json"
 RESULT: Final = "result.json"
+REFUSED: Final = "the request cannot be run"
 _TELL_EVERY_NS: Final = 200 * MILLISECOND_NS
 
 
@@ -86,17 +88,33 @@ def _costs(costs: Mapping[str, str]) -> CostRequest:
     return CostRequest(**costs)
 
 
-def run_job(services: Services, job_id: str, tell: Callable[[Report], None]) -> None:
-    """Run a job to its end; every error of the request is told, not raised."""
+def table_file(path: str) -> str:
+    """The file in the folder of a job that has a table of its result."""
+    return f"table{path.replace('/', '.')}.parquet"
+
+
+def run_job(services: Services, name: str, tell: Callable[[Report], None]) -> None:
+    """Run a job to its end; every error of the request is told, not raised.
+
+    Parameters
+    ----------
+    name : str
+        The job's id; with a path behind it, "analysis-1/data/weights", that table of its result is written as
+        Parquet.
+    """
+    job_id, _, table = name.partition("/")
     storage = services.open_storage(job_folder(services, job_id))
     try:
+        if table:
+            _write_table(storage, f"/{table}", tell)
+            return
         job = msgspec.json.decode(storage.read(REQUEST), type=JobRequest)
         if isinstance(job, AnalysisJob):
             _analyze(services, job, storage, tell)
         else:
             _backtest(services, job, storage, tell)
     except InputError as error:
-        tell(Finished("the request cannot be run", str(error)))
+        tell(Finished(REFUSED, str(error)))
     finally:
         storage.close()
 
@@ -106,6 +124,12 @@ def _analyze(services: Services, job: AnalysisJob, storage: Storage, tell: Calla
     document = run_analysis(services, job.analysis, request, lambda share, text: tell(Progress(share, text)))
     storage.replace(RESULT, encode_document(document), durable=True)
     tell(Finished(f"done: {len(document.provenance.assets)} assets, {document.provenance.periods} periods"))
+
+
+def _write_table(storage: Storage, path: str, tell: Callable[[Report], None]) -> None:
+    document = msgspec.json.decode(storage.read(RESULT))
+    storage.replace(table_file(path), parquet_of(document, path), durable=False)
+    tell(Finished("written"))
 
 
 def _backtest(services: Services, job: BacktestJob, storage: Storage, tell: Callable[[Report], None]) -> None:

@@ -74,22 +74,22 @@ def load_jobs(services: Services, most: int) -> list[JobStatus]:
     return jobs[-most:]
 
 
-def has_result(services: Services, job_id: str) -> bool:
-    """Whether the job has left a result."""
+def has_result(services: Services, job_id: str, file: str = RESULT) -> bool:
+    """Whether the job has left a result, or another file."""
     storage = services.open_storage(job_folder(services, job_id))
     try:
-        return storage.exists(RESULT)
+        return storage.exists(file)
     finally:
         storage.close()
 
 
-def read_result(services: Services, job_id: str) -> bytes:
-    """The result of a job, a JSON document; raises UnknownId where there is none."""
-    if load_job(services, job_id) is None or not has_result(services, job_id):
+def read_result(services: Services, job_id: str, file: str = RESULT) -> bytes:
+    """The result of a job, a JSON document, or another file; raises UnknownId where there is none."""
+    if load_job(services, job_id) is None or not has_result(services, job_id, file):
         raise UnknownId(f"job {job_id!r} has no result; its state says why")
     storage = services.open_storage(job_folder(services, job_id))
     try:
-        return storage.read(RESULT)
+        return storage.read(file)
     finally:
         storage.close()
 

@@ -1,4 +1,7 @@
-"""The queue of jobs: a few at a time, each in a process of its own, each with a folder that outlives it."""
+"""The queue of jobs: a few at a time, in processes of their own, each with a folder that outlives it.
+
+A backtest runs a user's code and has a process for itself; analyses may follow one another in a worker.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from trade2026.application.runner.job import check_job
+from trade2026.application.runner.job import REFUSED, check_job, table_file
 from trade2026.application.runner.job_records import (
     has_result,
     load_job,
@@ -18,19 +21,18 @@ from trade2026.application.runner.job_records import (
 )
 from trade2026.application.runner.piece import Piece
 from trade2026.application.runner.reports import Progress
+from trade2026.application.runner.settings import JobSettings
+from trade2026.application.runner.tables import check_table_path
+from trade2026.application.runner.workers import Workers
 from trade2026.application.services import Services
 from trade2026.ports.asking import TooManyJobs, UnknownId
 from trade2026.ports.children import Children
-from trade2026.ports.runner_link import JobRequest, JobState, JobStatus, kind_of
-from trade2026.primitives.errors import OperatingError
+from trade2026.ports.runner_link import AnalysisJob, JobRequest, JobState, JobStatus, kind_of
+from trade2026.primitives.errors import InputError, OperatingError
 from trade2026.primitives.time import SECOND_NS
 
 KEPT: Final = 500
 """Jobs that are listed; older ones are found by their id."""
-
-RUNNING_MAX: Final = 2
-QUEUED_MAX: Final = 20
-"""Of one owner."""
 
 OVER: Final = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELED, JobState.INTERRUPTED})
 _UNFINISHED: Final = "the desk was stopped while it was waiting or running; submit it again"
@@ -45,18 +47,25 @@ class Jobs:
         Processor cores of the machine: one is left to trading.
     tell : callable
         Told every change of a job.
+    settings : JobSettings
+        How many there may be.
     """
 
     def __init__(
-        self, services: Services, children: Children, cores: int, tell: Callable[[JobStatus], None]
-    ) -> None:
+        self, services: Services, children: Children, cores: int, tell: Callable[[JobStatus], None],
+        settings: JobSettings | None = None,
+    ) -> None:  # fmt: skip
         self._services = services
         self._children = children
-        self._running_max = max(1, cores - 1)
+        self._settings = settings or JobSettings()
+        self._workers = Workers(children, keeps=self._settings.warm)
+        self._running_max = self._settings.running or max(1, cores - 1)
         self._tell = tell
         self._jobs: dict[str, JobStatus] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._running: dict[str, Piece] = {}
+        self._export = asyncio.Lock()  # One at a time: workers are for the queue.
+        self._awaited: dict[str, list[asyncio.Future[None]]] = {}
         for job in load_jobs(services, KEPT):
             if job.state not in OVER:
                 job = msgspec.structs.replace(
@@ -78,12 +87,8 @@ class Jobs:
             The owner has as many waiting as one may have.
         """
         check_job(self._services, request)
-        if self._count(owner, JobState.QUEUED) >= QUEUED_MAX:
-            raise TooManyJobs(
-                f"{owner} has {QUEUED_MAX} jobs waiting, which is the most; wait for one or cancel one",
-                retryable=True, retry_after_ns=5 * SECOND_NS,
-            )  # fmt: skip
         kind = kind_of(request)
+        self._check_room(owner, kind)
         job_id = make_job(self._services, kind, request)
         now = self._services.clock.now_ns()
         job = JobStatus(
@@ -95,6 +100,18 @@ class Jobs:
             del self._jobs[oldest.job_id]
         self._start_waiting()
         return self._jobs[job_id]
+
+    async def ended(self, job_id: str, within_ns: int) -> JobStatus:
+        """The job once it is over, or as it is after so long; at once while it waits for others."""
+        job = self.find(job_id)
+        if job.state is not JobState.RUNNING or within_ns <= 0:
+            return job
+        ended = asyncio.get_running_loop().create_future()
+        self._awaited.setdefault(job_id, []).append(ended)
+        await asyncio.wait([ended], timeout=within_ns / SECOND_NS)
+        if not ended.done():
+            self._awaited[job_id].remove(ended)
+        return self.find(job_id)
 
     def all(self) -> tuple[JobStatus, ...]:
         """Jobs that are remembered, newest first."""
@@ -112,6 +129,30 @@ class Jobs:
         self.find(job_id)
         return read_result(self._services, job_id)
 
+    async def table(self, job_id: str, path: str) -> bytes:
+        """A table of the result of a job that is done, as Parquet; it is made once.
+
+        Raises
+        ------
+        UnknownId, InputError
+            There is no such job, no result, or no such table in it.
+        OperatingError
+            It could not be made.
+        """
+        file = table_file(check_table_path(path))
+        self.result(job_id)
+        async with self._export:
+            if not has_result(self._services, job_id, file):
+                piece = Piece(
+                    self._workers, "job", f"{job_id}{path}", tell=lambda _: None,
+                    has_result=partial(has_result, self._services, job_id, file),
+                )  # fmt: skip
+                ending = await piece.run()
+                if ending.state is not JobState.DONE:
+                    kind = InputError if ending.text == REFUSED else OperatingError
+                    raise kind(ending.error or "the table was not written; ask again")
+            return read_result(self._services, job_id, file)
+
     def cancel(self, job_id: str) -> JobStatus:
         """Cancel a job; one that runs ends within two seconds."""
         job = self.find(job_id)
@@ -124,21 +165,46 @@ class Jobs:
 
     # ------------------------------------------------------------------------------------ the queue
 
-    def _count(self, owner: str, state: JobState) -> int:
-        return sum(job.owner == owner and job.state is state for job in self._jobs.values())
+    def _count(self, owner: str, state: JobState, kind: str | None = None) -> int:
+        return sum(
+            job.owner == owner and job.state is state and kind in (None, job.kind)
+            for job in self._jobs.values()
+        )
+
+    def _check_room(self, owner: str, kind: str) -> None:
+        settings = self._settings
+        for most, of_kind, what in (
+            (settings.queued_per_user, None, "jobs"),
+            (settings.of_kind(kind).queued, kind, f"jobs of the kind {kind}"),
+        ):
+            if most is not None and self._count(owner, JobState.QUEUED, of_kind) >= most:
+                raise TooManyJobs(
+                    f"{owner} has {most} {what} waiting, which is the most; wait for one or cancel one, "
+                    f"or have it raised in desk/jobs.json",
+                    retryable=True, retry_after_ns=5 * SECOND_NS,
+                )  # fmt: skip
+
+    def _may_run(self, job: JobStatus) -> bool:
+        settings = self._settings
+        most = settings.of_kind(job.kind).running
+        return self._count(job.owner, JobState.RUNNING) < settings.running_per_user and (
+            most is None or self._count(job.owner, JobState.RUNNING, job.kind) < most
+        )
 
     def _start_waiting(self) -> None:
         """Start what may run now, oldest first."""
         for job in list(self._jobs.values()):
             if len(self._tasks) >= self._running_max:
                 return
-            if job.state is JobState.QUEUED and self._count(job.owner, JobState.RUNNING) < RUNNING_MAX:
+            if job.state is JobState.QUEUED and self._may_run(job):
                 now = self._services.clock.now_ns()
                 self._change(
                     msgspec.structs.replace(job, state=JobState.RUNNING, started_ns=now, text="starting")
                 )
+                is_ours = isinstance(job.request, AnalysisJob)
                 piece = self._running[job.job_id] = Piece(
-                    self._children, "job", job.job_id, tell=partial(self._progress, job.job_id),
+                    self._workers if is_ours else self._children, "job", job.job_id,
+                    tell=partial(self._progress, job.job_id),
                     has_result=partial(has_result, self._services, job.job_id),
                 )  # fmt: skip
                 task = asyncio.get_running_loop().create_task(self._run(job.job_id, piece), name=job.job_id)
@@ -174,6 +240,10 @@ class Jobs:
         if saved:
             save_job(self._services, job)
         self._jobs[job.job_id] = job
+        if job.state in OVER:
+            for ended in self._awaited.pop(job.job_id, ()):
+                if not ended.done():
+                    ended.set_result(None)
         self._tell(job)
 
     async def aclose(self) -> None:
@@ -183,3 +253,4 @@ class Jobs:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        await self._workers.aclose()

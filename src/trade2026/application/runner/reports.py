@@ -34,7 +34,17 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     error: str = ""
 
 
-Report = Seen | Ended | Progress | Finished
+class Taken(msgspec.Struct, frozen=True, tag="taken"):
+    """A worker has begun with the job it was given."""
+
+    job_id: str
+
+
+class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
+    """A worker is through with its job, and waits for another."""
+
+
+Report = Seen | Ended | Progress | Finished | Taken | Waiting
 
 _DECODER: Final[msgspec.json.Decoder[Report]] = msgspec.json.Decoder(Report)
 

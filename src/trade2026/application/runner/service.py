@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from trade2026.application.runner.jobs import Jobs
 from trade2026.application.runner.manager import StrategyRuns
+from trade2026.application.runner.settings import JobSettings
 from trade2026.application.services import Services
 from trade2026.ports.children import Children
 from trade2026.ports.core_link import CoreClient
@@ -14,6 +15,7 @@ from trade2026.ports.runner_link import (
     AskLog,
     AskResult,
     AskStrategies,
+    AskTable,
     CancelJob,
     RunnerQuestion,
     RunnerReply,
@@ -35,7 +37,10 @@ _LINES_MAX = 1_000
 class Runner:
     """Everything the runner's process does; `run` until canceled, then `aclose`."""
 
-    def __init__(self, services: Services, core: CoreClient, children: Children, cores: int) -> None:
+    def __init__(
+        self, services: Services, core: CoreClient, children: Children, cores: int,
+        settings: JobSettings | None = None,
+    ) -> None:  # fmt: skip
         self._listeners: dict[int, Callable[[Told], None]] = {}
         self._listened = 0
         self._storages: list[Storage] = []
@@ -43,7 +48,7 @@ class Runner:
             services, core, children, self._open(services, JOURNAL), self._open(services, STATE),
             self._open(services, LOGS), self._tell,
         )  # fmt: skip
-        self._jobs = Jobs(services, children, cores, self._tell)
+        self._jobs = Jobs(services, children, cores, self._tell, settings)
 
     def _open(self, services: Services, folder: str) -> Storage:
         storage = services.open_storage(f"{services.home}/{folder}")
@@ -71,7 +76,8 @@ class Runner:
                     raise InputError(f"limit must be from 1 to {_LINES_MAX}, was {question.limit}")
                 return await strategies.log(question.run_id, question.after, question.limit)
             case SubmitJob():
-                return jobs.submit(question.request, question.owner)
+                job = jobs.submit(question.request, question.owner)
+                return await jobs.ended(job.job_id, question.wait_ns)
             case AskJobs():
                 return jobs.all()
             case AskJob():
@@ -80,6 +86,8 @@ class Runner:
                 return jobs.cancel(question.job_id)
             case AskResult():
                 return jobs.result(question.job_id)
+            case AskTable():
+                return await jobs.table(question.job_id, question.path)
 
     def listen(self, listener: Callable[[Told], None]) -> Callable[[], None]:
         """Have every change told."""

@@ -23,11 +23,12 @@ from trade2026.application.runner.replica import Replica
 from trade2026.application.runner.reports import Ended, Report
 from trade2026.application.runner.service import LOGS, Runner
 from trade2026.application.services import Services
-from trade2026.bootstrap.children import make_children, reporter
+from trade2026.bootstrap.children import Reporter, make_children
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import calm_collector
+from trade2026.bootstrap.settings import load_job_settings
 from trade2026.ports.core_link import Hello
 from trade2026.ports.runner_link import StrategyStatus
 from trade2026.primitives.errors import InputError, OperatingError
@@ -55,7 +56,8 @@ async def _serve(services: Services, places: Places) -> None:
         loop.add_signal_handler(number, stop.set)
     core = CoreConnection(places.socket("core"), Hello("runner", market_data=False, follow=False))
     await core.start()
-    runner = Runner(services, core, make_children(places.home), os.cpu_count() or 1)
+    settings = load_job_settings(services.open_storage(places.desk))
+    runner = Runner(services, core, make_children(places.home), os.cpu_count() or 1, settings)
     server = await serve(places.socket("runner"), runner, _note)
     following = loop.create_task(runner.run(), name="runner")
     stopping = loop.create_task(stop.wait(), name="stop")
@@ -85,7 +87,7 @@ def main_strategy(services: Services, config: Config, run_id: str) -> int:
     Exit codes: 0 when it has ended and said so, 2 when it cannot be run at all, 3 when the disk fails, 75
     when the line to the core is lost.
     """
-    report = reporter()
+    report = Reporter()
     places = Places(config.home)
     run = _find_run(services, places, run_id)
     if run is None:
@@ -143,8 +145,15 @@ def _find_run(services: Services, places: Places, run_id: str) -> StrategyStatus
 
 def main_job(services: Services, config: Config, job_id: str) -> int:
     """Run one job to its end; 0 also when it failed, which it has said then."""
-    run_job(services, job_id, reporter())
+    run_job(services, job_id, Reporter())
     return 0
+
+
+def main_worker(services: Services, config: Config, name: str) -> int:
+    """Run one analysis after another, as their ids come in; 0 when it has done its share."""
+    from trade2026.bootstrap.worker import work
+
+    return work(services)
 
 
 def _note(text: str) -> None:

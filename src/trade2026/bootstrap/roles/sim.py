@@ -8,7 +8,7 @@ from trade2026.application.prism.observing import Observer
 from trade2026.application.prism.scorecards import Scorecards, make_scorecard
 from trade2026.application.prism.sim_service import SimService
 from trade2026.application.services import Services
-from trade2026.bootstrap.children import make_children, reporter
+from trade2026.bootstrap.children import Reporter, make_children
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.ports.clock import Clock
@@ -56,5 +56,5 @@ class SimServer:
 def main_scorecard(services: Services, config: Config, job_id: str) -> int:
     """Make the scorecard that the market has asked for; 0 also when it failed, which it has said then."""
     del job_id  # There is one at a time.
-    make_scorecard(services.open_private(Places(config.home).prism), services.clock, reporter())
+    make_scorecard(services.open_private(Places(config.home).prism), services.clock, Reporter())
     return 0

@@ -34,9 +34,9 @@ from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import calm_collector
 from trade2026.bootstrap.serving import BACKLOG, QuietServer, listen
+from trade2026.bootstrap.settings import load_web_settings
 from trade2026.bootstrap.supervisor.control import SupervisorClient
 from trade2026.bootstrap.supervisor.supervisor import CONTROL
-from trade2026.bootstrap.web_settings import load_web_settings
 from trade2026.ports.core_link import Hello
 from trade2026.primitives.errors import OperatingError, Trade2026Error
 from trade2026.primitives.time import SECOND_NS

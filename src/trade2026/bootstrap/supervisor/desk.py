@@ -35,7 +35,7 @@ from trade2026.bootstrap.supervisor.supervisor import CONTROL, Supervisor, lock_
 from trade2026.primitives.errors import InputError, OperatingError
 
 SUPERVISOR: Final = "supervisor"
-CHILDREN: Final = ("strategy", "job", "scorecard")
+CHILDREN: Final = ("strategy", "job", "worker", "scorecard")
 """What the runner and the simulated market start, each with an id."""
 FIRST_LOGIN: Final = "first-login.txt"
 _UP_WITHIN_S: Final = 120.0
@@ -209,7 +209,7 @@ class DeskProcesses:
         return prism.main(self._make_services(config), config, changes)
 
     def _run_child(self, role: str, name: str) -> int:
-        """Be what another process starts: one strategy, one job, or one scorecard."""
+        """Be what another process starts: one strategy, one job, a worker for several, or one scorecard."""
         if not name:
             raise InputError(f"{role} needs the id of one; the desk starts them by itself")
         config = self._load()
@@ -219,8 +219,8 @@ class DeskProcesses:
             return sim.main_scorecard(self._make_services(config), config, name)
         from trade2026.bootstrap.roles import runner
 
-        main = runner.main_strategy if role == "strategy" else runner.main_job
-        return main(self._make_services(config), config, name)
+        mains = {"strategy": runner.main_strategy, "job": runner.main_job, "worker": runner.main_worker}
+        return mains[role](self._make_services(config), config, name)
 
     # -------------------------------------------------------------------------------------- coming up
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
-from trade2026.client.asynchronous.jobs import AsyncRunningJob
+from trade2026.client.asynchronous.jobs import AsyncTabledJob
 from trade2026.client.asynchronous.line import AsyncLine
 from trade2026.client.call import decoder, get, post, rows_decoder, segment
 from trade2026.client.requests import parameters_body
@@ -16,7 +16,7 @@ _JOBS: Final = rows_decoder(Job)
 _RESULT: Final = decoder(BacktestResult)
 
 
-class AsyncBacktest(AsyncRunningJob[Job]):
+class AsyncBacktest(AsyncTabledJob):
     """One backtest on the desk."""
 
     def __init__(self, line: AsyncLine, job: Job) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 from trade2026.client.asynchronous.line import AsyncLine
-from trade2026.client.call import PREFIX, Call, Decode, get
+from trade2026.client.call import PREFIX, Call, Decode, get, segment
 from trade2026.client.results.backtests import Job
 from trade2026.client.results.sim import SimScorecardJob
 from trade2026.primitives.errors import OperatingError
@@ -63,7 +63,7 @@ class AsyncRunningJob(Generic[JobT]):
         pause = _FIRST_LOOK_S
         told: JobT | None = None
         while True:
-            job = await self.refresh()
+            job = self.job if self.job.state.is_over else await self.refresh()
             if progress is not None and job != told:
                 progress(job)
                 told = job
@@ -82,3 +82,14 @@ class AsyncRunningJob(Generic[JobT]):
         path = PREFIX + self._path
         self.job = await self._line._send(Call("DELETE", path, None, self._decode, is_repeatable=True))
         return self.job
+
+
+class AsyncTabledJob(AsyncRunningJob[Job]):
+    """A job whose result has tables."""
+
+    async def table(self, path: str) -> bytes:
+        """A table of its result as a Parquet file, such as "/data/weights" of an analysis or "/fills"; raises
+        Conflict unless it is DONE.
+        """
+        call = get(bytes, f"/jobs/{segment(self.job_id)}/table", {"path": path})
+        return await self._line._send(call)

@@ -128,6 +128,17 @@ class AnalysisResult(msgspec.Struct, frozen=True, kw_only=True):
     python: str
 
 
+class AnalysisAnswer(Job, frozen=True, kw_only=True):
+    """The job, and its result where that was found at once."""
+
+    result: AnalysisResult | None
+
+    @property
+    def job(self) -> Job:
+        """The job alone."""
+        return Job(**{name: getattr(self, name) for name in Job.__struct_fields__})
+
+
 class AnalysisDescription(msgspec.Struct, frozen=True, kw_only=True):
     """An analysis: `path` is where it is asked for, `request_schema` the JSON Schema of the body."""
 

@@ -6,25 +6,34 @@ from typing import Any, Final
 import msgspec
 
 from trade2026.client.call import decoder, get, post, rows_decoder, segment
-from trade2026.client.results.backtests import AnalysisDescription, AnalysisResult, Job
+from trade2026.client.results.backtests import (
+    AnalysisAnswer,
+    AnalysisDescription,
+    AnalysisResult,
+    Job,
+)
 from trade2026.client.rows import Rows
-from trade2026.client.synchronous.jobs import RunningJob
+from trade2026.client.synchronous.jobs import TabledJob
 from trade2026.client.synchronous.line import Line
 
+_ANSWER: Final = decoder(AnalysisAnswer)
 _JOB: Final = decoder(Job)
 _JOBS: Final = rows_decoder(Job)
 _LIST: Final = rows_decoder(AnalysisDescription)
 _RESULT: Final = decoder(AnalysisResult)
 
 
-class Analysis(RunningJob[Job]):
+class Analysis(TabledJob):
     """One analysis on the desk."""
 
-    def __init__(self, line: Line, job: Job) -> None:
+    def __init__(self, line: Line, job: Job, result: AnalysisResult | None = None) -> None:
         super().__init__(line, job, f"/jobs/{segment(job.job_id)}", _JOB, "analysis")
+        self._result = result
 
     def result(self) -> AnalysisResult:
         """What it found; raises Conflict unless it is DONE."""
+        if self._result is not None:
+            return self._result
         return self._line._send(get(_RESULT, f"/jobs/{segment(self.job_id)}/result"))
 
 
@@ -36,10 +45,14 @@ class Analyses(Line):
         return self._send(get(_LIST, "/analyses"))
 
     def analyze(self, analysis_id: str, **request: Any) -> Analysis:
-        """Queue an analysis such as "portfolio/assets"; what is left out of its request has its default."""
+        """Ask for an analysis such as "portfolio/assets"; what is left out of its request has its default.
+
+        One that is over within 200 ms comes back with its result; another one goes on as a job.
+        """
         path = "/".join(segment(each) for each in analysis_id.split("/"))
         body: dict[str, Any] = msgspec.to_builtins(request)
-        return Analysis(self, self._send(post(_JOB, f"/{path}", body)))
+        answer = self._send(post(_ANSWER, f"/{path}", body))
+        return Analysis(self, answer.job, answer.result)
 
     def analysis(self, job_id: str) -> Analysis:
         """One that was started before."""

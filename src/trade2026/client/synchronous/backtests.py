@@ -7,7 +7,7 @@ from trade2026.client.call import decoder, get, post, rows_decoder, segment
 from trade2026.client.requests import parameters_body
 from trade2026.client.results.backtests import BacktestResult, Job
 from trade2026.client.rows import Rows
-from trade2026.client.synchronous.jobs import RunningJob
+from trade2026.client.synchronous.jobs import TabledJob
 from trade2026.client.synchronous.line import Line
 from trade2026.client.values import Amount, Moment, amount_text, moment_text
 
@@ -16,7 +16,7 @@ _JOBS: Final = rows_decoder(Job)
 _RESULT: Final = decoder(BacktestResult)
 
 
-class Backtest(RunningJob[Job]):
+class Backtest(TabledJob):
     """One backtest on the desk."""
 
     def __init__(self, line: Line, job: Job) -> None:

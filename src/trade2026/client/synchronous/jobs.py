@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from trade2026.client.call import PREFIX, Call, Decode, get
+from trade2026.client.call import PREFIX, Call, Decode, get, segment
 from trade2026.client.results.backtests import Job
 from trade2026.client.results.sim import SimScorecardJob
 from trade2026.client.synchronous.line import Line
@@ -61,7 +61,7 @@ class RunningJob(Generic[JobT]):
         pause = _FIRST_LOOK_S
         told: JobT | None = None
         while True:
-            job = self.refresh()
+            job = self.job if self.job.state.is_over else self.refresh()
             if progress is not None and job != told:
                 progress(job)
                 told = job
@@ -80,3 +80,14 @@ class RunningJob(Generic[JobT]):
         path = PREFIX + self._path
         self.job = self._line._send(Call("DELETE", path, None, self._decode, is_repeatable=True))
         return self.job
+
+
+class TabledJob(RunningJob[Job]):
+    """A job whose result has tables."""
+
+    def table(self, path: str) -> bytes:
+        """A table of its result as a Parquet file, such as "/data/weights" of an analysis or "/fills"; raises
+        Conflict unless it is DONE.
+        """
+        call = get(bytes, f"/jobs/{segment(self.job_id)}/table", {"path": path})
+        return self._line._send(call)

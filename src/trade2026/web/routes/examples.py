@@ -197,6 +197,7 @@ ANALYSIS: Final[dict[str, Any]] = {
         "data": "sp500", "data_sha256": "0" * 64, "assets": ["AAPL.XNAS"], "first": TS, "last": TS,
         "periods": 250, "periods_per_year": 252.0, "code_version": "2026.1",
     },
+    "python": "desk.analyze('portfolio/assets')",
 }  # fmt: skip
 TOKENS: Final[dict[str, Any]] = {
     "access_token": "eyJhbGciOi...", "token_type": "Bearer", "expires_in": 900, "refresh_token": "r1...",

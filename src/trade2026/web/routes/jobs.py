@@ -16,10 +16,11 @@ from trade2026.web.errors import ProblemRaised, invalid
 from trade2026.web.exchange import JSON_TYPE
 from trade2026.web.roles import OPERATOR, TRADER, VIEWER, check_role
 from trade2026.web.routes import examples
-from trade2026.web.routes.queries import Name, NoQuery, Paged
+from trade2026.web.routes.queries import Loose, Name, NoQuery, Paged
 from trade2026.web.services import Principal
 
 ROUTES: Final = Routes("jobs")
+PARQUET_TYPE: Final = "application/vnd.apache.parquet"
 
 
 class JobRequest(msgspec.Struct, frozen=True, tag_field="type", tag="backtest"):
@@ -79,6 +80,15 @@ class PagedJobs(Paged):
     analysis: str | None = Field(None, max_length=64, description="Id of an analysis.")
 
 
+class TableQuery(Loose):
+    """Which table: a JSON Pointer into the result."""
+
+    path: str = Field(
+        min_length=2, max_length=400, pattern=r"^(/[a-z][a-z0-9_]*)+$", examples=["/data/weights"],
+        description="Where the table is in the result: a list of objects, whose fields become columns.",
+    )  # fmt: skip
+
+
 @ROUTES.add(
     "GET",
     "/jobs",
@@ -127,6 +137,23 @@ async def get_job_result(here: Here, job_id: Name, _: NoQuery) -> Response:
     return await result_of(here, job_id)
 
 
+@ROUTES.add(
+    "GET",
+    "/jobs/{job_id}/table",
+    VIEWER,
+    Said("A table of what it found, as a file.", None, "PAR1", media_type=PARQUET_TYPE),
+    problems=("not-found", "conflict", "unavailable"),
+)
+async def get_job_table(here: Here, job_id: Name, query: Annotated[TableQuery, Query()]) -> Response:
+    """Get a table of the result of a job that is done, as a Parquet file."""
+    await done_job(here, job_id)
+    table = await here.services.runner.job_table(job_id, query.path)
+    name = f"{job_id}{query.path.replace('/', '-')}.parquet"
+    return Response(
+        table, media_type=PARQUET_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
 # --------------------------------------------------------------------------- shared with kinds of jobs
 
 
@@ -165,6 +192,12 @@ async def canceled(here: WebContext, caller: Principal, job_id: str, kind: str |
 
 async def result_of(here: WebContext, job_id: str, kind: str | None = None) -> Response:
     """Its result as it was written; ProblemRaised while there is none."""
+    await done_job(here, job_id, kind)
+    return Response(await here.services.runner.job_result(job_id), media_type=JSON_TYPE)
+
+
+async def done_job(here: WebContext, job_id: str, kind: str | None = None) -> None:
+    """Check that it has a result; ProblemRaised while there is none."""
     job = await job_of(here, job_id, kind)
     if job.state is not JobState.DONE:
         raise ProblemRaised(
@@ -172,7 +205,6 @@ async def result_of(here: WebContext, job_id: str, kind: str | None = None) -> R
             f"{job.kind} {job_id} is {job.state}, it has no result",
             remedy="wait until it is DONE",
         )
-    return Response(await here.services.runner.job_result(job_id), media_type=JSON_TYPE)
 
 
 def job_view(job: JobStatus) -> JobView:

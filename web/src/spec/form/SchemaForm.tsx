@@ -1,5 +1,5 @@
 /** A form drawn from a JSON Schema: values kept in the address, faults at their fields, sent with Ctrl+Enter. */
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { newKey, request } from "../../api/client";
 import { ApiError } from "../../api/problem";
@@ -9,7 +9,8 @@ import { ConfirmDialog, type Confirmed, wordsOf } from "../ActionButton";
 import { useSpec } from "../context";
 import { logInAgain, wantsFreshLogin } from "../freshLogin";
 import { fill, type Lookup } from "../pointer";
-import type { Form } from "../types";
+import { keepJob } from "../sources";
+import type { Form, Row } from "../types";
 import { Fields } from "./Fields";
 import { bodyOf, defaultsOf, expandSchema, type Faults, type Values } from "./schema";
 import { faultsOf, fromSearch, merged, toSearch, typed, withValue } from "./values";
@@ -29,7 +30,8 @@ type SchemaFormProps = {
 const WRITE_MS = 400;
 
 export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaFormProps) {
-  const { lookup, read, role, navigate, refresh } = useSpec();
+  const { page, lookup, read, role, navigate, refresh } = useSpec();
+  const queries = useQueryClient();
   const given = useMemo(() => typed(form.schema, fromSearch(search, prefix)), [form, search, prefix]);
   const [typedIn, setTypedIn] = useState<Values>(given);
   const [faults, setFaults] = useState<Faults>({});
@@ -46,12 +48,13 @@ export function SchemaForm({ form, prefix, search, onSearch, onJob }: SchemaForm
     mutationFn: async ({ body, password }: Confirmed & { body: Record<string, unknown> }) => {
       if (password) await logInAgain(password);
       const path = fill(form.path, lookup, encodeURIComponent) ?? form.path;
-      return request<{ job_id?: string }>(form.method, path, { body, idempotencyKey: newKey() });
+      return request<Row & { job_id?: string }>(form.method, path, { body, idempotencyKey: newKey() });
     },
     onSuccess: (answer) => {
       setAsked(null);
       refresh();
       if (form.mode === "job" && answer?.job_id) {
+        keepJob(queries, page, lookup, answer);
         onJob(answer.job_id, wanted);
         return;
       }

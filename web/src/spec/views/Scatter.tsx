@@ -1,20 +1,15 @@
 /** Points by two numbers, of several groups; the points of a group may be joined to a line. */
 import { useMemo } from "react";
-import { numberOf, textOf } from "../cells";
-import { type Palette, usePalette } from "../charts/palette";
-import { ticksOf } from "../charts/ticks";
+import { numberOf } from "../cells";
+import { Axes, Legend, placesOf, type Range, shown } from "../charts/Axes";
+import { usePalette } from "../charts/palette";
 import { useWidth } from "../charts/useWidth";
 import { plainOf, valueAt } from "../pointer";
-import type { Format, ScatterOptions } from "../types";
+import type { ScatterOptions } from "../types";
 import { rowsOf, type ViewProps } from "./view";
 
 export type Dot = { name: string; group: string; x: number; y: number };
-type Range = { low: number; high: number };
 
-const LEFT = 64;
-const BOTTOM = 38;
-const TOP = 8;
-const RIGHT = 14;
 const NAMES_MAX = 120;
 const NAME = 80;
 const NARROW = 480;
@@ -52,10 +47,7 @@ export default function Scatter({ block, value }: ViewProps) {
   const height = options.height ?? 320;
   const across = roomOf(dots.map((dot) => dot.x));
   const along = roomOf(dots.map((dot) => dot.y));
-  const x = (each: number) =>
-    LEFT + ((each - across.low) / (across.high - across.low)) * (width - LEFT - RIGHT);
-  const y = (each: number) =>
-    height - BOTTOM - ((each - along.low) / (along.high - along.low)) * (height - BOTTOM - TOP);
+  const { x, y } = placesOf(width, height, across, along);
   const isNamed = dots.length <= NAMES_MAX && width >= NARROW; // Else names would cover one another.
   const groups = [...new Set(dots.map((dot) => dot.group))];
   const color = (group: string) =>
@@ -114,69 +106,5 @@ export default function Scatter({ block, value }: ViewProps) {
         ))}
       </svg>
     </div>
-  );
-}
-
-function shown(value: number, format: Format | undefined): string {
-  return textOf(value, format ?? "decimal");
-}
-
-function Legend({ groups, color }: { groups: readonly string[]; color: (group: string) => string }) {
-  if (groups.length < 2) return null;
-  return (
-    <ul className="spec-scatter-legend">
-      {groups.map((group) => (
-        <li key={group}>
-          <svg width={10} height={10} aria-hidden="true">
-            <circle cx={5} cy={5} r={4} fill={color(group)} />
-          </svg>{" "}
-          {group}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-type AxesProps = {
-  options: ScatterOptions;
-  across: Range;
-  along: Range;
-  x: (value: number) => number;
-  y: (value: number) => number;
-  width: number;
-  height: number;
-  palette: Palette;
-};
-
-function Axes({ options, across, along, x, y, width, height, palette }: AxesProps) {
-  return (
-    <>
-      {ticksOf(along.low, along.high, 6).map((tick) => (
-        <g key={tick}>
-          <line x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} stroke={palette.line} />
-          <text x={LEFT - 6} y={y(tick) + 4} textAnchor="end" fill={palette.muted}>
-            {shown(tick, options.y_format)}
-          </text>
-        </g>
-      ))}
-      {ticksOf(across.low, across.high, 8).map((tick) => (
-        <g key={tick}>
-          <line x1={x(tick)} x2={x(tick)} y1={TOP} y2={height - BOTTOM} stroke={palette.line} />
-          <text x={x(tick)} y={height - BOTTOM + 14} textAnchor="middle" fill={palette.muted}>
-            {shown(tick, options.x_format)}
-          </text>
-        </g>
-      ))}
-      <text x={(LEFT + width - RIGHT) / 2} y={height - 6} textAnchor="middle" fill={palette.fg}>
-        {options.x_title}
-      </text>
-      <text
-        transform={`translate(11 ${(height - BOTTOM) / 2}) rotate(-90)`}
-        textAnchor="middle"
-        fill={palette.fg}
-      >
-        {options.y_title}
-      </text>
-    </>
   );
 }

@@ -8,9 +8,11 @@ import type {
   CandlesOptions,
   Column,
   HeatmapOptions,
+  HistogramOptions,
   KpiOptions,
   LineOptions,
   ScatterOptions,
+  StackOptions,
   TableOptions,
   TextOptions,
 } from "../types";
@@ -25,6 +27,8 @@ const Line = lazy(() => import("./Line"));
 const Bar = lazy(() => import("./Bar"));
 const Heatmap = lazy(() => import("./Heatmap"));
 const Scatter = lazy(() => import("./Scatter"));
+const Histogram = lazy(() => import("./Histogram"));
+const Stack = lazy(() => import("./Stack"));
 const Tree = lazy(() => import("./Tree"));
 const Candles = lazy(() => import("./Candles"));
 
@@ -82,6 +86,36 @@ function scatterTable(value: unknown, block: Block) {
   return { columns, rows: rowsOf(value) };
 }
 
+function histogramTable(value: unknown, block: Block) {
+  const {
+    low,
+    high,
+    value: key,
+    title,
+    x_format,
+    y_format,
+    curve,
+    curve_title,
+  } = block.opts as HistogramOptions;
+  const columns: Column[] = [
+    { key: low, title: "From", format: x_format ?? "decimal" },
+    { key: high, title: "To", format: x_format ?? "decimal" },
+    { key, title, format: y_format ?? "decimal" },
+  ];
+  if (curve) columns.push({ key: curve, title: curve_title ?? curve, format: y_format ?? "decimal" });
+  return { columns, rows: rowsOf(value) };
+}
+
+function stackTable(value: unknown, block: Block) {
+  const { x, name, value: key, x_title, y_title, x_format, y_format } = block.opts as StackOptions;
+  const columns: Column[] = [
+    { key: x, title: x_title, format: x_format ?? "decimal" },
+    { key: name, title: "Part" },
+    { key, title: y_title, format: y_format ?? "pct" },
+  ];
+  return { columns, rows: rowsOf(value) };
+}
+
 function treeTable(value: unknown) {
   const columns: Column[] = [
     { key: "number", title: "Cluster", format: "qty" },
@@ -121,6 +155,8 @@ export const VIEWS: Readonly<Record<string, View>> = {
   bar: { Component: Bar, isEmpty: hasNoRows, table: barTable, isChart: true },
   heatmap: { Component: Heatmap, isEmpty: hasNoRows, table: heatTable, isChart: true },
   scatter: { Component: Scatter, isEmpty: hasNoRows, table: scatterTable, isChart: true },
+  histogram: { Component: Histogram, isEmpty: hasNoRows, table: histogramTable, isChart: true },
+  stack: { Component: Stack, isEmpty: hasNoRows, table: stackTable, isChart: true },
   tree: {
     Component: Tree,
     isEmpty: (value) => rowsOf(valueAt(value, "leaves")).length === 0,

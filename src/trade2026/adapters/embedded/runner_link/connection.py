@@ -9,6 +9,7 @@ from trade2026.ports.runner_link import (
     AskLog,
     AskResult,
     AskStrategies,
+    AskTable,
     CancelJob,
     JobRequest,
     JobStatus,
@@ -55,9 +56,9 @@ class RunnerConnection(AskingConnection):
         """Lines with numbers above `after`, oldest first; with a negative `after` the last `limit`."""
         return await self.ask(AskLog(run_id, after, limit), tuple[LogLine, ...])
 
-    async def submit(self, request: JobRequest, owner: str) -> JobStatus:
-        """Queue a backtest."""
-        return await self.ask(SubmitJob(request, owner), JobStatus)
+    async def submit(self, request: JobRequest, owner: str, *, wait_ns: int = 0) -> JobStatus:
+        """Queue a job; where it can be run at once, wait for its end up to `wait_ns`."""
+        return await self.ask(SubmitJob(request, owner, wait_ns), JobStatus)
 
     async def jobs(self) -> tuple[JobStatus, ...]:
         """Jobs that are remembered, newest first."""
@@ -74,3 +75,7 @@ class RunnerConnection(AskingConnection):
     async def job_result(self, job_id: str) -> bytes:
         """The result of a job that is done, as JSON."""
         return await self.ask(AskResult(job_id), bytes)
+
+    async def job_table(self, job_id: str, path: str) -> bytes:
+        """A table of the result of a job that is done, as Parquet."""
+        return await self.ask(AskTable(job_id, path), bytes)

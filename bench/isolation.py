@@ -1,0 +1,110 @@
+"""What orders wait while research runs: 1,000 requests a second, with four heavy analyses and without.
+
+Quiet and loaded stretches of `ISOLATION_SECONDS` (default 20) follow one another, `ISOLATION_PAIRS` (default
+5) of each, on one desk: the standard mix, open loop, timed from the intended send, while the feed plays 2,000
+quotes a second and one page listens. In a loaded stretch four analyses run from its beginning to its end,
+which is checked: workers of the desk, in time that nobody else wants, with one numeric thread each.
+`p50_rise_percent` compares the medians of a pair. `jobs_cpu_share` is how many cores the four got.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from typing import Any, Final
+
+import uvloop
+
+from bench.harness import Report, percentile
+from bench.http_load import connect, paced
+from bench.orders_rest import Mix, listen
+from bench.running_desk import SYMBOLS, RunningDesk, wait_until
+
+SECONDS: Final = float(os.environ.get("ISOLATION_SECONDS", "20"))
+PAIRS: Final = int(os.environ.get("ISOLATION_PAIRS", "5"))
+RUNS = 1
+JOBS: Final = 4
+RATE: Final = 1_000.0
+_CONNECTIONS: Final = 16
+_WARM_S: Final = 2.0
+_PATIENCE_S: Final = 120.0
+_HEAVY: Final[dict[str, Any]] = {"method": "minimum_variance", "draws": 10_000}
+_LIMITS: Final = {"running": JOBS, "running_per_user": JOBS}
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+def begin(desk: RunningDesk) -> list[str]:
+    """Four analyses that take longer than a stretch, once all of them compute."""
+    jobs = [desk.post("/api/v1/portfolio/weight-stability", _HEAVY)["job_id"] for _ in range(JOBS)]
+    wait_until(lambda: all(_job(desk, each)["progress"] > 0.11 for each in jobs), _PATIENCE_S)
+    return jobs
+
+
+def end(desk: RunningDesk, jobs: list[str]) -> None:
+    """Cancel them, and wait until they are gone; fails where one of them had ended before."""
+    states = [_job(desk, each)["state"] for each in jobs]
+    assert states == ["RUNNING"] * JOBS, f"the load ended too early: {states}"
+    for each in jobs:
+        desk.delete(f"/api/v1/jobs/{each}")
+    wait_until(lambda: all(_job(desk, each)["state"] == "CANCELED" for each in jobs))
+
+
+def _job(desk: RunningDesk, job_id: str) -> Any:
+    return desk.get(f"/api/v1/jobs/{job_id}")
+
+
+def workers_cpu_s() -> float:
+    """CPU seconds of all workers that run on this machine under a desk of this user."""
+    total = 0.0
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                command = file.read().split(b"\0")
+            with open(f"/proc/{name}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:  # It has ended.
+            continue
+        if b"trade2026.bootstrap.main" in command and b"worker" in command:
+            total += (int(fields[11]) + int(fields[12])) / _TICKS
+    return total
+
+
+async def _stretch(desk: RunningDesk, name: str) -> list[float]:
+    """Latencies of one stretch in seconds."""
+    page = asyncio.get_running_loop().create_task(listen(desk))
+    mix = Mix(desk, name)
+    connections = await connect("127.0.0.1", desk.port, _CONNECTIONS)
+    await paced(connections, mix.next, _WARM_S, RATE)
+    load = await paced(connections, mix.next, SECONDS, RATE)
+    page.cancel()
+    for connection in connections:
+        connection.close()
+    good = sum(count for status, count in load.statuses.items() if 200 <= status < 300)
+    assert load.errors == 0, (load.statuses, mix.refused)
+    assert good > 0.99 * len(load.latencies), (load.statuses, mix.refused)
+    return load.latencies
+
+
+def run_once(report: Report) -> None:
+    """One desk; quiet and loaded in turn."""
+    desk = RunningDesk(feed_s=int(PAIRS * (2.0 * SECONDS + 60.0)) + 120)
+    (desk.home / "desk" / "jobs.json").write_text(json.dumps(_LIMITS))
+    with desk:
+        wait_until(lambda: len(desk.get("/api/v1/quotes")["items"]) == len(SYMBOLS))
+        for pair in range(PAIRS):
+            desk.renew()
+            quiet = uvloop.run(_stretch(desk, f"q{pair}-"))
+            jobs = begin(desk)
+            before = workers_cpu_s()
+            loaded = uvloop.run(_stretch(desk, f"l{pair}-"))
+            share = (workers_cpu_s() - before) / (SECONDS + _WARM_S)
+            end(desk, jobs)
+            for kind, latencies in (("quiet", quiet), ("loaded", loaded)):
+                report.add(f"{kind}_p50_ms", percentile(latencies, 0.50) * 1e3, "ms")
+                report.add(f"{kind}_p99_ms", percentile(latencies, 0.99) * 1e3, "ms")
+            rise = percentile(loaded, 0.50) / percentile(quiet, 0.50) - 1.0
+            report.add("p50_rise_percent", rise * 100.0, "%")
+            report.add("jobs_cpu_share", share, "cores")
+            print(f"isolation: pair {pair + 1} of {PAIRS} done", file=sys.stderr, flush=True)

@@ -1,0 +1,143 @@
+"""How the covariance laboratory is shown."""
+
+from typing import Final
+
+from trade2026.application.pages.spec import Block, View
+from trade2026.application.pages.views import (
+    Column,
+    Figure,
+    Format,
+    HeatmapOptions,
+    HistogramOptions,
+    KpiOptions,
+    ScatterOptions,
+    TableOptions,
+)
+
+EDGE: Final = "Marchenko-Pastur edge"
+
+LAYOUT: Final = (
+    Block(
+        view=View.KPI,
+        title="Summary",
+        data="/summary",
+        opts=KpiOptions(
+            items=(
+                Figure(key="estimator", title="Estimator"),
+                Figure(key="assets", title="Assets", format=Format.QTY),
+                Figure(key="periods_per_asset", title="Periods an asset", format=Format.DECIMAL),
+                Figure(
+                    key="signals",
+                    title="Signals",
+                    format=Format.QTY,
+                    doc="Eigenvalues above the Marchenko-Pastur edge.",
+                ),
+                Figure(key="effective_rank_before", title="Effective rank, sample", format=Format.DECIMAL),
+                Figure(key="effective_rank_after", title="Effective rank", format=Format.DECIMAL),
+                Figure(key="condition_number_before", title="Condition, sample", format=Format.DECIMAL),
+                Figure(key="condition_number_after", title="Condition", format=Format.DECIMAL),
+                Figure(
+                    key="concentration_before",
+                    title="Largest eigenvalue, sample",
+                    format=Format.PCT,
+                    doc="Share of all eigenvalues.",
+                ),
+                Figure(key="concentration_after", title="Largest eigenvalue", format=Format.PCT),
+                Figure(
+                    key="noise_variance",
+                    title="Variance of noise",
+                    format=Format.DECIMAL,
+                    doc="What the largest eigenvalue leaves of the variance.",
+                ),
+                Figure(
+                    key="elbow",
+                    title="Before the elbow",
+                    format=Format.QTY,
+                    doc="Eigenvalues of the sample before their curve flattens.",
+                ),
+                Figure(key="mean_correlation_before", title="Mean, sample", format=Format.DECIMAL),
+                Figure(key="mean_correlation_after", title="Mean of pairs", format=Format.DECIMAL),
+            )
+        ),
+        span=3,
+    ),
+    Block(
+        view=View.SCATTER,
+        title="Eigenvalues",
+        data="/spectrum",
+        opts=ScatterOptions(
+            x="rank",
+            y="eigenvalue",
+            x_title="Rank",
+            y_title="Eigenvalue of the correlation matrix",
+            group="matrix",
+            joined=(EDGE,),
+        ),
+        span=3,
+        doc="What lies above the Marchenko-Pastur edge is not noise of independent assets.",
+    ),
+    Block(
+        view=View.HISTOGRAM,
+        title="Eigenvalues and noise",
+        data="/density",
+        opts=HistogramOptions(
+            low="low",
+            high="high",
+            value="density",
+            title="Eigenvalues of the sample",
+            x_title="Eigenvalue of the correlation matrix",
+            y_title="Density",
+            curve="law",
+            curve_title="Marchenko-Pastur law of the rest",
+        ),
+        span=3,
+        doc="The law is that of noise with the variance that the largest eigenvalue leaves; to its right is "
+        "signal.",
+    ),
+    Block(
+        view=View.TABLE,
+        title="Estimators out of sample",
+        data="/estimators",
+        empty="There is no estimator.",
+        opts=TableOptions(
+            columns=(
+                Column("estimator", "Estimator"),
+                Column("forecast_loss", "Gaussian loss", Format.DECIMAL),
+                Column("correlation_distance", "Distance of correlations", Format.DECIMAL),
+                Column("condition_number", "Condition", Format.DECIMAL),
+                Column("effective_rank", "Effective rank", Format.DECIMAL),
+                Column("error", "Could not be made because"),
+            ),
+            row_key="estimator",
+            sort="forecast_loss",
+        ),
+        span=3,
+        doc="Each is fitted on the first part of the period and judged on the rest; less loss is better.",
+    ),
+    Block(
+        view=View.HEATMAP,
+        title="Correlations by the estimator",
+        data="/correlations",
+        opts=HeatmapOptions(x="x", y="y", value="correlation", format=Format.DECIMAL),
+        span=3,
+        empty="Correlations of pairs are shown for up to 40 assets.",
+    ),
+    Block(
+        view=View.HEATMAP,
+        title="Correlations of the sample",
+        data="/sample_correlations",
+        opts=HeatmapOptions(x="x", y="y", value="correlation", format=Format.DECIMAL),
+        span=3,
+        empty="Correlations of pairs are shown for up to 40 assets.",
+    ),
+    Block(
+        view=View.HEATMAP,
+        title="Eigenportfolios",
+        data="/principal",
+        opts=HeatmapOptions(x="x", y="y", value="weight", format=Format.PCT),
+        span=3,
+        empty="Eigenportfolios are shown for up to 40 assets.",
+        doc="Of the sample, the largest eigenvalue first; the first one is the market. Uncorrelated with one "
+        "another, absolute weights of each sum to one.",
+    ),
+)

@@ -1,0 +1,235 @@
+"""Estimators of covariances over time: each makes the portfolio of minimum variance again and again."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.values import number_of
+from trade2026.application.pages.spec import Block, Preset, View, Workspace
+from trade2026.application.pages.views import (
+    BarOptions,
+    Column,
+    Figure,
+    Format,
+    KpiOptions,
+    Series,
+    TableOptions,
+)
+from trade2026.primitives.errors import InputError
+
+if TYPE_CHECKING:
+    from trade2026.analytics.arrays import FloatArray
+
+Watch = Callable[[int, int], None]
+
+QUICK: Final = tuple(each for each in CovarianceName if each is not CovarianceName.DCC_GARCH)
+"""All but the one that takes a second or more for each fit."""
+
+
+class OverTimeRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which estimators, how far they look back, and how long their portfolios are held."""
+
+    estimators: Annotated[
+        tuple[CovarianceName, ...],
+        Meta(
+            title="Estimators",
+            description="With commas between them; dcc_garch takes long.",
+            min_length=1,
+            max_length=len(CovarianceName),
+        ),
+    ] = QUICK
+    lookback: Annotated[
+        int, Meta(ge=2, le=100_000, title="Look back", description="Periods that each fit sees.")
+    ] = 252
+    rebalance: Annotated[
+        int, Meta(ge=1, le=10_000, title="Rebalance", description="Periods that a portfolio is held.")
+    ] = 21
+    upper: Annotated[
+        float, Meta(gt=0.0, le=1.0, title="Highest weight", description="Of every asset; none is short.")
+    ] = 1.0
+
+
+class OverTimeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One estimator; annual volatilities.
+
+    Attributes
+    ----------
+    realized : float or None
+        Volatility of the portfolios of minimum variance on periods that no fit has seen; less is better.
+    forecast : float
+        Root of the mean of the variances that the estimator promised.
+    bias : float or None
+        Standard deviation of returns over the volatility that was promised for them; above one it promised
+        too little.
+    turnover : float or None
+        Mean of half the absolute changes of weights at a rebalance.
+    effective_assets : float
+        Mean of one over the sum of squared weights.
+    error : str
+        Why it could not be made; "" where it was.
+    """
+
+    estimator: str
+    realized: float | None = None
+    forecast: float | None = None
+    bias: float | None = None
+    turnover: float | None = None
+    effective_assets: float | None = None
+    error: str = ""
+
+
+class OverTimeSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The two that stand out, and over how much."""
+
+    lowest_volatility: str
+    nearest_forecast: str
+    rebalances: int
+    test_periods: int
+
+
+class OverTimeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Estimators in the order of the volatility that came out; those that failed last."""
+
+    summary: OverTimeSummary
+    estimators: tuple[OverTimeRow, ...]
+
+
+def compute(request: OverTimeRequest, panel: Panel, tell: Tell) -> Found[OverTimeResult]:
+    """Walk with the portfolio of minimum variance of each estimator."""
+    periods, assets = panel.returns.shape
+    if assets < 2:
+        raise InputError("assets must be two at least for a covariance, was one; name more")
+    if not request.lookback < periods:
+        raise InputError(f"lookback must be below the {periods} periods, was {request.lookback}")
+    names = tuple(dict.fromkeys(request.estimators))
+    rows = []
+    for number, name in enumerate(names):
+
+        def watch(made: int, total: int, number: int = number, name: CovarianceName = name) -> None:
+            tell((number + made / total) / len(names), f"{name.value}: fit {made + 1} of {total}")
+
+        try:
+            rows.append(_row(name, request, panel, watch))
+        except InputError as error:  # The others stand all the same.
+            rows.append(OverTimeRow(estimator=name.value, error=str(error)))
+    rows.sort(key=lambda row: (bool(row.error), row.realized or 0.0))
+    sound = [row for row in rows if not row.error]
+    if not sound:
+        raise InputError(f"estimators must give one portfolio at least; {rows[0].estimator}: {rows[0].error}")
+    summary = OverTimeSummary(
+        lowest_volatility=sound[0].estimator,
+        nearest_forecast=min(sound, key=lambda row: abs((row.bias or 0.0) - 1.0)).estimator,
+        rebalances=-(-(periods - request.lookback) // request.rebalance),
+        test_periods=periods - request.lookback,
+    )
+    warnings = tuple(f"{row.estimator} could not be made: {row.error}" for row in rows if row.error)
+    return Found(OverTimeResult(summary=summary, estimators=tuple(rows)), warnings)
+
+
+def _row(name: CovarianceName, request: OverTimeRequest, panel: Panel, watch: Watch) -> OverTimeRow:
+    import numpy as np
+
+    from trade2026.analytics import ratios
+    from trade2026.analytics.optimization.constraints import Constraints
+    from trade2026.analytics.optimization.mean_variance import minimum_variance
+    from trade2026.analytics.optimization.walk_forward import walk_forward
+
+    constraints = Constraints.box(len(panel.assets), lower=0.0, upper=request.upper)
+    promised: list[float] = []
+
+    def solve(returns: "FloatArray") -> "FloatArray":
+        covariance, _ = covariance_of(name, returns)
+        weights = minimum_variance(covariance, constraints).weights
+        promised.append(float(weights @ covariance @ weights))
+        return weights
+
+    walk = walk_forward(panel.returns, solve, train=request.lookback, step=request.rebalance, watch=watch)
+    spans = np.diff(np.append(walk.starts, panel.returns.shape[0]))
+    variances, year = np.repeat(promised, spans), panel.periods_per_year
+    later = walk.turnover[1:]
+    bias = None
+    if walk.returns.size > 1 and float(variances.min()) > 0.0:
+        bias = float((walk.returns / np.sqrt(variances)).std(ddof=1))
+    return OverTimeRow(
+        estimator=name.value,
+        realized=number_of(ratios.volatility(walk.returns, periods_per_year=year)),
+        forecast=float(np.sqrt(variances.mean() * year)),
+        bias=bias,
+        turnover=float(later.mean()) if later.size else None,
+        effective_assets=float((1.0 / (walk.weights**2).sum(axis=1)).mean()),
+    )
+
+
+_LAYOUT: Final = (
+    Block(
+        view=View.KPI,
+        title="Summary",
+        data="/summary",
+        opts=KpiOptions(
+            items=(
+                Figure(key="lowest_volatility", title="Least volatility"),
+                Figure(key="nearest_forecast", title="Nearest promise"),
+                Figure(key="rebalances", title="Rebalances", format=Format.QTY),
+                Figure(key="test_periods", title="Periods judged on", format=Format.QTY),
+            )
+        ),
+        span=3,
+    ),
+    Block(
+        view=View.BAR,
+        title="Volatility that came out",
+        data="/estimators",
+        opts=BarOptions(
+            x="estimator",
+            series=(Series(key="realized", title="Volatility"),),
+            format=Format.PCT,
+            horizontal=True,
+        ),
+        doc="Annual, of the portfolio of minimum variance, on periods that no fit has seen.",
+    ),
+    Block(
+        view=View.TABLE,
+        title="Estimators",
+        data="/estimators",
+        empty="There is no estimator.",
+        opts=TableOptions(
+            columns=(
+                Column("estimator", "Estimator"),
+                Column("realized", "Came out", Format.PCT),
+                Column("forecast", "Promised", Format.PCT),
+                Column("bias", "Bias", Format.DECIMAL),
+                Column("turnover", "Turnover", Format.PCT),
+                Column("effective_assets", "Effective assets", Format.DECIMAL),
+                Column("error", "Could not be made because"),
+            ),
+            row_key="estimator",
+        ),
+        span=2,
+        doc="Bias is the deviation of returns over the volatility promised for them; above one it was too "
+        "little.",
+    ),
+)
+
+COVARIANCE_OVER_TIME: Final = Analysis(
+    analysis_id="portfolio/covariance-over-time",
+    title="Covariances over time",
+    doc="Estimators of covariances on a rolling window, judged by their portfolios of minimum variance.",
+    workspace=Workspace.RESEARCH,
+    order=12,
+    keywords=("covariance", "rolling", "out of sample", "minimum variance", "bias", "shrinkage"),
+    request=OverTimeRequest,
+    result=OverTimeResult,
+    compute=compute,
+    layout=_LAYOUT,
+    example=OverTimeRequest(
+        start="2020-01-01",
+        estimators=(CovarianceName.SAMPLE, CovarianceName.LEDOIT_WOLF, CovarianceName.EWMA),
+    ),
+    presets=(Preset(title="A quarter, weekly", values={"lookback": 63, "rebalance": 5}),),
+)
