@@ -61,9 +61,8 @@ def test_every_field_of_a_form_has_words_and_is_plain(analysis: Analysis[Any, An
     assert "$ref" not in msgspec.json.encode(schema).decode()
     for name, each in schema["properties"].items():
         assert each["title"], name
-        if name != "own":
-            assert each["description"], name
-            assert "default" in each, name
+        assert each["description"], name
+        assert "default" in each, name
     assert schema["additionalProperties"] is False
     for preset in analysis.presets:
         decode_request(analysis, msgspec.json.encode(preset.values))

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+FORM: Final = "x-form"
+"""Of a field's schema: False where a form does not show it, because only programs can fill it."""
 _DAY: Final = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$(?!\n)"
 
 
@@ -99,7 +101,10 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     missing: Annotated[
         Missing, _shown("Gaps", "Drop periods that not every asset has, or refuse them; none is filled.")
     ] = Missing.DROP
-    own: OwnRows | None = None
+    own: Annotated[
+        OwnRows | None,
+        _shown("Own rows", "Prices or returns in the request itself, from programs.", **{FORM: False}),
+    ] = None
 
 
 RiskFreeRate = Annotated[

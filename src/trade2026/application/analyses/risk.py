@@ -123,7 +123,7 @@ def compute(request: RiskRequest, panel: Panel, tell: Tell) -> Found[RiskResult]
     from trade2026.analytics.risk_measures.contributions import risk_contributions
     from trade2026.analytics.risk_measures.diversification import diversification_ratio, effective_bets
 
-    weights = _weights(request, panel)
+    weights = weights_of(request.weights, panel)
     covariance = sample_covariance(panel.returns).covariance
     rows = _measures(panel.returns @ weights, request.tail, tell)
     tell(0.8, "contributions")
@@ -161,15 +161,16 @@ def _contributions(
     )  # fmt: skip
 
 
-def _weights(request: RiskRequest, panel: Panel) -> "FloatArray":
+def weights_of(given: tuple[float, ...], panel: Panel) -> "FloatArray":
+    """Weights of a request, equal ones where it has none; InputError where they are not one for each asset."""
     import numpy as np
 
     count = len(panel.assets)
-    if not request.weights:
+    if not given:
         return np.full(count, 1.0 / count)
-    if len(request.weights) != count:
-        raise InputError(f"weights must be {count}, one for each asset, were {len(request.weights)}")
-    weights = np.array(request.weights)
+    if len(given) != count:
+        raise InputError(f"weights must be {count}, one for each asset, were {len(given)}")
+    weights = np.array(given)
     if not np.isfinite(weights).all() or not weights.any():
         raise InputError("weights must be finite and not all zero")
     return weights

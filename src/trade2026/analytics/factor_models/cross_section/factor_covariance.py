@@ -99,7 +99,7 @@ def factor_covariance(
     still = np.flatnonzero((np.diag(fast) <= 0.0) | (np.diag(slow) <= 0.0))
     if still.size:
         raise InputError(
-            f"factor returns must vary, column {still[0]} does not once lags count; leave that factor out, or "
+            f"factor returns must vary, column {still[0]} does not once lags count; leave that out, or "
             "take no lags"
         )
     correlation, _ = to_correlation(slow)
