@@ -3,6 +3,9 @@
 from typing import Any, Final
 
 from trade2026.application.analyses.assets import ASSETS
+from trade2026.application.analyses.barra import BARRA
+from trade2026.application.analyses.barra_attribution_page import ATTRIBUTION
+from trade2026.application.analyses.barra_risk_page import FACTOR_RISK
 from trade2026.application.analyses.black_litterman import BLACK_LITTERMAN
 from trade2026.application.analyses.covariance import COVARIANCE
 from trade2026.application.analyses.declaration import Analysis, check_analyses
@@ -25,6 +28,9 @@ _ANALYSES: Final = check_analyses(
         SHORTFALL,
         BLACK_LITTERMAN,
         COVARIANCE,
+        BARRA,
+        FACTOR_RISK,
+        ATTRIBUTION,
     )
 )
 

@@ -162,7 +162,7 @@ def _contributions(
 
 
 def weights_of(given: tuple[float, ...], panel: Panel) -> "FloatArray":
-    """Weights of a request, equal ones where it has none; InputError where they are not one for each asset."""
+    """Weights of a request, equal ones where it has none; InputError where not one for each asset."""
     import numpy as np
 
     count = len(panel.assets)

@@ -222,6 +222,11 @@ def _styles(
 def _first(market: Market, options: ModelOptions, known: BoolArray, raw: list[FloatArray]) -> int:
     """The first period with more assets than free factors and two in each sector; later ones must have."""
     names = (MARKET, *options.styles, *market.sector_names)
+    twice = [name for name in market.sector_names if name in names[: -len(market.sector_names)]]
+    if twice:
+        raise InputError(
+            f"sectors must not have the name of another factor, {twice[0]!r} has; call it another"
+        )
     free = len(names) - (1 if market.sectors else 0)
     if len(market.assets) <= free:
         raise InputError(
