@@ -2,7 +2,7 @@
 
     python -m venv peers
     peers/bin/pip install statsmodels
-    peers/bin/python -m tools.factor_golden tests/golden/factor_models/statsmodels.json
+    peers/bin/python -m tools.cross_section_golden tests/golden/factor_models/statsmodels.json
 
 Run from the root of the repository, in an environment of its own: the desk needs none of these. The
 restriction on sectors is put in by substituting the last sector, another way than ours.
