@@ -138,6 +138,12 @@ class FactorRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fi
 ROWS_FIELDS: Final = ("own", "factor_own")
 """Fields of requests that no form shows: rows are sent by programs."""
 
+
+def is_dated(request: ReturnsRequest) -> bool:
+    """Whether the periods of its returns have times: rows of the request may have none."""
+    return request.own is None or bool(request.own.days)
+
+
 RiskFreeRate = Annotated[
     float,
     Meta(ge=-0.5, le=1.0, title="Risk-free rate", description="Annual, compounded; 0.02 is two percent."),

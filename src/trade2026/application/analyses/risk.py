@@ -9,7 +9,7 @@ from msgspec import Meta
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
-from trade2026.application.analyses.values import number_of
+from trade2026.application.analyses.values import number_of, weights_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     BarOptions,
@@ -20,7 +20,6 @@ from trade2026.application.pages.views import (
     Series,
     TableOptions,
 )
-from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
@@ -123,7 +122,7 @@ def compute(request: RiskRequest, panel: Panel, tell: Tell) -> Found[RiskResult]
     from trade2026.analytics.risk_measures.contributions import risk_contributions
     from trade2026.analytics.risk_measures.diversification import diversification_ratio, effective_bets
 
-    weights = _weights(request, panel)
+    weights = weights_of(request.weights, len(panel.assets))
     covariance = sample_covariance(panel.returns).covariance
     rows = _measures(panel.returns @ weights, request.tail, tell)
     tell(0.8, "contributions")
@@ -159,20 +158,6 @@ def _contributions(
             strict=True,
         )
     )  # fmt: skip
-
-
-def _weights(request: RiskRequest, panel: Panel) -> "FloatArray":
-    import numpy as np
-
-    count = len(panel.assets)
-    if not request.weights:
-        return np.full(count, 1.0 / count)
-    if len(request.weights) != count:
-        raise InputError(f"weights must be {count}, one for each asset, were {len(request.weights)}")
-    weights = np.array(request.weights)
-    if not np.isfinite(weights).all() or not weights.any():
-        raise InputError("weights must be finite and not all zero")
-    return weights
 
 
 def _measures(returns: "FloatArray", tail: float, tell: Tell) -> tuple[MeasureRow, ...]:

@@ -6,7 +6,7 @@ import msgspec
 
 from trade2026.application.analyses.declaration import Analysis, Tell
 from trade2026.application.analyses.registry import find_analysis
-from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.requests import ReturnsRequest, is_dated
 from trade2026.application.services import Services
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
@@ -96,7 +96,6 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
         tell(_PREPARED + (1.0 - _PREPARED) * fraction, text)
 
     found = analysis.compute(request, panel, within)
-    is_dated = request.own is None or bool(request.own.days)
     factors = panel.factors
     return Document(
         data=found.value,
@@ -109,8 +108,8 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
             data=panel.data,
             data_sha256=panel.data_sha256,
             assets=panel.assets,
-            first=format_ns(int(panel.ts_ns[0])) if is_dated else "",
-            last=format_ns(int(panel.ts_ns[-1])) if is_dated else "",
+            first=format_ns(int(panel.ts_ns[0])) if is_dated(request) else "",
+            last=format_ns(int(panel.ts_ns[-1])) if is_dated(request) else "",
             periods=int(panel.returns.shape[0]),
             periods_per_year=panel.periods_per_year,
             code_version=services.code_version(),
