@@ -9,7 +9,7 @@ import pytest
 from tests.analytics.factor_models.cross_section.made import Truth, known_market
 from tests.analytics.panels import panel as returns_of
 from trade2026.application.analyses.barra import BARRA, FactorResult
-from trade2026.application.analyses.barra_attribution import AttributionRequest
+from trade2026.application.analyses.barra_attribution import FactorAttributionRequest
 from trade2026.application.analyses.barra_request import (
     SAMPLE_SECTORS,
     FactField,
@@ -34,10 +34,10 @@ FIRST = date_to_unix_ns(parse_date("2021-01-04", "first"))
 SECTORS = tuple(f"A{n}={'odd' if n % 2 else 'even'}" for n in range(14))
 
 
-def panel(returns: np.ndarray, data: str = "mine") -> Panel:
-    """Days that end at nine in the evening, the first on 4 January 2021."""
+def panel(returns: np.ndarray, data: str = "mine", hours: int = 21) -> Panel:
+    """Days that end at nine in the evening, the first on 4 January 2021; without data, numbers."""
     periods, assets = returns.shape
-    ends = FIRST + np.arange(periods) * DAY_NS + 21 * HOUR_NS if data else np.arange(periods)
+    ends = FIRST + np.arange(periods) * DAY_NS + hours * HOUR_NS if data else np.arange(periods)
     names = tuple(f"A{number}" for number in range(assets))
     return Panel(names, ends, returns, 252.0, data, "", "", (), ())
 
@@ -79,13 +79,16 @@ def test_known_factors_come_back_through_the_request() -> None:
     assert [row.kind for row in found.factors] == ["market", "style", "style", *["sector"] * 3]
     assert found.summary.mean_r_squared == pytest.approx(1.0)
     assert (found.summary.first, found.summary.last) == ("return 1", "return 59")
-    assert found.cumulated == found.fit == ()
+    assert found.styles == found.fit == ()
 
 
-def test_a_fact_counts_from_the_day_after_it_became_public() -> None:
+@pytest.mark.parametrize("hours", [21, 24])
+def test_a_fact_counts_from_the_day_after_it_became_public(hours: int) -> None:
+    """Public on the 10th: known at the end of the 11th, so the first return it explains is the 12th's."""
     truth = known_market(1, 60, 30, 0.0)
-    model, notes = model_of(request_of(truth, "2021-01-10"), panel(truth.returns))
-    # Public on the 10th: known at the end of the 11th, so the first return it explains is that of the 12th.
+    fitted = model_of(request_of(truth, "2021-01-10"), panel(truth.returns, hours=hours))
+    model, notes = fitted.model, fitted.notes
+    assert fitted.time(0).startswith("2021-01-12T21" if hours == 21 else "2021-01-13T00")
     assert model.market.period_name(model.first) == "2021-01-12"
     assert notes[0] == "The first 8 of 60 periods only make exposures; the model begins with 2021-01-12."
     np.testing.assert_allclose(model.sections.returns, truth.factor_returns[8:], atol=1e-12)
@@ -99,7 +102,7 @@ def test_later_facts_change_nothing_before() -> None:
         for n, row in enumerate(early.facts)
     )
     both = msgspec.structs.replace(early, facts=early.facts + more)
-    first, second = (model_of(each, panel(truth.returns))[0].sections.returns for each in (early, both))
+    first, second = (model_of(each, panel(truth.returns)).model.sections.returns for each in (early, both))
     cut = 39 - 3  # The 12th of February is period 39; the model begins with period 3.
     np.testing.assert_array_equal(first[:cut], second[:cut])
     assert (first[cut:] != second[cut:]).all()
@@ -126,15 +129,19 @@ def test_facts_are_rows_of_arrays_and_stay_out_of_the_form() -> None:
     assert {"styles", "sectors", "start"} <= set(shown)
 
 
-def test_styles_of_companies_have_lines_of_their_own() -> None:
+def test_lines_are_sums_of_returns_and_portfolios_have_one_unit() -> None:
     truth = known_market(3, 60, 30, 0.01)
     found: FactorResult = run(request_of(truth, "2021-01-04"), panel(truth.returns)).value
-    row = found.cumulated_companies[-1]
-    assert row.growth is None
     by_name = {each.factor: each for each in found.factors}
-    count = found.summary.periods
-    assert row.size == pytest.approx(by_name["size"].mean / 252.0 * count)
-    assert found.cumulated[-1].market == pytest.approx(by_name["market"].mean / 252.0 * count)
+    for rows, names in (
+        (found.market, ["market"]),
+        (found.styles, ["size", "value"]),
+        (found.sectors, ["sector 0", "sector 1", "sector 2"]),
+    ):
+        assert list(dict.fromkeys(row.factor for row in rows)) == names
+        last = {row.factor: row.value for row in rows}  # The last row of each line stays.
+        for name in names:
+            assert last[name] == pytest.approx(by_name[name].mean / 252.0 * found.summary.periods)
     assert len(found.exposures) == len(found.portfolios) == 30 * 6
     held = {(cell.y, cell.x): cell.value for cell in found.portfolios}
     exposed = {(cell.y, cell.x): cell.value for cell in found.exposures}
@@ -186,7 +193,7 @@ def test_annual_figures_are_those_of_a_period_times_the_root_of_a_year() -> None
 def test_parts_sum_to_what_was_earned(benchmark: str) -> None:
     weights = tuple(np.random.default_rng(2).dirichlet(np.ones(14)).tolist())
     request = msgspec.convert(
-        {"sectors": SECTORS, "weights": weights, "benchmark": benchmark}, AttributionRequest
+        {"sectors": SECTORS, "weights": weights, "benchmark": benchmark}, FactorAttributionRequest
     )
     found = run(request).value
     earned = PLAIN.returns[252:] @ np.array(weights)
@@ -248,7 +255,7 @@ def test_what_must_be_known_is_said() -> None:
         (FactorRiskRequest(weights=(1.0,)), "weights must be 14"),
         (FactorRiskRequest(warm_up_months=24), "more than 505 factor returns"),
         (FactorRiskRequest(sectors=SECTORS, correlation_months=0.1), "effective periods"),
-        (AttributionRequest(weights=(400.0, *(0.0,) * 13)), "lose everything in a period"),
+        (FactorAttributionRequest(weights=(400.0, *(0.0,) * 13)), "lose everything in a period"),
     ],
 )
 def test_what_cannot_be_is_named(request_: Any, words: str) -> None:
@@ -256,8 +263,9 @@ def test_what_cannot_be_is_named(request_: Any, words: str) -> None:
         run(request_)
 
 
-def test_own_rows_have_no_days() -> None:
-    request = FactorModelRequest(facts=(FactRow("A0", "2021-01-04", FactField.SALES, 1.0),))
+def test_own_rows_without_days_take_numbers() -> None:
+    own = OwnRows(assets=("x",), rows=((0.0,),) * 2)
+    request = FactorModelRequest(facts=(FactRow("A0", "2021-01-04", FactField.SALES, 1.0),), own=own)
     with pytest.raises(InputError, match=r"facts\[0\] must have the number of a return"):
         run(request, panel(PLAIN.returns, data=""))
 

@@ -4,7 +4,7 @@ import { arrowOf, classOf, NOTHING } from "../lib/format";
 import { Panel } from "../ui/Panel";
 import { Empty, ErrorState, Loading } from "../ui/states";
 import { isNumeric, numberOf, textOf } from "./cells";
-import { type LineData, lineData, mergeLines } from "./charts/series";
+import { type LineData, linesOf, mergeLines } from "./charts/series";
 import { useSpec } from "./context";
 import { PointerError, resolvePointer, valueAt } from "./pointer";
 import type { SourceState } from "./sources";
@@ -130,10 +130,7 @@ function Difference({ item, value }: { item: Figure; value: number | undefined }
 
 function Lines({ block, names, values }: SidesProps) {
   const options = block.opts as LineOptions;
-  const [a, b] = values.map((value) => lineData(rowsOf(value), options.x, options.series)) as [
-    LineData,
-    LineData,
-  ];
+  const [a, b] = values.map((value) => linesOf(rowsOf(value), options)) as [LineData, LineData];
   const data = mergeLines([
     { label: names[0], data: a },
     { label: names[1], data: b },

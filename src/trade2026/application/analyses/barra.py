@@ -6,20 +6,22 @@ import msgspec
 
 from trade2026.application.analyses.barra_parts import (
     ASSETS_SHOWN,
-    COMPANY_SERIES,
-    NO_FACTS,
+    NO_SECTORS,
+    NO_STYLES,
     NO_TIMES,
-    PRICE_SERIES,
     CellRow,
-    CompanyStylesRow,
-    PriceStylesRow,
+    LineRow,
     asset_cells,
-    company_styles,
     correlation_cells,
-    price_styles,
-    time_of,
+    line_block,
+    lines_of,
 )
-from trade2026.application.analyses.barra_request import SAMPLE_SECTORS, FactorModelRequest, model_of
+from trade2026.application.analyses.barra_request import (
+    SAMPLE_SECTORS,
+    FactorModelRequest,
+    Fitted,
+    model_of,
+)
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import number_of
@@ -109,8 +111,8 @@ class FactorResult(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    cumulated, cumulated_companies : rows
-        Sums of factor returns; empty for rows without times, or without such styles.
+    market, styles, sectors : rows
+        Sums of factor returns; empty for rows without times, or without such factors.
     exposures : cells
         At the end of the last period, in standard deviations; empty for more than 60 assets.
     portfolios : cells
@@ -121,8 +123,9 @@ class FactorResult(msgspec.Struct, frozen=True, kw_only=True):
 
     summary: FactorSummary
     factors: tuple[FactorRow, ...]
-    cumulated: tuple[PriceStylesRow, ...]
-    cumulated_companies: tuple[CompanyStylesRow, ...]
+    market: tuple[LineRow, ...]
+    styles: tuple[LineRow, ...]
+    sectors: tuple[LineRow, ...]
     fit: tuple[FitRow, ...]
     exposures: tuple[CellRow, ...]
     portfolios: tuple[CellRow, ...]
@@ -136,22 +139,24 @@ def compute(request: FactorModelRequest, panel: Panel, tell: Tell) -> Found[Fact
     from trade2026.analytics.factor_models.cross_section.regression import mimicking_portfolios
 
     tell(0.0, "exposures and regressions")
-    model, notes = model_of(request, panel)
+    fitted = model_of(request, panel)
+    model = fitted.model
     tell(0.8, "describing")
     returns = model.sections.returns
     running = returns.cumsum(axis=0)
     exposures = model.exposures.values[-1]
     held = mimicking_portfolios(exposures, model.weights[-1], model.exposures.restriction[-1])
-    warnings = notes
+    warnings = fitted.notes
     if len(panel.assets) > ASSETS_SHOWN:
-        warnings = (*notes, f"Exposures and portfolios are shown for up to {ASSETS_SHOWN} assets.")
+        warnings = (*warnings, f"Exposures and portfolios are shown for up to {ASSETS_SHOWN} assets.")
     return Found(
         FactorResult(
             summary=_summary(model, panel),
             factors=_rows(model, panel),
-            cumulated=price_styles(model, panel, running),
-            cumulated_companies=company_styles(model, panel, running),
-            fit=_fit(model, panel),
+            market=lines_of(fitted, running, ("market",)),
+            styles=lines_of(fitted, running, ("style",)),
+            sectors=lines_of(fitted, running, ("sector",)),
+            fit=_fit(fitted),
             exposures=asset_cells(panel.assets, model.factors, exposures),
             portfolios=asset_cells(panel.assets, model.factors, held.T),
             correlations=correlation_cells(model.factors, np.cov(returns.T)),
@@ -207,19 +212,19 @@ def _rows(model: "FactorModel", panel: Panel) -> tuple[FactorRow, ...]:
     return tuple(rows)
 
 
-def _fit(model: "FactorModel", panel: Panel) -> tuple[FitRow, ...]:
+def _fit(fitted: Fitted) -> tuple[FitRow, ...]:
     """Mean R² of each quarter, at its last period."""
     import numpy as np
 
-    if not panel.data:
+    if not fitted.is_dated:
         return ()
-    window = 3 * model.market.month()
-    r_squared = model.sections.r_squared
+    window = 3 * fitted.model.market.month()
+    r_squared = fitted.model.sections.r_squared
     rows = []
     for end in range(r_squared.size, 0, -window):
         part = r_squared[max(end - window, 0) : end]
         known = part[np.isfinite(part)]
-        rows.append(FitRow(time_of(model, panel, end - 1), float(known.mean()) if known.size else None))
+        rows.append(FitRow(fitted.time(end - 1), float(known.mean()) if known.size else None))
     return tuple(reversed(rows))
 
 
@@ -268,33 +273,29 @@ _LAYOUT: Final = (
         doc="Annual. t of the mean is over time, by Newey and West; the last two of regressions: "
         "0.8 and 5 % for a factor that explains nothing.",
     ),
-    Block(
-        view=View.LINE,
-        title="The market's return, cumulated",
-        data="/cumulated",
-        opts=LineOptions(
-            x="ts", series=(Series(key="market", title="Market"),), format=Format.PCT, ranges=True
-        ),
-        span=3,
-        empty=NO_TIMES,
-        doc="Sum of the returns of the factor market.",
+    line_block(
+        "The market, cumulated",
+        "/market",
+        "Sum of returns",
+        Format.PCT,
+        "Sum of its factor returns.",
+        NO_TIMES,
     ),
-    Block(
-        view=View.LINE,
-        title="Styles of prices, cumulated",
-        data="/cumulated",
-        opts=LineOptions(x="ts", series=PRICE_SERIES, format=Format.PCT, ranges=True, height=280),
-        span=3,
-        empty=NO_TIMES,
-        doc="Sums of factor returns: what one standard deviation of the style earned, all else being equal.",
+    line_block(
+        "Styles, cumulated",
+        "/styles",
+        "Sum of returns",
+        Format.PCT,
+        "Sums of factor returns: what one standard deviation of the style earned, all else being equal.",
+        NO_STYLES,
     ),
-    Block(
-        view=View.LINE,
-        title="Styles of companies, cumulated",
-        data="/cumulated_companies",
-        opts=LineOptions(x="ts", series=COMPANY_SERIES, format=Format.PCT, ranges=True, height=280),
-        span=3,
-        empty=NO_FACTS,
+    line_block(
+        "Sectors, cumulated",
+        "/sectors",
+        "Sum of returns",
+        Format.PCT,
+        "Sums of factor returns: what the sector earned beyond the market, all else being equal.",
+        NO_SECTORS,
     ),
     Block(
         view=View.LINE,

@@ -6,18 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from trade2026.application.analyses.barra_parts import (
-    CompanyStylesRow,
-    PriceStylesRow,
-    company_styles,
-    price_styles,
-    time_of,
-)
-from trade2026.application.analyses.barra_request import FactorModelRequest, model_of
+from trade2026.application.analyses.barra_parts import LineRow, lines_of
+from trade2026.application.analyses.barra_request import FactorModelRequest, Fitted, model_of
 from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.risk import weights_of
-from trade2026.application.analyses.values import number_of
+from trade2026.application.analyses.values import number_of, weights_of
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
@@ -32,7 +25,7 @@ class BenchmarkName(StrEnum):
     NONE = "none"
 
 
-class AttributionRequest(FactorModelRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FactorAttributionRequest(FactorModelRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The model, and weights that are restored at the beginning of each period."""
 
     weights: Annotated[
@@ -123,39 +116,38 @@ class YearRow(msgspec.Struct, frozen=True, kw_only=True):
     outside: float
 
 
-class AttributionResult(msgspec.Struct, frozen=True, kw_only=True):
+class FactorAttributionResult(msgspec.Struct, frozen=True, kw_only=True):
     """What the portfolio earned beyond its benchmark, and what of; lines are empty for rows without times."""
 
     summary: AttributionSummary
     parts: tuple[AttributionRow, ...]
     cumulated: tuple[CumulatedRow, ...]
     years: tuple[YearRow, ...]
-    tilts: tuple[PriceStylesRow, ...]
-    tilts_companies: tuple[CompanyStylesRow, ...]
+    tilts: tuple[LineRow, ...]
 
 
-def compute(request: AttributionRequest, panel: Panel, tell: Tell) -> Found[AttributionResult]:
+def compute(request: FactorAttributionRequest, panel: Panel, tell: Tell) -> Found[FactorAttributionResult]:
     """The parts, each period's and linked."""
     from trade2026.analytics.factor_models.cross_section.attribution import attribute, linked
 
     tell(0.0, "exposures and regressions")
-    model, notes = model_of(request, panel)
-    weights = weights_of(request.weights, panel)
+    fitted = model_of(request, panel)
+    model = fitted.model
+    weights = weights_of(request.weights, len(panel.assets))
     tell(0.8, "attributing")
     benchmark = model.exposures.centre if request.benchmark is BenchmarkName.MARKET else None
     found = attribute(model, weights, benchmark)
     contributions = linked(found.parts, found.portfolio, found.benchmark)
     groups = _groups(model, found)
     return Found(
-        AttributionResult(
+        FactorAttributionResult(
             summary=_summary(model, panel, found, contributions),
             parts=_rows(model, panel, found, contributions, weights, benchmark),
-            cumulated=_cumulated(model, panel, found, groups),
-            years=_years(model, panel, found, groups),
-            tilts=price_styles(model, panel, found.exposures),
-            tilts_companies=company_styles(model, panel, found.exposures),
+            cumulated=_cumulated(fitted, found, groups),
+            years=_years(fitted, found, groups),
+            tilts=lines_of(fitted, found.exposures, ("style",)),
         ),
-        (*notes, "Weights are restored at the beginning of each period, without costs."),
+        (*fitted.notes, "Weights are restored at the beginning of each period, without costs."),
     )
 
 
@@ -231,17 +223,17 @@ def _groups(model: "FactorModel", found: "Attribution") -> dict[str, "FloatArray
 
 
 def _cumulated(
-    model: "FactorModel", panel: Panel, found: "Attribution", groups: dict[str, "FloatArray"]
+    fitted: Fitted, found: "Attribution", groups: dict[str, "FloatArray"]
 ) -> tuple[CumulatedRow, ...]:
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
+    if not fitted.is_dated:
         return ()
     running = {name: each.cumsum() for name, each in groups.items()}
     active = found.active.cumsum()
     return tuple(
         CumulatedRow(
-            ts=time_of(model, panel, at),
+            ts=fitted.time(at),
             active=float(active[at]),
             **{name: float(each[at]) for name, each in running.items()},
         )
@@ -249,14 +241,12 @@ def _cumulated(
     )
 
 
-def _years(
-    model: "FactorModel", panel: Panel, found: "Attribution", groups: dict[str, "FloatArray"]
-) -> tuple[YearRow, ...]:
+def _years(fitted: Fitted, found: "Attribution", groups: dict[str, "FloatArray"]) -> tuple[YearRow, ...]:
     import numpy as np
 
-    if not panel.data:
+    if not fitted.is_dated:
         return ()
-    years = np.array([time_of(model, panel, at)[:4] for at in range(found.specific.size)])
+    years = np.array([fitted.time(at)[:4] for at in range(found.specific.size)])
     return tuple(
         YearRow(
             year=str(year),

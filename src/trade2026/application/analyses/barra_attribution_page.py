@@ -3,16 +3,11 @@
 from typing import Final
 
 from trade2026.application.analyses.barra_attribution import (
-    AttributionRequest,
-    AttributionResult,
+    FactorAttributionRequest,
+    FactorAttributionResult,
     compute,
 )
-from trade2026.application.analyses.barra_parts import (
-    COMPANY_SERIES,
-    NO_FACTS,
-    NO_TIMES,
-    PRICE_SERIES,
-)
+from trade2026.application.analyses.barra_parts import NO_STYLES, NO_TIMES, line_block
 from trade2026.application.analyses.barra_request import SAMPLE_SECTORS
 from trade2026.application.analyses.declaration import Analysis
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -126,22 +121,13 @@ _LAYOUT: Final = (
         span=3,
         doc="Sums of the periods of a year; the parts sum to active.",
     ),
-    Block(
-        view=View.LINE,
-        title="Tilts to styles of prices",
-        data="/tilts",
-        opts=LineOptions(x="ts", series=PRICE_SERIES, ranges=True, height=280),
-        span=3,
-        empty=NO_TIMES,
-        doc="Exposure of the weights less that of the benchmark at the beginning of each period.",
-    ),
-    Block(
-        view=View.LINE,
-        title="Tilts to styles of companies",
-        data="/tilts_companies",
-        opts=LineOptions(x="ts", series=COMPANY_SERIES, ranges=True, height=280),
-        span=3,
-        empty=NO_FACTS,
+    line_block(
+        "Tilts to styles",
+        "/tilts",
+        "Tilt",
+        Format.DECIMAL,
+        "Exposure of the weights less that of the benchmark at the beginning of each period.",
+        NO_STYLES,
     ),
 )
 
@@ -152,11 +138,11 @@ ATTRIBUTION: Final = Analysis(
     workspace=Workspace.RESEARCH,
     order=22,
     keywords=("factors", "attribution", "tilts", "performance", "active return", "specific return"),
-    request=AttributionRequest,
-    result=AttributionResult,
+    request=FactorAttributionRequest,
+    result=FactorAttributionResult,
     compute=compute,
     layout=_LAYOUT,
-    example=AttributionRequest(
+    example=FactorAttributionRequest(
         start="2017-01-01",
         sectors=SAMPLE_SECTORS,
         weights=(0.3, 0.2, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.3, *(0.0,) * 7),

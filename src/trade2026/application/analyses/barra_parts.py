@@ -1,44 +1,29 @@
-"""What results of the cross-sectional factor model have in common: lines of styles, cells of heat maps."""
+"""What results of the cross-sectional factor model have in common: lines of factors, cells of heat maps."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from trade2026.application.analyses.barra_request import StyleName
-from trade2026.application.analyses.panel import Panel
-from trade2026.application.pages.views import Series
-from trade2026.primitives.time import format_ns
+from trade2026.application.analyses.barra_request import Fitted
+from trade2026.application.pages.spec import Block, View
+from trade2026.application.pages.views import Format, LineOptions, Series
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
-    from trade2026.analytics.factor_models.cross_section.model import FactorModel
 
-POINTS: Final = 1_000
 ASSETS_SHOWN: Final = 60
 """More rows than this make no readable heat map."""
+POINTS: Final = 400
+"""Times of a chart with a line for each factor."""
 
 
-class PriceStylesRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Values of the market and of styles of prices at a time; None for those that the model does not have."""
-
-    ts: str
-    market: float
-    beta: float | None = None
-    momentum: float | None = None
-    residual_volatility: float | None = None
-    reversal: float | None = None
-
-
-class CompanyStylesRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Values of styles of companies at a time; None for those that the model does not have."""
+class LineRow(msgspec.Struct, frozen=True):
+    """The value of a factor at a time."""
 
     ts: str
-    size: float | None = None
-    value: float | None = None
-    earnings_yield: float | None = None
-    quality: float | None = None
-    growth: float | None = None
-    liquidity: float | None = None
+    factor: str
+    value: float
 
 
 class CellRow(msgspec.Struct, frozen=True):
@@ -49,42 +34,24 @@ class CellRow(msgspec.Struct, frozen=True):
     value: float | None
 
 
-def shown_periods(model: "FactorModel", panel: Panel) -> list[int]:
-    """The model's periods to draw; none for rows without times."""
+def lines_of(fitted: Fitted, values: "FloatArray", kinds: Sequence[str]) -> tuple[LineRow, ...]:
+    """Lines of the factors of some kinds, from an array of the model's periods and factors.
+
+    None for rows without days. The times are those at which any of the lines is lowest or highest.
+    """
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
-        return []
-    return extremes(model.sections.returns[:, 0].cumsum(), POINTS)
-
-
-def price_styles(model: "FactorModel", panel: Panel, values: "FloatArray") -> tuple[PriceStylesRow, ...]:
-    """Columns of the market and of styles of prices, from an array of the model's periods and factors."""
-    names = [each for each in PriceStylesRow.__struct_fields__ if each in model.factors]
-    columns = {name: values[:, model.factors.index(name)] for name in names}
+    model = fitted.model
+    columns = [at for at, kind in enumerate(model.exposures.kinds) if kind in kinds]
+    if not fitted.is_dated or not columns:
+        return ()
+    each = max(4, POINTS // len(columns))
+    kept = sorted({at for column in columns for at in extremes(values[:, column].copy(), each)})
     return tuple(
-        PriceStylesRow(
-            ts=time_of(model, panel, at), **{name: float(each[at]) for name, each in columns.items()}
-        )
-        for at in shown_periods(model, panel)
+        LineRow(fitted.time(at), model.factors[column], float(values[at, column]))
+        for column in columns
+        for at in kept
     )
-
-
-def company_styles(model: "FactorModel", panel: Panel, values: "FloatArray") -> tuple[CompanyStylesRow, ...]:
-    """The same of styles of companies; none where the model has none."""
-    names = [each for each in CompanyStylesRow.__struct_fields__ if each in model.factors]
-    columns = {name: values[:, model.factors.index(name)] for name in names}
-    return tuple(
-        CompanyStylesRow(
-            ts=time_of(model, panel, at), **{name: float(each[at]) for name, each in columns.items()}
-        )
-        for at in (shown_periods(model, panel) if names else ())
-    )
-
-
-def time_of(model: "FactorModel", panel: Panel, row: int) -> str:
-    """The end of a period of the model."""
-    return format_ns(int(panel.ts_ns[model.first + row]))
 
 
 def asset_cells(rows: tuple[str, ...], columns: tuple[str, ...], values: "FloatArray") -> tuple[CellRow, ...]:
@@ -109,16 +76,26 @@ def correlation_cells(names: tuple[str, ...], covariance: "FloatArray") -> tuple
     )
 
 
-PRICE_SERIES: Final = (
-    Series(key="beta", title="Beta"),
-    Series(key="momentum", title="Momentum"),
-    Series(key="residual_volatility", title="Residual volatility"),
-    Series(key="reversal", title="Reversal"),
-)
-COMPANY_SERIES: Final = tuple(
-    Series(key=each.value, title=each.value.replace("_", " ").capitalize())
-    for each in StyleName
-    if each.value in CompanyStylesRow.__struct_fields__
-)
-NO_TIMES: Final = "Rows that come with a request have no times."
-NO_FACTS: Final = "The model has no style of companies: those need facts, sent from Python."
+def line_block(title: str, data: str, value: str, form: Format, doc: str, empty: str) -> Block:
+    """A chart with a line for each factor."""
+    return Block(
+        view=View.LINE,
+        title=title,
+        data=data,
+        opts=LineOptions(
+            x="ts",
+            series=(Series(key="value", title=value),),
+            group="factor",
+            format=form,
+            ranges=True,
+            height=280,
+        ),
+        span=3,
+        empty=empty,
+        doc=doc,
+    )
+
+
+NO_TIMES: Final = "Rows of a request have no times unless it says their days."
+NO_STYLES: Final = f"The model has no style. {NO_TIMES}"
+NO_SECTORS: Final = f"The model has no sectors: say those of the assets in the request. {NO_TIMES}"

@@ -1,6 +1,7 @@
 """What analyses of the cross-sectional factor model are asked with, and the model that follows."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -8,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import FORM, ReturnsRequest
+from trade2026.application.analyses.requests import ReturnsRequest, is_dated
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import DAY_NS, date_to_unix_ns, format_ns, parse_date
 
@@ -70,8 +71,8 @@ class FactRow(msgspec.Struct, frozen=True, array_like=True):
     asset : str
         One of the assets.
     available : str or int
-        The day on which it became public, YYYY-MM-DD; it counts from the next day on. With own rows the
-        number of the return at whose end it was known, from 0; it counts from the next return on.
+        The day on which it became public, YYYY-MM-DD; it counts from the next day on. With own rows that have
+        no days the number of the return at whose end it was known, from 0; it counts from the next one on.
     field : FactField
     value : float
     """
@@ -127,7 +128,7 @@ class FactorModelRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
         Annotated[int, Meta(ge=1, le=10_000)] | None,
         Meta(
             title="Oldest fact",
-            description="Days (returns, with own rows) after which a fact no longer counts; empty for none.",
+            description="Days (returns, of own rows without) after which a fact no longer counts.",
         ),
     ] = None
     facts: Annotated[
@@ -136,7 +137,6 @@ class FactorModelRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
             title="Facts",
             description="Rows of asset, day it became public, field and value, from programs.",
             max_length=1_000_000,
-            extra_json_schema={FORM: False},
         ),
     ] = ()
 
@@ -156,8 +156,22 @@ SAMPLE_SECTORS: Final = tuple(
 """Of the sample that ships, for examples; broad ones, so that none has a single asset."""
 
 
-def model_of(request: FactorModelRequest, panel: Panel) -> tuple["FactorModel", tuple[str, ...]]:
-    """The model, and what must be known about it.
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A model, what it was made from, and what must be known about it."""
+
+    model: "FactorModel"
+    panel: Panel
+    is_dated: bool
+    notes: tuple[str, ...]
+
+    def time(self, row: int) -> str:
+        """The end of a period of the model, where periods have times."""
+        return format_ns(int(self.panel.ts_ns[self.model.first + row]))
+
+
+def model_of(request: FactorModelRequest, panel: Panel) -> Fitted:
+    """The model of a request.
 
     Raises
     ------
@@ -168,17 +182,17 @@ def model_of(request: FactorModelRequest, panel: Panel) -> tuple["FactorModel", 
     from trade2026.analytics.factor_models.cross_section.market import Market
     from trade2026.analytics.factor_models.cross_section.model import fit_model
 
-    is_own = request.own is not None
-    unit = 1 if is_own else DAY_NS
+    dated = is_dated(request)
+    unit = DAY_NS if dated else 1
     market = Market(
         assets=panel.assets,
         returns=panel.returns,
         ends=panel.ts_ns,
         periods_per_year=panel.periods_per_year,
-        year=round(panel.periods_per_year) if is_own else _YEAR_DAYS * DAY_NS,
-        facts=_facts(request, panel) if request.facts else None,
+        year=_YEAR_DAYS * DAY_NS if dated else round(panel.periods_per_year),
+        facts=_facts(request, panel, dated) if request.facts else None,
         sectors=_sectors(request.sectors, panel.assets),
-        period_name=period_names(panel),
+        period_name=_period_names(panel, dated),
     )
     options = ModelOptions(
         styles=tuple(each.value for each in request.styles),
@@ -188,16 +202,17 @@ def model_of(request: FactorModelRequest, panel: Panel) -> tuple["FactorModel", 
         age_max=None if request.fact_days_max is None else request.fact_days_max * unit,
     )
     model = fit_model(market, options)
-    return model, _notes(model, panel)
+    return Fitted(model, panel, dated, _notes(model, panel))
 
 
-def period_names(panel: Panel) -> Callable[[int], str]:
+def _period_names(panel: Panel, dated: bool) -> Callable[[int], str]:
     """What a period is called: its last day, or the number of its return; the one behind the last is now."""
 
     def name(period: int) -> str:
         if period >= panel.ts_ns.size:
             return "now, after the last return"
-        return format_ns(int(panel.ts_ns[period]))[:_DAY_LENGTH] if panel.data else f"return {period}"
+        # What ends at midnight is of the day before.
+        return format_ns(int(panel.ts_ns[period]) - 1)[:_DAY_LENGTH] if dated else f"return {period}"
 
     return name
 
@@ -219,7 +234,7 @@ def _sectors(given: tuple[str, ...], assets: tuple[str, ...]) -> tuple[str, ...]
     return tuple(found[asset] for asset in assets)
 
 
-def _facts(request: FactorModelRequest, panel: Panel) -> "Facts":
+def _facts(request: FactorModelRequest, panel: Panel, dated: bool) -> "Facts":
     from trade2026.analytics.factor_models.cross_section.facts import facts_of
 
     columns = {asset: number for number, asset in enumerate(panel.assets)}
@@ -229,22 +244,25 @@ def _facts(request: FactorModelRequest, panel: Panel) -> "Facts":
             raise InputError(
                 f"facts[{number}] must be of one of the assets, was of {row.asset!r}; leave it out"
             )
-        rows.append((columns[row.asset], _known(row, number, panel), row.field.value, row.value))
+        rows.append((columns[row.asset], _known(row, number, dated), row.field.value, row.value))
     return facts_of(rows, len(panel.assets))
 
 
-def _known(row: FactRow, number: int, panel: Panel) -> int:
-    """The first moment at which a fact may be used: the end of its day, or of its return."""
-    if not panel.data:
+def _known(row: FactRow, number: int, dated: bool) -> int:
+    """The first moment at which a fact may be used: behind the end of its day, or the end of its return.
+
+    A price of midnight is that of the day before, so that the end of a day itself would still be in it.
+    """
+    if not dated:
         if isinstance(row.available, str):
             raise InputError(
-                f"facts[{number}] must have the number of a return, own rows having no days, was "
+                f"facts[{number}] must have the number of a return, the rows having no days, was "
                 f"{row.available!r}"
             )
         return row.available
     if not isinstance(row.available, str):
         raise InputError(f"facts[{number}] must have a day as YYYY-MM-DD, was {row.available}")
-    return date_to_unix_ns(parse_date(row.available, f"facts[{number}].available")) + DAY_NS
+    return date_to_unix_ns(parse_date(row.available, f"facts[{number}].available")) + DAY_NS + 1
 
 
 def _notes(model: "FactorModel", panel: Panel) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trade2026.application.analyses.barra_parts import correlation_cells, time_of
-from trade2026.application.analyses.barra_request import model_of
+from trade2026.application.analyses.barra_parts import correlation_cells
+from trade2026.application.analyses.barra_request import Fitted, model_of
 from trade2026.application.analyses.barra_risk_types import (
     AssetRiskRow,
     BiasRow,
@@ -16,7 +16,7 @@ from trade2026.application.analyses.barra_risk_types import (
 )
 from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.risk import weights_of
+from trade2026.application.analyses.values import weights_of
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.seeds import derive_seed
 
@@ -47,14 +47,15 @@ class _Now(NamedTuple):
 def compute(request: FactorRiskRequest, panel: Panel, tell: Tell) -> Found[FactorRiskResult]:
     """The forecast for the next period, then all earlier ones held against what happened."""
     tell(0.0, "exposures and regressions")
-    model, notes = model_of(request, panel)
-    weights = weights_of(request.weights, panel)
+    fitted = model_of(request, panel)
+    model = fitted.model
+    weights = weights_of(request.weights, len(panel.assets))
     tell(0.2, "the forecast for the next period")
     covariance, specific = _options(request, panel)
     now = _now(request, model, weights, covariance, specific)
     forecasts = _forecasts(request, model, weights, (covariance, specific), tell)
     biases = _biases(model, forecasts)
-    rolled, more = _rolled(request, model, panel, forecasts)
+    rolled, more = _rolled(request, fitted, forecasts)
     return Found(
         FactorRiskResult(
             summary=_summary(panel, now.split, forecasts, biases),
@@ -65,7 +66,7 @@ def compute(request: FactorRiskRequest, panel: Panel, tell: Tell) -> Found[Facto
             eigenfactors=_eigenfactors(panel, now.covariance),
             correlations=correlation_cells(model.factors, now.covariance.matrix),
         ),
-        (*notes, *more),
+        (*fitted.notes, *more),
     )
 
 
@@ -177,7 +178,7 @@ def _biases(model: "FactorModel", forecasts: "Forecasts") -> tuple[BiasSummaryRo
 
 
 def _rolled(
-    request: FactorRiskRequest, model: "FactorModel", panel: Panel, forecasts: "Forecasts"
+    request: FactorRiskRequest, fitted: Fitted, forecasts: "Forecasts"
 ) -> tuple[tuple[BiasRow, ...], tuple[str, ...]]:
     """Through time, and why not."""
     import numpy as np
@@ -185,13 +186,14 @@ def _rolled(
     from trade2026.analytics.factor_models.cross_section.bias import bias_band, bias_statistics
     from trade2026.application.runner.result import extremes
 
+    model = fitted.model
     window = max(2, request.window_months * model.market.month())
     count = forecasts.realized.shape[0]
     if window > count:
         return (), (
             f"{count} periods with a forecast are fewer than the window's {window}: no bias through time.",
         )
-    if not panel.data:
+    if not fitted.is_dated:
         return (), ()
     low, high = bias_band(window)
     rolled = bias_statistics(forecasts.realized, forecasts.volatility, window)
@@ -201,7 +203,7 @@ def _rolled(
     first = forecasts.first + window - 1
     return tuple(
         BiasRow(
-            ts=time_of(model, panel, first + at),
+            ts=fitted.time(first + at),
             portfolio=float(rolled[at, 0]),
             market=float(market[at]),
             random_mean=float(rolled[at, 1:].mean()),
