@@ -100,9 +100,9 @@ def market_line(market: Market, caps: FloatArray | None) -> tuple[FloatArray, Fl
 def _weighted(values: FloatArray, window: int) -> FloatArray:
     """Exponentially weighted means of the last `window` rows before each row; NaN until there are as many."""
     decay = 0.5 ** (4.0 / window)
-    ahead = np.zeros(window + 1)
-    ahead[0], ahead[-1] = 1.0, -(decay**window)
-    sums = signal.lfilter(ahead, [1.0, -decay], values, axis=0)  # Causal to the last bit, as no FFT is.
+    entering = values.copy()
+    entering[window:] -= decay**window * values[:-window]
+    sums = signal.lfilter([1.0], [1.0, -decay], entering, axis=0)  # Causal to the last bit, as no FFT is.
     result = np.full((values.shape[0] + 1, values.shape[1]), np.nan)
     result[window:] = sums[window - 1 :] * (1.0 - decay) / (1.0 - decay**window)
     return result
