@@ -133,7 +133,7 @@ _LAYOUT: Final = (
 
 ATTRIBUTION: Final = Analysis(
     analysis_id="factors/attribution",
-    title="Factor attribution",
+    title="Tilts and attribution",
     doc="What a portfolio's tilts to styles and sectors earned, and what was specific; parts sum exactly.",
     workspace=Workspace.RESEARCH,
     order=22,

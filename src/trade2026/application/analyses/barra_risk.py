@@ -172,7 +172,12 @@ def _biases(model: "FactorModel", forecasts: "Forecasts") -> tuple[BiasSummaryRo
         ),
     ]
     return tuple(
-        BiasSummaryRow(name=name, kind=kind, bias=bias, inside=low <= bias <= high)
+        BiasSummaryRow(
+            name=name,
+            kind=kind,
+            bias=bias,
+            finding="risk too low" if bias > high else "risk too high" if bias < low else "in the band",
+        )
         for name, kind, bias in named
     )
 

@@ -135,7 +135,7 @@ _LAYOUT: Final = (
                 Column("name", "Of"),
                 Column("kind", "Kind"),
                 Column("bias", "Bias", Format.DECIMAL),
-                Column("inside", "In the band"),
+                Column("finding", "Forecast"),
             ),
             row_key="name",
         ),
@@ -176,7 +176,12 @@ FACTOR_RISK: Final = Analysis(
     result=FactorRiskResult,
     compute=compute,
     layout=_LAYOUT,
-    example=FactorRiskRequest(start="2017-01-01", sectors=SAMPLE_SECTORS, draws=200),
+    example=FactorRiskRequest(
+        start="2017-01-01",
+        sectors=SAMPLE_SECTORS,
+        weights=(0.3, 0.2, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.3, *(0.0,) * 7),
+        draws=200,
+    ),
     presets=(
         Preset(title="Sample with sectors", values={"sectors": list(SAMPLE_SECTORS)}),
         Preset(title="Plain covariances", values={"lags": 0, "draws": 0, "shrinkage": 0.0}),

@@ -164,12 +164,12 @@ class BiasRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BiasSummaryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Of what, over all forecasts, and whether it lies in the band."""
+    """Of what, over all forecasts, and what that says: in the band, or risk too low or too high."""
 
     name: str
     kind: str
     bias: float
-    inside: bool
+    finding: str
 
 
 class FactorRiskResult(msgspec.Struct, frozen=True, kw_only=True):
