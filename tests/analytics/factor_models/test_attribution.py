@@ -275,6 +275,7 @@ HALVES = np.array([[0.5, 0.5]])
         (lambda: factor_stress(W, BETAS, COV, {}), "one at least"),
         (lambda: factor_stress(W, BETAS, COV, {3: 0.1}), "from 0 to 2"),
         (lambda: factor_budget(BETAS, COV, OWN, np.array([1.0, 0.0, 1.0])), "budgets must be above zero"),
+        (lambda: factor_budget(BETAS, COV, OWN * 0.0, np.ones(3)), "was 0.0 for asset 0"),
         (lambda: factor_budget(-np.abs(BETAS), COV, OWN, np.ones(3)), "zero or more must be able"),
         (
             lambda: factor_budget(-np.abs(BETAS), COV, OWN, np.ones(3), long_only=False),

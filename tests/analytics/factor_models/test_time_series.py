@@ -180,6 +180,7 @@ def test_unit_betas_are_unit_and_least_risky(seed: int) -> None:
         (lambda r, f: least_squares(r[:7].copy(), f[:7].copy()), "at least 8 rows for 5 factors"),
         (lambda r, f: least_squares(r, f, lags=500), "lags must be from 0 to 499, was 500"),
         (lambda r, f: least_squares(r, np.column_stack([f, f[:, 1] * 2])), "column 5 is constant or follows"),
+        (lambda r, f: least_squares(r, np.column_stack([f, f[:, 1] * 0.0])), "column 5 is constant"),
         (lambda r, f: huber(r, f, c=0.0), "c must be above 0"),
         (lambda r, f: huber(np.column_stack([r, f[:, 0]]), f), "half of those of column 20 are zero"),
         (lambda r, f: rolling_betas(r, f, 7), "window must be from 8 to 500, was 7"),

@@ -81,6 +81,15 @@ def test_a_rate_that_cannot_be_is_named(request_: ExcessRequest, words: str) -> 
         excess_of(request_, panel())
 
 
+def test_a_factor_that_follows_from_others_is_named() -> None:
+    given = panel()
+    f = given.of_factors().returns.copy()
+    f[:, 1] = 0.5 * f[:, 0]
+    twice = changed_panel(given, factors=Factors(NAMES, f, "factors", ""))
+    with pytest.raises(InputError, match="HML does not vary or follows from those before it"):
+        excess_of(ExcessRequest(), twice)
+
+
 # ------------------------------------------------------------------------------------ statistical
 
 

@@ -124,8 +124,13 @@ def _check(betas: FloatArray, factor_covariance: FloatArray, specific: FloatArra
         raise InputError(
             f"factor_covariance must be of {count} factors, was of {factor_covariance.shape[0]}; align it"
         )
-    if specific.shape != (assets,) or not np.isfinite(specific).all() or not float(specific.min()) > 0.0:
-        raise InputError(f"specific must be {assets} variances above zero, was {specific}")
+    if specific.shape != (assets,):
+        raise InputError(f"specific must be {assets} variances, was of shape {specific.shape}; align it")
+    bad = np.flatnonzero(~(np.isfinite(specific) & (specific > 0.0)))
+    if bad.size:
+        raise InputError(
+            f"specific must be above zero, was {specific[bad[0]]} for asset {bad[0]}; leave the asset out"
+        )
     if np.linalg.matrix_rank(betas) < count:
         raise InputError(
             f"betas must tell {count} factors apart, those of one follow from the others; take more assets "

@@ -35,19 +35,27 @@ def check_regression(returns: FloatArray, factors: FloatArray, *, rows_min: int 
 
 def check_distinct(factors: FloatArray) -> None:
     """Raise InputError when a factor is constant or follows from the others, naming its column."""
+    column = dependent_column(factors)
+    if column is not None:
+        raise InputError(
+            f"factors must differ, column {column} is constant or follows from those before it; leave it out"
+        )
+
+
+def dependent_column(factors: FloatArray) -> int | None:
+    """The first factor that is constant or follows from those before it but for rounding; None for none."""
     design = with_constant(factors)
-    scaled = design / np.sqrt((design**2).sum(axis=0))
+    size = np.sqrt((design**2).sum(axis=0))
+    scaled = np.divide(design, size, out=np.zeros_like(design), where=size > 0.0)
+    if _is_regular(scaled):
+        return None
+    found = (at for at in range(1, scaled.shape[1]) if not _is_regular(scaled[:, : at + 1]))
+    return next(found) - 1
+
+
+def _is_regular(scaled: FloatArray) -> bool:
     singular = np.linalg.svd(scaled, compute_uv=False)
-    if singular[-1] > _COLLINEAR * singular[0]:
-        return
-    for column in range(1, scaled.shape[1]):
-        part = np.linalg.svd(scaled[:, : column + 1], compute_uv=False)
-        if part[-1] <= _COLLINEAR * part[0]:
-            raise InputError(
-                f"factors must differ, column {column - 1} is constant or follows from those before it; "
-                "leave it out"
-            )
-    raise AssertionError("the whole is singular, so is a part of it")
+    return bool(singular[-1] > _COLLINEAR * singular[0])
 
 
 def with_constant(factors: FloatArray) -> FloatArray:

@@ -65,10 +65,12 @@ def excess_of(request: ExcessRequest, panel: Panel) -> Excess:
     Raises
     ------
     InputError
-        The risk-free series is not among the factors, is the only one, or comes beside a rate.
+        The risk-free series is not among the factors, is the only one, or comes beside a rate; a factor
+        follows from the others.
     """
     import numpy as np
 
+    from trade2026.analytics.factor_models.time_series.inputs import dependent_column
     from trade2026.analytics.ratios import per_period_rate
 
     given = panel.of_factors()
@@ -92,6 +94,11 @@ def excess_of(request: ExcessRequest, panel: Panel) -> Excess:
         factors = np.delete(factors, column, axis=1)
     if not request.factors_are_excess:
         factors = factors - rate[:, None]
+    twice = dependent_column(factors)
+    if twice is not None:
+        raise InputError(
+            f"factors must differ, {names[twice]} does not vary or follows from those before it; leave it out"
+        )
     return Excess(panel.returns - rate[:, None], names, np.ascontiguousarray(factors))
 
 
