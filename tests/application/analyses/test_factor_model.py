@@ -279,5 +279,17 @@ def test_weights_for_an_asset_without_exposures_now_are_named() -> None:
         run(risk, panel(truth.returns))
 
 
+def test_a_model_may_have_the_market_alone_and_weights_may_be_the_benchmark() -> None:
+    alone = run(FactorModelRequest(styles=())).value
+    assert [row.factor for row in alone.factors] == ["market"]
+    assert alone.summary.periods == 620
+    assert alone.styles == alone.sectors == ()
+    market = run(FactorAttributionRequest())
+    assert market.value.summary.specific_share is None
+    assert market.value.summary.active_return == pytest.approx(0.0, abs=1e-15)
+    assert "nothing was earned beyond it" in market.warnings[-1]
+    assert run(FactorRiskRequest(styles=())).value.factors[0].share > 0.5
+
+
 def test_the_sample_s_sectors_are_of_its_assets() -> None:
     assert len({each.partition("=")[0] for each in SAMPLE_SECTORS}) == len(SAMPLE_SECTORS) == 20

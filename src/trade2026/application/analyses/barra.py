@@ -159,7 +159,7 @@ def compute(request: FactorModelRequest, panel: Panel, tell: Tell) -> Found[Fact
             fit=_fit(fitted),
             exposures=asset_cells(panel.assets, model.factors, exposures),
             portfolios=asset_cells(panel.assets, model.factors, held.T),
-            correlations=correlation_cells(model.factors, np.cov(returns.T)),
+            correlations=correlation_cells(model.factors, np.atleast_2d(np.cov(returns.T))),
         ),
         warnings,
     )

@@ -139,6 +139,9 @@ def compute(request: FactorAttributionRequest, panel: Panel, tell: Tell) -> Foun
     found = attribute(model, weights, benchmark)
     contributions = linked(found.parts, found.portfolio, found.benchmark)
     groups = _groups(model, found)
+    notes = [*fitted.notes, "Weights are restored at the beginning of each period, without costs."]
+    if benchmark is not None and not (weights - benchmark[:-1]).any():
+        notes.append("The weights are those of the benchmark: nothing was earned beyond it.")
     return Found(
         FactorAttributionResult(
             summary=_summary(model, panel, found, contributions),
@@ -147,7 +150,7 @@ def compute(request: FactorAttributionRequest, panel: Panel, tell: Tell) -> Foun
             years=_years(fitted, found, groups),
             tilts=lines_of(fitted, found.exposures, ("style",)),
         ),
-        (*fitted.notes, "Weights are restored at the beginning of each period, without costs."),
+        tuple(notes),
     )
 
 
@@ -155,6 +158,8 @@ def _summary(
     model: "FactorModel", panel: Panel, found: "Attribution", contributions: "FloatArray"
 ) -> AttributionSummary:
     import numpy as np
+
+    from trade2026.analytics.arrays import is_constant
 
     active = found.active
     variance = float(active.var(ddof=1))
@@ -171,7 +176,7 @@ def _summary(
         specific_return=float(contributions[factors]),
         outside_return=float(contributions[factors + 1]),
         active_volatility=float((variance * panel.periods_per_year) ** 0.5),
-        specific_share=shared / variance if variance > 0.0 else None,
+        specific_share=None if is_constant(active) else shared / variance,
     )
 
 

@@ -268,10 +268,12 @@ def _known(row: FactRow, number: int, dated: bool) -> int:
 def _notes(model: "FactorModel", panel: Panel) -> tuple[str, ...]:
     """What a reader must know before the figures."""
     exposures, options = model.exposures, model.options
-    notes = [
-        f"The first {model.first} of {panel.ts_ns.size} periods only make exposures; the model begins with "
-        f"{model.market.period_name(model.first)}."
-    ]
+    notes = []
+    if model.first:
+        notes.append(
+            f"The first {model.first} of {panel.ts_ns.size} periods only make exposures; the model begins "
+            f"with {model.market.period_name(model.first)}."
+        )
     facts = model.market.facts
     if facts is None or "market_cap" not in facts.fields:
         notes.append("Without market caps the market is all assets alike, and styles are centred on that.")

@@ -246,8 +246,8 @@ def test_an_asset_of_which_a_style_is_unknown_is_left_out_or_counts_as_the_mean(
         ({"styles": ("sise",)}, "styles must be among .*was 'sise'"),
         ({"styles": ("size", "size")}, "'size' is named twice"),
         ({"winsor": 0.5}, "winsor must be from 1 to 10"),
-        ({"styles": ("size",)}, "facts must have market_cap"),
-        ({"styles": ("quality",)}, "facts must have book_value for this model, had none"),
+        ({"styles": ("size",)}, "facts must have market_cap for the style size"),
+        ({"styles": ("quality",)}, "facts must have book_value, earnings for the style quality, had none"),
         ({"weighting": "sqrt_cap"}, "facts must have market_cap for weights by it"),
     ],
 )

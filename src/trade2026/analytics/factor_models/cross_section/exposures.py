@@ -123,6 +123,7 @@ def build_exposures(market: Market, options: ModelOptions, caps: FloatArray | No
         A fact that a style needs is missing, no more assets than factors, too short a history, a period
         behind the first with too few assets known, a style in which assets do not differ; each says which.
     """
+    _check_facts(market, options)
     raw = [STYLES[name].raw(market, caps, options.age_max) for name in options.styles]
     rows = market.returns.shape[0] + 1
     known = np.ones((rows, len(market.assets)), dtype=np.bool_) if caps is None else np.isfinite(caps)
@@ -150,6 +151,17 @@ def build_exposures(market: Market, options: ModelOptions, caps: FloatArray | No
         restriction=np.stack(shares, axis=1) if shares else np.zeros((universe.shape[0], 0)),
         filled=filled,
     )
+
+
+def _check_facts(market: Market, options: ModelOptions) -> None:
+    there = frozenset() if market.facts is None else market.facts.fields
+    for name in options.styles:
+        missing = [field for field in STYLES[name].fields if field not in there]
+        if missing:
+            raise InputError(
+                f"facts must have {', '.join(missing)} for the style {name}, had "
+                f"{', '.join(sorted(there)) or 'none'}; send rows of it, or leave the style out"
+            )
 
 
 def standardised(raw: FloatArray, known: BoolArray, centre: FloatArray, winsor: float) -> FloatArray:
@@ -251,7 +263,7 @@ def _first(market: Market, options: ModelOptions, known: BoolArray, raw: list[Fl
             if not np.isfinite(each[row]).all()
         }
         raise InputError(
-            f"exposures must be known of more than {free} assets and two of each sector, were of "
+            f"exposures must be known of {_wanted(market, free)}, were of "
             f"{int(known[row].sum())} in the period of {market.period_name(row)} (unknown: {missing}); send "
             "the facts, take another period, or have what is unknown count as the mean"
         )
@@ -267,9 +279,15 @@ def _why_never(
         for name, each in zip(options.styles, raw, strict=True)
     }
     text = ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
+    wanted = _wanted(market, free)
     return (
-        f"exposures must be known of more than {free} assets and two of each sector in some period, were of "
+        f"exposures must be known of {wanted} in some period, were of "
         f"{int(known[:-1].sum(axis=1).max())} at most in {market.returns.shape[0]} periods (assets known by "
         f"style: {text}); momentum and beta need a year of returns before them, beta 60 at least: take a "
         "longer period, send more facts, or leave a style out"
     )
+
+
+def _wanted(market: Market, free: int) -> str:
+    """What a period must have, in words."""
+    return f"more than {free} assets" + (" and two of each sector" if market.sectors else "")
