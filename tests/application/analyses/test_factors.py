@@ -149,6 +149,11 @@ def test_betas_and_alphas_are_those_of_a_regression() -> None:
     ends = {point.name: point.value for point in result.rolling}  # The last of each curve stays.
     assert [ends["MKT"], ends["HML"]] == pytest.approx(last[1:].tolist())
     assert len(result.rolling) == 2 * 241
+    whole = np.linalg.lstsq(design, mean, rcond=None)[0]
+    assert [row.whole for row in result.latest] == pytest.approx(whole[1:].tolist())
+    assert [row.last_window for row in result.latest] == pytest.approx(last[1:].tolist())
+    assert result.latest[1].filtered == result.filtered[-1].value
+    assert all(row.filtered_error > 0.0 for row in result.latest)
     assert {point.name for point in result.filtered} == {"MKT", "HML"}
     assert abs(result.filtered[-1].value - last[2]) < 0.2
 
