@@ -204,6 +204,8 @@ def test_unit_betas_are_unit_and_least_risky(seed: int) -> None:
         (lambda r, f: huber(np.column_stack([r, f[:, 0]]), f), "half of those of column 20 are zero"),
         (lambda r, f: rolling_betas(r, f, 7), "window must be from 8 to 500, was 7"),
         (lambda r, f: wandering_betas(r, f, ratio=11.0), "ratio must be from 0 to 10, was 11.0"),
+        (lambda r, f: wandering_betas(r, f, speeds=np.zeros(6)), "speeds must be 6 numbers of zero or more"),
+        (lambda r, f: wandering_betas(r, f, speeds=np.ones(5)), "speeds must be 6"),
         (lambda r, f: fama_macbeth(r[:, :6].copy(), f), "more than 6, the premia to find, were 6"),
         (lambda r, f: fama_macbeth(np.column_stack([r[:, :1]] * 8), f), "betas must differ across assets"),
         (lambda r, f: rolling_premia(r, f, 499), "window must leave two periods, was 499 of 500"),

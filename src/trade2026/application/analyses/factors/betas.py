@@ -81,6 +81,11 @@ class BetasRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fiel
         ),
     ] = -1.0
 
+    alpha_wanders: Annotated[
+        bool,
+        Meta(title="Alpha wanders too", description="In the filter; else it is the same in all periods."),
+    ] = True
+
 
 class BetasSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The whole, and the filter of what is followed.
@@ -147,6 +152,8 @@ class BetasResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def compute(request: BetasRequest, panel: Panel, tell: Tell) -> Found[BetasResult]:
     """Betas of all assets over the whole period, and those of one or of their mean over time."""
+    import numpy as np
+
     from trade2026.analytics.factor_models.time_series.kalman import wandering_betas
 
     excess = excess_of(request, panel)
@@ -157,7 +164,8 @@ def compute(request: BetasRequest, panel: Panel, tell: Tell) -> Found[BetasResul
     rolled, warnings = _rolled(request, excess, one)
     tell(0.4, "the filter")
     ratio = None if request.step_ratio < 0.0 else request.step_ratio
-    walk = wandering_betas(one, excess.factors, ratio=ratio)
+    speeds = np.append(1.0 if request.alpha_wanders else 0.0, np.ones(len(excess.names)))
+    walk = wandering_betas(one, excess.factors, ratio=ratio, speeds=speeds)
     start = 2 * (len(excess.names) + 1)
     if not is_dated(request):
         warnings += ("Rows without days have no times: betas over time are not drawn.",)
