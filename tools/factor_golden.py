@@ -24,6 +24,7 @@ SHARES: Final = 4
 LAGS: Final = 5
 WINDOW: Final = 60
 RATIO: Final = 1e-3
+SPEEDS: Final = (0.0, 1.0, 0.25)
 DIFFUSE: Final = 1e7
 """Steps and start of the random walk, see `trade2026.analytics.factor_models.time_series.kalman`."""
 
@@ -60,11 +61,12 @@ def statsmodels_values(shares: Array, funds: Array) -> dict[str, Any]:
         found["huber"].append({"parameters": plain(robust.params), "errors": plain(robust.bse)})
     rolling = RollingOLS(shares[:, 0], design, window=WINDOW).fit().params
     found["rolling"] = plain(rolling[WINDOW - 1 :: 40])
-    found["walk"] = _walk(shares[:, 0], funds[:, :2])
+    found["walk"] = _walk(shares[:, 0], funds[:, :2], (1.0, 1.0, 1.0))
+    found["walk_at_speeds"] = _walk(shares[:, 0], funds[:, :2], SPEEDS)
     return found
 
 
-def _walk(returns: Array, factors: Array) -> dict[str, Any]:
+def _walk(returns: Array, factors: Array, speeds: tuple[float, ...]) -> dict[str, Any]:
     """Filtered parameters with steps of a given ratio to the noise, which is concentrated out."""
     from statsmodels.tsa.statespace.kalman_filter import KalmanFilter
 
@@ -76,7 +78,7 @@ def _walk(returns: Array, factors: Array) -> dict[str, Any]:
     model["design"] = design.T[None, :, :]
     model["transition"] = np.eye(width)
     model["selection"] = np.eye(width)
-    model["state_cov"] = np.diag(RATIO / squares)
+    model["state_cov"] = np.diag(RATIO * np.array(speeds) / squares)
     model["obs_cov"] = np.array([[1.0]])
     model.initialize_known(np.zeros(width), np.diag(DIFFUSE / squares))
     found = model.filter()

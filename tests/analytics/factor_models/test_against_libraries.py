@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.analytics.factor_models.samples import joined
-from tools.factor_golden import LAGS, RATIO, WINDOW
+from tools.factor_golden import LAGS, RATIO, SPEEDS, WINDOW
 from trade2026.analytics.factor_models.statistical.components import (
     asymptotic_components,
     principal_components,
@@ -66,12 +66,13 @@ def test_rolling_betas_are_those_of_statsmodels() -> None:
     np.testing.assert_allclose(ours[::40, 0], kept("statsmodels")["rolling"], rtol=1e-8, atol=1e-12)
 
 
-def test_wandering_betas_are_those_of_statsmodels() -> None:
+@pytest.mark.parametrize(("name", "speeds"), [("walk", None), ("walk_at_speeds", np.array(SPEEDS))])
+def test_wandering_betas_are_those_of_statsmodels(name: str, speeds: np.ndarray | None) -> None:
     shares, funds = joined()
-    theirs = kept("statsmodels")["walk"]
-    ours = wandering_betas(shares[:, :1].copy(), funds[:, :2].copy(), ratio=RATIO)
+    theirs = kept("statsmodels")[name]
+    ours = wandering_betas(shares[:, :1].copy(), funds[:, :2].copy(), ratio=RATIO, speeds=speeds)
     assert ours.noise[0] == pytest.approx(theirs["noise"], rel=1e-8)
-    assert ours.log_likelihood[0] == pytest.approx(theirs["log_likelihood"], rel=1e-10)
+    assert ours.log_likelihood[0] == pytest.approx(theirs["log_likelihood"], rel=1e-9)
     np.testing.assert_allclose(ours.parameters[50::50, 0], theirs["states"][1:], rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(ours.errors[50::50, 0] ** 2, theirs["variances"][1:], rtol=1e-6)
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analytics.factor_models.samples import joined, made
-from trade2026.analytics.factor_models.time_series.fama_macbeth import fama_macbeth
+from trade2026.analytics.factor_models.time_series.fama_macbeth import fama_macbeth, rolling_premia
 from trade2026.analytics.factor_models.time_series.kalman import wandering_betas
 from trade2026.analytics.factor_models.time_series.least_squares import least_squares
 from trade2026.analytics.factor_models.time_series.mimicking import maximum_correlation, unit_beta
@@ -122,6 +122,25 @@ def test_shankens_errors_are_cochranes_formula() -> None:
     np.testing.assert_allclose(found.errors, slow.std(axis=0, ddof=1) / 300**0.5, rtol=1e-9)
 
 
+def test_rolling_premia_are_regressions_on_betas_known_before() -> None:
+    returns, f, _ = made(90, 10, 2, seed=12)
+    found = rolling_premia(returns, f, 40)
+    for at in (0, 20, 49):
+        betas = least_squares(returns[at : at + 40].copy(), f[at : at + 40].copy()).betas
+        X = np.column_stack([np.ones(10), betas])
+        expected = np.linalg.lstsq(X, returns[at + 40], rcond=None)[0]
+        np.testing.assert_allclose(found.by_period[at], expected, rtol=1e-7, atol=1e-12)
+    np.testing.assert_allclose(found.premia, found.by_period.mean(axis=0))
+    np.testing.assert_allclose(found.errors, found.by_period.std(axis=0, ddof=1) / 50**0.5)
+    np.testing.assert_allclose(found.mean_returns, returns[40:].mean(axis=0))
+    later = returns.copy()
+    later[89] *= 3.0  # What is known before a period does not change with it.
+    np.testing.assert_array_equal(rolling_premia(later, f, 40).by_period[:-1], found.by_period[:-1])
+    later[89] = 0.01
+    with pytest.raises(InputError, match=r"differ across assets, were all 0\.01 in row 89"):
+        rolling_premia(later, f, 40)
+
+
 def test_pricing_errors_are_orthogonal_to_betas_and_tested() -> None:
     rng = np.random.default_rng(11)
     B = rng.uniform(0.5, 1.5, (20, 1))
@@ -185,8 +204,12 @@ def test_unit_betas_are_unit_and_least_risky(seed: int) -> None:
         (lambda r, f: huber(np.column_stack([r, f[:, 0]]), f), "half of those of column 20 are zero"),
         (lambda r, f: rolling_betas(r, f, 7), "window must be from 8 to 500, was 7"),
         (lambda r, f: wandering_betas(r, f, ratio=11.0), "ratio must be from 0 to 10, was 11.0"),
+        (lambda r, f: wandering_betas(r, f, speeds=np.zeros(6)), "speeds must be 6 numbers of zero or more"),
+        (lambda r, f: wandering_betas(r, f, speeds=np.ones(5)), "speeds must be 6"),
         (lambda r, f: fama_macbeth(r[:, :6].copy(), f), "more than 6, the premia to find, were 6"),
         (lambda r, f: fama_macbeth(np.column_stack([r[:, :1]] * 8), f), "betas must differ across assets"),
+        (lambda r, f: rolling_premia(r, f, 499), "window must leave two periods, was 499 of 500"),
+        (lambda r, f: rolling_premia(r[:, :6].copy(), f, 60), "more than 6, the premia to find, were 6"),
         (lambda r, f: maximum_correlation(r, f[:, 0], np.ones((20, 20))), "is singular; shrink it"),
         (lambda r, f: maximum_correlation(r, np.ones(500), np.cov(r.T)), "factor must vary"),
         (lambda r, f: unit_beta(np.ones((20, 2)), np.cov(r.T)), "tell 2 factors apart"),

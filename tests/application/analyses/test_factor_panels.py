@@ -97,6 +97,26 @@ def test_dated_returns_compound_over_longer_periods(services: Services) -> None:
     assert load_panel(services, ReturnsRequest(own=own)).periods_per_year == 99.0
 
 
+def test_a_row_for_each_month_is_the_return_of_its_month(services: Services) -> None:
+    monthly = OwnRows(
+        assets=("HML",), rows=((0.01,), (0.02,), (0.03,)), days=("2020-01-31", "2020-02-29", "2020-03-31")
+    )
+    request = FactorRequest(assets=("AAPL.XNAS",), factor_own=monthly, frequency=Frequency.MONTH)
+    panel = load_panel(services, request)
+    np.testing.assert_allclose(panel.of_factors().returns[:, 0], [0.01, 0.02, 0.03], atol=1e-15)
+    shares = ReturnsRequest(
+        assets=("AAPL.XNAS",), start="2019-12-01", end="2020-03-31", frequency=Frequency.MONTH
+    )
+    np.testing.assert_array_equal(panel.returns, load_panel(services, shares).returns)
+
+
+def test_days_from_the_middle_of_a_month_begin_with_the_next(services: Services) -> None:
+    days = tuple(f"2020-{month:02d}-{day:02d}" for month in (1, 2, 3) for day in (15, 20, 25))
+    own = OwnRows(assets=("HML",), rows=((0.01,),) * 9, days=days)
+    panel = load_panel(services, ReturnsRequest(own=own, frequency=Frequency.MONTH))
+    np.testing.assert_allclose(panel.returns[:, 0], [1.01**3 - 1.0] * 2)
+
+
 def test_dated_prices_have_a_period(services: Services) -> None:
     rows = tuple((100.0 + each,) for each in range(5))
     own = OwnRows(assets=("P",), rows=rows, days=DAYS, rows_are=Given.PRICES)

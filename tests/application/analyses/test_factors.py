@@ -10,9 +10,10 @@ import pytest
 from trade2026.application.analyses.declaration import Found
 from trade2026.application.analyses.factors.betas import BetaMethod, BetasRequest
 from trade2026.application.analyses.factors.brinson import Between, BrinsonRequest
-from trade2026.application.analyses.factors.fama_macbeth import LINE, PremiaRequest
+from trade2026.application.analyses.factors.fama_macbeth import PremiaRequest
 from trade2026.application.analyses.factors.inputs import ExcessRequest, excess_of
 from trade2026.application.analyses.factors.mimicking import MimickingRequest
+from trade2026.application.analyses.factors.premia_layout import LINE
 from trade2026.application.analyses.factors.returns_attribution import AttributionRequest, LinkingName
 from trade2026.application.analyses.factors.risk_budget import RiskBudgetRequest
 from trade2026.application.analyses.factors.statistical import ComponentsOf, NumberRule, StatisticalRequest
@@ -149,6 +150,11 @@ def test_betas_and_alphas_are_those_of_a_regression() -> None:
     ends = {point.name: point.value for point in result.rolling}  # The last of each curve stays.
     assert [ends["MKT"], ends["HML"]] == pytest.approx(last[1:].tolist())
     assert len(result.rolling) == 2 * 241
+    whole = np.linalg.lstsq(design, mean, rcond=None)[0]
+    assert [row.whole for row in result.latest] == pytest.approx(whole[1:].tolist())
+    assert [row.last_window for row in result.latest] == pytest.approx(last[1:].tolist())
+    assert result.latest[1].filtered == result.filtered[-1].value
+    assert all(row.filtered_error > 0.0 for row in result.latest)
     assert {point.name for point in result.filtered} == {"MKT", "HML"}
     assert abs(result.filtered[-1].value - last[2]) < 0.2
 
@@ -190,6 +196,25 @@ def test_premia_are_annual_and_errors_of_three_kinds() -> None:
     assert sum(row.group == LINE for row in result.scatter) == 2
     ends = {point.name: point.value for point in result.over_time}
     assert ends["MKT"] == pytest.approx(result.premia[1].premium / YEAR * 300)
+
+
+def test_premia_by_betas_of_a_window_have_no_errors_of_shanken() -> None:
+    given = panel(assets=12)
+    found = run(PremiaRequest(**FRENCH, window=100), given)
+    result = found.value
+    assert (result.summary.periods, result.summary.p_value) == (200, None)
+    for row in result.premia:
+        assert row.shanken_error is None
+        assert row.t_value == pytest.approx(row.premium / row.newey_west_error)
+    f = given.of_factors().returns
+    assert result.premia[1].factor_mean == pytest.approx(f[100:, 0].mean() * YEAR)
+    mean = (given.returns - f[:, 2:])[100:].mean(axis=0) * YEAR
+    np.testing.assert_allclose([row.mean_return for row in result.assets], mean)
+    assert sum(row.pricing_error for row in result.assets) == pytest.approx(0.0, abs=1e-10)
+    assert "towards zero" in found.warnings[0]
+    assert {point.ts for point in result.over_time} == {
+        point.ts for point in run(AttributionRequest(**FRENCH, window=100), given).value.over_time
+    }
 
 
 # ------------------------------------------------------------------------------------- mimicking

@@ -157,7 +157,11 @@ def own_returns(
 
 
 def _own_columns(own: OwnRows, wanted: Wanted, start_ns: int | None, end_ns: int | None) -> Columns:
-    """Dated rows; returns become prices that begin with one on the day before the first."""
+    """Dated rows; returns become prices that begin with one before the first.
+
+    That is on the day before, or, where each row has a period of its own, in the period before: the return of
+    a row at the end of January is that of January.
+    """
     names, values = own_values(own, wanted.assets, wanted.prefix)
     times = _times(own, f"{wanted.prefix}own.days")
     kept = [
@@ -167,10 +171,12 @@ def _own_columns(own: OwnRows, wanted: Wanted, start_ns: int | None, end_ns: int
     ]
     times = [times[at] for at in kept]
     values = values[kept]
+    periods = [period_of(ts, wanted.frequency) for ts in times]
     if times and own.rows_are is Given.RETURNS:
         times = [times[0] - DAY_NS, *times]
+        alone = len(set(periods)) == len(periods)
+        periods = [periods[0] - 1 if alone else period_of(times[0], wanted.frequency), *periods]
         values = np.vstack([np.ones((1, len(names))), np.cumprod(1.0 + values, axis=0)])
-    periods = [period_of(ts, wanted.frequency) for ts in times]
     return Columns(
         by_asset={
             name: {period: (ts, price) for period, ts, price in zip(periods, times, column, strict=True)}

@@ -6,6 +6,9 @@ MacBeth's, from the spread of the premia over time; the same by Newey and West (
 dependence; and Shanken's (1992), Review of Financial Studies 5, 1-33, which knows that betas are estimates:
 with A = (X'X)^-1 X', Var = ((1 + c) A S A' + F) / T, c = l' F^-1 l, S the covariance of the first pass's
 residuals and F that of the factors (bordered by zeros for the constant). Betas are of the whole period.
+
+`rolling_premia` has betas of a window before each period, as Fama and MacBeth had: what a premium uses was
+known before. Shanken's errors are for constant betas, and are not given there.
 """
 
 from dataclasses import dataclass
@@ -13,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
-from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.arrays import FloatArray, is_constant
 from trade2026.analytics.factor_models.time_series.inputs import check_distinct, checked_lags
 from trade2026.analytics.factor_models.time_series.least_squares import Betas, least_squares
+from trade2026.analytics.factor_models.time_series.rolling import rolling_betas
 from trade2026.primitives.errors import InputError
 
 
@@ -119,6 +123,91 @@ def fama_macbeth(
         chi_squared=chi,
         degrees=assets - width,
         p_value=float(chi2.sf(chi, assets - width)),
+        lags=used,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RollingPremia:
+    """Premia per period, as fractions, by betas known before; the first is the constant where there is one.
+
+    Attributes
+    ----------
+    premia, errors, newey_west_errors : float64, shape (P,)
+        Means over the periods after the first window, and their errors as in `Premia`.
+    by_period : float64, shape (T - window, P)
+        Premia of each of those periods.
+    predicted, mean_returns : float64, shape (N,)
+        Means over those periods of what each period's betas and premia give, and of the returns.
+    r_squared : float
+        Mean over periods of the share of the variance across assets that betas explain.
+    lags : int
+        Of Newey and West.
+    """
+
+    premia: FloatArray
+    errors: FloatArray
+    newey_west_errors: FloatArray
+    by_period: FloatArray
+    predicted: FloatArray
+    mean_returns: FloatArray
+    r_squared: float
+    lags: int
+
+
+def rolling_premia(
+    returns: FloatArray, factors: FloatArray, window: int, *, constant: bool = True, lags: int | None = None
+) -> RollingPremia:
+    """Premia of the factors by betas of the periods before; see the module.
+
+    Parameters
+    ----------
+    returns, factors : float64, shapes (T, N) and (T, K)
+        As in `fama_macbeth`.
+    window : int
+        Periods that betas are of, at least K + 3; two periods must be left after the first.
+    constant, lags
+        As in `fama_macbeth`, of the periods after the first window.
+
+    Raises
+    ------
+    InputError
+        As `fama_macbeth`; a window out of range; a period in which all assets return the same.
+    """
+    rolled = rolling_betas(returns, factors, window)[:-1, :, 1:]  # After the last window comes no period.
+    periods = rolled.shape[0]
+    if periods < 2:
+        raise InputError(
+            f"window must leave two periods, was {window} of {returns.shape[0]}; take a shorter one"
+        )
+    used = checked_lags(lags, periods)
+    later = returns[window:]
+    rows, shares, predicted = [], [], np.empty_like(later)
+    for at, betas in enumerate(rolled):
+        X = np.column_stack([np.ones(betas.shape[0]), betas]) if constant else betas
+        if X.shape[0] <= X.shape[1]:
+            raise InputError(
+                f"assets must be more than {X.shape[1]}, the premia to find, were {X.shape[0]}; take more "
+                "assets or fewer factors"
+            )
+        _check_betas(betas, X)
+        rows.append(np.linalg.lstsq(X, later[at], rcond=None)[0])
+        predicted[at] = X @ rows[-1]
+        if is_constant(later[at]):
+            raise InputError(
+                f"returns must differ across assets, were all {later[at, 0]} in row {window + at}"
+            )
+        across = float(((later[at] - later[at].mean()) ** 2).sum())
+        shares.append(1.0 - float(((later[at] - predicted[at]) ** 2).sum()) / across)
+    by_period: FloatArray = np.array(rows)
+    return RollingPremia(
+        premia=by_period.mean(axis=0),
+        errors=_mean_errors(by_period, 0),
+        newey_west_errors=_mean_errors(by_period, used),
+        by_period=by_period,
+        predicted=predicted.mean(axis=0),
+        mean_returns=later.mean(axis=0),
+        r_squared=float(np.mean(shares)),
         lags=used,
     )
 

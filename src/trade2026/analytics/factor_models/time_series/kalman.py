@@ -9,6 +9,7 @@ The variances of the walks are q_k = ratio h / mean(x_k^2): each parameter's ste
 variance, `ratio` times that of the noise. Given a ratio, the best h has a closed form; the ratio is given,
 or is the one of the greatest likelihood, sought on a grid of powers of ten and then by golden section between
 its neighbours. One number for all parameters is a restriction: it keeps the fit from being many-peaked.
+`speeds` lets some walk faster than others, or stand still: those of the alpha and of each beta multiply q.
 A ratio of 0 is least squares over all periods so far. Ratio, noise and the unit of a step are of all periods:
 filtered betas use later knowledge in those three numbers, and in nothing else.
 """
@@ -21,6 +22,7 @@ import numpy as np
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.factor_models.time_series.inputs import check_regression, with_constant
 from trade2026.analytics.matrices import check_within
+from trade2026.primitives.errors import InputError
 
 DIFFUSE: Final = 1e7
 """Variance of a parameter at the start, in those of the noise over mean(x_k^2)."""
@@ -56,7 +58,11 @@ class WanderingBetas:
 
 
 def wandering_betas(
-    returns: FloatArray, factors: FloatArray, *, ratio: float | None = None
+    returns: FloatArray,
+    factors: FloatArray,
+    *,
+    ratio: float | None = None,
+    speeds: FloatArray | None = None,
 ) -> WanderingBetas:
     """Filter the parameters of each asset; see the module.
 
@@ -68,11 +74,13 @@ def wandering_betas(
         Returns of the factors.
     ratio : float, optional
         From 0 to 10; None fits it for each asset by likelihood.
+    speeds : float64, shape (K + 1,), optional
+        Not negative, at least one above zero; by default all 1. The first is the alpha's.
 
     Raises
     ------
     InputError
-        As `least_squares`, with at least 2 K + 4 periods; a ratio out of range.
+        As `least_squares`, with at least 2 K + 4 periods; a ratio or speeds out of range.
     """
     check_regression(returns, factors, rows_min=2 * factors.shape[1] + 4)
     if ratio is not None:
@@ -80,8 +88,14 @@ def wandering_betas(
     design = with_constant(factors)
     units = np.sqrt((design**2).mean(axis=0))
     scaled = design / units
-    used = _fitted(scaled, returns) if ratio is None else np.full(returns.shape[1], ratio)
-    likelihood, noise, states, variances = _filtered(scaled, returns, used, keep=True)
+    walks = np.ones(units.size) if speeds is None else speeds
+    if walks.shape != units.shape or not np.isfinite(walks).all() or walks.min() < 0.0 or not walks.any():
+        raise InputError(
+            f"speeds must be {units.size} numbers of zero or more, not all zero, were {walks}; the first is "
+            "the alpha's"
+        )
+    used = _fitted(scaled, returns, walks) if ratio is None else np.full(returns.shape[1], ratio)
+    likelihood, noise, states, variances = _filtered(scaled, returns, used, walks, keep=True)
     spread = np.sqrt(np.maximum(variances * noise[:, None], 0.0))
     return WanderingBetas(
         parameters=states / units,
@@ -92,29 +106,29 @@ def wandering_betas(
     )
 
 
-def _fitted(design: FloatArray, returns: FloatArray) -> FloatArray:
+def _fitted(design: FloatArray, returns: FloatArray, walks: FloatArray) -> FloatArray:
     """The ratio of the greatest likelihood for each asset, shape (N,); all are sought at once."""
     assets = returns.shape[1]
     grid = np.concatenate(([0.0], 10.0**_EXPONENTS))
     trials = np.repeat(grid, assets)
-    likelihood = _filtered(design, np.tile(returns, grid.size), trials)[0].reshape(grid.size, assets)
+    likelihood = _filtered(design, np.tile(returns, grid.size), trials, walks)[0].reshape(grid.size, assets)
     best = likelihood.argmax(axis=0)
     middle = _EXPONENTS[np.clip(best, 2, _EXPONENTS.size - 1) - 1]
     low, high = middle - 1.0, middle + 1.0
     for _ in range(_STEPS):
         left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        at = _filtered(design, np.tile(returns, 2), 10.0 ** np.concatenate([left, right]))[0]
+        at = _filtered(design, np.tile(returns, 2), 10.0 ** np.concatenate([left, right]), walks)[0]
         is_left = at[:assets] >= at[assets:]
         low, high = np.where(is_left, low, left), np.where(is_left, right, high)
     ratio: FloatArray = 10.0 ** (0.5 * (low + high))
-    found = _filtered(design, returns, ratio)[0]
+    found = _filtered(design, returns, ratio, walks)[0]
     on_grid = likelihood.max(axis=0)
     result: FloatArray = np.where(found > on_grid, ratio, grid[best])
     return result
 
 
 def _filtered(
-    design: FloatArray, returns: FloatArray, ratio: FloatArray, *, keep: bool = False
+    design: FloatArray, returns: FloatArray, ratio: FloatArray, walks: FloatArray, *, keep: bool = False
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Log likelihood and noise of each column, shape (N,); where asked, states and their variances over h.
 
@@ -124,7 +138,7 @@ def _filtered(
     assets = returns.shape[1]
     state = np.zeros((assets, width))
     P = np.broadcast_to(DIFFUSE * np.eye(width), (assets, width, width)).copy()
-    step = ratio[:, None, None] * np.eye(width)
+    step = ratio[:, None, None] * np.diag(walks)
     squares, logs = np.zeros(assets), np.zeros(assets)
     kept = np.empty((periods if keep else 0, assets, width))
     variances = np.empty_like(kept)

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.factors.betas_layout import LAYOUT
 from trade2026.application.analyses.factors.inputs import (
     CurvePoint,
     Excess,
@@ -16,21 +17,12 @@ from trade2026.application.analyses.factors.inputs import (
 )
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Frequency, is_dated
-from trade2026.application.pages.spec import Block, Preset, View, Workspace
-from trade2026.application.pages.views import (
-    Column,
-    Figure,
-    Format,
-    HeatmapOptions,
-    KpiOptions,
-    LineOptions,
-    Series,
-    TableOptions,
-)
+from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.factor_models.time_series.kalman import WanderingBetas
     from trade2026.analytics.factor_models.time_series.least_squares import Betas
 
 
@@ -89,6 +81,11 @@ class BetasRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fiel
         ),
     ] = -1.0
 
+    alpha_wanders: Annotated[
+        bool,
+        Meta(title="Alpha wanders too", description="In the filter; else it is the same in all periods."),
+    ] = True
+
 
 class BetasSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The whole, and the filter of what is followed.
@@ -132,10 +129,21 @@ class BetaRow(msgspec.Struct, frozen=True, kw_only=True):
     t_value: float | None
 
 
+class LatestRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A beta of what is followed: of the whole period, of the last window, and filtered with its error."""
+
+    factor: str
+    whole: float
+    last_window: float | None
+    filtered: float
+    filtered_error: float
+
+
 class BetasResult(msgspec.Struct, frozen=True, kw_only=True):
     """Betas; curves are empty for rows without times."""
 
     summary: BetasSummary
+    latest: tuple[LatestRow, ...]
     assets: tuple[AlphaRow, ...]
     betas: tuple[BetaRow, ...]
     rolling: tuple[CurvePoint, ...]
@@ -144,20 +152,20 @@ class BetasResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def compute(request: BetasRequest, panel: Panel, tell: Tell) -> Found[BetasResult]:
     """Betas of all assets over the whole period, and those of one or of their mean over time."""
+    import numpy as np
+
     from trade2026.analytics.factor_models.time_series.kalman import wandering_betas
 
     excess = excess_of(request, panel)
     tell(0.0, "regressions")
-    fit = _fitted(request, excess)
+    fit = _fitted(request, excess, excess.assets)
     tell(0.2, "the window")
     name, one = _followed(request, panel, excess)
-    warnings: tuple[str, ...] = ()
-    rolling: tuple[CurvePoint, ...] = ()
-    if request.window:
-        rolling, warnings = _rolling(request, panel, excess, one)
+    rolled, warnings = _rolled(request, excess, one)
     tell(0.4, "the filter")
     ratio = None if request.step_ratio < 0.0 else request.step_ratio
-    walk = wandering_betas(one, excess.factors, ratio=ratio)
+    speeds = np.append(1.0 if request.alpha_wanders else 0.0, np.ones(len(excess.names)))
+    walk = wandering_betas(one, excess.factors, ratio=ratio, speeds=speeds)
     start = 2 * (len(excess.names) + 1)
     if not is_dated(request):
         warnings += ("Rows without days have no times: betas over time are not drawn.",)
@@ -172,23 +180,26 @@ def compute(request: BetasRequest, panel: Panel, tell: Tell) -> Found[BetasResul
                 followed=name,
                 step_ratio=float(walk.ratio[0]),
             ),
+            latest=_latest(excess, _fitted(request, excess, one).betas[0], rolled, walk),
             assets=_assets(panel, fit),
             betas=_betas(panel, excess, fit),
-            rolling=rolling,
+            rolling=()
+            if rolled is None
+            else curves(request, panel, excess.names, rolled[:, 0, 1:], request.window - 1),
             filtered=curves(request, panel, excess.names, walk.parameters[start:, 0, 1:], start),
         ),
         warnings,
     )
 
 
-def _fitted(request: BetasRequest, excess: Excess) -> "Betas":
+def _fitted(request: BetasRequest, excess: Excess, returns: "FloatArray") -> "Betas":
     from trade2026.analytics.factor_models.time_series.least_squares import least_squares
     from trade2026.analytics.factor_models.time_series.robust import huber
 
     if request.method is BetaMethod.HUBER:
-        return huber(excess.assets, excess.factors)
+        return huber(returns, excess.factors)
     lags = None if request.lags < 0 else request.lags
-    return least_squares(excess.assets, excess.factors, errors=request.errors.value, lags=lags)
+    return least_squares(returns, excess.factors, errors=request.errors.value, lags=lags)
 
 
 def _followed(request: BetasRequest, panel: Panel, excess: Excess) -> tuple[str, "FloatArray"]:
@@ -203,18 +214,33 @@ def _followed(request: BetasRequest, panel: Panel, excess: Excess) -> tuple[str,
     return request.followed, excess.assets[:, [column]].copy()
 
 
-def _rolling(
-    request: BetasRequest, panel: Panel, excess: Excess, one: "FloatArray"
-) -> tuple[tuple[CurvePoint, ...], tuple[str, ...]]:
+def _rolled(
+    request: BetasRequest, excess: Excess, one: "FloatArray"
+) -> tuple["FloatArray | None", tuple[str, ...]]:
+    """Betas of each window, None where there is none, and what must be known."""
     from trade2026.analytics.factor_models.time_series.rolling import rolling_betas
 
     if request.window > one.shape[0]:
-        return (), (
+        return None, (
             f"The window of {request.window} periods is longer than the {one.shape[0]} there are: no rolling "
             "betas.",
         )
-    rolled = rolling_betas(one, excess.factors, request.window)
-    return curves(request, panel, excess.names, rolled[:, 0, 1:], request.window - 1), ()
+    return (rolling_betas(one, excess.factors, request.window) if request.window else None), ()
+
+
+def _latest(
+    excess: Excess, whole: "FloatArray", rolled: "FloatArray | None", walk: "WanderingBetas"
+) -> tuple[LatestRow, ...]:
+    return tuple(
+        LatestRow(
+            factor=name,
+            whole=float(whole[at]),
+            last_window=None if rolled is None else float(rolled[-1, 0, at + 1]),
+            filtered=float(walk.parameters[-1, 0, at + 1]),
+            filtered_error=float(walk.errors[-1, 0, at + 1]),
+        )
+        for at, name in enumerate(excess.names)
+    )
 
 
 def _assets(panel: Panel, fit: "Betas") -> tuple[AlphaRow, ...]:
@@ -251,97 +277,6 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-_LAYOUT: Final = (
-    Block(
-        view=View.KPI,
-        title="Summary",
-        data="/summary",
-        opts=KpiOptions(
-            items=(
-                Figure(key="assets", title="Assets", format=Format.QTY),
-                Figure(key="factors", title="Factors", format=Format.QTY),
-                Figure(key="periods", title="Periods", format=Format.QTY),
-                Figure(key="mean_r_squared", title="Mean R²", format=Format.PCT),
-                Figure(key="lags", title="Lags", format=Format.QTY),
-                Figure(key="followed", title="Over time"),
-                Figure(
-                    key="step_ratio",
-                    title="Step of the filter",
-                    format=Format.DECIMAL,
-                    doc="Variance that a step of a beta adds to the return, over that of the noise.",
-                ),
-            )
-        ),
-        span=3,
-    ),
-    Block(
-        view=View.HEATMAP,
-        title="Betas",
-        data="/betas",
-        opts=HeatmapOptions(x="factor", y="asset", value="beta", format=Format.DECIMAL),
-        span=3,
-        doc="Of the whole period, all factors together.",
-    ),
-    Block(
-        view=View.LINE,
-        title="Rolling betas",
-        data="/rolling",
-        opts=LineOptions(
-            x="ts", series=(Series(key="value", title="Beta"),), group="name", ranges=True, height=280
-        ),
-        span=3,
-        empty="There is no window, it is longer than the data, or the rows have no times.",
-        doc="Each from the periods of the window that ends there.",
-    ),
-    Block(
-        view=View.LINE,
-        title="Filtered betas",
-        data="/filtered",
-        opts=LineOptions(
-            x="ts", series=(Series(key="value", title="Beta"),), group="name", ranges=True, height=280
-        ),
-        span=3,
-        empty="Rows without days have no times.",
-        doc="Random walks of the betas, by Kalman's filter: each from the periods up to it. The first ones "
-        "only fill the start.",
-    ),
-    Block(
-        view=View.TABLE,
-        title="Assets",
-        data="/assets",
-        empty="There is no asset.",
-        opts=TableOptions(
-            columns=(
-                Column("asset", "Asset", Format.ID),
-                Column("alpha", "Alpha", Format.PCT, signed=True),
-                Column("alpha_t", "t of alpha", Format.DECIMAL),
-                Column("r_squared", "R²", Format.PCT),
-                Column("specific_volatility", "Specific", Format.PCT),
-            ),
-            row_key="asset",
-            sort="-r_squared",
-        ),
-        span=2,
-        doc="Alpha is annual; whether it is anything but chance, its t says, for one asset looked at alone.",
-    ),
-    Block(
-        view=View.TABLE,
-        title="Errors of betas",
-        data="/betas",
-        empty="There is no beta.",
-        opts=TableOptions(
-            columns=(
-                Column("asset", "Asset", Format.ID),
-                Column("factor", "Factor", Format.ID),
-                Column("beta", "Beta", Format.DECIMAL),
-                Column("error", "Error", Format.DECIMAL),
-                Column("t_value", "t", Format.DECIMAL),
-            ),
-            filter=True,
-        ),
-    ),
-)
-
 BETAS: Final = Analysis(
     analysis_id="factors/betas",
     title="Factor betas",
@@ -352,7 +287,7 @@ BETAS: Final = Analysis(
     request=BetasRequest,
     result=BetasResult,
     compute=compute,
-    layout=_LAYOUT,
+    layout=LAYOUT,
     example=BetasRequest(assets=("AAPL.XNAS", "JPM.XNYS", "XOM.XNYS"), frequency=Frequency.WEEK),
     presets=(
         Preset(title="Huber, months", values={"method": "huber", "frequency": "month", "window": 36}),
