@@ -103,7 +103,7 @@ def test_what_cannot_be_is_refused_by_name(trade2026: Terminal, folder: Path, tm
     assert "--against must name files, was the folder" in said.err
     said = trade2026("data", "describe", "")
     assert said.code == 2
-    assert "--data must name sp500, a file or the folder of a run, was empty" in said.err
+    assert "--data must name sp500, factors, a file or the folder of a run, was empty" in said.err
     damaged = tmp_path / "damaged"
     record(damaged, kinds=("quotes",))
     (damaged / "quotes-0000.parquet").write_bytes(b"PAR1")

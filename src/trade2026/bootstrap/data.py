@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from trade2026.adapters.embedded import sp500
+from trade2026.adapters.embedded import factors, sp500
 from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
 from trade2026.application.instruments import instrument_of
 from trade2026.application.requests import DataRequest
@@ -44,7 +44,7 @@ class DataFinder:
 
     def names(self) -> tuple[str, ...]:
         """Data sets that ship with the desk."""
-        return (sp500.NAME,)
+        return (sp500.NAME, factors.NAME)
 
     def open(self, request: DataRequest) -> MarketDataSource:
         """The one source of all names of the request, files checked as a whole.
@@ -57,7 +57,9 @@ class DataFinder:
         from trade2026.adapters.embedded.sources import open_sources
 
         if not request.names or not all(request.names):
-            raise InputError(f"--data must name {sp500.NAME}, a file or the folder of a run, was empty")
+            raise InputError(
+                f"--data must name {', '.join(self.names())}, a file or the folder of a run, was empty"
+            )
         if DATA in request.names:
             return self._prism(request)
         files = [name for name in request.names if not self._says_itself(name)]

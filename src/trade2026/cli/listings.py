@@ -80,7 +80,8 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
     )
     def describe(
         name: Annotated[
-            list[str], typer.Argument(metavar="NAME|FILE|FOLDER", help="sp500, files, or folders of runs.")
+            list[str],
+            typer.Argument(metavar="NAME|FILE|FOLDER", help="sp500, factors, files, or folders of runs."),
         ],
         instrument: options.Instruments = None, kind: options.Kind = "",
         volume_unit: options.VolumeUnit = "", currency: options.Currency = "",

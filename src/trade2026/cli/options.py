@@ -20,8 +20,8 @@ Data = Annotated[
     list[str],
     typer.Option(
         "--data", metavar="NAME|FILE|FOLDER", rich_help_panel=_DATA,
-        help="sp500, a CSV or Parquet file of bars, trades or quotes, or the folder of a recorded run; "
-        "repeat for several.",
+        help="sp500 or factors, a CSV or Parquet file of bars, trades or quotes, or the folder of a recorded "
+        "run; repeat for several.",
     ),
 ]  # fmt: skip
 Parameters = Annotated[

@@ -11,6 +11,7 @@ import exchange_calendars
 import pytest
 
 from trade2026.adapters.embedded import sp500
+from trade2026.adapters.embedded.daily_sample import price_of
 from trade2026.adapters.embedded.sp500 import Sp500Source
 from trade2026.model.instrument import check_instrument
 from trade2026.primitives.errors import InputError
@@ -88,4 +89,4 @@ def test_bytes_are_those_of_the_declared_hash():
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "1.0005", "", "1,5"])
 def test_a_price_that_cannot_be_used_names_its_line(text):
     with pytest.raises(InputError, match="line 7 close"):
-        sp500._price(text, 7)
+        price_of(text, "sp500_dataset.csv.gz line 7 close")

@@ -11,6 +11,7 @@ from trade2026.application.analyses.covariance import CovarianceRequest
 from trade2026.application.analyses.declaration import Analysis, check_analyses
 from trade2026.application.analyses.kept import KeptData
 from trade2026.application.analyses.registry import analyses, find_analysis
+from trade2026.application.analyses.requests import ROWS_FIELDS
 from trade2026.application.analyses.run import (
     Document,
     decode_request,
@@ -64,7 +65,7 @@ def test_every_field_of_a_form_has_words_and_is_plain(analysis: Analysis[Any, An
     assert "$ref" not in msgspec.json.encode(schema).decode()
     for name, each in schema["properties"].items():
         assert each["title"], name
-        if name != "own":
+        if name not in ROWS_FIELDS:
             assert each["description"], name
             assert "default" in each, name
     assert schema["additionalProperties"] is False

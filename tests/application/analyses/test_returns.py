@@ -213,9 +213,9 @@ def test_an_asset_must_be_among_the_rows(services: Services) -> None:
 
 
 def test_weeks_begin_on_monday() -> None:
-    from trade2026.application.analyses.returns import _period
+    from trade2026.application.analyses.columns import period_of
 
     monday = date(2024, 1, 1)
     days = [date_to_unix_ns(monday + timedelta(days=each)) for each in range(-1, 8)]
-    numbers = [_period(day + HOUR_NS, Frequency.WEEK) for day in days]
+    numbers = [period_of(day + HOUR_NS, Frequency.WEEK) for day in days]
     assert [each - numbers[1] for each in numbers] == [-1, 0, 0, 0, 0, 0, 0, 0, 1]

@@ -5,7 +5,7 @@ import { Panel } from "../ui/Panel";
 import { Empty, ErrorState, Loading } from "../ui/states";
 import { isNumeric, numberOf, textOf } from "./cells";
 import { usePalette } from "./charts/palette";
-import { type LineData, lineData, mergeLines } from "./charts/series";
+import { type LineData, linesOf, mergeLines } from "./charts/series";
 import { useSpec } from "./context";
 import { PointerError, plainOf, resolvePointer, valueAt } from "./pointer";
 import type { SourceState } from "./sources";
@@ -226,10 +226,7 @@ function Bars({ block, names, values: [a, b] }: SidesProps) {
 
 function Lines({ block, names, values }: SidesProps) {
   const options = block.opts as LineOptions;
-  const [a, b] = values.map((value) => lineData(rowsOf(value), options.x, options.series)) as [
-    LineData,
-    LineData,
-  ];
+  const [a, b] = values.map((value) => linesOf(rowsOf(value), options)) as [LineData, LineData];
   const data = mergeLines([
     { label: names[0], data: a },
     { label: names[1], data: b },

@@ -76,6 +76,7 @@ export type LineOptions = {
   x: string;
   series: readonly Series[];
   format?: Format;
+  group?: string;
   log?: boolean;
   ranges?: boolean;
   height?: number;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { directionOf, textOf, toneOf } from "../../src/spec/cells";
 import { axisText, padded } from "../../src/spec/charts/lineOptions";
 import { inkOn, luminance, mix } from "../../src/spec/charts/palette";
-import { lineData, lineSummary, mergeLines, rangeOf } from "../../src/spec/charts/series";
+import { lineData, lineSummary, linesOf, mergeLines, rangeOf } from "../../src/spec/charts/series";
 import { csvOf, fileName, tsvOf } from "../../src/spec/exporting";
 import { barsOf } from "../../src/spec/views/Bar";
 import { candleBars, isDaily } from "../../src/spec/views/Candles";
@@ -56,6 +56,21 @@ describe("lines", () => {
       -4,
     ]);
     expect(lineSummary(data, String, String)).toContain("V: from 1 to 4, low 1, high 4.");
+  });
+
+  it("draws a line for each name in the column of groups", () => {
+    const rows = [
+      { ts: "2020-01-01T00:00:00Z", factor: "MTUM", beta: 1 },
+      { ts: "2020-01-01T00:00:00Z", factor: "VLUE", beta: 2 },
+      { ts: "2020-01-02T00:00:00Z", factor: "VLUE", beta: 3 },
+    ];
+    const data = linesOf(rows, { x: "ts", series: [{ key: "beta", title: "Beta" }], group: "factor" });
+    expect(data.x).toHaveLength(2);
+    expect(data.series.map(({ title }) => title)).toEqual(["MTUM", "VLUE"]);
+    expect(data.series.map(({ values }) => values)).toEqual([
+      [1, null],
+      [2, 3],
+    ]);
   });
   it("of two runs share one axis of time", () => {
     const one = { x: [1, 2], series: [{ title: "E", area: true, values: [10, 20] }] };

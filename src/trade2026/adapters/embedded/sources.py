@@ -1,20 +1,27 @@
-"""From what the user names to a source of market data: the sample by its name, files by their path, and
+"""From what the user names to a source of market data: samples by their names, files by their path, and
 recorded runs of the simulated market by their folder.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from trade2026.adapters.embedded import factors, sp500
 from trade2026.adapters.embedded.calendars import Calendars
+from trade2026.adapters.embedded.daily_sample import DailySample
 from trade2026.adapters.embedded.merge import MergedSource
-from trade2026.adapters.embedded.sp500 import NAME, Sp500Source
 from trade2026.ports.calendar import CalendarProvider
 from trade2026.ports.feed import MarketDataSource
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:  # Files need numpy and polars, the sample neither.
     from trade2026.adapters.embedded.files.options import FileOptions
+
+SAMPLES: Final[Mapping[str, Callable[[], DailySample]]] = {
+    sp500.NAME: sp500.Sp500Source,
+    factors.NAME: factors.FactorsSource,
+}
+"""Data sets that ship with the package, by name."""
 
 
 def open_source(
@@ -25,8 +32,8 @@ def open_source(
     Parameters
     ----------
     data : str
-        "sp500" for the sample that ships with the package, else the path of a CSV or Parquet file, or the
-        folder of a recorded run.
+        Name of a sample that ships with the package, else the path of a CSV or Parquet file, or the folder
+        of a recorded run.
     options : FileOptions or None
         For a file: its instruments and choices. None for what says itself what it is.
     calendars : CalendarProvider or None
@@ -35,12 +42,12 @@ def open_source(
     Raises
     ------
     InputError
-        A file comes without options, or the sample or a folder with them.
+        A file comes without options, or a sample or a folder with them.
     """
-    if data == NAME:
+    if data in SAMPLES:
         if options is not None:
-            raise InputError(f"options must be left out for {NAME}, whose instruments are known")
-        return Sp500Source()
+            raise InputError(f"options must be left out for {data}, whose instruments are known")
+        return SAMPLES[data]()
     if Path(data).is_dir():
         if options is not None:
             raise InputError(
@@ -52,7 +59,7 @@ def open_source(
     if options is None:
         raise InputError(
             f"instrument must be stated for the file {data!r}: a file does not say what its rows are of; "
-            f"the sample that needs none is {NAME}"
+            f"samples that need none are {', '.join(SAMPLES)}"
         )
     from trade2026.adapters.embedded.files.source import FileSource
 

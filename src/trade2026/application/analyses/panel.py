@@ -8,6 +8,26 @@ if TYPE_CHECKING:  # Declarations are read by commands and pages, which need no 
 
 
 @dataclass(frozen=True, slots=True)
+class Factors:
+    """Returns of factors, or of a benchmark, over the periods of a panel.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the columns.
+    returns : float64, shape (T, K)
+        Simple returns as fractions; finite.
+    data, data_sha256 : str
+        Name and hash of their data set; "" for rows that came with the request.
+    """
+
+    names: tuple[str, ...]
+    returns: "FloatArray"
+    data: str
+    data_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """What an analysis computes on.
 
@@ -26,11 +46,13 @@ class Panel:
     data_sha256 : str
         Of the data set as read; "" likewise.
     sha256 : str
-        Of what is computed on: assets, times and returns.
+        Of what is computed on: assets, times and returns, and those of the factors.
     limits : tuple of str
         What the data cannot show.
     warnings : tuple of str
         What was left out, and why.
+    factors : Factors or None
+        Of requests that ask for factors.
     """
 
     assets: tuple[str, ...]
@@ -42,3 +64,9 @@ class Panel:
     sha256: str
     limits: tuple[str, ...]
     warnings: tuple[str, ...]
+    factors: Factors | None = None
+
+    def of_factors(self) -> Factors:
+        """The factors of a request that asks for them."""
+        assert self.factors is not None, "the request is no FactorRequest"
+        return self.factors

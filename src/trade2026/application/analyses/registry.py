@@ -3,6 +3,9 @@
 from typing import Any, Final
 
 from trade2026.application.analyses.assets import ASSETS
+from trade2026.application.analyses.barra import BARRA
+from trade2026.application.analyses.barra_attribution_page import ATTRIBUTION
+from trade2026.application.analyses.barra_risk_page import FACTOR_RISK
 from trade2026.application.analyses.black_litterman import BLACK_LITTERMAN
 from trade2026.application.analyses.covariance import COVARIANCE
 from trade2026.application.analyses.covariance_over_time import COVARIANCE_OVER_TIME
@@ -10,6 +13,14 @@ from trade2026.application.analyses.covariance_recovery import COVARIANCE_RECOVE
 from trade2026.application.analyses.declaration import Analysis, check_analyses
 from trade2026.application.analyses.entropy_pooling import ENTROPY_POOLING
 from trade2026.application.analyses.expected_shortfall import SHORTFALL
+from trade2026.application.analyses.factors.betas import BETAS
+from trade2026.application.analyses.factors.brinson import BRINSON
+from trade2026.application.analyses.factors.fama_macbeth import FAMA_MACBETH
+from trade2026.application.analyses.factors.mimicking import MIMICKING
+from trade2026.application.analyses.factors.returns_attribution import RETURNS_ATTRIBUTION
+from trade2026.application.analyses.factors.risk_budget import RISK_BUDGET
+from trade2026.application.analyses.factors.statistical import STATISTICAL
+from trade2026.application.analyses.factors.stress import STRESS
 from trade2026.application.analyses.frontier import FRONTIER
 from trade2026.application.analyses.hierarchical import HIERARCHICAL
 from trade2026.application.analyses.mean_variance import MEAN_VARIANCE
@@ -37,6 +48,17 @@ _ANALYSES: Final = check_analyses(
         COVARIANCE,
         COVARIANCE_OVER_TIME,
         COVARIANCE_RECOVERY,
+        BARRA,
+        FACTOR_RISK,
+        ATTRIBUTION,
+        STATISTICAL,
+        BETAS,
+        FAMA_MACBETH,
+        MIMICKING,
+        RETURNS_ATTRIBUTION,
+        BRINSON,
+        STRESS,
+        RISK_BUDGET,
     )
 )
 

@@ -52,12 +52,17 @@ class OwnRows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Prices or simple returns as fractions.
     periods_per_year : float
         To annualize by: 252 for sessions, 12 for months.
+    days : list of str
+        The day of each row, YYYY-MM-DD, each later than the one before. With them `start`, `end`,
+        `frequency` and `missing` count as for data of the desk, with which the rows can then be joined; a
+        return belongs to the time since the row before.
     """
 
     assets: Annotated[tuple[str, ...], Meta(min_length=1, max_length=2_000)]
     rows: Annotated[tuple[tuple[float, ...], ...], Meta(min_length=2, max_length=100_000)]
     rows_are: Given = Given.RETURNS
     periods_per_year: Annotated[float, Meta(gt=0, le=1_000_000)] = 252.0
+    days: Annotated[tuple[str, ...], Meta(max_length=100_000)] = ()
 
 
 class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,7 +81,8 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     missing : Missing
         What is done where an asset has no price.
     own : OwnRows or None
-        Rows in the request itself; `data`, `start`, `end` and `frequency` do not count then.
+        Rows in the request itself; `data` does not count then, nor, where they have no days, do `start`,
+        `end` and `frequency`.
     """
 
     data: Annotated[str, _shown("Data", "Name of a data set."), Meta(min_length=1, max_length=200)] = "sp500"
@@ -100,6 +106,42 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         Missing, _shown("Gaps", "Drop periods that not every asset has, or refuse them; none is filled.")
     ] = Missing.DROP
     own: OwnRows | None = None
+
+
+class FactorRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Returns of assets, and those of factors or of a benchmark over the periods that both have.
+
+    Attributes
+    ----------
+    factor_data : str
+        Name of the data set with the factors.
+    factor_assets : list of str
+        Instruments of it; none for all.
+    factor_own : OwnRows or None
+        Rows of factors in the request itself, such as those of Fama and French as fractions; `factor_data`
+        does not count then. Without days they are joined row by row with rows of `own` that have none.
+    """
+
+    factor_data: Annotated[
+        str,
+        _shown("Factor data", "Name of the data set with the factors."),
+        Meta(min_length=1, max_length=200),
+    ] = "factors"
+    factor_assets: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=60)], ...],
+        _shown("Factors", "Instruments of the factor data, with commas between them; empty for all."),
+        Meta(max_length=100),
+    ] = ()
+    factor_own: OwnRows | None = None
+
+
+ROWS_FIELDS: Final = ("own", "factor_own", "facts")
+"""Fields of requests that no form shows: rows are sent by programs."""
+
+
+def is_dated(request: ReturnsRequest) -> bool:
+    """Whether the periods of its returns have times: rows of the request may have none."""
+    return request.own is None or bool(request.own.days)
 
 
 RiskFreeRate = Annotated[

@@ -1,39 +1,37 @@
 """Returns by name: the last price of each period, the same periods for all assets, nothing filled.
 
-A period is a day or a week of UTC, or a month of the calendar; its price is the last close or trade in it,
-and belongs to the end of the event that made it. Returns are simple ones between two periods that follow
-one another among those kept. Adjusted prices stay adjusted: the data's limits are shown with every result.
+`columns` says what a period is. Returns are simple ones between two periods that follow one another among
+those kept. Adjusted prices stay adjusted: the data's limits are shown with every result.
+
+A request with factors has two sets of columns. Only the time that both cover counts; within it they are
+treated as one set, so that a period is kept where every asset and every factor has a price.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray, IntArray
-from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import Frequency, Given, Missing, OwnRows, ReturnsRequest
-from trade2026.application.period import parse_period
-from trade2026.application.requests import DataRequest
+from trade2026.application.analyses.columns import (
+    RETURNS_MIN,
+    Columns,
+    Prices,
+    Wanted,
+    own_returns,
+    read_columns,
+)
+from trade2026.application.analyses.panel import Factors, Panel
+from trade2026.application.analyses.requests import FactorRequest, Missing, OwnRows, ReturnsRequest
 from trade2026.application.services import Services
-from trade2026.model.instrument import Instrument
-from trade2026.model.market_data import Bar, MarketEvent, Trade
-from trade2026.ports.calendar import CalendarProvider
-from trade2026.ports.feed import DataDescription
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.fixed_point import UNIT
-from trade2026.primitives.time import DAY_NS, SECOND_NS, format_ns
+from trade2026.primitives.time import format_ns
 
-RETURNS_MIN: Final = 2
-_DAYS_OF_WEEK: Final = 7
-_MONDAY: Final = 3  # Days from a Monday to the first of January 1970.
-_MONTHS: Final = 12.0
-_YEAR_DAYS: Final = 365.25
-
-Prices = dict[int, tuple[int, int]]
-"""By the number of the period: when the last price was made, and what it was, raw."""
+_FACTOR: Final = "factor "
+"""Before the names of factors, where they are among assets."""
+_KEPT_MIN: Final = 0.5
+"""Share of the common time's periods below which two sets are at different distances."""
 
 
 def load_panel(services: Services, request: ReturnsRequest) -> Panel:
@@ -43,85 +41,123 @@ def load_panel(services: Services, request: ReturnsRequest) -> Panel:
     ------
     InputError
         Naming the field: no such data set or asset, a day that is none, a period without two returns, a gap
-        that is refused, a price that is not positive.
+        that is refused, a price that is not positive, factors that cannot be joined with the assets.
     """
-    if request.own is not None:
-        return _own(request.own, request.assets)
-    if request.data not in services.data.names():
-        names = ", ".join(services.data.names())
-        raise InputError(f"data must be one of {names}, was {request.data!r}")
-    start_ns, end_ns = parse_period(request.start, request.end)
-    source = services.data.open(DataRequest(names=(request.data,)))
-    description = source.describe()
-    instruments = _chosen(source.instruments(), request.assets)
-    by_asset: dict[str, Prices] = {each.instrument_id: {} for each in instruments}
-    for batch in source.batches(start_ns, end_ns):
-        _take(batch, by_asset, request.frequency)
-    ts_ns, prices, warnings = _aligned(by_asset, request.missing)
-    per_year = periods_per_year(request.frequency, instruments, services.calendars)
-    return _panel(tuple(by_asset), ts_ns[1:], prices[1:] / prices[:-1] - 1.0, per_year, description, warnings)
+    if isinstance(request, FactorRequest):
+        return _with_factors(services, request)
+    own = request.own
+    if own is not None and not own.days:
+        names, returns = own_returns(own, request.assets)
+        return _panel(names, _numbers(returns), returns, _undated(own), ())
+    columns = read_columns(services, _assets_of(request))
+    ts_ns, prices, warnings = _aligned(columns.by_asset, request.missing)
+    prices /= columns.unit
+    return _panel(tuple(columns.by_asset), ts_ns[1:], prices[1:] / prices[:-1] - 1.0, columns, warnings)
 
 
-def periods_per_year(
-    frequency: Frequency, instruments: Iterable[Instrument], calendars: CalendarProvider
-) -> float:
-    """Periods in a year: for days the sessions of the calendar that has most of them."""
-    if frequency is Frequency.WEEK:
-        return _YEAR_DAYS / _DAYS_OF_WEEK
-    if frequency is Frequency.MONTH:
-        return _MONTHS
-    return float(max(calendars.calendar(each.calendar).sessions_per_year for each in instruments))
+def _assets_of(request: ReturnsRequest) -> Wanted:
+    return Wanted(
+        request.data, request.assets, request.own, request.start, request.end, request.frequency
+    )  # fmt: skip
 
 
-def _chosen(instruments: Sequence[Instrument], assets: tuple[str, ...]) -> list[Instrument]:
-    known = {each.instrument_id: each for each in instruments}
-    if not assets:
-        return list(known.values())
-    _check_names(assets)
-    for name in assets:
-        if name not in known:
-            shown = ", ".join(list(known)[:30])
-            raise InputError(f"assets must be instruments of the data ({shown}), was {name!r}")
-    return [known[name] for name in assets]
+def _factors_of(request: FactorRequest) -> Wanted:
+    return Wanted(
+        request.factor_data, request.factor_assets, request.factor_own, request.start, request.end,
+        request.frequency, "factor_",
+    )  # fmt: skip
 
 
-def _check_names(assets: Sequence[str]) -> None:
-    doubled = [name for number, name in enumerate(assets) if name in assets[:number]]
-    if doubled:
-        raise InputError(f"assets must be named once each, {doubled[0]!r} is named twice")
-
-
-def _take(batch: Sequence[MarketEvent], by_asset: dict[str, Prices], frequency: Frequency) -> None:
-    for event in batch:
-        prices = by_asset.get(event.instrument_id)
-        if prices is None:
-            continue
-        if isinstance(event, Bar):
-            price = event.close
-        elif isinstance(event, Trade):
-            price = event.price
-        else:
-            continue  # A quote is an offer; nothing was paid.
-        if price <= 0:
+def _with_factors(services: Services, request: FactorRequest) -> Panel:
+    own, factor_own = request.own, request.factor_own
+    if own is not None and not own.days and factor_own is not None and not factor_own.days:
+        return _row_by_row(request, own, factor_own)
+    for field, rows in (("own", own), ("factor_own", factor_own)):
+        if rows is not None and not rows.days:
             raise InputError(
-                f"prices must be positive, {event.instrument_id} had {price / UNIT:g} at "
-                f"{format_ns(event.ts_event)}; returns of such prices are not defined"
+                f"{field}.days must be given, was empty: rows without days can only be joined with rows of "
+                "the request, in own and factor_own, that have none either"
             )
-        prices[_period(event.ts_event, frequency)] = event.ts_event, price
+    columns, factors = (
+        read_columns(services, _assets_of(request)),
+        read_columns(services, _factors_of(request)),
+    )
+    both, outside = _common(columns, factors)
+    ts_ns, prices, gaps = _aligned(both, request.missing)
+    _check_distance(both, ts_ns.size)
+    cut = len(columns.by_asset)
+    prices /= np.repeat([columns.unit, factors.unit], [cut, len(factors.by_asset)])
+    returns = prices[1:] / prices[:-1] - 1.0
+    return _panel(
+        tuple(columns.by_asset), ts_ns[1:], returns[:, :cut].copy(), columns, (*outside, *gaps),
+        Factors(tuple(factors.by_asset), returns[:, cut:].copy(), factors.data, factors.data_sha256),
+        tuple(f"{factors.data}: {each}" for each in factors.limits),
+    )  # fmt: skip
 
 
-def _period(ts_ns: int, frequency: Frequency) -> int:
-    """The period that ends with or after this moment: what was made at midnight belongs to the day before."""
-    day = (ts_ns - 1) // DAY_NS
-    if frequency is Frequency.DAY:
-        return day
-    if frequency is Frequency.WEEK:
-        return (day + _MONDAY) // _DAYS_OF_WEEK
-    date = datetime.fromtimestamp(day * DAY_NS // SECOND_NS, UTC)
-    return date.year * 12 + date.month
+def _row_by_row(request: FactorRequest, own: OwnRows, factor_own: OwnRows) -> Panel:
+    names, returns = own_returns(own, request.assets)
+    factor_names, factor_returns = own_returns(factor_own, request.factor_assets, "factor_")
+    if returns.shape[0] != factor_returns.shape[0]:
+        raise InputError(
+            f"factor_own.rows must give as many returns as own.rows, {returns.shape[0]}, gave "
+            f"{factor_returns.shape[0]}; give both days to join them by"
+        )
+    factors = Factors(factor_names, factor_returns, "", "")
+    return _panel(names, _numbers(returns), returns, _undated(own), (), factors)
 
 
-def _aligned(by_asset: dict[str, Prices], missing: Missing) -> tuple[IntArray, FloatArray, tuple[str, ...]]:
+def _common(columns: Columns, factors: Columns) -> tuple[dict[str, Prices], tuple[str, ...]]:
+    """Both as one set, over the time that both cover; and what that leaves out."""
+    spans = []
+    for field, each in (("assets", columns), ("factors", factors)):
+        known = {period: made for prices in each.by_asset.values() for period, (made, _) in prices.items()}
+        if not known:
+            raise InputError(f"{field} must have prices in the period, none has; change the period")
+        spans.append(known)
+    first, last = max(map(min, spans)), min(map(max, spans))
+    shown = [f"{format_ns(each[min(each)])[:10]} to {format_ns(each[max(each)])[:10]}" for each in spans]
+    if first > last:
+        raise InputError(
+            f"factors must cover a time that the assets cover, were from {shown[1]} and assets from "
+            f"{shown[0]}; take other data, or another period"
+        )
+    both = {
+        name: {period: made for period, made in prices.items() if first <= period <= last}
+        for name, prices in (
+            *columns.by_asset.items(),
+            *((f"{_FACTOR}{name}", prices) for name, prices in factors.by_asset.items()),
+        )
+    }
+    if all(min(each) == first and max(each) == last for each in spans):
+        return both, ()
+    return both, (
+        f"Assets have prices from {shown[0]} and factors from {shown[1]}: only what both cover counts.",
+    )
+
+
+def _check_distance(both: Mapping[str, Prices], kept: int) -> None:
+    """Refuse sets of which one has far fewer periods: annual figures would be those of the other."""
+    everything = len(set().union(*both.values()))
+    if kept < _KEPT_MIN * everything:
+        raise InputError(
+            f"factors and assets must have the same periods, {kept} of {everything} are of both; choose the "
+            "frequency of the rarer ones, such as frequency=month"
+        )
+
+
+def _undated(own: OwnRows) -> Columns:
+    """What is known of rows without days."""
+    return Columns({}, 1.0, own.periods_per_year, "", "", ())
+
+
+def _numbers(returns: FloatArray) -> IntArray:
+    return np.arange(returns.shape[0], dtype=np.int64)
+
+
+def _aligned(
+    by_asset: Mapping[str, Prices], missing: Missing
+) -> tuple[IntArray, FloatArray, tuple[str, ...]]:
     """Times and prices of the periods that all assets have."""
     empty = [name for name, prices in by_asset.items() if not prices]
     if empty:
@@ -150,53 +186,22 @@ def _aligned(by_asset: dict[str, Prices], missing: Missing) -> tuple[IntArray, F
     ts_ns: IntArray = np.array(
         [max(prices[each][0] for prices in by_asset.values()) for each in kept], dtype=np.int64
     )
-    raw = np.array([[prices[each][1] for prices in by_asset.values()] for each in kept], dtype=np.float64)
-    return ts_ns, raw / UNIT, warnings if dropped else ()
-
-
-def _own(own: OwnRows, assets: tuple[str, ...]) -> Panel:
-    """Rows of the request itself."""
-    _check_names(own.assets)
-    for number, row in enumerate(own.rows):
-        if len(row) != len(own.assets):
-            raise InputError(
-                f"own.rows must have {len(own.assets)} numbers each, row {number} has {len(row)}"
-            )
-    values: FloatArray = np.array(own.rows, dtype=np.float64)
-    _check_values(values, own)
-    if own.rows_are is Given.PRICES:
-        if values.shape[0] <= RETURNS_MIN:
-            raise InputError(f"own.rows must have at least {RETURNS_MIN + 1} prices, had {values.shape[0]}")
-        values = values[1:] / values[:-1] - 1.0
-    names = assets or own.assets
-    for name in names:
-        if name not in own.assets:
-            raise InputError(f"assets must be among own.assets, was {name!r}")
-    columns = [own.assets.index(name) for name in names]
-    ts_ns: IntArray = np.arange(values.shape[0], dtype=np.int64)
-    return _panel(tuple(names), ts_ns, values[:, columns].copy(), own.periods_per_year, None, ())
-
-
-def _check_values(values: FloatArray, own: OwnRows) -> None:
-    are_prices = own.rows_are is Given.PRICES
-    bad = np.argwhere(~np.isfinite(values) | (values <= (0.0 if are_prices else -1.0)))
-    if bad.size:
-        row, column = bad[0].tolist()
-        rule = "positive prices" if are_prices else "returns above -1"
-        raise InputError(
-            f"own.rows must be finite {rule}, {own.assets[column]} was {values[row, column]} in row {row}"
-        )
+    prices = np.array([[prices[each][1] for prices in by_asset.values()] for each in kept], dtype=np.float64)
+    return ts_ns, prices, warnings if dropped else ()
 
 
 def _panel(
-    assets: tuple[str, ...], ts_ns: IntArray, returns: FloatArray, per_year: float,
-    data: DataDescription | None, warnings: tuple[str, ...],
+    assets: tuple[str, ...], ts_ns: IntArray, returns: FloatArray, source: Columns,
+    warnings: tuple[str, ...], factors: Factors | None = None, factor_limits: tuple[str, ...] = (),
 ) -> Panel:  # fmt: skip
     digest = hashlib.sha256("\n".join(assets).encode())
     digest.update(ts_ns.tobytes())
     digest.update(np.ascontiguousarray(returns).tobytes())
+    if factors is not None:
+        digest.update("\n".join(factors.names).encode())
+        digest.update(np.ascontiguousarray(factors.returns).tobytes())
     return Panel(
-        assets=assets, ts_ns=ts_ns, returns=returns, periods_per_year=per_year,
-        data="" if data is None else data.name, data_sha256="" if data is None else data.sha256,
-        sha256=digest.hexdigest(), limits=() if data is None else data.limits, warnings=warnings,
+        assets=assets, ts_ns=ts_ns, returns=returns, periods_per_year=source.periods_per_year,
+        data=source.data, data_sha256=source.data_sha256, sha256=digest.hexdigest(),
+        limits=(*source.limits, *factor_limits), warnings=warnings, factors=factors,
     )  # fmt: skip

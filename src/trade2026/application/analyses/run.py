@@ -6,7 +6,7 @@ import msgspec
 
 from trade2026.application.analyses.declaration import Analysis, Tell
 from trade2026.application.analyses.registry import find_analysis
-from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.requests import ReturnsRequest, is_dated
 from trade2026.application.services import Services
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
@@ -26,8 +26,10 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
         Of assets, times and returns as computed on.
     data, data_sha256 : str
         The data set; "" where the rows came with the request.
+    factors, factor_data, factor_data_sha256
+        The same of the factors, for analyses that take them.
     first, last : str
-        The ends of the first and the last period, UTC; "" likewise.
+        The ends of the first and the last period, UTC; "" for rows of the request without days.
     periods : int
         Returns of each asset.
     """
@@ -43,6 +45,9 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     periods: int
     periods_per_year: float
     code_version: str
+    factors: tuple[str, ...] = ()
+    factor_data: str = ""
+    factor_data_sha256: str = ""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +96,7 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
         tell(_PREPARED + (1.0 - _PREPARED) * fraction, text)
 
     found = analysis.compute(request, panel, within)
-    is_own = request.own is not None
+    factors = panel.factors
     return Document(
         data=found.value,
         limits=panel.limits,
@@ -103,11 +108,14 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
             data=panel.data,
             data_sha256=panel.data_sha256,
             assets=panel.assets,
-            first="" if is_own else format_ns(int(panel.ts_ns[0])),
-            last="" if is_own else format_ns(int(panel.ts_ns[-1])),
+            first=format_ns(int(panel.ts_ns[0])) if is_dated(request) else "",
+            last=format_ns(int(panel.ts_ns[-1])) if is_dated(request) else "",
             periods=int(panel.returns.shape[0]),
             periods_per_year=panel.periods_per_year,
             code_version=services.code_version(),
+            factors=factors.names if factors else (),
+            factor_data=factors.data if factors else "",
+            factor_data_sha256=factors.data_sha256 if factors else "",
         ),
         python=python_call(analysis_id, request),
     )

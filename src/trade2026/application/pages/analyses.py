@@ -6,6 +6,7 @@ import msgspec
 
 from trade2026.application.analyses.declaration import Analysis
 from trade2026.application.analyses.registry import analyses
+from trade2026.application.analyses.requests import ROWS_FIELDS
 from trade2026.application.analyses.schema import request_schema
 from trade2026.application.pages.jobs import cancel_job, jobs_table
 from trade2026.application.pages.spec import (
@@ -93,7 +94,7 @@ def _page(analysis: Analysis[Any, Any]) -> PageSpec:
 
 def _form(analysis: Analysis[Any, Any]) -> Form:
     schema = request_schema(analysis.request)
-    properties = {name: each for name, each in schema["properties"].items() if name != "own"}
+    properties = {name: each for name, each in schema["properties"].items() if name not in ROWS_FIELDS}
     for name in ("start", "end"):
         properties[name] = {**properties[name], "format": "date"}
     return Form(

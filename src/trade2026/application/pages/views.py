@@ -112,11 +112,16 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LineOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Lines over time; `ranges` offers spans such as one month, `log` a logarithmic scale."""
+    """Lines over time; `ranges` offers spans such as one month, `log` a logarithmic scale.
+
+    With `group`, a column that names the line of each row, the values are those of the first series, and
+    there is a line for each name.
+    """
 
     x: str
     series: tuple[Series, ...]
     format: Format = Format.DECIMAL
+    group: str | None = None
     log: bool = False
     ranges: bool = False
     height: int | None = None

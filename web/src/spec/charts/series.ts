@@ -1,8 +1,8 @@
 /** From rows to columns for lines: times ascending, gaps where nothing is known. */
 import { millisecondsOf } from "../../lib/format";
 import { numberOf } from "../cells";
-import { valueAt } from "../pointer";
-import type { Series } from "../types";
+import { plainOf, valueAt } from "../pointer";
+import type { LineOptions, Series } from "../types";
 
 export type LineData = { x: number[]; series: { title: string; area: boolean; values: (number | null)[] }[] };
 
@@ -31,13 +31,31 @@ export function lineData(rows: readonly unknown[], x: string, series: readonly S
   };
 }
 
+/** Lines as their options say: a series each, or a line for each name in the column of groups. */
+export function linesOf(rows: readonly unknown[], { x, series, group }: LineOptions): LineData {
+  const first = series[0];
+  if (group === undefined || first === undefined) return lineData(rows, x, series);
+  const byName = new Map<string, unknown[]>();
+  for (const row of rows) {
+    const name = plainOf(valueAt(row, group));
+    const known = byName.get(name);
+    if (known) known.push(row);
+    else byName.set(name, [row]);
+  }
+  const parts = [...byName].map(([name, of]) => ({
+    label: "",
+    data: lineData(of, x, [{ ...first, title: name }]),
+  }));
+  return mergeLines(parts);
+}
+
 /** Several sets of lines over the times of all of them. */
 export function mergeLines(parts: readonly { label: string; data: LineData }[]): LineData {
   const times = [...new Set(parts.flatMap(({ data }) => data.x))].sort((left, right) => left - right);
   const series = parts.flatMap(({ label, data }) => {
     const rowOf = new Map(data.x.map((time, row) => [time, row]));
     return data.series.map(({ title, values }) => ({
-      title: `${title} ${label}`,
+      title: label ? `${title} ${label}` : title,
       area: false,
       values: times.map((time) => values[rowOf.get(time) ?? -1] ?? null),
     }));

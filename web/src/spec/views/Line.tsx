@@ -1,7 +1,7 @@
 /** Lines over time from the rows of a source. */
 import { useMemo } from "react";
 import { LineChart } from "../charts/LineChart";
-import { lineData } from "../charts/series";
+import { linesOf } from "../charts/series";
 import type { LineOptions } from "../types";
 import { rowsOf, type ViewProps } from "./view";
 
@@ -9,7 +9,7 @@ const HEIGHT = 240;
 
 export default function Line({ block, value, isLarge }: ViewProps) {
   const options = block.opts as LineOptions;
-  const data = useMemo(() => lineData(rowsOf(value), options.x, options.series), [value, options]);
+  const data = useMemo(() => linesOf(rowsOf(value), options), [value, options]);
   return (
     <LineChart
       label={block.title}

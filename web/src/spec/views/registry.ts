@@ -50,10 +50,11 @@ function figuresOf(value: unknown, block: Block) {
 }
 
 function seriesTable(value: unknown, block: Block) {
-  const { x, series, format } = block.opts as LineOptions;
-  const head: Column = { key: x, title: "Time", format: "time" };
+  const { x, series, format, group } = block.opts as LineOptions;
+  const head: Column[] = [{ key: x, title: "Time", format: "time" }];
+  if (group) head.push({ key: group, title: "Name" });
   const columns = series.map(({ key, title }): Column => ({ key, title, format: format ?? "decimal" }));
-  return { columns: [head, ...columns], rows: rowsOf(value) };
+  return { columns: [...head, ...columns], rows: rowsOf(value) };
 }
 
 function barTable(value: unknown, block: Block) {

@@ -1,0 +1,1 @@
+"""Factor models: cross-sectional, statistical and of time series."""

@@ -1,0 +1,249 @@
+"""Prices by period, read from a data set or from dated rows of a request: what panels are made of.
+
+A period is a day or a week of UTC, or a month of the calendar; its price is the last close or trade in it,
+and belongs to the end of the event that made it. Nothing is filled.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+
+from trade2026.analytics.arrays import FloatArray
+from trade2026.application.analyses.requests import Frequency, Given, OwnRows
+from trade2026.application.period import parse_period
+from trade2026.application.requests import DataRequest
+from trade2026.application.services import Services
+from trade2026.model.instrument import Instrument
+from trade2026.model.market_data import Bar, MarketEvent, Trade
+from trade2026.ports.calendar import CalendarProvider
+from trade2026.primitives.errors import InputError
+from trade2026.primitives.fixed_point import UNIT
+from trade2026.primitives.time import DAY_NS, SECOND_NS, UnixNanos, date_to_unix_ns, format_ns, parse_date
+
+RETURNS_MIN: Final = 2
+_DAYS_OF_WEEK: Final = 7
+_MONDAY: Final = 3  # Days from a Monday to the first of January 1970.
+_LONGER: Final = {Frequency.WEEK: 365.25 / _DAYS_OF_WEEK, Frequency.MONTH: 12.0}
+"""Periods in a year by frequency."""
+
+Prices = dict[int, tuple[int, float]]
+"""By the number of the period: when the last price was made, and what it was, in the unit of its columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Prices of several assets by period.
+
+    Attributes
+    ----------
+    by_asset : dict
+        In the order of the panel.
+    unit : float
+        What one is, in prices.
+    periods_per_year : float
+        To annualize by.
+    data, data_sha256 : str
+        The data set; "" for rows that came with the request.
+    limits : tuple of str
+        What the data cannot show.
+    """
+
+    by_asset: dict[str, Prices]
+    unit: float
+    periods_per_year: float
+    data: str
+    data_sha256: str
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which columns: fields of a request, and how they are called there ("" or "factor_")."""
+
+    data: str
+    assets: tuple[str, ...]
+    own: OwnRows | None
+    start: str
+    end: str
+    frequency: Frequency
+    prefix: str = ""
+
+
+def read_columns(services: Services, wanted: Wanted) -> Columns:
+    """Prices by period of a data set, or of own rows that have days.
+
+    Raises
+    ------
+    InputError
+        Naming the field: no such data set or asset, a day that is none, a price that is not positive.
+    """
+    start_ns, end_ns = parse_period(wanted.start, wanted.end)
+    if wanted.own is not None:
+        return _own_columns(wanted.own, wanted, start_ns, end_ns)
+    if wanted.data not in services.data.names():
+        names = ", ".join(services.data.names())
+        raise InputError(f"{wanted.prefix}data must be one of {names}, was {wanted.data!r}")
+    source = services.data.open(DataRequest(names=(wanted.data,)))
+    description = source.describe()
+    instruments = _chosen(source.instruments(), wanted)
+    by_asset: dict[str, Prices] = {each.instrument_id: {} for each in instruments}
+    for batch in source.batches(start_ns, end_ns):
+        _take(batch, by_asset, wanted.frequency)
+    return Columns(
+        by_asset=by_asset,
+        unit=UNIT,
+        periods_per_year=periods_per_year(wanted.frequency, instruments, services.calendars),
+        data=description.name,
+        data_sha256=description.sha256,
+        limits=description.limits,
+    )
+
+
+def periods_per_year(
+    frequency: Frequency, instruments: Iterable[Instrument], calendars: CalendarProvider
+) -> float:
+    """Periods in a year: for days the sessions of the calendar that has most of them."""
+    if frequency is Frequency.DAY:
+        return float(max(calendars.calendar(each.calendar).sessions_per_year for each in instruments))
+    return _LONGER[frequency]
+
+
+def period_of(ts_ns: int, frequency: Frequency) -> int:
+    """The period that ends with or after this moment: what was made at midnight belongs to the day before."""
+    day = (ts_ns - 1) // DAY_NS
+    if frequency is Frequency.DAY:
+        return day
+    if frequency is Frequency.WEEK:
+        return (day + _MONDAY) // _DAYS_OF_WEEK
+    date = datetime.fromtimestamp(day * DAY_NS // SECOND_NS, UTC)
+    return date.year * 12 + date.month
+
+
+def own_values(own: OwnRows, assets: tuple[str, ...], prefix: str = "") -> tuple[tuple[str, ...], FloatArray]:
+    """Names and rows that were asked for, shape (rows, names); InputError naming what cannot be used."""
+    field = f"{prefix}own"
+    _check_names(own.assets, f"{field}.assets")
+    for number, row in enumerate(own.rows):
+        if len(row) != len(own.assets):
+            raise InputError(
+                f"{field}.rows must have {len(own.assets)} numbers each, row {number} has {len(row)}"
+            )
+    values: FloatArray = np.array(own.rows, dtype=np.float64)
+    _check_values(values, own, field)
+    names = assets or own.assets
+    _check_names(names, f"{prefix}assets")
+    for name in names:
+        if name not in own.assets:
+            raise InputError(f"{prefix}assets must be among {field}.assets, was {name!r}")
+    columns = [own.assets.index(name) for name in names]
+    return tuple(names), values[:, columns].copy()
+
+
+def own_returns(
+    own: OwnRows, assets: tuple[str, ...], prefix: str = ""
+) -> tuple[tuple[str, ...], FloatArray]:
+    """Names and simple returns of rows that have no days."""
+    names, values = own_values(own, assets, prefix)
+    if own.rows_are is Given.RETURNS:
+        return names, values
+    if values.shape[0] <= RETURNS_MIN:
+        raise InputError(
+            f"{prefix}own.rows must have at least {RETURNS_MIN + 1} prices, had {values.shape[0]}"
+        )
+    return names, values[1:] / values[:-1] - 1.0
+
+
+def _own_columns(own: OwnRows, wanted: Wanted, start_ns: int | None, end_ns: int | None) -> Columns:
+    """Dated rows; returns become prices that begin with one before the first.
+
+    That is on the day before, or, where each row has a period of its own, in the period before: the return of
+    a row at the end of January is that of January.
+    """
+    names, values = own_values(own, wanted.assets, wanted.prefix)
+    times = _times(own, f"{wanted.prefix}own.days")
+    kept = [
+        at
+        for at, ts in enumerate(times)
+        if (start_ns is None or ts >= start_ns) and (end_ns is None or ts < end_ns)
+    ]
+    times = [times[at] for at in kept]
+    values = values[kept]
+    periods = [period_of(ts, wanted.frequency) for ts in times]
+    if times and own.rows_are is Given.RETURNS:
+        times = [times[0] - DAY_NS, *times]
+        alone = len(set(periods)) == len(periods)
+        periods = [periods[0] - 1 if alone else period_of(times[0], wanted.frequency), *periods]
+        values = np.vstack([np.ones((1, len(names))), np.cumprod(1.0 + values, axis=0)])
+    return Columns(
+        by_asset={
+            name: {period: (ts, price) for period, ts, price in zip(periods, times, column, strict=True)}
+            for name, column in zip(names, values.T.tolist(), strict=True)
+        },
+        unit=1.0,
+        periods_per_year=_LONGER.get(wanted.frequency, own.periods_per_year),
+        data="",
+        data_sha256="",
+        limits=(),
+    )
+
+
+def _times(own: OwnRows, field: str) -> list[UnixNanos]:
+    """The last second of each day."""
+    if len(own.days) != len(own.rows):
+        raise InputError(f"{field} must be {len(own.rows)}, one for each row, were {len(own.days)}")
+    times = [date_to_unix_ns(parse_date(day, field)) + DAY_NS - SECOND_NS for day in own.days]
+    for at in range(1, len(times)):
+        if times[at] <= times[at - 1]:
+            raise InputError(f"{field} must rise, {own.days[at]} comes after {own.days[at - 1]}")
+    return times
+
+
+def _chosen(instruments: Sequence[Instrument], wanted: Wanted) -> list[Instrument]:
+    known = {each.instrument_id: each for each in instruments}
+    if not wanted.assets:
+        return list(known.values())
+    _check_names(wanted.assets, f"{wanted.prefix}assets")
+    for name in wanted.assets:
+        if name not in known:
+            shown = ", ".join(list(known)[:30])
+            raise InputError(f"{wanted.prefix}assets must be instruments of the data ({shown}), was {name!r}")
+    return [known[name] for name in wanted.assets]
+
+
+def _check_names(assets: Sequence[str], field: str) -> None:
+    doubled = [name for number, name in enumerate(assets) if name in assets[:number]]
+    if doubled:
+        raise InputError(f"{field} must be named once each, {doubled[0]!r} is named twice")
+
+
+def _check_values(values: FloatArray, own: OwnRows, field: str) -> None:
+    are_prices = own.rows_are is Given.PRICES
+    bad = np.argwhere(~np.isfinite(values) | (values <= (0.0 if are_prices else -1.0)))
+    if bad.size:
+        row, column = bad[0].tolist()
+        rule = "positive prices" if are_prices else "returns above -1"
+        raise InputError(
+            f"{field}.rows must be finite {rule}, {own.assets[column]} was {values[row, column]} in row {row}"
+        )
+
+
+def _take(batch: Sequence[MarketEvent], by_asset: dict[str, Prices], frequency: Frequency) -> None:
+    for event in batch:
+        prices = by_asset.get(event.instrument_id)
+        if prices is None:
+            continue
+        if isinstance(event, Bar):
+            price = event.close
+        elif isinstance(event, Trade):
+            price = event.price
+        else:
+            continue  # A quote is an offer; nothing was paid.
+        if price <= 0:
+            raise InputError(
+                f"prices must be positive, {event.instrument_id} had {price / UNIT:g} at "
+                f"{format_ns(event.ts_event)}; returns of such prices are not defined"
+            )
+        prices[period_of(event.ts_event, frequency)] = event.ts_event, price
