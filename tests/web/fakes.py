@@ -54,6 +54,7 @@ def make_app(*, settings: WebSettings = UNLIMITED, ui_folder: str = "/nowhere/di
     """The application over these parts."""
     parts.setdefault("sim", FakeSim())
     parts.setdefault("save_market_seed", lambda seed: None)
+    parts.setdefault("rebalancing", None)
     return create_app(WebServices(version="1.0", ui_folder=ui_folder, settings=settings, **parts))
 
 
@@ -78,6 +79,7 @@ class FakeRunner:
     runs: list[StrategyStatus] = field(default_factory=list)
     queued: list[JobStatus] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
+    result: bytes = b'{"summary":{}}'
 
     async def start_strategy(
         self, strategy: str, parameters: str, account_id: str, trader_id: str
@@ -126,7 +128,7 @@ class FakeRunner:
         return msgspec.structs.replace(job, state=JobState.CANCELED)
 
     async def job_result(self, job_id: str) -> bytes:
-        return b'{"summary":{}}'
+        return self.result
 
 
 @dataclass

@@ -86,6 +86,9 @@ trader POST /orders/{order_id}/replace /orders/cancel-all /strategy-runs /strate
 trader POST /portfolio/black-litterman /portfolio/minimum-cvar /portfolio/risk
 trader POST /portfolio/assets /portfolio/covariance /portfolio/efficient-frontier
 trader POST /portfolio/hierarchical /portfolio/mean-variance /portfolio/risk-based /backtests /halt
+viewer GET /portfolio/rebalancing /portfolio/rebalancing/{proposal_id}
+trader POST /portfolio/rebalancing /portfolio/rebalancing/{proposal_id}/confirm
+trader DELETE /portfolio/rebalancing/{proposal_id}
 trader DELETE /backtests/{job_id} /jobs/{job_id}
 operator POST /resume /venues/{venue}/reconcile /venues/{venue}/accept
 operator POST /sim/scenarios /sim/restart /sim/scorecard
