@@ -1,5 +1,7 @@
 """Plans by hand: what each rule does to one account, in figures that can be followed."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -71,7 +73,7 @@ def test_others_are_kept_or_closed() -> None:
 
 
 def test_open_orders_count_and_none_of_them_leads_past_the_target() -> None:
-    both = {"open_buy": raw("10"), "open_sell": 0}
+    both: dict[str, Any] = {"open_buy": raw("10"), "open_sell": 0}
     plan = make_plan(
         account("10000", holding("A", "100", "100", **both)), wishes({"A": "0.3"}, capital=raw("10000"))
     )
@@ -95,7 +97,7 @@ def test_open_orders_count_and_none_of_them_leads_past_the_target() -> None:
         ({"min_notional": 500 * UNIT}, "501", "too near or below what XNYS takes: 500"),
     ],
 )
-def test_what_is_left_out_says_why(rules: dict[str, int], capital: str, why: str) -> None:
+def test_what_is_left_out_says_why(rules: dict[str, Any], capital: str, why: str) -> None:
     before = account("10000", holding("A", "100", "100", **rules))
     plan = make_plan(before, wishes({"A": "1"}, capital=raw(capital)))
     assert plan.orders == ()
