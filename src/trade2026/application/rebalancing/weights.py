@@ -1,7 +1,7 @@
 """Target weights from what a job found, or from what a request names."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
@@ -45,6 +45,15 @@ def weights_of_result(job_id: str, result: bytes) -> dict[str, int]:
             raise InputError(f"job_id {job_id} has two weights for {row.asset}; name the weights instead")
         found[row.asset] = round(row.weight * UNIT)  # Half to even, as Python rounds.
     return checked(found, "job_id")
+
+
+def has_weights(result: type) -> bool:
+    """Whether results of that type have a table of weights by asset, as `weights_of_result` reads it."""
+    fields = {each.name: each.type for each in msgspec.structs.fields(result)}
+    rows = get_args(fields.get("weights"))
+    if not rows or not isinstance(rows[0], type) or not issubclass(rows[0], msgspec.Struct):
+        return False
+    return {"asset", "weight"} <= set(rows[0].__struct_fields__)
 
 
 def parse_weights(given: Mapping[str, str]) -> dict[str, int]:

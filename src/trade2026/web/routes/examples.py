@@ -173,6 +173,7 @@ JOB: Final[dict[str, Any]] = {
     "job_id": "backtest-1", "kind": "backtest", "state": "RUNNING", "progress": 0.4, "text": "1999-03-01",
     "owner": "admin", "created": WALL, "started": WALL, "finished": None, "error": "",
     "page": "/strategies/backtest?job=backtest-1", "compare": "/strategies/compare?a=backtest-1",
+    "propose": "",
     "request": {
         "type": "backtest", "strategy": "momentum", "parameters": {"top": 5}, "data": "sp500",
         "start": "", "end": "", "cash": "1000000", "account_type": "", "max_leverage": "", "costs": {},
@@ -183,6 +184,7 @@ ANALYSIS_JOB: Final[dict[str, Any]] = {
     "job_id": "analysis-1", "kind": "analysis", "state": "QUEUED", "progress": 0.0, "text": "waiting",
     "owner": "admin", "created": WALL, "started": None, "finished": None, "error": "",
     "page": "/portfolio/assets?job=analysis-1", "compare": "/portfolio/assets/compare?a=analysis-1",
+    "propose": "",
     "request": {
         "type": "analysis", "analysis": "portfolio/assets",
         "request": {"data": "sp500", "frequency": "month"},
