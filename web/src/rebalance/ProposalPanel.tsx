@@ -43,7 +43,8 @@ export function ProposalPanel({ proposal, readAt, isAllowed }: ProposalPanelProp
     <section className="panel rb-proposal" aria-labelledby="rb-title">
       <header className="panel-head">
         <h2 id="rb-title" className="panel-title">
-          Proposal <span className="spec-id">{proposal.proposal_id}</span>
+          <span className="rb-word">Proposal </span>
+          <span className="spec-id">{proposal.proposal_id}</span>
         </h2>
         <span className={`spec-status tone-${TONES[proposal.state]}`}>
           <span className="spec-dot" />

@@ -12,7 +12,9 @@ export function ProposalTable({ proposal }: { proposal: Proposal }) {
     return line ? [{ line, order }] : [];
   });
   const names = new Set(proposal.orders.map((order) => order.instrument_id));
-  const rest = proposal.lines.filter((line) => !names.has(line.instrument_id));
+  const others = proposal.lines.filter((line) => !names.has(line.instrument_id));
+  const rest = others.filter((line) => !isNothing(line));
+  const nothing = others.length - rest.length;
   const scale = Math.max(...proposal.lines.flatMap((line) => weightsOf(line).map(Math.abs)), 0.0001);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
@@ -22,16 +24,16 @@ export function ProposalTable({ proposal }: { proposal: Proposal }) {
           <tr>
             <th scope="col">Instrument</th>
             <th scope="col">Order</th>
-            <th scope="col" className="right">
+            <th scope="col" className="right rb-wide">
               Limit
             </th>
-            <th scope="col" className="right">
+            <th scope="col" className="right rb-wide">
               Value
             </th>
-            <th scope="col" className="right">
+            <th scope="col" className="right rb-wide">
               Cost
             </th>
-            <th scope="col" className="right">
+            <th scope="col" className="right rb-wide">
               Before
             </th>
             <th scope="col" className="right">
@@ -59,10 +61,20 @@ export function ProposalTable({ proposal }: { proposal: Proposal }) {
           {rest.map((line) => (
             <RestRow key={line.instrument_id} line={line} scale={scale} />
           ))}
+          {nothing > 0 ? (
+            <tr className="rb-rest">
+              <td colSpan={10}>{nothing} more without weight and position</td>
+            </tr>
+          ) : null}
         </tbody>
       </table>
     </section>
   );
+}
+
+/** Named, but neither held nor wanted. */
+function isNothing(line: ProposedLine): boolean {
+  return line.before_qty === "0" && line.after_qty === "0" && line.target_qty === "0";
 }
 
 function weightsOf(line: ProposedLine): number[] {
@@ -75,18 +87,19 @@ function OrderRow({ line, order, proposal, scale }: OrderRowProps) {
   const status = statusOf(order, proposal);
   const cost = (parseRaw(order.half_spread) ?? 0n) + (parseRaw(order.fee) ?? 0n);
   const text = order.order?.text || (order.order ? "" : order.risk === "APPROVED" ? "" : order.risk_text);
+  const limit =
+    order.limit_price === null ? "Market" : formatPrice(order.limit_price, digits(order.limit_price));
   const filled = order.order && order.order.cum_qty !== "0" && order.order.cum_qty !== order.order_qty;
   return (
     <tr>
       <td>{line.instrument_id}</td>
       <td className={order.side === "BUY" ? "side up" : "side down"}>
         {formatWord(order.side)} {formatQty(order.order_qty)}
+        <small className="rb-narrow">{limit}</small>
       </td>
-      <td className="right">
-        {order.limit_price === null ? "Market" : formatPrice(order.limit_price, digits(order.limit_price))}
-      </td>
-      <td className="right">{formatMoney(order.value)}</td>
-      <td className="right">{formatDecimal(String(Number(cost) / 1e9), 2)}</td>
+      <td className="right rb-wide">{limit}</td>
+      <td className="right rb-wide">{formatMoney(order.value)}</td>
+      <td className="right rb-wide">{formatDecimal(String(Number(cost) / 1e9), 2)}</td>
       <Weights line={line} scale={scale} />
       <td className="rb-status">
         <StatusWord word={status.word} tone={status.tone} order={order} />
@@ -125,9 +138,9 @@ function RestRow({ line, scale }: { line: ProposedLine; scale: number }) {
     <tr className="rb-rest">
       <td>{line.instrument_id}</td>
       <td className="muted">None</td>
-      <td />
-      <td />
-      <td />
+      <td className="rb-wide" />
+      <td className="rb-wide" />
+      <td className="rb-wide" />
       <Weights line={line} scale={scale} />
       <td className="rb-status">
         <small title={text}>{text}</small>
@@ -141,7 +154,7 @@ function Weights({ line, scale }: { line: ProposedLine; scale: number }) {
   const at = (weight: number) => `${Math.min(Math.abs(weight) / scale, 1) * 100}%`;
   return (
     <>
-      <td className="right muted">{percentOf(line.before_weight)}</td>
+      <td className="right muted rb-wide">{percentOf(line.before_weight)}</td>
       <td className="right">{percentOf(line.target_weight)}</td>
       <td className="right rb-after">{percentOf(line.after_weight)}</td>
       <td className="rb-bar" aria-hidden="true">

@@ -38,6 +38,10 @@ export function RebalancePage() {
       showProposal(made.proposal_id);
     },
   });
+  const state = shown.data?.state;
+  useEffect(() => {
+    if (state) void queries.invalidateQueries({ queryKey: ["rebalancing", "list"] });
+  }, [state, queries]);
   useEffect(() => {
     window.document.title = "Rebalance · Trade2026";
   }, []);
@@ -49,7 +53,7 @@ export function RebalancePage() {
           <p>From weights to orders: proposed at live quotes, looked at, confirmed once.</p>
         </div>
       </header>
-      <div className="rb-columns">
+      <div className={id === undefined ? "rb-columns" : "rb-columns has-proposal"}>
         <TargetForm key={job} account={account} job={job ?? ""} isAllowed={isTrader} propose={propose} />
         <div className="rb-main">
           {id === undefined ? (

@@ -15,8 +15,14 @@ export const useProposal = (id: string | undefined) =>
     queryFn: ({ signal }) => get<Proposal>(`${PATH}/${encodeURIComponent(id ?? "")}`, {}, signal),
     enabled: id !== undefined,
     staleTime: 0,
-    refetchInterval: (query) => (query.state.data && !isMoving(query.state.data) ? SELDOM_MS : OFTEN_MS),
+    refetchInterval: (query) => intervalOf(query.state.status, query.state.data),
   });
+
+/** What is not there does not come; what is over changes no more. */
+function intervalOf(status: string, proposal: Proposal | undefined): number | false {
+  if (status === "error" && !proposal) return false;
+  return proposal && !isMoving(proposal) ? SELDOM_MS : OFTEN_MS;
+}
 
 export const useProposals = (account: string) =>
   useQuery({

@@ -101,5 +101,5 @@ def _judged(found: Sequence[RiskFailure], intent: SubmitIntent, is_cash: bool, b
     views = failure_views(tuple(found))
     only_cash = all(each.check is RiskCheck.BUYING_POWER for each in found)
     if is_cash and only_cash and intent.side is Side.BUY:
-        return Check(Verdict.WAITS, "goes out once sells have brought in the cash", views)
+        return Check(Verdict.WAITS, "waits for cash of the sells", views)
     return Check(Verdict.REFUSED, before + "; ".join(each.text for each in found), views)

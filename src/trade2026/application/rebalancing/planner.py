@@ -227,8 +227,8 @@ def _plan(
     notes = []
     if capital < asked:
         notes.append(
-            f"weights are of {format_raw(capital)} in place of {format_raw(asked)} {account.currency}: with "
-            "spread, fees and the distance of the limits more cannot be paid for"
+            f"weights are of {_cents(capital)} in place of {_cents(asked)} {account.currency}: with spread, "
+            "fees and the distance of the limits more cannot be paid for"
         )
     return Plan(
         account.account_id, account.currency, account.account_type is AccountType.CASH, equity, capital,
@@ -236,6 +236,11 @@ def _plan(
         free, free + moved - half_spread - fees, _worst_cash(account, orders),
         div_half_even(sum(each.value for each in orders) * UNIT, equity), gross[0], gross[1], tuple(notes),
     )  # fmt: skip
+
+
+def _cents(raw: int) -> str:
+    """Money in words, to the second decimal."""
+    return format_raw(div_half_even(raw, UNIT // 100) * (UNIT // 100))
 
 
 def _after(trade: _Trade) -> int:

@@ -134,7 +134,8 @@ class Rebalancing:
         held = self._held.get(proposal_id)
         if held is None or (accounts is not None and held.proposal.account_id not in accounts):
             raise UnknownId(
-                f"there is no proposal {proposal_id!r}; one that nobody confirmed ends with its process"
+                f"there is no proposal {proposal_id!r}; one that was not confirmed is gone once the web "
+                "process starts anew"
             )
         self._refresh(held.proposal)
         return held
