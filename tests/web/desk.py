@@ -124,9 +124,9 @@ class WebDesk:
         numbers = itertools.count(1)
         storage: Any = MemoryStorage(self.proposals)
         return Rebalancing(
-            models=self.models, market=self.market, core=self.core, clock=self.clock, spawn=self._spawn,
-            make_id=lambda: f"{len(self.proposals.writes):x}-{next(numbers):x}", storage=storage,
-            paper_cost=lambda account_id: 2 * UNIT,
+            models=self.models, market=self.market, core=self.core, clock=self.clock, storage=storage,
+            make_id=lambda: f"{len(self.proposals.writes):x}-{next(numbers):x}", spawn=self._spawn,
+            in_thread=_in_thread, paper_cost=lambda account_id: 2 * UNIT,
         )  # fmt: skip
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":

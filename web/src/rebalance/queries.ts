@@ -28,7 +28,7 @@ export const useProposals = (account: string) =>
   useQuery({
     queryKey: ["rebalancing", "list", account],
     queryFn: ({ signal }) =>
-      get<{ items: Proposal[]; problems: string[] }>(PATH, { account_id: account }, signal),
+      get<{ items: Proposal[]; problems: string[] }>(PATH, { account_id: account, limit: 10 }, signal),
     enabled: account !== "",
     refetchInterval: SELDOM_MS,
   });

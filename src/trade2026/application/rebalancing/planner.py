@@ -28,7 +28,7 @@ from trade2026.model.money import notional
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT, div_half_even, format_raw
 
-_STEPS: Final = 2**30
+_STEPS: Final = 2**20
 """Capital is found to one part in so many."""
 
 
@@ -224,23 +224,23 @@ def _plan(
         )
         for quantities in ([each.holding.quantity for each in trades], after)
     ]
-    notes = []
-    if capital < asked:
-        notes.append(
-            f"weights are of {_cents(capital)} in place of {_cents(asked)} {account.currency}: with spread, "
-            "fees and the distance of the limits more cannot be paid for"
-        )
+    notes = (_less(capital, asked, account.currency),) if capital < asked else ()
     return Plan(
         account.account_id, account.currency, account.account_type is AccountType.CASH, equity, capital,
         tuple(orders), tuple(_line(each, wishes, capital, equity) for each in trades), half_spread, fees,
         free, free + moved - half_spread - fees, _worst_cash(account, orders),
-        div_half_even(sum(each.value for each in orders) * UNIT, equity), gross[0], gross[1], tuple(notes),
+        div_half_even(sum(each.value for each in orders) * UNIT, equity), gross[0], gross[1], notes,
     )  # fmt: skip
 
 
-def _cents(raw: int) -> str:
-    """Money in words, to the second decimal."""
-    return format_raw(div_half_even(raw, UNIT // 100) * (UNIT // 100))
+def _less(capital: int, asked: int, currency: str) -> str:
+    """That weights are of less than was asked for, in words."""
+    less, more = (format_raw(div_half_even(each, UNIT // 100) * (UNIT // 100)) for each in (capital, asked))
+    what = f"{less} in place of {more}" if less != more else f"a little less than {more}"
+    return (
+        f"weights are of {what} {currency}: with spread, fees and the distance of the limits more cannot be "
+        "paid for"
+    )
 
 
 def _after(trade: _Trade) -> int:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Final, Protocol
 
 from trade2026.application.read_models import MarketView, ReadModels, Topic
+from trade2026.application.read_models.market import InThread
 from trade2026.application.rebalancing.checking import check
 from trade2026.application.rebalancing.gathering import PaperCost, Quotes, gather, moved
 from trade2026.application.rebalancing.keeping import KEPT_MAX, Keeping
@@ -59,6 +61,8 @@ class Rebalancing:
         The real clock: proposals expire on it.
     storage : Storage
         Where confirmed proposals are kept.
+    in_thread : callable
+        Runs a blocking call in a thread: a plan of hundreds of orders takes a while.
     paper_cost : callable
         What taking costs at an account's paper venue.
     """
@@ -73,10 +77,11 @@ class Rebalancing:
         make_id: Callable[[], str],
         storage: Storage,
         spawn: Spawn,
+        in_thread: InThread,
         paper_cost: PaperCost,
     ) -> None:
         self._models, self._market, self._core, self._clock = models, market, core, clock
-        self._make_id, self._spawn = make_id, spawn
+        self._make_id, self._spawn, self._in_thread = make_id, spawn, in_thread
         self._quotes = Quotes(models, market, paper_cost)
         self._keeping = Keeping(storage)
         self.sender = Sender(models, core, self._quotes)
@@ -160,7 +165,8 @@ class Rebalancing:
             The core is away, and risk cannot be asked.
         """
         await self._load()
-        plan = make_plan(gather(self._models, self._market, self._quotes, account_id, wishes), wishes)
+        account = gather(self._models, self._market, self._quotes, account_id, wishes)
+        plan = await self._in_thread(partial(make_plan, account, wishes))
         proposal = Proposal(
             proposal_id=f"rb-{self._make_id()}", created_by=trader, created_ns=self._clock.now_ns(),
             job_id=job_id, plan=plan, mids=_mids(plan), checks=(),

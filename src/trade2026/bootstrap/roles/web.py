@@ -100,7 +100,7 @@ class _Web:
         )  # fmt: skip
         rebalancing = Rebalancing(
             models=models, market=market, core=self._core, clock=services.clock, make_id=_make_id,
-            storage=PrivateDiskStorage(places.rebalancing), spawn=self._spawn,
+            storage=PrivateDiskStorage(places.rebalancing), spawn=self._spawn, in_thread=_in_thread,
             paper_cost=paper_costs(load_desk_config(services.open_storage(places.desk))),
         )  # fmt: skip
         web = WebServices(

@@ -57,9 +57,10 @@ class AsyncRebalancing(AsyncLine):
         }  # fmt: skip
         return await self._send(post(_PROPOSAL, "/portfolio/rebalancing", body, is_repeatable=True))
 
-    async def proposals(self, *, account_id: str | None = None) -> Rows[Proposal]:
+    async def proposals(self, *, account_id: str | None = None, limit: int = 20) -> Rows[Proposal]:
         """The newest proposals, with what became of their orders."""
-        return await self._send(get(_PROPOSALS, "/portfolio/rebalancing", {"account_id": account_id}))
+        query = {"account_id": account_id, "limit": limit}
+        return await self._send(get(_PROPOSALS, "/portfolio/rebalancing", query))
 
     async def proposal(self, proposal_id: str) -> Proposal:
         """One proposal as it is now."""

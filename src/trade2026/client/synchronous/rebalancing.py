@@ -57,9 +57,10 @@ class Rebalancing(Line):
         }  # fmt: skip
         return self._send(post(_PROPOSAL, "/portfolio/rebalancing", body, is_repeatable=True))
 
-    def proposals(self, *, account_id: str | None = None) -> Rows[Proposal]:
+    def proposals(self, *, account_id: str | None = None, limit: int = 20) -> Rows[Proposal]:
         """The newest proposals, with what became of their orders."""
-        return self._send(get(_PROPOSALS, "/portfolio/rebalancing", {"account_id": account_id}))
+        query = {"account_id": account_id, "limit": limit}
+        return self._send(get(_PROPOSALS, "/portfolio/rebalancing", query))
 
     def proposal(self, proposal_id: str) -> Proposal:
         """One proposal as it is now."""

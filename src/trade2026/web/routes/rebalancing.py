@@ -68,6 +68,7 @@ class ProposalQuery(Loose):
     """Whose proposals."""
 
     account_id: Id | None = None
+    limit: int = Field(20, ge=1, le=_LIST_MAX)
 
 
 class ProposalList(msgspec.Struct, frozen=True):
@@ -147,7 +148,7 @@ async def list_rebalancing(here: Here, caller: Caller, query: Annotated[Proposal
     found = await rebalancing.proposals(visible(caller))
     if query.account_id is not None:
         found = [each for each in found if each.account_id == query.account_id]
-    views = tuple(proposal_view(each, rebalancing) for each in found[:_LIST_MAX])
+    views = tuple(proposal_view(each, rebalancing) for each in found[: query.limit])
     return reply(ProposalList(views, tuple(rebalancing.problems)))
 
 
