@@ -115,6 +115,36 @@ def test_an_order_from_preview_to_position(logged_in: RealDesk) -> None:
     assert "KO.XNYS" in desk.command("fills").stdout
 
 
+def test_weights_become_orders_once(logged_in: RealDesk) -> None:
+    desk = logged_in
+    neither = desk.command("portfolio", "propose", check=False)
+    assert neither.returncode == 2
+    assert "--weight" in neither.stderr
+    asked = ("portfolio", "propose", "-w", "XOM.XNYS=0.1", "--capital", "100000", "--offset-bps", "50")
+    shown = desk.command(*asked)
+    assert "XOM.XNYS" in shown.stdout
+    assert "Expected cost" in shown.stdout
+    assert "trade2026 portfolio confirm rb-" in shown.stderr
+    (proposal,) = rows(desk, *asked)
+    assert proposal["state"] == "OPEN"
+    unsure = desk.command("portfolio", "confirm", proposal["proposal_id"], check=False)
+    assert unsure.returncode == 2
+    assert "--yes" in unsure.stderr
+    confirm = ("portfolio", "confirm", proposal["proposal_id"], "--yes")
+    assert "is confirmed: SENT" in desk.command(*confirm).stdout
+    assert "was confirmed before: SENT" in desk.command(*confirm).stdout
+    names = [each["client_order_id"] for each in rows(desk, "orders", "--status", "all")]
+    assert [each for each in names if each.startswith("rb-")] == [f"{proposal['proposal_id']}.0"]
+    assert "SENT" in desk.command("portfolio", "show", proposal["proposal_id"]).stdout
+    (other,) = rows(desk, *asked, "-w", "JPM.XNYS=0.1")  # The first is bought already, or about to be.
+    assert [each["instrument_id"] for each in other["orders"]] == ["JPM.XNYS"]
+    assert "WITHDRAWN" in desk.command("portfolio", "withdraw", other["proposal_id"]).stdout
+    states = {each["proposal_id"]: each["state"] for each in rows(desk, "portfolio", "list")}
+    assert states[other["proposal_id"]] == "WITHDRAWN"
+    assert desk.command("portfolio", "confirm", other["proposal_id"], "--yes", check=False).returncode == 1
+    assert proposal["proposal_id"] in desk.command("portfolio", "list").stdout
+
+
 def test_cancel(logged_in: RealDesk) -> None:
     desk = logged_in
     made = [

@@ -25,6 +25,7 @@ from trade2026.client.results import (
     market,
     orders,
     portfolio,
+    rebalancing,
     sim,
     strategies,
     trading_state,
@@ -72,7 +73,11 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "PositionView": portfolio.Position,
     "PostingView": portfolio.Posting,
     "PreviewAnswer": orders.Preview,
+    "Confirmed": rebalancing.Confirmed,
     "Problem": problems.Problem,
+    "ProposalView": rebalancing.Proposal,
+    "ProposedLine": rebalancing.ProposedLine,
+    "ProposedOrder": rebalancing.ProposedOrder,
     "QuoteView": market.Quote,
     "ReconciliationRow": venues.ReconciliationRow,
     "ReconciliationView": venues.Reconciliation,
@@ -117,7 +122,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
 ELSEWHERE = re.compile(
     r"(Accept|Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Bracket|Cancel|Replace)Request|Backtest|CancelAll"
     rf"|OwnRows|{'|'.join(each.request.__name__ for each in analyses())}"
-    r"|Costs|Empty|FeedControl|Halt|Login|NewUser|PasswordChange|Reconcile|Refresh|Resume|StartRun|StopLoss"
+    r"|Costs|Empty|FeedControl|Halt|Login|NewUser|PasswordChange|Rebalance|Reconcile|Refresh|Resume|StartRun|StopLoss"
     r"|StopRun|TakeProfit|UserChange|Sim(Scenario|Restart|Scorecard)Request)\Z"
 )
 NOT_OFFERED = {"/.well-known/jwks.json", "/auth/jwks", "/auth/keys/rotate", "/ui/pages"}

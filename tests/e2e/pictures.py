@@ -1,8 +1,8 @@
-"""The pictures of getting-started.md, the runbook and prism.md, from those that tests left in build/e2e.
+"""The pictures of the guides, from those that tests left in build/e2e.
 
-Usage: `python -m pytest tests/e2e/test_first_walk.py && python -m tests.e2e.pictures guide`,
-`tests/e2e/test_oversight.py` and `runbook`, or `tests/e2e/test_sim.py` and `sim`; without a word all. They
-become 1,200 pixels wide with 128 colors, so that each stays below 200 kB.
+Usage: `python -m pytest tests/e2e/test_first_walk.py && python -m tests.e2e.pictures guide`, and likewise
+`test_oversight.py` and `runbook`, `test_sim.py` and `sim`, `test_rebalance.py` and `orders`; without a word
+all. They become 1,200 pixels wide with 256 colors, so that each stays below 200 kB.
 """
 
 import sys
@@ -15,7 +15,7 @@ from tests.e2e.browser import ROOT, SHOTS
 
 IMAGES: Final = ROOT / "docs" / "images"
 WIDTH: Final = 1_200
-COLORS: Final = 128
+COLORS: Final = 256
 BYTES_MAX: Final = 200_000
 PICTURES: Final = {
     "login": "01-login",
@@ -39,7 +39,13 @@ RUNBOOK: Final = {
     "reconciliation": "reconciliation-1440",
 }
 SIM: Final = {"page": "scenario-done"}
-SETS: Final = {"guide": ("first", PICTURES), "runbook": ("oversight", RUNBOOK), "sim": ("sim", SIM)}
+ORDERS: Final = {"proposal": "job-1440", "confirm": "dialog-1440", "waiting": "waiting-1440"}
+SETS: Final = {
+    "guide": ("first", PICTURES),
+    "runbook": ("oversight", RUNBOOK),
+    "sim": ("sim", SIM),
+    "orders": ("rebalance", ORDERS),
+}
 
 
 def main() -> int:
@@ -58,7 +64,7 @@ def _write(source: Path, path: Path) -> int:
     with Image.open(source) as opened:
         height = round(opened.height * WIDTH / opened.width)
         small = opened.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
-    small.quantize(COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
+    small.quantize(COLORS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
     size = path.stat().st_size
     print(f"{path.relative_to(ROOT)} {size / 1_000:.0f} kB")
     return size

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.application.identity.fakes import Draws, FastHasher, MemoryStorage
+from tests.application.identity.fakes import Draws, FastHasher, MemoryFolder, MemoryStorage
 from tests.web.caller import Caller, log_in
 from tests.web.fake_sim import FakeSim
 from tests.web.fakes import FakeHub, FakeRunner, StillClock, make_app
@@ -19,13 +19,15 @@ from trade2026.adapters.embedded.history import SqliteHistory
 from trade2026.application.identity.identity import Identity
 from trade2026.application.identity.roles import Role
 from trade2026.application.live.assemble import RunningDesk, open_desk
-from trade2026.application.live.config import DeskConfig, ReplayConfig
+from trade2026.application.live.config import AccountConfig, DeskConfig, ReplayConfig
 from trade2026.application.read_models import MarketView, ReadModels
+from trade2026.application.rebalancing.service import Rebalancing
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.wiring import make_services
 from trade2026.model.enums import Environment
 from trade2026.ports.core_link import Answer, CoreStatus, FeedAction, FeedState, FeedStatus, Intent
 from trade2026.primitives.errors import OperatingError
+from trade2026.primitives.fixed_point import UNIT
 from trade2026.trading.journal import JournalConfig
 
 ResultT = TypeVar("ResultT")
@@ -71,7 +73,14 @@ class DirectCore:
 class WebDesk:
     """Opened in the loop it lives in; `password` is that of the user admin."""
 
-    async def open(self, folder: Path, *, is_still: bool = True, **settings: Any) -> "WebDesk":
+    async def open(
+        self,
+        folder: Path,
+        *,
+        is_still: bool = True,
+        accounts: tuple[AccountConfig, ...] = (AccountConfig(),),
+        **settings: Any,
+    ) -> "WebDesk":
         """Open in this loop; `is_still` for a clock that a test moves, else the real one."""
         services = make_services(Config(str(folder)))
         self._tasks: list[asyncio.Task[Any]] = []
@@ -81,8 +90,8 @@ class WebDesk:
         self._storages = [DiskStorage(folder / "journal") for _ in range(2)]
         self.market = MarketView(services.data, services.calendars, self._spawn, _in_thread)
         self.desk = await open_desk(
-            DeskConfig(replay=ReplayConfig(is_paused=True)), services, self._storages[0], SMALL, pid=1,
-            spawn=self._spawn, tell=self.market.tell, note=lambda text: None,
+            DeskConfig(replay=ReplayConfig(is_paused=True), accounts=accounts), services,
+            self._storages[0], SMALL, pid=1, spawn=self._spawn, tell=self.market.tell, note=lambda text: None,
         )  # fmt: skip
         self._spawn(self.desk.feed.run(), "feed")
         self.core = DirectCore(self.desk)
@@ -95,10 +104,13 @@ class WebDesk:
         self.runner, self.sim = FakeRunner(), FakeSim()
         self.seeds: list[int] = []
         numbers = itertools.count(1)
+        self.proposals = MemoryFolder()
+        self.rebalancing = self.make_rebalancing()
         self.app = make_app(
             identity=self.identity, read_models=self.models, market=self.market, core=self.core,
-            runner=self.runner, sim=self.sim, save_market_seed=self.seeds.append, hub=FakeHub(),
-            clock=self.clock, strategies=services.strategies, make_id=lambda: f"web-{next(numbers):x}",
+            runner=self.runner, sim=self.sim, rebalancing=self.rebalancing,
+            save_market_seed=self.seeds.append, hub=FakeHub(), clock=self.clock,
+            strategies=services.strategies, make_id=lambda: f"web-{next(numbers):x}",
             **settings,
         )  # fmt: skip
         status = self.desk.service.status()
@@ -106,6 +118,16 @@ class WebDesk:
         assert status.feed.state is FeedState.PAUSED
         await self.step()
         return self
+
+    def make_rebalancing(self) -> Rebalancing:
+        """What holds proposals, over what is kept of them: a second one is a web process started again."""
+        numbers = itertools.count(1)
+        storage: Any = MemoryStorage(self.proposals)
+        return Rebalancing(
+            models=self.models, market=self.market, core=self.core, clock=self.clock, storage=storage,
+            make_id=lambda: f"{len(self.proposals.writes):x}-{next(numbers):x}", spawn=self._spawn,
+            in_thread=_in_thread, paper_cost=lambda account_id: 2 * UNIT,
+        )  # fmt: skip
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(coroutine, name=name)

@@ -54,6 +54,7 @@ def make_app(*, settings: WebSettings = UNLIMITED, ui_folder: str = "/nowhere/di
     """The application over these parts."""
     parts.setdefault("sim", FakeSim())
     parts.setdefault("save_market_seed", lambda seed: None)
+    parts.setdefault("rebalancing", None)
     return create_app(WebServices(version="1.0", ui_folder=ui_folder, settings=settings, **parts))
 
 
@@ -80,6 +81,7 @@ class FakeRunner:
     asked: list[Any] = field(default_factory=list)
     ends_with: JobState | None = None
     """What becomes of a job whose end is waited for."""
+    result: bytes = b'{"summary":{}}'
 
     async def start_strategy(
         self, strategy: str, parameters: str, account_id: str, trader_id: str
@@ -130,7 +132,7 @@ class FakeRunner:
         return msgspec.structs.replace(job, state=JobState.CANCELED)
 
     async def job_result(self, job_id: str) -> bytes:
-        return b'{"summary":{}}'
+        return self.result
 
     async def job_table(self, job_id: str, path: str) -> bytes:
         if path != "/fills":

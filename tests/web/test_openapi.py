@@ -99,7 +99,11 @@ def test_real_answers_keep_to_their_schemas(running: Running, document: dict[str
     made = running(admin("POST", "/api/v1/orders", order("schema-1", order_type="MARKET", limit_price=None)))
     assert made.status == 201
     running(running.desk.step(2))
+    wanted = {"account_id": "PAPER", "weights": {"KO.XNYS": "0.5"}}
+    proposal = running(admin("POST", "/api/v1/portfolio/rebalancing", wanted))
+    assert proposal.status == 201, proposal.body
     filled = {
+        "proposal_id": proposal.json["proposal_id"],
         "order_id": str(made.json["order"]["order_id"]),
         "instrument_id": "KO.XNYS",
         "account_id": "PAPER",

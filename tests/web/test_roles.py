@@ -88,6 +88,9 @@ trader POST /portfolio/assets /portfolio/covariance /portfolio/efficient-frontie
 trader POST /portfolio/covariance-over-time /portfolio/covariance-recovery /portfolio/entropy-pooling
 trader POST /portfolio/out-of-sample /portfolio/tail-risk /portfolio/weight-stability
 trader POST /portfolio/hierarchical /portfolio/mean-variance /portfolio/risk-based /backtests /halt
+viewer GET /portfolio/rebalancing /portfolio/rebalancing/{proposal_id}
+trader POST /portfolio/rebalancing /portfolio/rebalancing/{proposal_id}/confirm
+trader DELETE /portfolio/rebalancing/{proposal_id}
 trader DELETE /backtests/{job_id} /jobs/{job_id}
 operator POST /resume /venues/{venue}/reconcile /venues/{venue}/accept
 operator POST /sim/scenarios /sim/restart /sim/scorecard

@@ -57,6 +57,11 @@ class Places:
         return f"{self.desk}/jobs"
 
     @property
+    def rebalancing(self) -> str:
+        """One file for each rebalancing proposal that was confirmed."""
+        return f"{self.desk}/rebalancing"
+
+    @property
     def wire(self) -> str:
         """What left for venues and came from them, of late."""
         return f"{self.desk}/wire"
@@ -87,7 +92,7 @@ class Places:
     def make(self) -> None:
         """Make the folders that are missing; raises StoreUnavailable."""
         _make(Path(self.desk))
-        for folder in (self.state, self.logs, self.jobs, self.run):
+        for folder in (self.state, self.logs, self.jobs, self.rebalancing, self.run):
             _make(Path(folder))
 
 

@@ -12,6 +12,7 @@ from trade2026.cli.control import add_control
 from trade2026.cli.halt import add_halt
 from trade2026.cli.order import add_order
 from trade2026.cli.output import examples, note, say, table
+from trade2026.cli.portfolio import add_portfolio
 from trade2026.cli.requests import whole
 from trade2026.cli.session import Sessions, Url, add_session, say_plain
 from trade2026.cli.venues import add_venues
@@ -38,6 +39,7 @@ def add_trading(app: typer.Typer, desk: Desk) -> None:
     _add_orders(app, sessions)
     _add_fills(app, sessions)
     _add_holdings(app, sessions)
+    add_portfolio(app, sessions)
     add_halt(app, sessions, desk)
     add_control(app, sessions)
     add_venues(app, sessions)

@@ -58,6 +58,9 @@ _LINKS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "run_id", "run_id", ("get_strategy_run", "get_strategy_run_log", "stop_strategy_run"),
     ),
     "start_backtest": ("job_id", "job_id", ("get_backtest", "get_backtest_result", "cancel_backtest")),
+    "propose_rebalancing": (
+        "proposal_id", "proposal_id", ("get_rebalancing", "confirm_rebalancing", "withdraw_rebalancing"),
+    ),
     "create_user": ("name", "user/name", ("change_user", "remove_user")),
 }  # fmt: skip
 """Operations whose answer names what others ask for: the parameter, where it stands, and which those are."""

@@ -10,6 +10,7 @@ from trade2026.application.identity.identity import Identity
 from trade2026.application.identity.roles import Principal
 from trade2026.application.monitor.status import MonitorStatus
 from trade2026.application.read_models import MarketView, ReadModels
+from trade2026.application.rebalancing.service import Rebalancing
 from trade2026.application.services import Strategies
 from trade2026.ports.clock import Clock
 from trade2026.ports.core_link import CoreClient
@@ -114,6 +115,8 @@ class WebServices:
         The line to strategies and jobs.
     sim : SimClient
         The line to the simulated market.
+    rebalancing : Rebalancing
+        Holds proposals, and sends the orders of confirmed ones.
     save_market_seed : callable
         Writes down which seed the simulated market is made from at its next start.
     clock : Clock
@@ -138,6 +141,7 @@ class WebServices:
     core: CoreClient
     runner: RunnerClient
     sim: SimClient
+    rebalancing: Rebalancing
     save_market_seed: Callable[[int], None]
     hub: Hub
     clock: Clock

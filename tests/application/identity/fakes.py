@@ -122,6 +122,9 @@ class MemoryStorage:
     def folder(self) -> str:
         return "state"
 
+    def names(self, prefix: str = "") -> list[str]:
+        return sorted(name for name in self.disk.files if name.startswith(prefix))
+
     def exists(self, name: str) -> bool:
         return name in self.disk.files
 

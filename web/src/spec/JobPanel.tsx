@@ -4,6 +4,7 @@ import { formatTime } from "../lib/format";
 import { ErrorState, Loading } from "../ui/states";
 import { ActionButton } from "./ActionButton";
 import { Cell, numberOf } from "./cells";
+import { Link } from "./Link";
 import { plainOf, valueAt } from "./pointer";
 import type { SourceState } from "./sources";
 import type { Form, Row } from "./types";
@@ -19,6 +20,7 @@ export function JobPanel({ form, jobId, job, onClose }: JobPanelProps) {
   const isRunning = RUNNING.has(state);
   const share = Math.min(Math.max(numberOf(valueAt(row, "progress")) || 0, 0), 1);
   const percent = Math.round((state === "DONE" ? 1 : share) * 100);
+  const propose = plainOf(valueAt(row, "propose"));
   const error = plainOf(valueAt(row, "error"));
   const finished = plainOf(valueAt(row, "finished"));
   return (
@@ -28,6 +30,11 @@ export function JobPanel({ form, jobId, job, onClose }: JobPanelProps) {
           Job <span className="spec-id">{jobId}</span>
         </h2>
         <div className="panel-tools">
+          {propose && state === "DONE" ? (
+            <Link className="button small" to={propose}>
+              Propose orders
+            </Link>
+          ) : null}
           {isRunning ? <ActionButton action={cancelOf(form, jobId)} small /> : null}
           <button type="button" className="button small" onClick={onClose}>
             Close

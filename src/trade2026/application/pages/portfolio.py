@@ -235,4 +235,18 @@ PORTFOLIO_LEDGER: Final = PageSpec(
     ),
 )
 
-PAGES: Final = (PORTFOLIO, PORTFOLIO_EQUITY, PORTFOLIO_LOTS, PORTFOLIO_LEDGER)
+PORTFOLIO_REBALANCE: Final = PageSpec(
+    page_id="portfolio-rebalance",
+    workspace=Workspace.PORTFOLIO,
+    path="/portfolio/rebalance",
+    title="Rebalance",
+    doc="From weights to orders: proposed at live quotes, looked at, confirmed once.",
+    kind=Kind.CUSTOM,
+    order=50,
+    role=Role.VIEWER,
+    keywords=("rebalance", "weights", "target", "orders", "propose", "confirm", "turnover", "cost"),
+    sources={},
+    layout=(),
+)
+
+PAGES: Final = (PORTFOLIO, PORTFOLIO_EQUITY, PORTFOLIO_LOTS, PORTFOLIO_LEDGER, PORTFOLIO_REBALANCE)

@@ -91,6 +91,7 @@ class _Known:
                     price = event.price
                 else:
                     latest.bid, latest.ask = event.bid_price, event.ask_price
+                    latest.quote_ts = event.ts_event
                     price = (event.bid_price + event.ask_price) // 2
             self.sessions.move(instrument_id, latest, price, event.ts_event)
             self.prices[instrument_id] = (latest.price, latest.ts)

@@ -6,9 +6,12 @@ from trade2026.primitives.time import DAY_NS, MINUTE_NS
 
 
 class Latest:
-    """The latest of one instrument; raw integers, times in UTC nanoseconds."""
+    """The latest of one instrument; raw integers, times in UTC nanoseconds.
 
-    __slots__ = ("ask", "bid", "previous_close", "price", "session_close", "ts")
+    `ts` is of the price, `quote_ts` of the last quote; None before the first.
+    """
+
+    __slots__ = ("ask", "bid", "previous_close", "price", "quote_ts", "session_close", "ts")
 
     def __init__(self) -> None:
         self.price = 0
@@ -17,6 +20,7 @@ class Latest:
         self.session_close = 0
         self.bid: int | None = None
         self.ask: int | None = None
+        self.quote_ts: int | None = None
 
 
 class Sessions:

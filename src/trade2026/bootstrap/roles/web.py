@@ -23,10 +23,13 @@ from trade2026.adapters.embedded.sim_link import SOCKET as SIM_SOCKET
 from trade2026.adapters.embedded.sim_link import SimConnection
 from trade2026.application.entitlements import missing_entitlements
 from trade2026.application.identity.identity import Identity
+from trade2026.application.live.config import load_desk_config
 from trade2026.application.monitor.status import load_status
 from trade2026.application.prism.folder import keep_seed
 from trade2026.application.read_models.market import MarketView
 from trade2026.application.read_models.models import ReadModels
+from trade2026.application.rebalancing.gathering import paper_costs
+from trade2026.application.rebalancing.service import Rebalancing
 from trade2026.application.services import Services
 from trade2026.application.supervision import RoleStatus
 from trade2026.bootstrap.config import Config
@@ -95,11 +98,16 @@ class _Web:
             authenticator=self._identity, clock=services.clock, replay=replay_of(models),
             journal_seq=lambda: models.seq, allowed_origins=settings.allowed_origins,
         )  # fmt: skip
+        rebalancing = Rebalancing(
+            models=models, market=market, core=self._core, clock=services.clock, make_id=_make_id,
+            storage=PrivateDiskStorage(places.rebalancing), spawn=self._spawn, in_thread=_in_thread,
+            paper_cost=paper_costs(load_desk_config(services.open_storage(places.desk))),
+        )  # fmt: skip
         web = WebServices(
             identity=self._identity, read_models=models, market=market, core=self._core,
-            runner=self._runner, sim=self._sim,
+            runner=self._runner, sim=self._sim, rebalancing=rebalancing,
             save_market_seed=lambda seed: keep_seed(services.open_private(places.prism), seed),
-            hub=self._hub, clock=services.clock, make_id=lambda: secrets.token_hex(8),
+            hub=self._hub, clock=services.clock, make_id=_make_id,
             strategies=services.strategies, version=services.code_version(), ui_folder=_ui_folder(),
             supervisor=_Supervised(SupervisorClient(places.socket(CONTROL))), pid=os.getpid(),
             started_ns=services.clock.now_ns(), settings=settings,
@@ -218,6 +226,10 @@ def _row(role: RoleStatus) -> ServiceRow:
 
 def _in_thread(call: Callable[[], ResultT]) -> Awaitable[ResultT]:
     return asyncio.to_thread(call)
+
+
+def _make_id() -> str:
+    return secrets.token_hex(8)
 
 
 def _ui_folder() -> str:

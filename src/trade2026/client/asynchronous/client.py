@@ -9,6 +9,7 @@ from trade2026.client.asynchronous.desk import AsyncDesk
 from trade2026.client.asynchronous.market import AsyncMarket
 from trade2026.client.asynchronous.orders import AsyncOrders
 from trade2026.client.asynchronous.portfolio import AsyncPortfolio
+from trade2026.client.asynchronous.rebalancing import AsyncRebalancing
 from trade2026.client.asynchronous.sim import AsyncSim
 from trade2026.client.asynchronous.strategies import AsyncStrategies
 from trade2026.client.asynchronous.venues import AsyncVenues
@@ -16,7 +17,7 @@ from trade2026.client.asynchronous.venues import AsyncVenues
 
 class AsyncClient(
     AsyncOrders, AsyncPortfolio, AsyncMarket, AsyncStrategies, AsyncBacktests, AsyncAnalyses, AsyncControl,
-    AsyncVenues, AsyncSim, AsyncDesk,
+    AsyncRebalancing, AsyncVenues, AsyncSim, AsyncDesk,
 ):  # fmt: skip
     """A desk, as one of its users.
 

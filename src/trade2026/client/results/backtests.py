@@ -49,7 +49,8 @@ class AnalysisRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="type
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A job; times are of the real clock. `progress` goes from 0 to 1.
 
-    `page` is where the web shows it, `compare` where it is compared with another one of its kind.
+    `page` is where the web shows it, `compare` where it is compared with another one of its kind, `propose`
+    where weights that it finds become orders, "" for one that finds none.
     """
 
     job_id: str
@@ -64,6 +65,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     error: str
     page: str
     compare: str
+    propose: str
     request: JobRequest | AnalysisRequest
 
 

@@ -9,6 +9,7 @@ from trade2026.client.synchronous.desk import Desk
 from trade2026.client.synchronous.market import Market
 from trade2026.client.synchronous.orders import Orders
 from trade2026.client.synchronous.portfolio import Portfolio
+from trade2026.client.synchronous.rebalancing import Rebalancing
 from trade2026.client.synchronous.sim import Sim
 from trade2026.client.synchronous.strategies import Strategies
 from trade2026.client.synchronous.venues import Venues
@@ -16,7 +17,7 @@ from trade2026.client.synchronous.venues import Venues
 
 class Client(
     Orders, Portfolio, Market, Strategies, Backtests, Analyses, Control,
-    Venues, Sim, Desk,
+    Rebalancing, Venues, Sim, Desk,
 ):  # fmt: skip
     """A desk, as one of its users.
 

@@ -173,6 +173,7 @@ JOB: Final[dict[str, Any]] = {
     "job_id": "backtest-1", "kind": "backtest", "state": "RUNNING", "progress": 0.4, "text": "1999-03-01",
     "owner": "admin", "created": WALL, "started": WALL, "finished": None, "error": "",
     "page": "/strategies/backtest?job=backtest-1", "compare": "/strategies/compare?a=backtest-1",
+    "propose": "",
     "request": {
         "type": "backtest", "strategy": "momentum", "parameters": {"top": 5}, "data": "sp500",
         "start": "", "end": "", "cash": "1000000", "account_type": "", "max_leverage": "", "costs": {},
@@ -183,6 +184,7 @@ ANALYSIS_JOB: Final[dict[str, Any]] = {
     "job_id": "analysis-1", "kind": "analysis", "state": "QUEUED", "progress": 0.0, "text": "waiting",
     "owner": "admin", "created": WALL, "started": None, "finished": None, "error": "",
     "page": "/portfolio/assets?job=analysis-1", "compare": "/portfolio/assets/compare?a=analysis-1",
+    "propose": "",
     "request": {
         "type": "analysis", "analysis": "portfolio/assets",
         "request": {"data": "sp500", "frequency": "month"},
@@ -214,6 +216,30 @@ MONITOR: Final[dict[str, Any]] = {
     "since": WALL, "written": WALL, "seq": 170, "orders_in": 12, "orders_out": 12, "fills": 5,
     "core": "connected", "alarms": 1,
     "last": [{"at": WALL, "rule": "NOT_APPROVED", "text": "order 7 left", "did": "halted at 170"}],
+}  # fmt: skip
+PROPOSAL: Final[dict[str, Any]] = {
+    "proposal_id": "rb-5f0c2a9e11d0b7c4", "account_id": "main", "state": "OPEN", "reason": "", "why_not": "",
+    "job_id": "", "created_by": "admin", "created": WALL, "expires": "2026-11-20T20:16:00Z",
+    "seconds_left": 58.5, "confirmed_by": "", "confirmed": None, "currency": "USD", "is_sequenced": False,
+    "equity": "1000000", "capital": "40000", "turnover": "0.009996", "half_spread": "0.98",
+    "fees": "0.999698", "cost": "1.979698", "cash_before": "1000000", "cash_after": "990002.020302",
+    "cash_after_worst": "989991.52", "gross_before": "0", "gross_after": "9996", "notes": [],
+    "orders": [
+        {
+            "client_order_id": "rb-5f0c2a9e11d0b7c4.0", "instrument_id": "AAPL.XNAS", "side": "BUY",
+            "order_qty": "98", "order_type": "LIMIT", "time_in_force": "DAY", "limit_price": "102.12",
+            "expected_price": "102.01", "value": "9996", "half_spread": "0.98", "fee": "0.999698",
+            "risk": "APPROVED", "risk_text": "would be sent", "failures": [], "order": None,
+        }
+    ],
+    "lines": [
+        {
+            "instrument_id": "AAPL.XNAS", "before_qty": "0", "open_qty": "0", "target_qty": "98.039215686",
+            "order_qty": "98", "after_qty": "98", "before_weight": "0", "target_weight": "0.01",
+            "after_weight": "0.009996", "price": "102", "bid": "101.99", "ask": "102.01", "quote_ts": TS,
+            "source": "PAPER", "left_out": "",
+        }
+    ],
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Jobs of every kind: how far they are, cancel, result. Where they are started says what they are of."""
 
+from functools import cache
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -7,6 +8,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from trade2026.application.analyses.registry import analyses
+from trade2026.application.rebalancing.weights import has_weights
 from trade2026.ports.runner_link import AnalysisJob, JobState, JobStatus
 from trade2026.ports.runner_link import JobRequest as Asked
 from trade2026.primitives.time import format_ns
@@ -48,7 +50,8 @@ class AnalysisRequest(msgspec.Struct, frozen=True, tag_field="type", tag="analys
 class JobView(msgspec.Struct, frozen=True):
     """A job; times are of the real clock. `progress` goes from 0 to 1.
 
-    `page` is where the web shows it, `compare` where it is compared with another one of its kind.
+    `page` is where the web shows it, `compare` where it is compared with another one of its kind, `propose`
+    where weights that it finds become orders, "" for one that finds none.
     """
 
     job_id: str
@@ -63,6 +66,7 @@ class JobView(msgspec.Struct, frozen=True):
     error: str
     page: str
     compare: str
+    propose: str
     request: JobRequest | AnalysisRequest
 
 
@@ -213,7 +217,7 @@ def job_view(job: JobStatus) -> JobView:
     return JobView(
         job.job_id, job.kind, job.state, job.progress, job.text, job.owner, format_ns(job.created_ns),
         _time(job.started_ns), _time(job.finished_ns), job.error, f"{page}?job={job.job_id}",
-        f"{compare}?a={job.job_id}", _request(job.request),
+        f"{compare}?a={job.job_id}", _propose(job), _request(job.request),
     )  # fmt: skip
 
 
@@ -232,6 +236,19 @@ def _places(request: Asked) -> tuple[str, str]:
         return "/strategies/backtest", "/strategies/compare"
     found = [each.page_path for each in analyses() if each.analysis_id == request.analysis]
     return (found[0], f"{found[0]}/compare") if found else ("/research", "/research")
+
+
+def _propose(job: JobStatus) -> str:
+    """Where its weights become orders; "" where it finds none."""
+    if isinstance(job.request, AnalysisJob) and job.request.analysis in _allocations():
+        return f"/portfolio/rebalance?job={job.job_id}"
+    return ""
+
+
+@cache
+def _allocations() -> frozenset[str]:
+    """Analyses that find weights."""
+    return frozenset(each.analysis_id for each in analyses() if has_weights(each.result))
 
 
 def _is_of(request: Asked, analysis: str) -> bool:
