@@ -2,8 +2,8 @@
 
 The part of factor k in the factors' variance is b_k (F b)_k / b'Fb with exposures b = B'w. Exposures with
 given parts, above zero in given directions, exist and are unique up to scale: they are risk budgeting in the
-factors (`optimization.risk_budgeting`). Many weights have them (Roncalli and Weisang 2016, J. Investment
-Strategies 5(2)); taken are those with the least specific variance for them, which have the least specific
+factors (`optimization.risk_budgeting`). Many weights have them (Roncalli and Weisang 2016, Quantitative
+Finance 16, 377-388); taken are those with the least specific variance for them, which have the least specific
 share in the whole risk, scaled to sum to one. Long only, they are Lawson and Hanson's least distance problem
 (1974, Solving Least Squares Problems, chapter 23), solved by non-negative least squares.
 """
