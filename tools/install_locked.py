@@ -2,8 +2,8 @@
 
 Usage: `.venv/bin/python tools/install_locked.py market|run|test|lock`. A stamp in the environment remembers
 the hash of what was installed, so a second `make up` starts at once. `market` is the part of `run` that the
-simulated market is compiled with, so that this begins before the rest is there. Standard library only: it runs
-before anything is installed.
+simulated market is compiled with, so that this begins before the rest is there. Standard library only: it
+runs before anything is installed.
 """
 
 import hashlib
