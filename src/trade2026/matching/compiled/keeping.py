@@ -20,7 +20,7 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
     compiled once for numbers, not once more for every literal that somebody hands over, as `njit` alone does.
     """
     options = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast(Callable[P, R], register_jitable(**options)(function))
+    return register_jitable(**options)(function)
 
 
 def sources_of(modules: Iterable[ModuleType]) -> str:
