@@ -31,7 +31,9 @@ help:  ## List the targets
 .PHONY: up
 up: $(PY)  ## Install what the desk needs into .venv, build the page, start the desk: make up PORT=9000 MARKET=sp500
 	@$(PY) tools/build_page.py & page=$$!; trap "kill $$page 2>/dev/null || true" EXIT; \
-		$(INSTALL) run; $(PY) tools/compile_market.py; wait $$page
+		$(INSTALL) market; PYTHONPATH=src $(PY) tools/compile_market.py & market=$$!; \
+		trap "kill $$page $$market 2>/dev/null || true" EXIT; \
+		$(INSTALL) run; wait $$market; wait $$page
 	@$(VENV)/bin/trade2026 up $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(if $(MARKET),--market $(MARKET))
 
 .PHONY: down

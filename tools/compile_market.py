@@ -9,13 +9,17 @@ SECOND: Final = 10**9
 
 
 def main() -> None:
-    """Make a market and let a second of it pass; which seed does not matter."""
+    """Make a market, let a second of it pass, and ask it what its process asks; the seed does not matter."""
+    from trade2026.model.enums import Side
     from trade2026.simulation.prism.config import PrismConfig
     from trade2026.simulation.prism.market import PrismMarket
     from trade2026.simulation.prism.timeline import Timeline
 
-    market = PrismMarket(PrismConfig(), seed=0, start_ns=SECOND)
+    market = PrismMarket(PrismConfig(), seed=0, start_ns=SECOND, capacity=16)  # So that its books grow.
     Timeline(market).run_until(2 * SECOND)
+    market.jump(0, 0.0)
+    market.exchange.books[0].levels(Side.BUY, 1)
+    market.exchange.books[0].order(1)
 
 
 if __name__ == "__main__":

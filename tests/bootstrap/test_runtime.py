@@ -6,6 +6,9 @@ import sys
 
 import pytest
 
+from trade2026.bootstrap.runtime import one_failure
+from trade2026.primitives.errors import StoreUnavailable
+
 PROGRAM = """
 import sys, threading
 from trade2026.bootstrap.runtime import return_large_buffers
@@ -41,3 +44,22 @@ def test_large_buffers_go_back_to_the_system() -> None:
 
     assert grown_mib(is_returned=False) > 6
     assert grown_mib(is_returned=True) < 2
+
+
+@pytest.mark.parametrize(
+    ("errors", "raised"),
+    [
+        ([StoreUnavailable("full"), StoreUnavailable("later")], "full"),
+        ([StoreUnavailable("full"), ExceptionGroup("", [ValueError("a bug")])], "a bug"),
+    ],
+)
+def test_what_a_group_ended_by_is_one_error(errors: list[Exception], raised: str) -> None:
+    with pytest.raises((StoreUnavailable, ValueError), match=raised), one_failure():
+        raise ExceptionGroup("tasks", errors)
+
+
+def test_what_is_no_group_goes_through() -> None:
+    with pytest.raises(KeyError), one_failure():
+        raise KeyError
+    with one_failure():
+        pass

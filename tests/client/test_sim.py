@@ -141,6 +141,7 @@ def test_what_takes_too_long_goes_on() -> None:
         ("sim/agents", shown.AGENTS["rows"][0], sim.SimAgent),
         (f"sim/agents/{BTC}", shown.AGENTS["rows"][0], sim.SimAgent),
         (f"sim/gauges/{BTC}", shown.GAUGES, sim.SimGauges),
+        ("sim/scorecard-job", shown.JOB, sim.SimScorecardJob),
         ("sim/book/BTC/USDT.PRISM", {key: shown.LIVE[key] for key in TOP}, sim.SimBookTop),
         (f"sim/tape/{BTC}", shown.LIVE["tape"][0], sim.SimTrade),
         (f"sim/heat/{BTC}", shown.LIVE["columns"][0], sim.SimColumn),

@@ -3,7 +3,11 @@
 import ctypes
 import gc
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
+
+from trade2026.primitives.errors import Trade2026Error
 
 HALT_SIGNAL: Final = signal.SIGUSR1
 """Halts all trading: sent to the core, or to the supervisor, which passes it on."""
@@ -34,3 +38,25 @@ def return_large_buffers() -> bool:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and mallopt(_MMAP_THRESHOLD, _LARGE_BYTES) == 1
+
+
+@contextmanager
+def one_failure() -> Iterator[None]:
+    """What tasks of a group ended by is raised as one error: a bug before a failure of the world.
+
+    Who starts a process tells the world from a bug by the error, and a group is neither.
+    """
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        leaves = list(_leaves(group))
+        bugs = (each for each in leaves if not isinstance(each, Trade2026Error))
+        raise next(bugs, leaves[0]) from group
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _leaves(each)
+    else:
+        yield error

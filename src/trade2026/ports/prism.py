@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import msgspec
 
 from trade2026.model.instrument import Instrument
-from trade2026.model.market_data import Bar, MarketEvent
+from trade2026.model.market_data import MarketEvent
 
 VENUE: Final = "PRISM"
 """What instruments of the simulated market name as their venue."""
@@ -94,17 +94,5 @@ class PrismLine(Protocol):
         ------
         OperatingError
             More was left lying than is kept for one listener.
-        """
-        ...
-
-    async def bars(self, instrument_id: str, limit: int) -> tuple[Bar, ...]:
-        """The newest bars of a minute that are complete, in order of time.
-
-        Raises
-        ------
-        OperatingError
-            The market is away.
-        InputError
-            It has no such instrument.
         """
         ...

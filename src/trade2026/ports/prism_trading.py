@@ -14,7 +14,6 @@ import msgspec
 
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.model.execution import ExecutionReport
-from trade2026.model.market_data import Bar
 from trade2026.ports.prism import PrismHello, PrismWelcome, Tick
 from trade2026.ports.venue import Holding, VenueOrder
 
@@ -126,13 +125,6 @@ class AskHoldings(msgspec.Struct, frozen=True, array_like=True, tag=9, gc=False)
     """What the account has; less than nothing where it has sold what it did not have."""
 
 
-class AskBars(msgspec.Struct, frozen=True, array_like=True, tag=10, gc=False):
-    """The newest complete bars of a minute; asked without an account too."""
-
-    instrument_id: str
-    limit: int
-
-
 Question = (
     Place
     | Cancel
@@ -143,7 +135,6 @@ Question = (
     | AskOrders
     | AskExecutions
     | AskHoldings
-    | AskBars
 )
 """All that may be asked."""
 
@@ -194,13 +185,7 @@ class Holdings(msgspec.Struct, frozen=True, array_like=True, tag=6):
     items: tuple[Holding, ...]
 
 
-class Bars(msgspec.Struct, frozen=True, array_like=True, tag=7):
-    """Bars in order of time."""
-
-    items: tuple[Bar, ...]
-
-
-Reply = Done | Refused | TimeIs | Orders | Executions | Holdings | Bars
+Reply = Done | Refused | TimeIs | Orders | Executions | Holdings
 
 
 class Answered(msgspec.Struct, frozen=True, array_like=True, tag=62):

@@ -36,9 +36,25 @@ def test_a_desks_accounts_are_those_that_it_holds_there() -> None:
         ("m", (("USDT", 12_500_000_000),)), ("c", (("USDT", 10**6 * UNIT),)),
     ]  # fmt: skip
     assert dict(found[0].shortable)["BTC"] == 500 * UNIT
+    assert dict(found[0].shortable)["USDT"] == 12_500_000_000  # At a leverage of two as much as it has.
     assert found[1].shortable == ()
     with pytest.raises(InputError, match="currency of account 'd' must be one of USDT"):
         customers_of(DeskConfig(accounts=(AccountConfig(account_id="d", venue="PRISM"),)), market)
+
+
+@pytest.mark.parametrize(
+    ("leverage", "credit"), [("1", 0), ("0.5", 0), ("1.25", 25 * UNIT), ("4", 300 * UNIT)]
+)
+def test_a_margin_account_may_owe_what_its_leverage_adds_to_its_cash(leverage: str, credit: int) -> None:
+    config = AccountConfig(account_id="m", venue="PRISM", currency="USDT", cash="100", max_leverage=leverage)
+    (found,) = customers_of(DeskConfig(accounts=(config,)), PrismConfig())
+    assert dict(found.shortable)["USDT"] == credit
+
+
+def test_a_credit_that_nobody_could_count_names_its_leverage() -> None:
+    config = AccountConfig(account_id="m", venue="PRISM", currency="USDT", max_leverage="300")
+    with pytest.raises(InputError, match="max_leverage of account 'm' must lend it at most 250000000 USDT"):
+        customers_of(DeskConfig(accounts=(config,)), PrismConfig())
 
 
 def test_a_guest_has_something_of_everything() -> None:

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.application.prism.service_given import ID, Given, run
+from tests.application.prism.service_given import ID, Given
 from trade2026.application.prism.run import gone_on
 from trade2026.model.enums import Side
 from trade2026.model.market_data import Bar, Quote, Trade
 from trade2026.ports.prism import Tick
 from trade2026.ports.prism_trading import (
-    AskBars,
     Beat,
 )
 from trade2026.primitives.fixed_point import UNIT
@@ -75,25 +74,22 @@ def test_who_listens_is_told_every_minute_that_is_over(given: Given) -> None:
 
 
 def test_bars_are_of_whole_minutes(given: Given) -> None:
-    async def main() -> None:
-        begin = given.clock.ns - given.clock.ns % (60 * SECOND_NS)
-        for minute, price in ((0, 100), (0, 103), (0, 99), (2, 101), (3, 98)):
-            given.clock.ns = begin + minute * 60 * SECOND_NS + SECOND_NS
-            given.quote(price, 2, Side.SELL)
-            given.quote(price, 2, Side.BUY)
-        bars = (await given.ask(AskBars(ID, 10), "")).items
-        opens = [(each.open, each.high, each.low, each.close, each.volume) for each in bars]
-        assert opens == [
-            (100 * UNIT, 103 * UNIT, 99 * UNIT, 99 * UNIT, 6 * 10**4),
-            (99 * UNIT, 99 * UNIT, 99 * UNIT, 99 * UNIT, 0),
-            (101 * UNIT, 101 * UNIT, 101 * UNIT, 101 * UNIT, 2 * 10**4),
-        ]
-        assert [each.ts_event - begin for each in bars] == [60 * SECOND_NS, 120 * SECOND_NS, 180 * SECOND_NS]
-        assert [each.close for each in (await given.ask(AskBars(ID, 1), "")).items] == [101 * UNIT]
-        await given.refused(AskBars("XRP.PRISM", 1), "instrument_id")
-        await given.refused(AskBars(ID, 0), "limit")
-
-    run(main)
+    ticks: list[Tick] = []
+    begin = given.clock.ns - given.clock.ns % (60 * SECOND_NS)
+    given.desk.listen(ticks.append)
+    for minute, price in ((0, 100), (0, 103), (0, 99), (2, 101), (3, 98)):
+        given.clock.ns = begin + minute * 60 * SECOND_NS + SECOND_NS
+        given.quote(price, 2, Side.SELL)
+        given.quote(price, 2, Side.BUY)
+    given.desk.turn()
+    bars = [each for tick in ticks for each in tick.events if isinstance(each, Bar)]
+    opens = [(each.open, each.high, each.low, each.close, each.volume) for each in bars]
+    assert opens == [
+        (100 * UNIT, 103 * UNIT, 99 * UNIT, 99 * UNIT, 6 * 10**4),
+        (99 * UNIT, 99 * UNIT, 99 * UNIT, 99 * UNIT, 0),
+        (101 * UNIT, 101 * UNIT, 101 * UNIT, 101 * UNIT, 2 * 10**4),
+    ]
+    assert [each.ts_event - begin for each in bars] == [60 * SECOND_NS, 120 * SECOND_NS, 180 * SECOND_NS]
 
 
 def test_prices_go_on_where_they_were(given: Given) -> None:

@@ -6,7 +6,10 @@ _FAULTS = """
     power loss; power loss at a disk operation; power loss during recovery; process killed; sync error;
     disk full; clock set; answer not awaited;
     market killed; market killed at an entry; market killed with the desk; order by hand; market's power lost;
-    entries lost with the market's power;
+    entries lost with the market's power; entries lost with a sync; entries lost with a write;
+    market ended by its disk: sync error; market ended by its disk: write error;
+    market ended by its disk: short write; market ended by its disk: no room;
+    order for the day sent; order for the day expired;
     market begun anew with orders open; log made short while it ran;
     line cut; line cut before a request; line cut before an answer; line stalled; connection refused;
     messages lost with a line;

@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import random
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -29,6 +29,7 @@ from trade2026.application.prism.settings import PrismSettings
 from trade2026.matching.words import PlaceOrder
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.ports.prism_trading import Question, Reply
+from trade2026.primitives.errors import StoreUnavailable
 from trade2026.simulation.prism import live
 from trade2026.simulation.prism.config import DEFAULT_BOOKS, Informed, Makers, Momentum, Noise, PrismConfig
 from trade2026.simulation.prism.live import LivePrism
@@ -43,10 +44,24 @@ CONFIG = PrismConfig(
     momentum=Momentum(count=1),
 )
 """Fewer traders and less of them than in the market that ships: more seeds, the same code."""
+PLENTY = 1 << 40
+_SYNC = "sync error"
+_DISK_FAULTS = {
+    "cannot sync": _SYNC, "a short write": "short write", "No space left": "no room",
+    "Input/output error": "write error",
+}  # fmt: skip
+"""By what an error says: the first that fits."""
 CUSTOMERS = {
     "cash": Customer("cash", (("USDT", MONEY),)),
     "margin": Customer("margin", (("USDT", MONEY),), shortable_of(CONFIG)),
 }
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    """What a group is made of."""
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    return [leaf for each in error.exceptions for leaf in _leaves(each)]
 
 
 class NotedDesk(PrismDesk):
@@ -73,7 +88,9 @@ class PrismHouse:
         self.process: Process | None = None
         self.trouble: list[BaseException] = []
         self._lives = 0
-        self._has_lost_power = False
+        self._doubt: tuple[int | None, str] | None = None
+        """How many entries the next start may not find, None for any number, and why."""
+        self._is_spoiled = False
         self._clock = SimClock(loop)
         self._prism: LivePrism | None = None
         self._desk: NotedDesk | None = None
@@ -113,13 +130,18 @@ class PrismHouse:
             self.notebook.check_sums(self._prism.clearing, self._issued)
         if self.chance.random() < self.plan.prism.power_lost:
             self.disk.power_loss()
-            self._has_lost_power = True
+            self._doubt = None, "the market's power"
             self.notebook.counts["market's power lost"] += 1
         else:
             self.disk.kill()
-        process, self.process, self._prism, self._desk = self.process, None, None, None
-        process.kill()
+        self._end()
         self.notebook.counts["market killed"] += 1
+
+    def _end(self) -> None:
+        """Nothing of the process runs any more."""
+        process, self.process, self._prism, self._desk = self.process, None, None, None
+        assert process is not None, "there is a process"
+        process.kill()
 
     def _kill_for_a_while(self) -> None:
         """Right behind an entry of the log: nobody may have been told of it."""
@@ -128,6 +150,44 @@ class PrismHouse:
             self.kill()
             away_s = self.chance.random() * self.plan.prism.away_s
             self.loop.call_later(away_s, self.start, context=contextvars.Context())
+
+    # ------------------------------------------------------------------------------------------- the disk
+
+    def spoil(self, chance: random.Random) -> None:
+        """The next operation of a kind fails, and the one after it works; or there is no room for a while."""
+        disk, self._is_spoiled = self.disk, True
+        kind = chance.choice(("sync_errors", "write_errors", "short_writes", "full"))
+        if kind != "full":
+            setattr(disk.faults, kind, 1)
+            return
+        disk.capacity = disk.used() + chance.randint(0, 2_000)
+        length_s = chance.random() * self.plan.prism.full_s
+        self.loop.call_later(length_s, self._make_room, context=contextvars.Context())
+
+    def mend(self) -> None:
+        """The disk is in good order from now on."""
+        faults = self.disk.faults
+        faults.sync_errors = faults.write_errors = faults.short_writes = 0
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self.disk.capacity = PLENTY
+
+    def _ended_by_disk(self, failures: list[StoreUnavailable]) -> None:
+        """It has given up, as it must, and is started again after a while."""
+        if self.process is None:
+            return
+        kinds = {next(kind for text, kind in _DISK_FAULTS.items() if text in str(each)) for each in failures}
+        for kind in kinds:
+            self.notebook.counts[f"market ended by its disk: {kind}"] += 1
+        # A sync that failed has lost what it was for; a write has at most not been done itself.
+        self._doubt = (None, "a sync") if _SYNC in kinds or self._doubt is not None else (1, "a write")
+        self.disk.kill()
+        self._end()
+        away_s = 0.2 + self.chance.random() * self.plan.prism.away_s
+        self.loop.call_later(away_s, self.start, context=contextvars.Context())
+
+    # ------------------------------------------------------------------------------------------ from outside
 
     def price(self, instrument_id: str) -> int:
         """Where a book's price is, or was when somebody looked last, raw."""
@@ -154,7 +214,12 @@ class PrismHouse:
             prism.next_order_id(), owner, side, OrderType.LIMIT, TimeInForce.GTC,
             self.chance.randint(1, 4) * book.clip_lots // 4, ticks,
         )  # fmt: skip
-        process.spawn(prism.request(owner, number, order), "an order by hand")
+
+        async def enter() -> None:
+            with suppress(StoreUnavailable):  # Its owner is told nothing, and the process ends.
+                await prism.request(owner, number, order)
+
+        process.spawn(enter(), "an order by hand")
 
     def check_kept(self) -> None:
         """After its end, what a start would find is what the notebook says."""
@@ -163,21 +228,25 @@ class PrismHouse:
         self.disk.kill()
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
-        if not task.cancelled() and task.exception() is not None:
-            error = task.exception()
-            while isinstance(error, BaseExceptionGroup):
-                error = error.exceptions[0]
-            assert error is not None
-            self.trouble.append(error)
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        leaves = _leaves(error)
+        failures = [each for each in leaves if isinstance(each, StoreUnavailable)]
+        if self._is_spoiled and len(failures) == len(leaves):
+            self._ended_by_disk(failures)
+        else:
+            self.trouble += leaves
 
     async def _main(self) -> None:
         """As `bootstrap.roles.prism` does."""
-        keeper = Keeper(SimStorage(self.disk, f"prism {self._lives}"), self._clock.now_ns)
-        if self._has_lost_power:
-            self.notebook.power_lost(keeper.state)
-            self._has_lost_power = False
+        storage = SimStorage(self.disk, f"prism {self._lives}")
+        keeper = Keeper(storage, self._clock.now_ns)
+        if self._doubt is not None:
+            self.notebook.settle(keeper.state, *self._doubt)
+            self._doubt = None
         self.notebook.check_kept(keeper.state)
-        self._note_entries(keeper)
+        self._note_entries(keeper, storage)
         counts = self.notebook.counts
         counts["market begun anew with orders open"] += any(keeper.state.open_orders())
         keeper.begin()
@@ -186,24 +255,34 @@ class PrismHouse:
             gone_on(CONFIG, keeper.state.prices), settings, self._clock, keeper.now_ns(),
             np.random.default_rng,
         )  # fmt: skip
+        prism.subscribe(lambda report: self.notebook.happened(keeper.run, report))  # Also what is not kept.
         desk = NotedDesk(prism, prism.clearing, keeper, self._clock, Made(self.seed, 1.0), CUSTOMERS.get)
         desk.notebook, desk.trouble = self.notebook, self.trouble
-        prism.subscribe(lambda report: self.notebook.happened(keeper.run, report))
         for customer in CUSTOMERS.values():
             desk.open_account(customer)
         self._issued = issued_by(prism.clearing)
         warm_up(prism, keeper.now_ns)
         await serve(PATH, desk)
         self._desk = desk
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(prism.run())
-            tasks.create_task(desk.run())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(prism.run())
+                tasks.create_task(desk.run())
+        except BaseExceptionGroup:
+            with suppress(StoreUnavailable):
+                desk.close()
+            raise
 
-    def _note_entries(self, keeper: Keeper) -> None:
+    def _note_entries(self, keeper: Keeper, storage: SimStorage) -> None:
         append, notebook = keeper._log.append, self.notebook
 
         def noted(payload: bytes) -> None:
-            append(payload)
+            try:
+                append(payload)
+            except StoreUnavailable:
+                if not storage.is_dead:
+                    notebook.tried(payload)
+                raise
             notebook.wrote(payload)
             share = self.plan.prism.killed_at_entry
             if share and self.is_up and self.chance.random() < share:

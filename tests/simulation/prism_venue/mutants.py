@@ -5,7 +5,7 @@ Each replaces a piece of the adapter, of the service or of what keeps accounts, 
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -23,8 +23,9 @@ from trade2026.application.prism.keeping.keeper import Keeper
 from trade2026.application.prism.keeping.names import KnownIds
 from trade2026.application.prism.keeping.state import KeptState
 from trade2026.application.prism.service import PrismDesk
+from trade2026.model.enums import TimeInForce
 from trade2026.ports.prism_trading import Refused
-from trade2026.primitives.errors import OperatingError
+from trade2026.primitives.errors import OperatingError, StoreUnavailable
 from trade2026.primitives.time import SECOND_NS
 
 _decode = msgspec.msgpack.Decoder(Entry).decode
@@ -118,6 +119,43 @@ def _both(one: Any, other: Any) -> Iterator[None]:
         yield
 
 
+def failed_sync_tried_again() -> Any:
+    """A sync that failed is tried once more, and the second one counts for what the first one was for."""
+    honest = log.KeptLog.sync
+
+    async def sync(self: log.KeptLog) -> None:
+        try:
+            await honest(self)
+        except StoreUnavailable:
+            await honest(self)
+
+    return patch.object(log.KeptLog, "sync", sync)
+
+
+def failed_write_passed_over() -> Any:
+    """An entry that the disk has not taken counts as written."""
+    honest = log.KeptLog.append
+
+    def append(self: log.KeptLog, payload: bytes) -> None:
+        with suppress(StoreUnavailable):
+            honest(self, payload)
+
+    return patch.object(log.KeptLog, "append", append)
+
+
+def days_without_an_end() -> Any:
+    """The adapter sends orders for the day as orders that stay."""
+    honest = outgoing.place
+
+    def place(order: Any, stamp: int, window_ns: int) -> Any:
+        sent = honest(order, stamp, window_ns)
+        if order.time_in_force is not TimeInForce.DAY or not sent.expire_time:
+            return sent
+        return msgspec.structs.replace(sent, time_in_force=TimeInForce.GTC, expire_time=0)
+
+    return patch.object(outgoing, "place", place)
+
+
 def late_requests_done() -> Any:
     """A request is done however late it comes."""
     return patch.object(service.Trading, "_check_stamp", lambda self, request: None)
@@ -183,6 +221,9 @@ PRISM_MUTANTS: dict[str, Any] = {
     "commission not kept": commission_not_kept,
     "the market's runs with one number": runs_with_one_number,
     "told before it is on the disk": told_before_it_is_on_the_disk,
+    "a failed sync tried again": failed_sync_tried_again,
+    "a failed write passed over": failed_write_passed_over,
+    "days without an end": days_without_an_end,
     "late requests done": late_requests_done,
     "maker fills not booked": maker_fills_not_booked,
     "rejected when the line broke": rejected_when_the_line_broke,

@@ -27,9 +27,15 @@ from trade2026.application.prism.keeping.entries import (
 )
 from trade2026.application.prism.keeping.state import KeptState
 from trade2026.matching.clearing import Listing
-from trade2026.matching.words import Traded
-from trade2026.model.enums import ExecType, Side
-from trade2026.model.events import Event, OrderAcknowledged, OrderApproved, OrderRejected
+from trade2026.matching.words import PlaceOrder, Traded
+from trade2026.model.enums import ExecType, OrderType, Side, TimeInForce
+from trade2026.model.events import (
+    Event,
+    OrderAcknowledged,
+    OrderApproved,
+    OrderExpired,
+    OrderRejected,
+)
 from trade2026.ports.prism_trading import Cancel, Place, Question, Replace
 from trade2026.ports.venue import VenueTerms
 from trade2026.simulation.exchange.reports import Report
@@ -84,6 +90,7 @@ class PrismNotebook:
     runs: list[int] = field(default_factory=list)
     is_idle: bool = True
     by_id: dict[Key, NotedOrder] = field(default_factory=dict)
+    expire: dict[tuple[int, int], int] = field(default_factory=dict)  # By run and number of the order.
 
     @property
     def exchange(self) -> "PrismNotebook":
@@ -111,10 +118,16 @@ class PrismNotebook:
 
     def happened(self, run: int, report: Report) -> None:
         """The books did something."""
+        placed = report.command
+        if isinstance(placed, PlaceOrder) and placed.expire_time:
+            self.expire[run, placed.order_id] = placed.expire_time
         settlements = {each.trade_id: each for each in report.happened.settlements}
         for event in report.happened.events:
             if type(event) is not Traded:
                 continue
+            for order_id in (event.maker_id, event.taker_id):
+                expire_time = self.expire.get((run, order_id), report.time_ns + 1)
+                assert report.time_ns < expire_time, f"order {order_id} traded after its end, {expire_time}"
             listing, moved = [*self.listings.values()][report.number], settlements[event.trade_id]
             is_bought = event.taker_side is Side.BUY
             buyer_fee = moved.taker_fee if is_bought else moved.maker_fee
@@ -183,9 +196,15 @@ class PrismNotebook:
                     found[asset] = found.get(asset, 0) + amount
         return {asset: amount for asset, amount in found.items() if amount}
 
-    def power_lost(self, state: KeptState) -> None:
-        """What a start has found is how it was some entries ago: that is what is true now."""
-        for kept in range(len(self.log), -1, -1):
+    def tried(self, payload: bytes) -> None:
+        """The disk has not taken an entry, or said so: whether it is there the next start finds."""
+        self.wrote(payload)
+        self.counts["entries that the market's disk refused"] += 1
+
+    def settle(self, state: KeptState, most: int | None, why: str) -> None:
+        """What a start has found is how it was at most so many entries ago: that is what is true now."""
+        least = 0 if most is None else max(len(self.log) - most, 0)
+        for kept in range(len(self.log), least - 1, -1):
             before = PrismNotebook(self.terms, self.listings)
             for payload in self.log[:kept]:
                 before.wrote(payload)
@@ -195,11 +214,11 @@ class PrismNotebook:
                 before.check_kept(state)
             except AssertionError:
                 continue
-            self.counts["entries lost with the market's power"] += len(self.log) - kept
+            self.counts[f"entries lost with {why}"] += len(self.log) - kept
             for name in ("orders", "executions", "opened", "traded", "told", "runs", "log"):
                 setattr(self, name, getattr(before, name))
             return
-        raise AssertionError("what the market has kept is nothing that it ever was")
+        raise AssertionError(f"what the market has kept after {why} is nothing that it ever was")
 
     def check_kept(self, state: KeptState) -> None:
         """A start finds all that ever was: accounts, orders, executions, names."""
@@ -260,6 +279,24 @@ class PrismNotebook:
                 assert order is None or order.ended_by is ExecType.REJECTED, (
                     f"{names[event.order_id]} was called refused ({event.text}), and the market had taken it"
                 )
+
+    def check_days(self, events: Iterable[Event]) -> None:
+        """An order for the day was sent with the end of its day; what the market has of it ends then."""
+        days: set[int] = set()
+        for event in events:
+            if type(event) is OrderApproved and event.time_in_force is TimeInForce.DAY:
+                sent = self.received.get((event.account_id, event.client_order_id))
+                if not isinstance(sent, Place):
+                    continue
+                is_at_once = sent.order_type is OrderType.MARKET
+                due = (TimeInForce.IOC, 0) if is_at_once else (TimeInForce.GTD, event.session_close)
+                found = sent.time_in_force, sent.expire_time
+                assert found == due, f"{event.client_order_id} for the day was sent as {found}, not {due}"
+                if not is_at_once:
+                    days.add(event.order_id)
+                    self.counts["order for the day sent"] += 1
+            elif type(event) is OrderExpired and event.order_id in days:
+                self.counts["order for the day expired"] += 1
 
     def check_sums(self, clearing: Any, issued: dict[str, int]) -> None:
         """All that owners have of an asset is what was brought in."""

@@ -23,7 +23,8 @@ class PrismFaults:
     that the market shares; it comes back after up to `away_s`. A stall is up to `stall_s` long. Shares:
     `pieces` of writes that come in two pieces, `cut_there` and `cut_back` of what arrives at the market and
     at the desk that a cut ends, `killed_at_entry` of the log's entries behind which the market's process
-    ends, `power_lost` of its ends in which its disk loses what was not synced.
+    ends, `power_lost` of its ends in which its disk loses what was not synced. Every `disk_every` the
+    market's disk fails: a sync, a write, a short write, or no room for up to `full_s`.
     """
 
     kill_every: float = 0.0
@@ -38,6 +39,8 @@ class PrismFaults:
     cut_back: float = 0.0
     killed_at_entry: float = 0.0
     power_lost: float = 0.0
+    disk_every: float = 0.0
+    full_s: float = 0.0
 
     def heal(self) -> None:
         """A market that goes on, and good lines."""
@@ -50,7 +53,8 @@ class PrismPlan(Plan):
     """A plan with the simulated market in it.
 
     `step_s` is how often the market's time moves, `socket_s` the mean latency of a socket one way, `page_max`
-    how much of its history an answer of the market has.
+    how much of its history an answer of the market has. A day of trading is `day_ns` long: orders for the day
+    end with it.
     """
 
     prism: PrismFaults
@@ -59,6 +63,7 @@ class PrismPlan(Plan):
     answer_within_ns: int
     shorten_bytes: int
     page_max: int
+    day_ns: int
 
 
 def draw_prism_plan(chance: random.Random) -> PrismPlan:
@@ -105,6 +110,7 @@ def draw_prism_plan(chance: random.Random) -> PrismPlan:
         answer_within_ns=chance.choice((1, 3, 30)) * SECOND,
         shorten_bytes=chance.choice((2_000, 10**9)),
         page_max=chance.choice((3, 5_000)),
+        day_ns=chance.choice((4, 10, 86_400)) * SECOND,
     )  # fmt: skip
 
 
@@ -127,6 +133,8 @@ def _prism(chance: random.Random) -> PrismFaults:
         cut_back=_some(chance, 0.01, 0.03),
         killed_at_entry=_some(chance, 0.02, 0.1),
         power_lost=_some(chance, 0.5, 1.0),
+        disk_every=_some(chance, 2.0, 8.0),
+        full_s=chance.choice((0.5, 4.0)),
     )
 
 

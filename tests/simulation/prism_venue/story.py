@@ -51,6 +51,7 @@ async def _story(world: PrismWorld) -> None:
     plan.prism.heal()
     plan.line.heal()
     loop.net.pieces = loop.net.cut_there = loop.net.cut_back = 0.0
+    world.house.mend()
     await _final(world)
 
 
@@ -104,6 +105,7 @@ async def _final(world: PrismWorld) -> None:
     events = [event for seq, each in enumerate(world.appended, 1) for event in decode_record(each, seq)[1]]
     world.market.check_acknowledged(events)
     world.market.check_refused(events)
+    world.market.check_days(events)
 
 
 # ----------------------------------------------------------------------------------------------- weather
@@ -138,6 +140,9 @@ def _weather(world: PrismWorld) -> "list[Awaitable[None]]":
     async def hand() -> None:
         house.enter_by_hand()
 
+    async def spoil() -> None:
+        house.spoil(chance)
+
     def repeated(action: Callable[[], Awaitable[None]], mean_s: float) -> Awaitable[None]:
         return _repeat(action, mean_s, chance)
 
@@ -145,7 +150,7 @@ def _weather(world: PrismWorld) -> "list[Awaitable[None]]":
         repeated(action, mean_s)
         for action, mean_s in (
             (kill, faults.kill_every), (cut, faults.cut_every), (stall, faults.stall_every),
-            (hand, faults.hand_every),
+            (hand, faults.hand_every), (spoil, faults.disk_every),
         )
         if mean_s
     ]  # fmt: skip

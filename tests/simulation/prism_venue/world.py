@@ -1,6 +1,7 @@
 """A world with the simulated market in it: the desk's disk, the market's process, and a life before it."""
 
 import random
+from typing import TypeVar
 
 import msgspec
 
@@ -18,7 +19,7 @@ from tests.simulation.world import World
 from trade2026.adapters.embedded.prism_line import PrismConnection
 from trade2026.adapters.venues.prism import PrismVenue
 from trade2026.application.prism.instruments import instruments_of
-from trade2026.model.commands import Command, SubmitOrder, TransferCash
+from trade2026.model.commands import Command, ReplaceOrder, SubmitOrder, TransferCash
 from trade2026.model.enums import AccountType, Environment, Side, TimeInForce
 from trade2026.model.events import OrderApproved
 from trade2026.model.instrument import Instrument
@@ -35,17 +36,24 @@ GOODS = Goods(
     ),
     Environment.PAPER,
     ("USDT",),
-    (TimeInForce.GTC, TimeInForce.GTC, TimeInForce.IOC),
+    (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTC, TimeInForce.IOC),
     unrouted="",
 )
+_Order = TypeVar("_Order", SubmitOrder, ReplaceOrder)
 _NEAR = 0.05
 """Prices are so much closer to the market's than in the other stories: it moves little in a minute."""
 
 
 class PrismWorkload(OrderWorkload):
-    """Orders near the market's prices, and mostly such as can be done."""
+    """Orders near the market's prices, in days that end, and mostly such as can be done."""
 
     house: PrismHouse
+    day_ns: int
+
+    def _today(self, command: _Order, now: int) -> _Order:
+        """The same with the bounds of the day that it is given in, as a calendar would have them."""
+        begin = now // self.day_ns * self.day_ns
+        return msgspec.structs.replace(command, session_open=begin, session_close=begin + self.day_ns)
 
     def _price(self, instrument: Instrument, band: float) -> int:
         near = self.chance.uniform(-_NEAR * band, _NEAR * band)
@@ -54,11 +62,14 @@ class PrismWorkload(OrderWorkload):
 
     def _submit(self, now: int) -> SubmitOrder:
         """An account that cannot sell short mostly buys."""
-        command = super()._submit(now)
+        command = self._today(super()._submit(now), now)
         is_plain = command.instructions is None and command.side is Side.SELL
         if is_plain and command.account_id == "cash" and self.chance.random() < 0.6:
             return msgspec.structs.replace(command, side=Side.BUY)
         return command
+
+    def _replace(self, now: int) -> ReplaceOrder:
+        return self._today(super()._replace(now), now)
 
     def _recent(self) -> OrderApproved:
         """Mostly one that is still open."""
@@ -82,7 +93,7 @@ class PrismWorld(World):
         super().__init__(seed, plan, GOODS)
         self.house = PrismHouse(loop, plan, self.market, seed)
         assert isinstance(self.workload, PrismWorkload)
-        self.workload.house = self.house
+        self.workload.house, self.workload.day_ns = self.house, plan.day_ns
         self.workload.reach_bps = 10
         self.line_chance = random.Random(seed + 17_000_003)
 

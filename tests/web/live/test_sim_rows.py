@@ -10,7 +10,7 @@ from tests.web.fake_sim import NOW, FakeSim
 from tests.web.live.harness import Client, Desk, connected, in_loop, serving
 from trade2026.model.enums import Side
 from trade2026.ports.asking import UnknownId
-from trade2026.ports.sim_shown import SimColumn, SimLive, SimStatus, SimTrade
+from trade2026.ports.sim_shown import SimColumn, SimLive, SimScorecardJob, SimStatus, SimTrade
 from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.time import SECOND_NS
 from trade2026.web.live.sim_rows import SimPublisher
@@ -27,12 +27,19 @@ class Market(FakeSim):
         self.name = "1"
         self.made: list[SimTrade | SimColumn] = []
         self.held: asyncio.Event | None = None
+        self.has_job = True
 
     def trade(self, trade_id: int) -> None:
         self.made.append(SimTrade(trade_id, NOW, 60_000 * 10**9, 10**9, Side.BUY, False))
 
     def column(self, second: int) -> None:
         self.made.append(SimColumn(NOW + second * SECOND_NS, 60_000 * 10**9, None, None, 1, 1, (second,)))
+
+    async def scorecard_job(self) -> SimScorecardJob:
+        found = await super().scorecard_job()
+        if not self.has_job:
+            raise UnknownId("no scorecard was asked for yet")
+        return found
 
     async def status(self) -> SimStatus:
         return msgspec.structs.replace(await super().status(), run=self.name)
@@ -113,6 +120,28 @@ async def test_it_is_asked_while_somebody_listens_and_not_else():
         await client.until_op("unsubbed")
         assert await floor.publisher.look() is None
         assert floor.market.asked == [("status",)]
+
+
+@in_loop
+async def test_the_making_of_a_scorecard_is_told_as_soon_as_there_is_one():
+    async with running(is_asking=False) as (floor, client):
+        floor.market.has_job = False
+        await follow(client, "sim/scorecard-job")
+        assert await floor.publisher.look() is not None
+        await client.until(lambda: bool(client.frames))
+        assert client.rows(1) == []
+        floor.market.has_job = True
+        floor.publisher.wanted("sim/scorecard-job")
+        await floor.publisher.look()
+        await client.until(lambda: bool(client.rows(1)))
+        row = client.rows(1)[-1]
+        assert (row["job_id"], row["state"], row["progress"]) == ("scorecard-1", "RUNNING", 0.0)
+        job = floor.market.scorecard_of
+        floor.market.scorecard_of = msgspec.structs.replace(job, progress=0.5, text="1 of 2 runs")
+        floor.publisher.wanted("sim/scorecard-job")
+        await floor.publisher.look()
+        await client.until(lambda: client.rows(1)[-1]["progress"] == 0.5)
+        assert [each[0] for each in floor.market.asked] == ["job"] * 3
 
 
 @in_loop

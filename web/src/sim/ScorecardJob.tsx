@@ -5,15 +5,13 @@ import { newKey, post, request } from "../api/client";
 import { formatWord } from "../lib/format";
 import { FormError } from "../ui/FormError";
 import { Panel } from "../ui/Panel";
-import { isRunning, useScorecardJob } from "./queries";
+import { isRunning, SCORECARD_JOB_KEY, useScorecardJob } from "./queries";
 import type { ScorecardJob } from "./types";
-
-const JOB_KEY = ["sim", "scorecard", "job"];
 
 type ScorecardJobProps = { isAllowed: boolean; onDone: () => void };
 
 export function ScorecardJobPanel({ isAllowed, onDone }: ScorecardJobProps) {
-  const job = useScorecardJob().data;
+  const job = useScorecardJob();
   const wasRunning = useRef(false);
   useEffect(() => {
     const runs = isRunning(job);
@@ -35,7 +33,7 @@ function Progress({ job, isAllowed }: { job: ScorecardJob; isAllowed: boolean })
   const queries = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => request("DELETE", "sim/scorecard/job", { idempotencyKey: newKey() }),
-    onSettled: () => queries.invalidateQueries({ queryKey: JOB_KEY }),
+    onSettled: () => queries.invalidateQueries({ queryKey: SCORECARD_JOB_KEY }),
   });
   const percent = Math.round(Math.min(Math.max(job.progress ?? 0, 0), 1) * 100);
   return (
@@ -80,7 +78,7 @@ function Begin({ job, isAllowed }: { job: ScorecardJob | null | undefined; isAll
   const begin = useMutation({
     mutationFn: () =>
       post("sim/scorecard", { seeds: Number(seeds), hours: Number(hours) }, { idempotencyKey: newKey() }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: JOB_KEY }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: SCORECARD_JOB_KEY }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -23,7 +23,6 @@ import type {
   TradeAnswer,
 } from "./types";
 
-const SECOND_MS = 1_000;
 /** A book comes four times a second, the rest once: silent for so long, what is shown is old. */
 export const BOOK_STALE_MS = 2_000;
 export const STATE_STALE_MS = 3_000;
@@ -175,10 +174,12 @@ export const useScorecard = () =>
     retry: false,
   });
 
-/** The job that makes a scorecard, asked for while it runs; null where there is none. */
-export const useScorecardJob = () =>
-  useQuery({
-    queryKey: ["sim", "scorecard", "job"],
+export const SCORECARD_JOB_KEY = ["sim", "scorecard", "job"];
+
+/** The job that makes a scorecard, as the line tells it and REST answered first; null where there is none. */
+export function useScorecardJob(): ScorecardJob | null | undefined {
+  const { data: answered } = useQuery({
+    queryKey: SCORECARD_JOB_KEY,
     queryFn: async ({ signal }) => {
       try {
         return await get<ScorecardJob>("sim/scorecard/job", undefined, signal);
@@ -187,9 +188,27 @@ export const useScorecardJob = () =>
         throw error;
       }
     },
-    refetchInterval: (query) => (isRunning(query.state.data) ? SECOND_MS : false),
     retry: false,
   });
+  const [told] = useTopicRows<ScorecardJob>("sim/scorecard-job");
+  return newerJob(told, answered);
+}
+
+/** Of two answers about jobs that of the later job; of the same job what the line has told, up to its end. */
+export function newerJob(
+  told: ScorecardJob | undefined,
+  answered: ScorecardJob | null | undefined,
+): ScorecardJob | null | undefined {
+  if (!told || !answered) return told ?? answered;
+  const later = numberOf(answered) - numberOf(told);
+  if (later !== 0) return later > 0 ? answered : told;
+  return isRunning(told) && !isRunning(answered) ? answered : told;
+}
+
+/** Jobs are numbered: "scorecard-3". */
+function numberOf(job: ScorecardJob): number {
+  return Number(job.job_id.slice(job.job_id.lastIndexOf("-") + 1));
+}
 
 /** Whether a job goes on. */
 export function isRunning(job: ScorecardJob | null | undefined): boolean {

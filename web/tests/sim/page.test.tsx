@@ -338,11 +338,13 @@ describe("the scorecard", () => {
     await userEvent.click(screen.getByRole("button", { name: "Make a new one" }));
     expect(await screen.findByText("50%")).toBeTruthy();
     expect(sent[0]?.body).toEqual({ seeds: 2, hours: 2 });
-    answers["DELETE /sim/scorecard/job"] = { ...job, state: "CANCELED" };
+    server.tell("sim/scorecard-job", [{ ...job, progress: 0.75 }]);
+    expect(await screen.findByText("75%")).toBeTruthy();
+    answers["DELETE /sim/scorecard/job"] = { ...job, state: "RUNNING", text: "being canceled" };
     await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
-    answers["GET /sim/scorecard/job"] = { ...job, state: "DONE" };
     answers["GET /sim/scorecard"] = CARD;
-    expect(await screen.findByText("Heavy tails", undefined, { timeout: 4_000 })).toBeTruthy();
+    server.tell("sim/scorecard-job", [{ ...job, state: "DONE", progress: 1 }]);
+    expect(await screen.findByText("Heavy tails")).toBeTruthy();
   });
 
   it("says each verdict in words beside its picture", async () => {

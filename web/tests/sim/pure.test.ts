@@ -7,11 +7,12 @@ import { barShare, cumulative, depthPicture } from "../../src/sim/depth";
 import { axisOf, countsOf, estimateText, titleOf } from "../../src/sim/facts";
 import { gaugeText, sparkPath } from "../../src/sim/gauges";
 import { heatTable, sidesOf } from "../../src/sim/HeatTable";
+import { newerJob } from "../../src/sim/queries";
 import { boundFault } from "../../src/sim/ScorecardJob";
 import { speedText } from "../../src/sim/SimHead";
 import { chosenBook, marksOf } from "../../src/sim/SimPage";
 import { reasonFault, schemaOf, seedFault, sentenceOf, valuesFor } from "../../src/sim/scenario";
-import type { AgentRow } from "../../src/sim/types";
+import type { AgentRow, ScorecardJob } from "../../src/sim/types";
 import { csvOf } from "../../src/spec/exporting";
 import { bodyOf, defaultsOf } from "../../src/spec/form/schema";
 import { BOOK, CARD, column, KIND, OTHER, START, STATE, top } from "./answers";
@@ -154,5 +155,24 @@ describe("facts", () => {
       low: -0.1,
       high: 0.1,
     });
+  });
+});
+
+describe("the job that makes a scorecard", () => {
+  const job = (number: number, state: ScorecardJob["state"], progress = 0): ScorecardJob => ({
+    ...{ job_id: `scorecard-${number}`, state, progress },
+    ...{ seeds: 2, hours: 1, text: "", error: "" },
+  });
+
+  it("is what the line told of it, unless an answer knows of a later one or of its end", () => {
+    expect(newerJob(undefined, undefined)).toBeUndefined();
+    expect(newerJob(undefined, null)).toBeNull();
+    const told = job(9, "RUNNING", 0.5);
+    expect(newerJob(told, null)).toBe(told);
+    expect(newerJob(told, job(9, "RUNNING"))).toBe(told);
+    expect(newerJob(told, job(10, "RUNNING"))?.job_id).toBe("scorecard-10");
+    expect(newerJob(told, job(8, "DONE"))).toBe(told);
+    expect(newerJob(told, job(9, "CANCELED"))?.state).toBe("CANCELED");
+    expect(newerJob(job(9, "DONE"), job(9, "RUNNING"))?.state).toBe("DONE");
   });
 });

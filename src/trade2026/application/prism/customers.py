@@ -9,11 +9,11 @@ from typing import Final, Protocol
 from trade2026.application.live.config import AccountConfig, DeskConfig
 from trade2026.application.prism.keeping.entries import Amounts
 from trade2026.application.prism.keeping.state import KeptAccount
-from trade2026.matching.clearing import Holding
+from trade2026.matching.clearing import AMOUNT_MAX, Holding
 from trade2026.model.enums import AccountType
 from trade2026.ports.prism import VENUE
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.fixed_point import MONEY_MAX, parse_raw
+from trade2026.primitives.fixed_point import MONEY_MAX, UNIT, format_raw, parse_raw
 from trade2026.simulation.prism.config import PrismConfig
 
 _SHORT_CLIPS: Final = 10_000
@@ -22,8 +22,12 @@ _FUNDS_CLIPS: Final = 1_000
 """What a guest has: so many times the usual size of every book's asset, and the cash for as much."""
 
 
+CREDIT_MAX: Final = AMOUNT_MAX // 16
+"""The most that one account may owe, raw: all that there is of an asset has to be an amount."""
+
+
 class Customer:
-    """An account as it is to be opened."""
+    """An account as it is to be opened; `shortable` is what it may owe of each asset, its cash included."""
 
     def __init__(self, account_id: str, cash: Amounts, shortable: Amounts = ()) -> None:
         self.account_id, self.cash, self.shortable = account_id, cash, shortable
@@ -48,12 +52,12 @@ def held_there(config: AccountConfig) -> bool:
 
 
 def customers_of(desk: DeskConfig, market: PrismConfig) -> list[Customer]:
-    """The accounts that a desk has there, with their cash; those of margin may sell short.
+    """The accounts that a desk has there, with their cash; those of margin may sell short and owe cash.
 
     Raises
     ------
     InputError
-        An account's currency is not one that the market trades against.
+        An account's currency is not one that the market trades against, or it may owe more than there can be.
     """
     quotes = sorted({book.listing.quote for book in market.books})
     found = []
@@ -65,9 +69,9 @@ def customers_of(desk: DeskConfig, market: PrismConfig) -> list[Customer]:
             )
         cash = parse_raw(config.cash, "cash", maximum=MONEY_MAX)
         is_margin = config.account_type is AccountType.MARGIN
-        found.append(
-            Customer(config.account_id, ((config.currency, cash),), shortable_of(market) if is_margin else ())
-        )
+        owed = ((config.currency, credit_of(config, cash)),) if is_margin else ()
+        shortable = _by_asset((*shortable_of(market), *owed)) if is_margin else ()
+        found.append(Customer(config.account_id, ((config.currency, cash),), shortable))
     return found
 
 
@@ -76,6 +80,24 @@ def shortable_of(market: PrismConfig) -> Amounts:
     return _by_asset(
         (book.listing.base, _SHORT_CLIPS * book.clip_lots * book.listing.lot_size) for book in market.books
     )
+
+
+def credit_of(config: AccountConfig, cash: int) -> int:
+    """What a margin account may owe of its currency, raw: what `max_leverage` adds to its first cash.
+
+    Raises
+    ------
+    InputError
+        It is more than `CREDIT_MAX`.
+    """
+    leverage = parse_raw(config.max_leverage, "max_leverage")
+    credit = max(cash * (leverage - UNIT) // UNIT, 0)
+    if credit > CREDIT_MAX:
+        raise InputError(
+            f"max_leverage of account {config.account_id!r} must lend it at most {format_raw(CREDIT_MAX)} "
+            f"{config.currency} at {VENUE}, was {config.max_leverage} of {config.cash}; lower one of them"
+        )
+    return credit
 
 
 def guest_of(owner: str, market: PrismConfig) -> Customer:

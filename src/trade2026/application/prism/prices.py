@@ -11,14 +11,10 @@ from trade2026.matching.clearing import Listing
 from trade2026.matching.words import Traded
 from trade2026.model.enums import Side
 from trade2026.model.market_data import Bar, MarketEvent, Quote, Trade
-from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import MILLISECOND_NS
 from trade2026.simulation.exchange.candles import Candle
 from trade2026.simulation.exchange.reports import Exchange, Report
 from trade2026.simulation.exchange.tape import Tape
-
-BARS_MAX: Final = 1_500
-"""So many bars can be asked for at once; a day has 1,440 minutes."""
 
 _MINUTE_MS: Final = 60_000
 
@@ -101,16 +97,6 @@ class Prices:
             for number, tape in enumerate(self._tapes)
             if tape.last_price is not None
         )
-
-    def bars(self, instrument_id: str, limit: int) -> tuple[Bar, ...]:
-        """The newest complete bars of a minute; InputError for what is not traded here."""
-        if instrument_id not in self._ids:
-            raise InputError(f"instrument_id must be one of {', '.join(self._ids)}, was {instrument_id!r}")
-        if not 0 < limit <= BARS_MAX:
-            raise InputError(f"limit must be 1 to {BARS_MAX}, was {limit}")
-        number = self._ids.index(instrument_id)
-        candles = self._tapes[number].candles.bars("1m", None, self._now_minute_ms() - 1, limit)
-        return tuple(self._bar(number, candle) for candle in candles)
 
     def _bar(self, number: int, candle: Candle) -> Bar:
         listing = self._listings[number]

@@ -20,13 +20,10 @@ from trade2026.ports.prism import PrismWelcome, Tick
 from trade2026.ports.prism_trading import (
     BEAT_NS,
     AccountReport,
-    AskBars,
     AskTime,
-    Bars,
     Beat,
     News,
     Question,
-    Refused,
     Reply,
 )
 from trade2026.primitives.errors import InputError
@@ -155,11 +152,6 @@ class PrismDesk:
 
     async def answer(self, account_id: str, question: Question) -> Reply:
         """Do what is asked for an account ("" for none); `Refused` where that cannot be."""
-        if isinstance(question, AskBars):
-            try:
-                return Bars(self._prices.bars(question.instrument_id, question.limit))
-            except InputError as error:
-                return Refused(str(error))
         reply = await self._trading.answer(account_id, question)
         if not isinstance(question, AskTime):  # Whose answer is soon too old.
             await self._keeper.sync()

@@ -34,7 +34,7 @@ from trade2026.ports.prism_trading import (
     TimeIs,
 )
 from trade2026.ports.venue import Holding
-from trade2026.primitives.errors import InputError
+from trade2026.primitives.errors import InputError, StoreUnavailable
 from trade2026.primitives.time import SECOND_NS
 from trade2026.simulation.exchange.records import refusal_in
 from trade2026.simulation.exchange.reports import Exchange
@@ -212,6 +212,8 @@ class Trading:
         try:
             await self._request(account, self._end(account, order.venue_order_id, Sent("", DEAD_MAN)))
         except InputError:  # It ended by itself meanwhile.
+            return
+        except StoreUnavailable:  # The market ends by it and says so; nobody waits here to be told as well.
             return
 
     # ---------------------------------------------------------------------------------------- questions

@@ -28,7 +28,7 @@ from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.roles.sim import SimServer
-from trade2026.bootstrap.runtime import calm_collector
+from trade2026.bootstrap.runtime import calm_collector, one_failure
 from trade2026.bootstrap.serving import BACKLOG, QuietServer, listen
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import OperatingError
@@ -141,16 +141,21 @@ class _Prism:
         try:
             await self._sim.start()
             tell_ready()
-            async with asyncio.TaskGroup() as tasks:
-                passing = (self._prism.run(), self._desk.run(), _tell_when_behind(self._prism))
-                running = [tasks.create_task(each) for each in passing]
-                await server.serve(sockets=[listener])
-                for task in running:
-                    task.cancel()
+            with one_failure():
+                await self._pass(server, listener)
         finally:
             await self._sim.aclose()
             await line.aclose()
             self._desk.close()
+
+    async def _pass(self, server: QuietServer, listener: socket.socket) -> None:
+        """Let time pass, and answer at the door, until told to stop or until one of them fails."""
+        async with asyncio.TaskGroup() as tasks:
+            passing = (self._prism.run(), self._desk.run(), _tell_when_behind(self._prism))
+            running = [tasks.create_task(each) for each in passing]
+            await server.serve(sockets=[listener])
+            for task in running:
+                task.cancel()
 
     def _say_how(self, address: tuple[Any, ...]) -> None:
         speed = self._settings.speed

@@ -13,7 +13,15 @@ from trade2026.client.results.desk import Alert, Service
 from trade2026.client.results.market import Feed
 from trade2026.client.results.orders import Fill, Order
 from trade2026.client.results.portfolio import Account, Position
-from trade2026.client.results.sim import SimAgent, SimBookTop, SimColumn, SimGauges, SimState, SimTrade
+from trade2026.client.results.sim import (
+    SimAgent,
+    SimBookTop,
+    SimColumn,
+    SimGauges,
+    SimScorecardJob,
+    SimState,
+    SimTrade,
+)
 from trade2026.client.results.strategies import StrategyRun
 from trade2026.client.results.trading_state import TradingStateRow
 from trade2026.client.results.venues import VenueState
@@ -40,6 +48,7 @@ ROW_TYPES: Final[Mapping[str, type[msgspec.Struct]]] = {
     "sim/agents": SimAgent,
     "sim/agents/*": SimAgent,
     "sim/gauges/*": SimGauges,
+    "sim/scorecard-job": SimScorecardJob,
     "sim/book/*": SimBookTop,
     "sim/tape/*": SimTrade,
     "sim/heat/*": SimColumn,

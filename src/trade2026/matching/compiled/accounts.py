@@ -5,10 +5,9 @@ header has its address, and what its listing says. An order's row keeps what it 
 differences are carried over.
 """
 
-from numba import njit  # dst-ok: compiles integer arithmetic
-
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.base import leaves, memory_at
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import BUY, Memory
 
 TOTAL, HELD_BACK, SHORTABLE, HOLDING_WIDTH = 0, 1, 2, 4
@@ -18,19 +17,19 @@ PROTECTION_PPM = 50_000
 MILLION = 1_000_000
 
 
-@njit(nogil=True)
+@part
 def share_down(amount: int, ppm: int) -> int:
     """Millionths of a positive amount, rounded down; in two parts, so that nothing overflows."""
     return (amount // MILLION) * ppm + (amount % MILLION) * ppm // MILLION
 
 
-@njit(nogil=True)
+@part
 def fee_of(notional: int, ppm: int) -> int:
     """The fee on what was traded, rounded toward nothing; negative for a rebate."""
     return share_down(notional, ppm) if ppm >= 0 else -share_down(notional, -ppm)
 
 
-@njit(nogil=True)
+@part
 def cost_of(m: Memory, side: int, limit: int, lots: int) -> int:
     """What an order of so many lots holds back: a sell its lots, a buy its worth and the dearest fee."""
     if side != BUY:
@@ -41,14 +40,14 @@ def cost_of(m: Memory, side: int, limit: int, lots: int) -> int:
     return notional + (notional // MILLION) * ppm + (rest + MILLION - 1) // MILLION
 
 
-@njit(nogil=True)
+@part
 def holding(m: Memory, owner: int, side: int) -> int:
     """Where the holding is that an order of this side uses."""
     asset = m[at.QUOTE] if side == BUY else m[at.BASE]
     return (owner * m[at.N_ASSETS] + asset) * HOLDING_WIDTH
 
 
-@njit(nogil=True)
+@part
 def hold(m: Memory, row: int) -> None:
     """Hold back what the order may still cost."""
     if m[at.HOLDINGS]:
@@ -56,21 +55,21 @@ def hold(m: Memory, row: int) -> None:
         _hold(m, row, cost)
 
 
-@njit(nogil=True)
+@part
 def release(m: Memory, row: int) -> None:
     """Give back all that the order holds back."""
     if m[at.HOLDINGS] and m[row + at.HELD]:
         _hold(m, row, 0)
 
 
-@njit(nogil=True)
+@part
 def _hold(m: Memory, row: int, cost: int) -> None:
     h = memory_at(m[at.HOLDINGS])
     h[holding(m, m[row + at.OWNER], m[row + at.SIDE]) + HELD_BACK] += cost - m[row + at.HELD]
     m[row + at.HELD] = cost
 
 
-@njit(nogil=True)
+@part
 def settle(m: Memory, maker: int, taker: int, price: int, lots: int, in_auction: bool) -> None:
     """Move what a trade moves and charge for it, beside the event that was told last."""
     event = m[at.EVENTS] + (m[at.N_EVENTS] - 1) * at.EVENT_WIDTH
@@ -99,7 +98,7 @@ def settle(m: Memory, maker: int, taker: int, price: int, lots: int, in_auction:
 # -------------------------------------------------------------------------------------------- admission
 
 
-@njit(nogil=True)
+@part
 def is_unsized(m: Memory, limit: int, lots: int, display: int) -> bool:
     """Whether the listing takes no order of this size, worth or number of parts."""
     if not m[at.MIN_LOTS] <= lots <= m[at.MAX_LOTS]:
@@ -111,7 +110,7 @@ def is_unsized(m: Memory, limit: int, lots: int, display: int) -> bool:
     return display != 0 and (lots + display - 1) // display > m[at.MAX_PARTS]
 
 
-@njit(nogil=True)
+@part
 def is_unfunded(m: Memory, owner: int, side: int, limit: int, lots: int, held: int) -> bool:
     """Whether the owner has not free what so many lots may cost; `held` is held back for them already."""
     h = memory_at(m[at.HOLDINGS])
@@ -120,7 +119,7 @@ def is_unfunded(m: Memory, owner: int, side: int, limit: int, lots: int, held: i
     return cost_of(m, side, limit, lots) - held > max(free, 0)
 
 
-@njit(nogil=True)
+@part
 def protection(m: Memory, side: int, kind: int, trigger: int) -> int:
     """The limit that a market order or a stop gets; 0 where nothing says one."""
     if kind == at.STOP:
@@ -140,7 +139,7 @@ def protection(m: Memory, side: int, kind: int, trigger: int) -> int:
     return _away(reference, side) if reference else 0
 
 
-@njit(nogil=True)
+@part
 def _clamped(m: Memory, side: int, bound: int) -> int:
     """Within what limit prices may be."""
     if side != BUY:
@@ -148,7 +147,7 @@ def _clamped(m: Memory, side: int, bound: int) -> int:
     return min(bound, m[at.BANDS + 1]) if m[at.BANDS + 1] else bound
 
 
-@njit(nogil=True)
+@part
 def _away(reference: int, side: int) -> int:
     away = share_down(reference, PROTECTION_PPM) + 1
     if side != BUY:

@@ -5,11 +5,11 @@ end market orders that got nothing, go over to continuous trading.
 """
 
 import numpy as np  # dst-ok: arrays of int64
-from numba import njit  # dst-ok: compiles integer arithmetic
 
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.accounts import hold, settle
 from trade2026.matching.compiled.base import leaves, tell
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import BUY, CROSSED, INT64_MAX, SELL, Memory
 from trade2026.matching.compiled.store import remove
 from trade2026.matching.compiled.trading import (
@@ -24,7 +24,7 @@ from trade2026.matching.compiled.trading import (
 LOOKING, PAIRING, SHOWING, ENDING_MARKET, CONTINUING = 1, 2, 3, 4, 5
 
 
-@njit(nogil=True)
+@part
 def _sums(m: Memory, side: int) -> np.ndarray:
     """What the best levels of a side have, added up from the best on; INT64_MAX stands for all above."""
     count = m[at.RUNGS + side]
@@ -40,18 +40,18 @@ def _sums(m: Memory, side: int) -> np.ndarray:
     return found
 
 
-@njit(nogil=True)
+@part
 def _price(m: Memory, side: int, number: int) -> int:
     """The price of a level, counted from the best; 0 for that of market orders."""
     return m[m[m[at.LADDER + side] + 2 * (m[at.RUNGS + side] - 1 - number) + 1] + at.PRICE]
 
 
-@njit(nogil=True)
+@part
 def _market_levels(m: Memory, side: int) -> int:
     return 1 if m[at.RUNGS + side] and _price(m, side, 0) == 0 else 0
 
 
-@njit(nogil=True)
+@part
 def find_cross(m: Memory) -> tuple[int, int]:
     """The price and the quantity of the auction; a quantity of 0 where nothing crosses.
 
@@ -94,7 +94,7 @@ def find_cross(m: Memory) -> tuple[int, int]:
     return min(max(last, lowest), highest), most
 
 
-@njit(nogil=True)
+@part
 def _count_pairs(m: Memory, quantity: int) -> int:
     """How many trades it takes to trade so much from the fronts of both sides."""
     levels = [0, 0]
@@ -117,13 +117,13 @@ def _count_pairs(m: Memory, quantity: int) -> int:
                 rows[side], lefts[side] = row, leaves(m, row)
 
 
-@njit(nogil=True)
+@part
 def _first_of(m: Memory, side: int, number: int) -> int:
     """The first order of a level, counted from the best."""
     return m[m[m[at.LADDER + side] + 2 * (m[at.RUNGS + side] - 1 - number) + 1] + at.FIRST]
 
 
-@njit(nogil=True)
+@part
 def _look(m: Memory) -> None:
     price, quantity = find_cross(m)
     if quantity == 0:
@@ -134,7 +134,7 @@ def _look(m: Memory) -> None:
     tell(m, at.UNCROSSED, price, quantity, _count_pairs(m, quantity), 0, 0, 0, 0, 0)
 
 
-@njit(nogil=True)
+@part
 def _pair(m: Memory) -> None:
     """One trade of the auction, at its price; the order that was there first is the maker."""
     buy, sell = _first_of(m, BUY, 0), _first_of(m, SELL, 0)
@@ -162,7 +162,7 @@ def _pair(m: Memory) -> None:
         m[at.STAGE] = SHOWING
 
 
-@njit(nogil=True)
+@part
 def _show_next(m: Memory) -> None:
     """Of those before the last order of a side nothing is left; that one may have shown all it did."""
     for side in range(2):
@@ -172,7 +172,7 @@ def _show_next(m: Memory) -> None:
     m[at.STAGE] = LOOKING
 
 
-@njit(nogil=True)
+@part
 def _queue_market(m: Memory) -> None:
     for side in range(2):
         row = _first_of(m, side, 0) if _market_levels(m, side) else 0
@@ -185,7 +185,7 @@ def _queue_market(m: Memory) -> None:
     m[at.STAGE] = CONTINUING if m[at.IS_TO_CONTINUE] else 0
 
 
-@njit(nogil=True)
+@part
 def _continue(m: Memory) -> None:
     m[at.STAGE] = m[at.IS_TO_CONTINUE] = 0
     m[at.PHASE] = at.CONTINUOUS
@@ -194,14 +194,14 @@ def _continue(m: Memory) -> None:
         trigger_met(m, m[at.LAST_PRICE])
 
 
-@njit(nogil=True)
+@part
 def begin_uncross(m: Memory, is_to_continue: bool) -> None:
     """Have `work` end an auction."""
     m[at.STAGE] = LOOKING
     m[at.IS_TO_CONTINUE] = 1 if is_to_continue else 0
 
 
-@njit(nogil=True)
+@part
 def _step(m: Memory) -> None:
     stage = m[at.STAGE]
     if stage == LOOKING:
@@ -216,7 +216,7 @@ def _step(m: Memory) -> None:
         _continue(m)
 
 
-@njit(nogil=True)
+@part
 def work(m: Memory) -> bool:
     """Do what the command still asks for; False when there is no room to tell of it."""
     while True:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from numba import njit, types  # dst-ok: compiles integer arithmetic
+from numba import types  # dst-ok: compiles integer arithmetic
 from numba.extending import intrinsic  # dst-ok: compiles integer arithmetic
 
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import (
     COMMAND,
     CUM,
@@ -39,7 +40,7 @@ memory_at = cast(Callable[[int], Memory], pointer_to(types.int64))
 """The memory at this address, as compiled code sees it."""
 
 
-@njit(nogil=True)
+@part
 def tell(m: Memory, kind: int, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> None:
     """Write an event; the room for it was looked at before."""
     at = m[EVENTS] + m[N_EVENTS] * EVENT_WIDTH
@@ -56,7 +57,7 @@ def tell(m: Memory, kind: int, a: int, b: int, c: int, d: int, e: int, f: int, g
     m[N_EVENTS] += 1
 
 
-@njit(nogil=True)
+@part
 def leaves(m: Memory, row: int) -> int:
     """What may still trade."""
     return m[row + QTY] - m[row + CUM] - m[row + PREVENTED]

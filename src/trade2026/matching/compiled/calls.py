@@ -9,7 +9,6 @@ from typing import Final, ParamSpec, TypeVar
 
 import numpy as np  # dst-ok: arrays of int64
 import numpy.typing as npt  # dst-ok: arrays of int64
-from numba import njit  # dst-ok: compiles integer arithmetic
 
 from trade2026.matching.compiled import accounts, auction, base, commands, layout, store, trading
 from trade2026.matching.compiled import layout as at
@@ -23,7 +22,7 @@ from trade2026.matching.compiled.commands import (
     replace,
     rule,
 )
-from trade2026.matching.compiled.keeping import kept, sha256_of, sources_of
+from trade2026.matching.compiled.keeping import kept, part, sha256_of, sources_of
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find, remember_all
 from trade2026.matching.compiled.trading import has_room
@@ -85,12 +84,12 @@ def run(address: int, rows: npt.NDArray[np.int64], position: int) -> int:
     return position
 
 
-@njit(nogil=True)
+@part
 def _is_busy(m: Memory) -> bool:
     return m[at.ACTIVE] != 0 or m[at.HEAD] != m[at.TAIL] or m[at.STAGE] != 0
 
 
-@njit(nogil=True)
+@part
 def _begin(m: Memory) -> bool:
     """Make ready for a single command; False while one before has more to do."""
     m[at.COMMAND] = m[at.IS_CONTINUED] = 0

@@ -1,11 +1,10 @@
 """What a compiled book is told, one function a command, but for the work that follows from it."""
 
-from numba import njit  # dst-ok: compiles integer arithmetic
-
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.accounts import hold, is_unfunded, is_unsized, protection
 from trade2026.matching.compiled.auction import begin_uncross
 from trade2026.matching.compiled.base import tell
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import (
     await_trigger,
@@ -28,13 +27,13 @@ from trade2026.matching.compiled.trading import (
 )
 
 
-@njit(nogil=True)
+@part
 def refuse(m: Memory, order_id: int, reason: int) -> None:
     """The command changes nothing."""
     tell(m, at.REFUSED, order_id, reason, 0, 0, 0, 0, 0, 0)
 
 
-@njit(nogil=True)
+@part
 def _is_sound(
     m: Memory, order_id: int, owner: int, side: int, kind: int, tif: int, qty: int, limit: int, trigger: int,
     display: int, expire: int, post: int, prevention: int,
@@ -55,7 +54,7 @@ def _is_sound(
     return tif != at.GTD or expire > m[at.NOW]
 
 
-@njit(nogil=True)
+@part
 def _is_unsuited(m: Memory, order_id: int, limit: int, tif: int, post: int, is_waiting: bool) -> bool:
     """Whether phase or bands do not let the order in, which is told; as `matching.order.unsuited` has it."""
     phase = m[at.PHASE]
@@ -69,7 +68,7 @@ def _is_unsuited(m: Memory, order_id: int, limit: int, tif: int, post: int, is_w
     return True
 
 
-@njit(nogil=True)
+@part
 def _reason_against(m: Memory, owner: int, side: int, limit: int, qty: int, display: int) -> int:
     """Why a market refuses an order that makes sense; 0 where it does not."""
     if limit == 0:
@@ -79,7 +78,7 @@ def _reason_against(m: Memory, owner: int, side: int, limit: int, qty: int, disp
     return at.FUNDS if is_unfunded(m, owner, side, limit, qty, 0) else 0
 
 
-@njit(nogil=True)
+@part
 def place(
     m: Memory, order_id: int, owner: int, side: int, kind: int, tif: int, qty: int, limit: int, trigger: int,
     display: int, expire: int, post: int, prevention: int,
@@ -128,14 +127,14 @@ def place(
         enter(m, row)
 
 
-@njit(nogil=True)
+@part
 def _wait(m: Memory, row: int) -> None:
     await_trigger(m, row)
     if m[at.LAST_PRICE] and m[at.PHASE] == at.CONTINUOUS:
         trigger_met(m, m[at.LAST_PRICE])
 
 
-@njit(nogil=True)
+@part
 def cancel(m: Memory, order_id: int) -> None:
     """CancelOpen."""
     row = find(m, order_id)
@@ -145,7 +144,7 @@ def cancel(m: Memory, order_id: int) -> None:
         refuse(m, order_id, at.UNKNOWN_ORDER)
 
 
-@njit(nogil=True)
+@part
 def replace(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> None:
     """ReplaceOpen; prices of 0 stay as they are."""
     row = find(m, order_id)
@@ -189,7 +188,7 @@ def replace(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> Non
     _change(m, row, qty, limit, trigger, moves)
 
 
-@njit(nogil=True)
+@part
 def _change(m: Memory, row: int, qty: int, limit: int, trigger: int, moves: bool) -> None:
     is_resting = m[row + at.WHERE] == at.RESTING
     left = qty - m[row + at.CUM] - m[row + at.PREVENTED]
@@ -215,7 +214,7 @@ def _change(m: Memory, row: int, qty: int, limit: int, trigger: int, moves: bool
         _wait(m, row)
 
 
-@njit(nogil=True)
+@part
 def advance_time(m: Memory, now: int) -> None:
     """AdvanceTime: queue the GTD orders whose time has come."""
     m[at.NOW] = max(m[at.NOW], now)
@@ -231,7 +230,7 @@ def advance_time(m: Memory, now: int) -> None:
     sort_queue(m, 0)
 
 
-@njit(nogil=True)
+@part
 def end_session(m: Memory) -> None:
     """EndSession: queue the DAY orders."""
     for row in range(at.HEADER, m[at.FRESH], at.ROW):
@@ -240,14 +239,14 @@ def end_session(m: Memory) -> None:
     sort_queue(m, 0)
 
 
-@njit(nogil=True)
+@part
 def _queue_end(m: Memory, row: int) -> None:
     m[at.ENDING] = at.TIME_IN_FORCE
     m[m[at.QUEUE] + m[at.TAIL]] = row
     m[at.TAIL] += 1
 
 
-@njit(nogil=True)
+@part
 def set_phase(m: Memory, phase: int) -> None:
     """SetPhase."""
     if not 0 <= phase <= 2:
@@ -261,7 +260,7 @@ def set_phase(m: Memory, phase: int) -> None:
         tell(m, at.PHASE_SET, phase, 0, 0, 0, 0, 0, 0, 0)
 
 
-@njit(nogil=True)
+@part
 def uncross(m: Memory) -> None:
     """Uncross."""
     if m[at.PHASE] == at.AUCTION:
@@ -270,7 +269,7 @@ def uncross(m: Memory) -> None:
         refuse(m, 0, at.OTHER_PHASE)
 
 
-@njit(nogil=True)
+@part
 def set_bands(m: Memory, limit_low: int, limit_high: int, trade_low: int, trade_high: int) -> None:
     """SetBands; 0 is none."""
     is_negative = limit_low < 0 or limit_high < 0 or trade_low < 0 or trade_high < 0
@@ -283,7 +282,7 @@ def set_bands(m: Memory, limit_low: int, limit_high: int, trade_low: int, trade_
     tell(m, at.BANDS_SET, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-@njit(nogil=True)
+@part
 def rule(m: Memory, op: int, a: int, b: int, c: int, d: int) -> None:
     """A command about the book and no order of it."""
     if op == at.SET_PHASE:

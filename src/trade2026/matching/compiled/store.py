@@ -1,9 +1,9 @@
 """Where orders are kept: rows, ids, price ladders with their queues, and waiting stops."""
 
 import numpy as np  # dst-ok: arrays of int64
-from numba import njit  # dst-ok: compiles integer arithmetic
 
 from trade2026.matching.compiled.accounts import release
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import (
     ASIDE,
     BUY,
@@ -52,7 +52,7 @@ _NEAR = 8
 # ---------------------------------------------------------------------------------------------- rows and ids
 
 
-@njit(nogil=True)
+@part
 def take_row(m: Memory) -> int:
     """A row for an order or a level."""
     row = m[FREE]
@@ -64,7 +64,7 @@ def take_row(m: Memory) -> int:
     return row
 
 
-@njit(nogil=True)
+@part
 def give_row(m: Memory, row: int) -> None:
     """Let the row be used again; 0 as its id says that it is unused."""
     m[row + ID] = 0
@@ -72,7 +72,7 @@ def give_row(m: Memory, row: int) -> None:
     m[FREE] = row
 
 
-@njit(nogil=True)
+@part
 def _home(m: Memory, order_id: int) -> int:
     """Where an id belongs: eight that follow one another are neighbours, and a new one meets a warm cache.
 
@@ -82,7 +82,7 @@ def _home(m: Memory, order_id: int) -> int:
     return (np.int64(scattered >> np.uint64(m[IDS_SHIFT])) & ~7) | (order_id & 7)  # type: ignore[return-value]
 
 
-@njit(nogil=True)
+@part
 def find(m: Memory, order_id: int) -> int:
     """The row of an open order, or 0."""
     if order_id <= 0:
@@ -97,7 +97,7 @@ def find(m: Memory, order_id: int) -> int:
         at = (at + 1) & mask
 
 
-@njit(nogil=True)
+@part
 def remember(m: Memory, row: int) -> None:
     """Enter the order's id, which must be new."""
     base, mask, at = m[IDS], m[IDS_MASK], _home(m, m[row + ID])
@@ -108,7 +108,7 @@ def remember(m: Memory, row: int) -> None:
     m[row + IS_KNOWN] = 1
 
 
-@njit(nogil=True)
+@part
 def forget(m: Memory, row: int) -> None:
     """Take the order's id out, and move up what was behind it: no gravestones to step over."""
     base, mask, at = m[IDS], m[IDS_MASK], _home(m, m[row + ID])
@@ -128,7 +128,7 @@ def forget(m: Memory, row: int) -> None:
     m[row + IS_KNOWN] = 0
 
 
-@njit(nogil=True)
+@part
 def remember_all(m: Memory) -> None:
     """Enter the ids of all open orders into an empty table, after the book has grown."""
     for row in range(HEADER, m[FRESH], ROW):
@@ -139,7 +139,7 @@ def remember_all(m: Memory) -> None:
 # --------------------------------------------------------------------------------------- ladders and queues
 
 
-@njit(nogil=True)
+@part
 def _rung(m: Memory, side: int, key: int) -> int:
     """The first position of the ladder whose key is not below this one."""
     base, high = m[LADDER + side], m[RUNGS + side]
@@ -158,7 +158,7 @@ def _rung(m: Memory, side: int, key: int) -> int:
     return low
 
 
-@njit(nogil=True)
+@part
 def _key(side: int, price: int) -> int:
     """What a ladder is sorted by: what trades first is the largest key, which is the last.
 
@@ -169,7 +169,7 @@ def _key(side: int, price: int) -> int:
     return price - 1 if side == BUY else -price
 
 
-@njit(nogil=True)
+@part
 def _level(m: Memory, side: int, price: int) -> int:
     """The level of a price; made where there is none."""
     key = _key(side, price)
@@ -189,7 +189,7 @@ def _level(m: Memory, side: int, price: int) -> int:
     return level
 
 
-@njit(nogil=True)
+@part
 def _drop_level(m: Memory, side: int, level: int) -> None:
     at = _rung(m, side, _key(side, m[level + PRICE]))
     base, count = m[LADDER + side], m[RUNGS + side] - 1
@@ -199,7 +199,7 @@ def _drop_level(m: Memory, side: int, level: int) -> None:
     give_row(m, level)
 
 
-@njit(nogil=True)
+@part
 def append(m: Memory, row: int, level: int) -> None:
     """Put an order at the end of the queue of a level."""
     last = m[level + LAST]
@@ -213,7 +213,7 @@ def append(m: Memory, row: int, level: int) -> None:
         m[level + FIRST] = row
 
 
-@njit(nogil=True)
+@part
 def detach(m: Memory, row: int) -> None:
     """Take an order out of its queue; the level may be left empty."""
     level, before, behind = m[row + LEVEL], m[row + PREVIOUS], m[row + NEXT]
@@ -227,14 +227,14 @@ def detach(m: Memory, row: int) -> None:
         m[level + LAST] = before
 
 
-@njit(nogil=True)
+@part
 def link(m: Memory, row: int) -> None:
     """Let an order rest at its limit price."""
     append(m, row, _level(m, m[row + SIDE], m[row + LIMIT]))
     m[row + WHERE] = RESTING
 
 
-@njit(nogil=True)
+@part
 def unlink(m: Memory, row: int) -> None:
     """Take a resting order out of its queue, and its level out of the ladder when it was the last there."""
     detach(m, row)
@@ -247,7 +247,7 @@ def unlink(m: Memory, row: int) -> None:
 # -------------------------------------------------------------------------------- waiting stops, and the end
 
 
-@njit(nogil=True)
+@part
 def await_trigger(m: Memory, row: int) -> None:
     """Let a stop wait."""
     at = m[N_WAITING]
@@ -258,7 +258,7 @@ def await_trigger(m: Memory, row: int) -> None:
     heed_trigger(m, row)
 
 
-@njit(nogil=True)
+@part
 def heed_trigger(m: Memory, row: int) -> None:
     """Widen the bounds of what trades may trigger by this stop."""
     if m[row + SIDE] == BUY:
@@ -267,7 +267,7 @@ def heed_trigger(m: Memory, row: int) -> None:
         m[SELL_TRIGGER] = max(m[SELL_TRIGGER], m[row + TRIGGER])
 
 
-@njit(nogil=True)
+@part
 def stop_waiting(m: Memory, row: int) -> None:
     """Take a stop out of those that wait; the bounds may stay too wide, which costs a look."""
     last = m[N_WAITING] - 1
@@ -278,14 +278,14 @@ def stop_waiting(m: Memory, row: int) -> None:
     m[row + WHERE] = ASIDE
 
 
-@njit(nogil=True)
+@part
 def heed_expiry(m: Memory, row: int) -> None:
     """Let AdvanceTime look at this order in time."""
     if m[row + TIF] == GTD:
         m[EXPIRY] = min(m[EXPIRY], m[row + EXPIRE])
 
 
-@njit(nogil=True)
+@part
 def remove(m: Memory, row: int) -> None:
     """The order is over: out of whatever it is in, its row free."""
     where = m[row + WHERE]

@@ -5,11 +5,9 @@ a time tells millions. So nothing here calls itself: the order that trades is AC
 are queued, and `work` goes on from there whenever room for the events of one more step is made.
 """
 
-import numpy as np  # dst-ok: arrays of int64
-from numba import njit  # dst-ok: compiles integer arithmetic
-
 from trade2026.matching.compiled.accounts import hold, settle
 from trade2026.matching.compiled.base import leaves, tell
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import (
     ACTIVE,
     AUCTION,
@@ -84,14 +82,14 @@ from trade2026.matching.compiled.store import (
 )
 
 
-@njit(nogil=True)
+@part
 def take_place(m: Memory) -> int:
     """The next place in time."""
     m[NEXT_PLACE] += 1
     return m[NEXT_PLACE] - 1
 
 
-@njit(nogil=True)
+@part
 def front(m: Memory, side: int, limit: int) -> int:
     """The order that one of this side and limit trades with next, or 0 where prices do not cross."""
     other = 1 - side
@@ -104,20 +102,20 @@ def front(m: Memory, side: int, limit: int) -> int:
     return 0
 
 
-@njit(nogil=True)
+@part
 def _crosses(side: int, limit: int, price: int) -> bool:
     if limit == 0 or price == 0:
         return True
     return limit >= price if side == BUY else limit <= price
 
 
-@njit(nogil=True)
+@part
 def would_take(m: Memory, row: int) -> bool:
     """Whether it would trade at once."""
     return front(m, m[row + SIDE], m[row + LIMIT]) != 0
 
 
-@njit(nogil=True)
+@part
 def end(m: Memory, row: int, reason: int) -> None:
     """Take it out; self-trade prevention accounts for all that was left."""
     left, prevented = leaves(m, row), m[row + PREVENTED]
@@ -127,7 +125,7 @@ def end(m: Memory, row: int, reason: int) -> None:
     remove(m, row)
 
 
-@njit(nogil=True)
+@part
 def show(m: Memory, row: int) -> None:
     """Put the next part on show."""
     left = leaves(m, row)
@@ -138,14 +136,14 @@ def show(m: Memory, row: int) -> None:
 # ---------------------------------------------------------------------------------------------------- stops
 
 
-@njit(nogil=True)
+@part
 def _is_met(m: Memory, row: int, price: int) -> bool:
     if m[row + SIDE] == BUY:
         return price >= m[row + TRIGGER]
     return price <= m[row + TRIGGER]
 
 
-@njit(nogil=True)
+@part
 def trigger_met(m: Memory, price: int) -> None:
     """Queue the stops that this price triggers, by their place; the bounds spare most prices the look."""
     if price < m[BUY_TRIGGER] and price > m[SELL_TRIGGER]:
@@ -165,32 +163,43 @@ def trigger_met(m: Memory, price: int) -> None:
     sort_queue(m, begin)
 
 
-@njit(nogil=True)
+@part
 def sort_queue(m: Memory, begin: int) -> None:
-    """Bring what is queued from here on into the order of places."""
-    count = m[TAIL] - begin
-    if count < 2:
-        return
-    rows, places = np.empty(count, np.int64), np.empty(count, np.int64)
-    for at in range(count):
-        rows[at] = m[m[QUEUE] + begin + at]
-        places[at] = m[rows[at] + PLACE]
-    order = np.argsort(places)
-    for at in range(count):
-        m[m[QUEUE] + begin + at] = rows[order[at]]
+    """Bring what is queued from here on into the order of places: a heap, in place."""
+    base, count = m[QUEUE] + begin, m[TAIL] - begin
+    for top in range(count // 2 - 1, -1, -1):
+        _sink(m, base, top, count)
+    for last in range(count - 1, 0, -1):
+        m[base], m[base + last] = m[base + last], m[base]
+        _sink(m, base, 0, last)
+
+
+@part
+def _sink(m: Memory, base: int, at: int, count: int) -> None:
+    """Let an order of the heap sink until no place below it is a later one."""
+    row = m[base + at]
+    while 2 * at + 1 < count:
+        below = 2 * at + 1
+        if below + 1 < count and m[m[base + below + 1] + PLACE] > m[m[base + below] + PLACE]:
+            below += 1
+        if m[m[base + below] + PLACE] <= m[row + PLACE]:
+            break
+        m[base + at] = m[base + below]
+        at = below
+    m[base + at] = row
 
 
 # -------------------------------------------------------------------------------------------------- trading
 
 
-@njit(nogil=True)
+@part
 def is_prevented(m: Memory, taker: int, maker: int) -> bool:
     """Whether they are of one owner, and the taker does not want to trade with itself."""
     owner = m[taker + OWNER]
     return owner != 0 and m[maker + OWNER] == owner and m[taker + PREVENTION] != NONE
 
 
-@njit(nogil=True)
+@part
 def match(m: Memory, taker: int, maker: int) -> None:
     """One trade, at the price that rested."""
     quantity = min(leaves(m, taker), m[maker + SHOWN])
@@ -209,7 +218,7 @@ def match(m: Memory, taker: int, maker: int) -> None:
     take_off_show(m, maker, quantity)
 
 
-@njit(nogil=True)
+@part
 def take_off_show(m: Memory, maker: int, quantity: int) -> None:
     """What was on show is gone: an iceberg shows its next part behind all others of its price."""
     m[maker + SHOWN] -= quantity
@@ -223,7 +232,7 @@ def take_off_show(m: Memory, maker: int, quantity: int) -> None:
         tell(m, REPLENISHED, m[maker + ID], m[maker + SHOWN], 0, 0, 0, 0, 0, 0)
 
 
-@njit(nogil=True)
+@part
 def prevent(m: Memory, taker: int, maker: int) -> bool:
     """Keep two orders of one owner from trading; True when the taker is over by it."""
     mode = m[taker + PREVENTION]
@@ -239,7 +248,7 @@ def prevent(m: Memory, taker: int, maker: int) -> bool:
     return False
 
 
-@njit(nogil=True)
+@part
 def _decrement(m: Memory, taker: int, maker: int, quantity: int) -> bool:
     m[taker + PREVENTED] += quantity
     m[maker + PREVENTED] += quantity
@@ -256,20 +265,20 @@ def _decrement(m: Memory, taker: int, maker: int, quantity: int) -> bool:
     return True
 
 
-@njit(nogil=True)
+@part
 def is_out(m: Memory, pair: int, price: int) -> bool:
     """Whether a price is out of a pair of bounds: 0 of limits, 2 of trades."""
     low, high = m[BANDS + pair], m[BANDS + pair + 1]
     return (low != 0 and price < low) or (high != 0 and price > high)
 
 
-@njit(nogil=True)
+@part
 def has_room(m: Memory) -> bool:
     """Whether the events of one more step can be told."""
     return m[N_EVENTS] + STEP_EVENTS <= m[ROOM]
 
 
-@njit(nogil=True)
+@part
 def trade(m: Memory) -> bool:
     """Take from the front of the other side while prices cross, then rest or end; False without room."""
     taker = m[ACTIVE]
@@ -296,7 +305,7 @@ def trade(m: Memory) -> bool:
     return True
 
 
-@njit(nogil=True)
+@part
 def finish(m: Memory, row: int) -> None:
     """What nobody took rests or ends."""
     time_in_force = m[row + TIF]
@@ -312,7 +321,7 @@ def finish(m: Memory, row: int) -> None:
         link(m, row)
 
 
-@njit(nogil=True)
+@part
 def can_fill(m: Memory, taker: int) -> bool:
     """Whether the whole order trades at once, without trying it out.
 
@@ -343,7 +352,7 @@ def can_fill(m: Memory, taker: int) -> bool:
     return False
 
 
-@njit(nogil=True)
+@part
 def enter(m: Memory, row: int) -> None:
     """Make it the order that trades, unless it is all or nothing and not all is there."""
     if m[row + TIF] == FOK and m[PHASE] == CONTINUOUS and not can_fill(m, row):
@@ -352,7 +361,7 @@ def enter(m: Memory, row: int) -> None:
         m[ACTIVE] = row
 
 
-@njit(nogil=True)
+@part
 def settle_one(m: Memory) -> None:
     """Enter or end the next of what is queued."""
     row = m[m[QUEUE] + m[HEAD]]

@@ -12,9 +12,17 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 
 from trade2026.ports.asking import UnknownId
-from trade2026.ports.sim_shown import CUSTOMER, SimAgents, SimGauges, SimLive, SimStatus
+from trade2026.ports.sim_shown import (
+    CUSTOMER,
+    SimAgents,
+    SimGauges,
+    SimLive,
+    SimScorecardJob,
+    SimStatus,
+)
 from trade2026.primitives.errors import OperatingError
 from trade2026.web.live.topics import LiveRow, PlainRow
+from trade2026.web.routes import sim_scorecard_views as cards
 from trade2026.web.routes import sim_views as views
 
 _log: Final = logging.getLogger(__name__)
@@ -64,6 +72,10 @@ class SimSide(Protocol):
 
     async def agents(self, instrument_id: str) -> SimAgents:
         """What the traders have made."""
+        ...
+
+    async def scorecard_job(self) -> SimScorecardJob:
+        """The last job that makes a scorecard; raises UnknownId where there is none."""
         ...
 
 
@@ -160,6 +172,8 @@ class SimPublisher:
             elif kind == "gauges":
                 found = views.gauges_view(await self._sim.gauges(instrument_id))
                 self._publish(question.topics[0], [PlainRow(None, found)])
+            elif kind == "scorecard-job":
+                self._publish(question.topics[0], await self._job())
             elif kind == "agents":
                 self._publish(question.topics[0], _agents(await self._sim.agents(instrument_id)))
             else:
@@ -175,6 +189,13 @@ class SimPublisher:
             return self._away_s
         self._is_away = False
         return question.every_s
+
+    async def _job(self) -> list[PlainRow]:
+        """The last job; no row where none was asked for, which may come at any time."""
+        try:
+            return [PlainRow(None, cards.job_view(await self._sim.scorecard_job()))]
+        except UnknownId:
+            return []
 
     async def _show_book(self, question: _Question) -> None:
         """Levels, and the trades and columns that are new; all of them where another market answers."""

@@ -106,6 +106,7 @@ TOPICS: Final = (
     _state("sim/agents", "name"),
     _state("sim/agents/*", "name"),
     _state("sim/gauges/*"),
+    _state("sim/scorecard-job"),
     _state("sim/book/*", hz=10.0),
     _state("sim/tape/*", "trade_id", hz=10.0, kept=100),
     _state("sim/heat/*", "at", hz=10.0, kept=600),

@@ -23,14 +23,14 @@ from trade2026.ports.prism import PrismHello, PrismLine, PrismWelcome, Tick
 from trade2026.ports.prism_trading import (
     AccountReport,
     Answered,
-    AskBars,
     Asked,
+    AskHoldings,
     AskTime,
-    Bars,
     Beat,
     Cancel,
     Done,
     FromPrism,
+    Holdings,
     News,
     Place,
     PrismService,
@@ -87,8 +87,8 @@ class Market:
             event = asyncio.Event()
             self.holds.append(event)
             await event.wait()
-        if isinstance(question, AskBars):
-            return Bars((BAR,)) if question.instrument_id == BAR.instrument_id else Refused("no such thing")
+        if isinstance(question, AskHoldings):
+            return Holdings(()) if account_id else Refused("whose")
         if isinstance(question, Place):
             self.number += 1
             self.tell(AccountReport(self.number, REPORT))
@@ -156,9 +156,7 @@ def test_who_listens_is_welcomed_and_told_prices(path: str) -> None:
             await until(lambda: market.listeners)
             market.tick(tick)
             assert await anext(told) == tick
-            assert await line.bars(BAR.instrument_id, 5) == (BAR,)
-            with pytest.raises(InputError, match="no such thing"):
-                await line.bars("y", 5)
+            assert await client.ask(AskHoldings()) == Refused("whose")
         await until(lambda: not market.listeners)
 
     run(main())
@@ -240,10 +238,10 @@ def test_answers_come_as_they_are_ready(path: str) -> None:
         async with serving(path) as (_, market), connected(path, TRADER) as client:
             market.holds = []
             first = asyncio.ensure_future(client.ask(AskTime()))
-            second = asyncio.ensure_future(client.ask(AskBars(BAR.instrument_id, 1)))
+            second = asyncio.ensure_future(client.ask(AskHoldings()))
             await until(lambda: len(market.holds or ()) == 2)
             market.holds[1].set()
-            assert await second == Bars((BAR,))
+            assert await second == Holdings(())
             assert not first.done()
             market.holds[0].set()
             assert await first == TimeIs(5)

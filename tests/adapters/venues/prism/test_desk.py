@@ -9,6 +9,7 @@ import pytest
 
 from tests.adapters.venues.binance.desk import Desk
 from tests.adapters.venues.prism.served import CASH, LISTINGS, House, Wire, run
+from trade2026.application.prism.customers import Customer
 from trade2026.application.prism.instruments import instrument_of
 from trade2026.model.enums import OrderStatus, Side
 from trade2026.oms.status import order_status
@@ -86,6 +87,38 @@ def test_a_short_position_is_one_on_both_sides(tmp_path):
                 await desk.until(lambda: desk.session.state.value != "READY")
                 await desk.ready()
                 assert desk.held() == again.held("a")
+
+    run(test)
+
+
+def test_a_margin_account_buys_with_what_it_owes_and_no_more(tmp_path):
+    customer = Customer("a", (("USDT", CASH),), (("BTC", 10 * UNIT), ("USDT", CASH)))
+
+    def lives():
+        return House(tmp_path, customers={"a": customer})
+
+    async def test():
+        async with lives() as house, living(house, tmp_path) as desk:
+            await desk.ready()
+            house.quote(50_000, 10_000_000, Side.SELL)
+            await desk.buy("o", 50_000, 30 * UNIT)
+            await desk.status("o", OrderStatus.FILLED)
+            owed = desk.held()["USDT"]
+            assert owed == house.held("a")["USDT"] == CASH - 1_500_300 * UNIT
+            await desk.buy("p", 50_000, 11 * UNIT)
+            await desk.status("p", OrderStatus.REJECTED)
+            assert desk.held()["USDT"] == owed
+            await house.kill()
+            async with lives() as again:  # A debt is there again after a start, and does not grow.
+                await desk.until(lambda: desk.session.state.value != "READY")
+                await desk.ready()
+                assert desk.held() == again.held("a")
+                assert again.held("a")["USDT"] == owed
+                again.quote(50_000, 1_500_000, Side.BUY)
+                await desk.buy("s", 50_000, 15 * UNIT, side=Side.SELL)
+                await desk.status("s", OrderStatus.FILLED)
+                assert again.held("a") == {"BTC": 15 * UNIT, "USDT": owed + 749_850 * UNIT}
+                await squared(desk)
 
     run(test)
 

@@ -9,14 +9,11 @@ import msgspec
 
 from trade2026.adapters.embedded.line.client import LineClient, Listener, Pace, Protocol
 from trade2026.adapters.embedded.prism_line.framing import GREETING
-from trade2026.model.market_data import Bar
 from trade2026.ports.prism import PrismHello, PrismWelcome, Tick
 from trade2026.ports.prism_trading import (
     AccountReport,
     Answered,
-    AskBars,
     Asked,
-    Bars,
     Beat,
     FromPrism,
     News,
@@ -24,7 +21,6 @@ from trade2026.ports.prism_trading import (
     Refused,
     Reply,
 )
-from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
 Told = PrismWelcome | Tick
@@ -115,22 +111,6 @@ class PrismConnection(LineClient):
         if self.is_connected and self._welcome is not None:
             listener.take([self._welcome])
         return listener
-
-    async def bars(self, instrument_id: str, limit: int) -> tuple[Bar, ...]:
-        """The newest bars of a minute that are complete, in order of time.
-
-        Raises
-        ------
-        OperatingError
-            The market is away.
-        InputError
-            It has no such instrument.
-        """
-        reply = await self.ask(AskBars(instrument_id, limit))
-        if isinstance(reply, Refused):
-            raise InputError(reply.text)
-        assert isinstance(reply, Bars), "a question for bars is answered by bars"
-        return reply.items
 
     def ask(self, question: Question) -> Awaitable[Reply]:
         """Send a question before this returns; see `ports.prism_trading.PrismTradingLine`."""

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import cast
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.base import memory_at, pointer_to
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.layout import Floats
@@ -27,7 +28,7 @@ floats_at = cast(Callable[[int], Floats], pointer_to(types.float64))
 # ------------------------------------------------------------------------------------------ random numbers
 
 
-@njit(nogil=True)
+@part
 def uniform(w: Memory, state: int) -> float:
     """A number above 0 and below 1 from the stream at `state`: splitmix64 (Steele, Lea and Flood, 2014)."""
     z = np.uint64(w[state]) + _STEP
@@ -38,13 +39,13 @@ def uniform(w: Memory, state: int) -> float:
     return (float(z >> _S11) + 0.5) * _UNIT
 
 
-@njit(nogil=True)
+@part
 def exponential(w: Memory, state: int) -> float:
     """With mean 1."""
     return -math.log(uniform(w, state))
 
 
-@njit(nogil=True)
+@part
 def normal(w: Memory, state: int) -> float:
     """With mean 0 and variance 1, after Box and Muller (1958)."""
     radius = math.sqrt(-2.0 * math.log(uniform(w, state)))
@@ -54,7 +55,7 @@ def normal(w: Memory, state: int) -> float:
 # --------------------------------------------------------------------------------------------- whose turn
 
 
-@njit(nogil=True)
+@part
 def set_due(w: Memory, slot: int, time: int) -> None:
     """Say when a slot is due; of two that are due at once the one with the lower number is first."""
     due, tree = w[at.DUE], w[at.TREE]
@@ -73,7 +74,7 @@ def set_due(w: Memory, slot: int, time: int) -> None:
 # ------------------------------------------------------------------------------------------ what they see
 
 
-@njit(nogil=True)
+@part
 def touch(m: Memory, side: int) -> int:
     """The best price of a side, or 0."""
     count = m[book_at.RUNGS + side]
@@ -82,7 +83,7 @@ def touch(m: Memory, side: int) -> int:
     return m[m[m[book_at.LADDER + side] + 2 * (count - 1) + 1] + book_at.PRICE]
 
 
-@njit(nogil=True)
+@part
 def first_shown(m: Memory, side: int) -> int:
     """What the next order of a side to trade shows; there is one."""
     count = m[book_at.RUNGS + side]
@@ -90,7 +91,7 @@ def first_shown(m: Memory, side: int) -> int:
     return m[m[level + book_at.FIRST] + book_at.SHOWN]
 
 
-@njit(nogil=True)
+@part
 def touch_lots(m: Memory, side: int) -> int:
     """What the best price of a side shows in all."""
     count = m[book_at.RUNGS + side]
@@ -104,13 +105,13 @@ def touch_lots(m: Memory, side: int) -> int:
     return lots
 
 
-@njit(nogil=True)
+@part
 def book_of(w: Memory, number: int) -> Memory:
     """A book's memory."""
     return memory_at(w[w[at.BOOKS] + number * at.BOOK_INTS + at.ADDRESS])
 
 
-@njit(nogil=True)
+@part
 def look(w: Memory, x: Floats, number: int, m: Memory) -> tuple[int, int, float]:
     """Best bid, best offer and mid, ticks.
 
@@ -126,13 +127,13 @@ def look(w: Memory, x: Floats, number: int, m: Memory) -> tuple[int, int, float]
     return bid, ask, x[here]
 
 
-@njit(nogil=True)
+@part
 def book_floats(w: Memory, number: int) -> int:
     """Where a book's floats are."""
     return at.FLOAT_HEADER + w[at.N_SLOTS] * at.SLOT_FLOATS + number * at.BOOK_FLOATS
 
 
-@njit(nogil=True)
+@part
 def inventory(w: Memory, s: int, m: Memory) -> int:
     """What the slot at `s` has of its book's asset beyond what it began with, lots."""
     h = memory_at(m[book_at.HOLDINGS])
@@ -143,7 +144,7 @@ def inventory(w: Memory, s: int, m: Memory) -> int:
 # ------------------------------------------------------------------------------------------- what they say
 
 
-@njit(nogil=True)
+@part
 def say(w: Memory, s: int, side: int, kind: int, tif: int, lots: int, limit: int, post: int) -> int:
     """Add an order to what the slot sends; its number."""
     order = w[at.NEXT_ORDER]
@@ -155,7 +156,7 @@ def say(w: Memory, s: int, side: int, kind: int, tif: int, lots: int, limit: int
     return order
 
 
-@njit(nogil=True)
+@part
 def say_cancel(w: Memory, s: int, order: int) -> None:
     """Add a cancel to what the slot sends."""
     p = s + at.PENDING + w[s + at.N_PENDING] * at.PENDING_WIDTH

@@ -1,7 +1,5 @@
 """The exchange in time: commands reach books in order, are logged, and quotes are noted."""
 
-from numba import njit
-
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.auction import work
 from trade2026.matching.compiled.commands import (
@@ -12,13 +10,14 @@ from trade2026.matching.compiled.commands import (
     replace,
     rule,
 )
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import book_of, touch, touch_lots
 
 
-@njit(nogil=True)
+@part
 def note_quote(w: Memory, number: int, m: Memory) -> None:
     """Write the best prices down where they or what they show are others; there is room."""
     b = w[at.BOOKS] + number * at.BOOK_INTS
@@ -34,7 +33,7 @@ def note_quote(w: Memory, number: int, m: Memory) -> None:
     w[at.N_QUOTES] += 1
 
 
-@njit(nogil=True)
+@part
 def log(w: Memory, number: int, m: Memory, op: int) -> int:
     """Give the command the next number in the exchange; where its columns are to be written."""
     sequence = w[at.NEXT_SEQUENCE]
@@ -50,7 +49,7 @@ def log(w: Memory, number: int, m: Memory, op: int) -> int:
     return row
 
 
-@njit(nogil=True)
+@part
 def why_not(w: Memory, m: Memory, op: int) -> int:
     """What is missing for one more command: DONE for nothing."""
     if w[at.N_LOG] + 2 > w[at.LOG_ROOM] or w[at.N_QUOTES] + 2 > w[at.QUOTE_ROOM]:
@@ -61,7 +60,7 @@ def why_not(w: Memory, m: Memory, op: int) -> int:
     return at.NEEDS_ROWS if is_full else at.DONE
 
 
-@njit(nogil=True)
+@part
 def is_behind(w: Memory, number: int, side: int, limit: int) -> bool:
     """Whether a price is worse than the best of its side: an order there leaves the quote as it is."""
     b = w[at.BOOKS] + number * at.BOOK_INTS
@@ -70,7 +69,7 @@ def is_behind(w: Memory, number: int, side: int, limit: int) -> bool:
     return 0 < w[b + at.ASK] < limit
 
 
-@njit(nogil=True)
+@part
 def finish(w: Memory, number: int, m: Memory) -> int:
     """Do what a command asks for, and note the quote when it is over."""
     if not work(m):
@@ -81,13 +80,13 @@ def finish(w: Memory, number: int, m: Memory) -> int:
     return at.DONE
 
 
-@njit(nogil=True)
+@part
 def is_time_due(w: Memory, m: Memory) -> bool:
     """Whether an order's time is over, which has to be told before anything else."""
     return m[book_at.EXPIRY] <= w[at.NOW]
 
 
-@njit(nogil=True)
+@part
 def tell_time(w: Memory, number: int, m: Memory) -> int:
     """End what has no more time; there is room."""
     row = log(w, number, m, book_at.ADVANCE_TIME)
@@ -96,7 +95,7 @@ def tell_time(w: Memory, number: int, m: Memory) -> int:
     return finish(w, number, m)
 
 
-@njit(nogil=True)
+@part
 def place_in(
     w: Memory, number: int, m: Memory, order: int, owner: int, side: int, kind: int, tif: int, lots: int,
     limit: int, trigger: int, display: int, expire: int, post: int, prevention: int,
@@ -113,7 +112,7 @@ def place_in(
     return finish(w, number, m)
 
 
-@njit(nogil=True)
+@part
 def cancel_in(w: Memory, number: int, m: Memory, order: int) -> int:
     """A cancel reaches the book; there is room."""
     w[log(w, number, m, book_at.CANCEL_OPEN) + book_at.ORDER_ID] = order
@@ -123,7 +122,7 @@ def cancel_in(w: Memory, number: int, m: Memory, order: int) -> int:
     return at.DONE if is_unseen else finish(w, number, m)
 
 
-@njit(nogil=True)
+@part
 def rule_in(
     w: Memory, number: int, m: Memory, op: int, order: int, a: int, b: int, c: int, d: int, expire: int
 ) -> int:
@@ -143,7 +142,7 @@ def rule_in(
     return finish(w, number, m)
 
 
-@njit(nogil=True)
+@part
 def deliver(w: Memory, s: int) -> int:
     """What the slot at `s` has sent reaches its book, one after the other; DONE when all has."""
     number = w[s + at.BOOK]

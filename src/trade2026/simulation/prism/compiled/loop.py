@@ -4,12 +4,10 @@ import sys
 from collections.abc import Callable
 from typing import Final, ParamSpec, TypeVar
 
-from numba import njit
-
 from trade2026.matching.compiled import calls
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.base import memory_at
-from trade2026.matching.compiled.keeping import kept, sha256_of, sources_of
+from trade2026.matching.compiled.keeping import kept, part, sha256_of, sources_of
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import base, exchange, layout, maker, noise, takers, values
 from trade2026.simulation.prism.compiled import layout as at
@@ -47,7 +45,7 @@ def _kept(function: Callable[P, R]) -> Callable[P, R]:
     return kept(_SOURCES, function)
 
 
-@njit(nogil=True)
+@part
 def _send(w: Memory, x: Floats, slot: int, s: int, f: int) -> None:
     """What the slot decided is under way; with nothing decided it looks again when it wants to."""
     if w[s + at.N_PENDING] == 0:
@@ -58,7 +56,7 @@ def _send(w: Memory, x: Floats, slot: int, s: int, f: int) -> None:
     set_due(w, slot, w[at.NOW] + int(takes))
 
 
-@njit(nogil=True)
+@part
 def _bring_noise(w: Memory, x: Floats, slot: int, s: int) -> None:
     """Noise comes to a book: one of those traders acts who have nothing under way."""
     number, count = w[s + at.BOOK], w[at.NOISE_COUNT]
@@ -77,7 +75,7 @@ def _bring_noise(w: Memory, x: Floats, slot: int, s: int) -> None:
     set_due(w, slot, next_arrival(w, x, s, number, True))
 
 
-@njit(nogil=True)
+@part
 def _wake(w: Memory, x: Floats, slot: int, s: int) -> None:
     """The slot looks and decides."""
     kind = w[s + at.KIND]
@@ -102,7 +100,7 @@ def _wake(w: Memory, x: Floats, slot: int, s: int) -> None:
     _send(w, x, slot, s, f)
 
 
-@njit(nogil=True)
+@part
 def _end_begun(w: Memory) -> bool:
     """Whether no command is under way any more."""
     if not w[at.BUSY_BOOK]:
@@ -111,7 +109,7 @@ def _end_begun(w: Memory) -> bool:
     return finish(w, number, book_of(w, number)) == at.DONE
 
 
-@njit(nogil=True)
+@part
 def _advance(w: Memory, x: Floats, until: int) -> int:
     """Let everything happen that is due up to `until`: DONE, or what is missing before it can go on."""
     if not _end_begun(w):
@@ -135,17 +133,12 @@ def _advance(w: Memory, x: Floats, until: int) -> int:
         set_due(w, slot, at.NEVER if is_called else max(w[s + at.NEXT_WAKE], time))
 
 
-@_kept
-def bring(
-    address: int, time: int, number: int, op: int, order: int, owner: int, side: int, kind: int, tif: int,
+@part
+def _bring(
+    w: Memory, time: int, number: int, op: int, order: int, owner: int, side: int, kind: int, tif: int,
     qty: int, limit: int, trigger: int, display: int, expire: int, post: int, prevention: int,
 ) -> int:  # fmt: skip
-    """Let everything happen that is due up to a time, then do a command of somebody else, by its columns.
-
-    DONE; what is missing before it is called again; or BEGUN, and it has to be called with GO_ON. For `op`
-    NOTHING there is no command. One way in for all, because each takes the compiler as long as all of it.
-    """
-    w = memory_at(address)
+    """See `bring`: apart from it, as whatever a way in calls is compiled for it once more."""
     if op == at.GO_ON:
         return at.DONE if _end_begun(w) else at.BEGUN
     status = _advance(w, floats_at(w[at.FLOATS]), time)
@@ -168,6 +161,22 @@ def bring(
     if op == book_at.CANCEL_OPEN:
         return cancel_in(w, number, m, order)
     return rule_in(w, number, m, op, order, qty, limit, trigger, display, expire)
+
+
+@_kept
+def bring(
+    address: int, time: int, number: int, op: int, order: int, owner: int, side: int, kind: int, tif: int,
+    qty: int, limit: int, trigger: int, display: int, expire: int, post: int, prevention: int,
+) -> int:  # fmt: skip
+    """Let everything happen that is due up to a time, then do a command of somebody else, by its columns.
+
+    DONE; what is missing before it is called again; or BEGUN, and it has to be called with GO_ON. For `op`
+    NOTHING there is no command. One way in for all, because each takes the compiler as long as all of it.
+    """
+    return _bring(
+        memory_at(address), time, number, op, order, owner, side, kind, tif, qty, limit, trigger, display,
+        expire, post, prevention,
+    )  # fmt: skip
 
 
 @_kept

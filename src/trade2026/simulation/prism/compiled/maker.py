@@ -11,9 +11,8 @@ believe the price of an emptied book ask for ever more distance, and carry it aw
 
 import math
 
-from numba import njit
-
 from trade2026.matching.compiled import layout as book_at
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import LIMIT, Memory
 from trade2026.matching.compiled.store import find
 from trade2026.simulation.prism.compiled import layout as at
@@ -26,7 +25,7 @@ _FARTHEST = 200.0
 """How far a reservation price or half a spread goes, basis points."""
 
 
-@njit(nogil=True)
+@part
 def see_variance(w: Memory, x: Floats, f: int, mid: float) -> float:
     """The maker's estimate of the variance of the mid's return a second, an exponential mean."""
     seconds = (w[at.NOW] - x[f + at.LAST_NS]) * 1e-9
@@ -39,7 +38,7 @@ def see_variance(w: Memory, x: Floats, f: int, mid: float) -> float:
     return x[f + at.VARIANCE]
 
 
-@njit(nogil=True)
+@part
 def quote_terms(x: Floats, f: int, variance: float, clips: float) -> tuple[float, float]:
     """How far the reservation price is from the mid, and half the spread, both in basis points."""
     gamma, kappa = x[f + at.GAMMA], x[f + at.KAPPA]
@@ -47,7 +46,7 @@ def quote_terms(x: Floats, f: int, variance: float, clips: float) -> tuple[float
     return -clips * risk, 0.5 * risk + math.log(1.0 + gamma / kappa) / gamma
 
 
-@njit(nogil=True)
+@part
 def _requote(
     w: Memory, x: Floats, s: int, f: int, m: Memory, own: int, side: int, price: int, near: int
 ) -> None:
@@ -63,7 +62,7 @@ def _requote(
         w[own] = say(w, s, side, book_at.LIMITED, book_at.GTC, int(x[f + at.SIZE]), price, 1)
 
 
-@njit(nogil=True)
+@part
 def make_market(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     """Look, and quote anew what is not where it should be."""
     number = w[s + at.BOOK]

@@ -10,9 +10,8 @@ points from the best.
 
 import math
 
-from numba import njit
-
 from trade2026.matching.compiled import layout as book_at
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find
 from trade2026.simulation.prism.compiled import layout as at
@@ -35,7 +34,7 @@ _SLIPPAGE = 0.002
 """The farthest from the best price that a noise trader takes; what is left of its order is given up."""
 
 
-@njit(nogil=True)
+@part
 def next_arrival(w: Memory, x: Floats, s: int, number: int, is_arrival: bool) -> int:
     """When noise comes next to a book, UTC nanoseconds; `is_arrival` when some came now."""
     b = book_floats(w, number)
@@ -52,7 +51,7 @@ def next_arrival(w: Memory, x: Floats, s: int, number: int, is_arrival: bool) ->
     return now + 1 + int(wait * 1e9)
 
 
-@njit(nogil=True)
+@part
 def _begin_run(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     """Choose a side, rather the one that brings the inventory back, and for how many orders."""
     lean = 0.5 * inventory(w, s, m) / x[f + at.INVENTORY_MAX]
@@ -62,7 +61,7 @@ def _begin_run(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     w[s + at.RUN_LEFT] = int(min(length, x[f + at.RUN_MAX]))
 
 
-@njit(nogil=True)
+@part
 def _limit_price(w: Memory, x: Floats, s: int, f: int, side: int, bid: int, ask: int, mid: float) -> int:
     """Within the spread, or behind the best price as far as a power law has it; it never crosses."""
     toward = 1 if side == book_at.BUY else -1
@@ -77,7 +76,7 @@ def _limit_price(w: Memory, x: Floats, s: int, f: int, side: int, bid: int, ask:
     return max(best - toward * int(away), 1)
 
 
-@njit(nogil=True)
+@part
 def trade_noise(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     """What a noise trader does when its turn comes: one order, and perhaps a cancel."""
     if w[s + at.RUN_LEFT] <= 0:

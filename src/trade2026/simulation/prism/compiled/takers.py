@@ -2,9 +2,8 @@
 
 import math
 
-from numba import njit
-
 from trade2026.matching.compiled import layout as book_at
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find
 from trade2026.simulation.prism.compiled import layout as at
@@ -12,7 +11,7 @@ from trade2026.simulation.prism.compiled.base import book_floats, inventory, loo
 from trade2026.simulation.prism.compiled.layout import Floats
 
 
-@njit(nogil=True)
+@part
 def _allowed(w: Memory, x: Floats, s: int, f: int, m: Memory, side: int, lots: int) -> int:
     """So many of these lots that the inventory stays within its limit."""
     held = inventory(w, s, m)
@@ -21,7 +20,7 @@ def _allowed(w: Memory, x: Floats, s: int, f: int, m: Memory, side: int, lots: i
     return max(min(lots, room), 0)
 
 
-@njit(nogil=True)
+@part
 def trade_on_signal(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     """Buy below and sell above what the signal says, the more the farther the price is from it.
 
@@ -57,7 +56,7 @@ def trade_on_signal(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
         w[s + at.OWN] = say(w, s, side, book_at.LIMITED, book_at.GTC, lots, price, 1)
 
 
-@njit(nogil=True)
+@part
 def _see(w: Memory, x: Floats, f: int, mid: float) -> float:
     """The trend: fast less slow mean of the logarithm of the mid, in standard deviations over SLOW_S."""
     value = math.log(mid)
@@ -77,7 +76,7 @@ def _see(w: Memory, x: Floats, f: int, mid: float) -> float:
     return (x[f + at.FAST_MEAN] - x[f + at.SLOW_MEAN]) / spread if spread > 0.0 else 0.0
 
 
-@njit(nogil=True)
+@part
 def trade_on_trend(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     """Hold what the trend asks for: nothing below the threshold, more the stronger it is."""
     bid, ask, mid = look(w, x, w[s + at.BOOK], m)

@@ -7,8 +7,7 @@ their quotes for a while, and informed traders look again soon.
 
 import math
 
-from numba import njit
-
+from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import book_floats, exponential, normal, set_due, uniform
@@ -17,7 +16,7 @@ from trade2026.simulation.prism.compiled.layout import Floats
 _SECOND = 1e-9
 
 
-@njit(nogil=True)
+@part
 def news_level(w: Memory, x: Floats, number: int) -> float:
     """By how much makers widen now."""
     b = book_floats(w, number)
@@ -27,7 +26,7 @@ def news_level(w: Memory, x: Floats, number: int) -> float:
     return x[b + at.NEWS_LEVEL] * 0.5 ** (age / x[at.NEWS_HALF_LIFE_S])
 
 
-@njit(nogil=True)
+@part
 def tell_news(w: Memory, x: Floats, number: int, size: float) -> None:
     """The value of a book jumps by `size` (of its logarithm), and everybody hears that something happened."""
     b = book_floats(w, number)
@@ -45,7 +44,7 @@ def tell_news(w: Memory, x: Floats, number: int, size: float) -> None:
             set_due(w, slot, min(w[w[at.DUE] + slot], soon))
 
 
-@njit(nogil=True)
+@part
 def step_values(w: Memory, x: Floats) -> None:
     """One step of all values."""
     seconds = x[at.STEP_NS] * _SECOND
