@@ -1,0 +1,353 @@
+"""Convex programs with linear and norm constraints, by a primal-dual interior point method of our own.
+
+The problem: minimize 1/2 x'Px + q'x over A x = b and G x + s = h, where the first `nonnegative` elements of s
+are at least zero and the rest are blocks (s0, s1) with |s1| <= s0 (second-order cones). Each step is one of
+Mehrotra's predictor and corrector (1992) in the scaling of Nesterov and Todd (1997), as Vandenberghe's note on
+coneqp (2010) has it. The linear system of a step is factored as it stands, sparse; the scaling of a cone is a
+diagonal and one vector, so that one variable more keeps long cones sparse. Rows are scaled to length one
+first. The residuals and the gap of the problem as it was given come with the result.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import splu
+
+from trade2026.analytics.arrays import FloatArray
+
+_STEPS: Final = 100
+_INWARD: Final = 0.99
+_DAMPED: Final = 1e-10
+"""Added to the diagonal that is factored; refinement takes it out of the step again."""
+_REFINED: Final = 3
+_DONE: Final = 1e-11
+"""Residuals and gap, relative, at which it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One program; matrices are sparse."""
+
+    P: Any
+    q: FloatArray
+    A: Any
+    b: FloatArray
+    G: Any
+    h: FloatArray
+    nonnegative: int
+    """Rows of G of plain inequalities; they come first."""
+    cones: tuple[int, ...] = ()
+    """Lengths of the second-order cones, in the order of their rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where the method ended."""
+
+    x: FloatArray
+    equal: FloatArray
+    """Multipliers of A: Px + q + A'equal + G'most = 0."""
+    most: FloatArray
+    """Multipliers of G, in the cone; at least zero for plain inequalities."""
+    gap: float
+    """s'most: by how much the objective is above the least at most, when the residuals are rounding."""
+    residual: float
+    """Largest residual of rows and gradient, relative."""
+    steps: int
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether it may be used: residuals are rounding."""
+        return self.residual <= 1e-7
+
+
+def solve(program: Program) -> Answer:
+    """The minimum; the caller knows that the program is feasible and bounded, or looks at the residual."""
+    scaled, scale = _scaled(program)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # Past the end, which is seen there.
+        found = _Method(scaled).run()
+    return Answer(
+        found.x, found.y * scale[0], found.z * scale[1], found.gap, found.residual, found.steps
+    )
+
+
+@dataclass(slots=True)
+class _State:
+    x: FloatArray
+    y: FloatArray
+    z: FloatArray
+    s: FloatArray
+    gap: float = np.inf
+    residual: float = np.inf
+    steps: int = 0
+
+
+def _scaled(p: Program) -> tuple[Program, tuple[FloatArray, FloatArray]]:
+    """Rows of length one; a cone has one factor for all its rows."""
+    rows = _lengths(p.A)
+    most = _lengths(p.G)
+    at = p.nonnegative
+    for size in p.cones:
+        most[at : at + size] = most[at : at + size].max()
+        at += size
+    rows, most = 1.0 / rows, 1.0 / most
+    A, G = sp.diags_array(rows) @ p.A, sp.diags_array(most) @ p.G
+    return Program(p.P, p.q, A, rows * p.b, G, most * p.h, p.nonnegative, p.cones), (rows, most)
+
+
+def _lengths(matrix: Any) -> FloatArray:
+    result: FloatArray = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).ravel())
+    result[result == 0.0] = 1.0
+    return result
+
+
+class _Cones:
+    """What is done with elements of the cone: nonnegative numbers first, then second-order blocks."""
+
+    def __init__(self, nonnegative: int, cones: tuple[int, ...]) -> None:
+        self.plain = nonnegative
+        ends = np.cumsum([nonnegative, *cones])
+        self.blocks = [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        self.size = int(ends[-1])
+        self.degree = nonnegative + len(cones)
+        self.one = np.zeros(self.size)
+        self.one[:nonnegative] = 1.0
+        for block in self.blocks:
+            self.one[block.start] = 1.0
+
+    def product(self, u: FloatArray, v: FloatArray) -> FloatArray:
+        """Of the Jordan algebra, block by block."""
+        result = u * v
+        for block in self.blocks:
+            a, b = u[block], v[block]
+            result[block] = a[0] * b + b[0] * a
+            result[block.start] = a @ b
+        return result
+
+    def divided(self, u: FloatArray, v: FloatArray) -> FloatArray:
+        """The x with product(u, x) = v."""
+        result = np.empty_like(v)
+        result[: self.plain] = v[: self.plain] / u[: self.plain]
+        for block in self.blocks:
+            a, b = u[block], v[block]
+            head = (a[0] * b[0] - a[1:] @ b[1:]) / _inner(a)
+            result[block.start] = head
+            result[block.start + 1 : block.stop] = (b[1:] - head * a[1:]) / a[0]
+        return result
+
+    def reach(self, u: FloatArray, step: FloatArray) -> float:
+        """The largest t for which u + t step stays in the cone; u is inside."""
+        rate = 0.0
+        if self.plain:
+            rate = float(np.max(-step[: self.plain] / u[: self.plain], initial=0.0))
+        limit = 1.0 / rate if rate > 0.0 else np.inf
+        for block in self.blocks:
+            limit = min(limit, _reach(u[block], step[block]))
+        return limit
+
+    def inside(self, u: FloatArray) -> FloatArray:
+        """u moved along the unit until it is well inside."""
+        short = -float(u[: self.plain].min()) if self.plain else -np.inf
+        for block in self.blocks:
+            short = max(short, float(np.linalg.norm(u[block][1:]) - u[block.start]))
+        return u if short < -1e-8 else u + (1.0 + short) * self.one
+
+
+def _inner(u: FloatArray) -> float:
+    """u0^2 - |u1|^2, without the loss of a difference of squares."""
+    length = float(np.linalg.norm(u[1:]))
+    return max((float(u[0]) - length) * (float(u[0]) + length), 1e-300)
+
+
+def _reach(u: FloatArray, d: FloatArray) -> float:
+    a = float(d[0] ** 2 - d[1:] @ d[1:])
+    b = float(u[0] * d[0] - u[1:] @ d[1:])
+    c = _inner(u)
+    root = b * b - a * c
+    limits = [-float(u[0] / d[0])] if d[0] < 0.0 else []
+    if root >= 0.0:
+        away = -b - np.sqrt(root) if b > 0.0 else -b + np.sqrt(root)
+        limits += [away / a] if a != 0.0 else []
+        limits += [c / away] if away != 0.0 else []
+    return min((t for t in limits if t > 0.0), default=np.inf)
+
+
+class _Scaling:
+    """W with W z = s / W: a square root of s / z for numbers, and a hyperbolic reflection for blocks."""
+
+    def __init__(self, cones: _Cones, s: FloatArray, z: FloatArray) -> None:
+        self.cones = cones
+        self.plain = np.sqrt(s[: cones.plain] / z[: cones.plain])
+        self.blocks: list[tuple[slice, float, FloatArray]] = []
+        for block in cones.blocks:
+            a, b = np.sqrt(_inner(s[block])), np.sqrt(_inner(z[block]))
+            unit, other = s[block] / a, z[block] / b
+            middle = np.sqrt(0.5 * (1.0 + float(unit @ other)))
+            w = (unit + _flipped(other)) / (2.0 * middle)
+            self.blocks.append((block, float(np.sqrt(a / b)), w))
+        self.at = self.times(z)
+
+    def times(self, u: FloatArray, *, inverse: bool = False) -> FloatArray:
+        """W u, or its inverse."""
+        result = np.empty_like(u)
+        k = self.cones.plain
+        result[:k] = u[:k] / self.plain if inverse else u[:k] * self.plain
+        for block, factor, w in self.blocks:
+            v = w.copy()
+            v[0] += 1.0
+            v /= np.sqrt(2.0 * v[0])
+            if inverse:
+                v = _flipped(v)
+            turned = 2.0 * v * float(v @ u[block]) - _flipped(u[block])
+            result[block] = turned / factor if inverse else turned * factor
+        return result
+
+
+def _flipped(u: FloatArray) -> FloatArray:
+    result = -u
+    result[0] = u[0]
+    return result
+
+
+class _Method:
+    """The steps."""
+
+    def __init__(self, p: Program) -> None:
+        self.p = p
+        self.cones = _Cones(p.nonnegative, p.cones)
+        self.n, self.k, self.m = p.q.size, p.b.size, p.h.size
+        self.size_q = max(1.0, float(np.abs(p.q).max(initial=0.0)))
+        self.size_b = max(1.0, float(np.abs(p.b).max(initial=0.0)))
+        self.size_h = max(1.0, float(np.abs(p.h).max(initial=0.0)))
+
+    def run(self) -> _State:
+        """Until residuals and gap are rounding, or no step makes them smaller."""
+        now, best, still = self._first(), None, 0
+        for step in range(_STEPS):
+            rx, ry, rz = self._residuals(now)
+            now.gap = float(now.s @ now.z)
+            p = self.p
+            value = abs(0.5 * float(now.x @ (p.P @ now.x)) + float(p.q @ now.x))
+            now.residual = max(
+                float(np.abs(rx).max(initial=0.0)) / self.size_q,
+                float(np.abs(ry).max(initial=0.0)) / self.size_b,
+                float(np.abs(rz).max(initial=0.0)) / self.size_h,
+            )
+            now.steps = step
+            worth = max(now.residual, now.gap / max(1.0, value))
+            if best is None or worth < best[0]:
+                best, still = (worth, _copy(now)), 0
+            else:
+                still += 1
+            if worth <= _DONE or not np.isfinite(worth) or still > (3 if best[0] < 1e-8 else 8):
+                break
+            if not self._advance(now, rx, ry, rz):
+                break
+        assert best is not None
+        return best[1]
+
+    def _residuals(self, now: _State) -> tuple[FloatArray, FloatArray, FloatArray]:
+        p = self.p
+        rx = p.P @ now.x + p.q + p.A.T @ now.y + p.G.T @ now.z
+        return rx, p.A @ now.x - p.b, p.G @ now.x + now.s - p.h
+
+    def _first(self) -> _State:
+        """The least squares of the rows, moved inside the cone."""
+        one = np.ones(self.m)
+        system = _System(self.p, self.cones, _Scaling(self.cones, self.cones.one, self.cones.one))
+        x, y, z = system.solved(-self.p.q, self.p.b, self.p.h)
+        assert one.size == z.size
+        return _State(x, y, self.cones.inside(z), self.cones.inside(-z))
+
+    def _advance(self, now: _State, rx: FloatArray, ry: FloatArray, rz: FloatArray) -> bool:
+        cones = self.cones
+        scaling = _Scaling(cones, now.s, now.z)
+        if not np.isfinite(scaling.at).all():
+            return False
+        try:
+            system = _System(self.p, cones, scaling)
+        except RuntimeError:  # Singular to rounding: the last point is as good as it gets.
+            return False
+        level = now.gap / max(cones.degree, 1)
+        at = scaling.at
+        push = -cones.product(at, at)
+        _, _, dz, ds = self._step(system, scaling, rx, ry, rz, push)
+        length = min(1.0, cones.reach(now.s, ds), cones.reach(now.z, dz))
+        left = float((now.s + length * ds) @ (now.z + length * dz)) / max(cones.degree, 1)
+        share = min(max(left / level, 0.0), 1.0) ** 3 if level > 0.0 else 0.0
+        second = cones.product(scaling.times(ds, inverse=True), scaling.times(dz))
+        push = push - second + share * level * cones.one
+        rest = 1.0 - share
+        dx, dy, dz, ds = self._step(system, scaling, rest * rx, rest * ry, rest * rz, push)
+        length = min(1.0, _INWARD * min(cones.reach(now.s, ds), cones.reach(now.z, dz)))
+        now.x, now.y = now.x + length * dx, now.y + length * dy
+        now.s, now.z = now.s + length * ds, now.z + length * dz
+        return length > 1e-10
+
+    def _step(
+        self, system: "_System", scaling: _Scaling, rx: FloatArray, ry: FloatArray, rz: FloatArray,
+        push: FloatArray,
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:  # fmt: skip
+        """Changes of x, y, z and s towards products `push` in the scaled cone."""
+        turned = scaling.times(self.cones.divided(scaling.at, push))
+        dx, dy, dz = system.solved(-rx, -ry, -rz - turned)
+        ds = turned - scaling.times(scaling.times(dz))
+        return dx, dy, dz, ds
+
+
+def _copy(now: _State) -> _State:
+    return _State(now.x.copy(), now.y.copy(), now.z.copy(), now.s.copy(), now.gap, now.residual, now.steps)
+
+
+class _System:
+    """P A' G'; A 0 0; G 0 -W'W, with a variable more for each block; factored once a step."""
+
+    def __init__(self, p: Program, cones: _Cones, scaling: _Scaling) -> None:
+        n, k, m = p.q.size, p.b.size, p.h.size
+        self.sizes = n, k, m
+        diagonal = np.zeros(m)
+        diagonal[: cones.plain] = scaling.plain**2
+        more = np.zeros((m, 0))
+        columns = []
+        for block, factor, w in scaling.blocks:
+            diagonal[block] = factor**2
+            diagonal[block.start] = -(factor**2)
+            at = np.arange(block.start, block.stop)
+            columns.append((np.sqrt(2.0) * factor * w, (at, np.zeros_like(at))))
+        parts = [sp.coo_array(each, shape=(m, 1)) for each in columns]
+        turn = sp.hstack(parts) if parts else sp.coo_array(more)
+        extra = turn.shape[1]
+        K = sp.block_array(
+            [
+                [p.P, p.A.T, p.G.T, None],
+                [p.A, sp.coo_array((k, k)), None, None],
+                [p.G, None, -sp.diags_array(diagonal, shape=(m, m)), -turn],
+                [None, None, -turn.T, sp.eye_array(extra)],
+            ]
+        ) if extra else sp.block_array(
+            [
+                [p.P, p.A.T, p.G.T],
+                [p.A, sp.coo_array((k, k)), None],
+                [p.G, None, -sp.diags_array(diagonal, shape=(m, m))],
+            ]
+        )  # fmt: skip
+        self.K = sp.csc_array(K)
+        damping = np.concatenate([np.full(n, _DAMPED), np.full(k + m, -_DAMPED), np.zeros(extra)])
+        self.extra = extra
+        self.factor = splu(
+            sp.csc_matrix(self.K + sp.diags_array(damping)), permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.001, options={"SymmetricMode": True},
+        )  # fmt: skip
+
+    def solved(
+        self, x: FloatArray, y: FloatArray, z: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The solution for a right side, refined against the matrix without damping."""
+        right = np.concatenate([x, y, z, np.zeros(self.extra)])
+        found = self.factor.solve(right)
+        for _ in range(_REFINED):
+            found = found + self.factor.solve(right - self.K @ found)
+        n, k, m = self.sizes
+        return found[:n], found[n : n + k], found[n + k : n + k + m]
