@@ -2,7 +2,7 @@
 
 Usage: `.venv/bin/python -m tools.objective_golden PYTHON`, where PYTHON is an interpreter that has cvxpy,
 clarabel, skfolio and riskfolio-lib (bench/peers/objectives.py begins with the versions). It writes
-tests/golden/optimization/objectives.json: weights, on the last 400 daily returns of the first twelve shares
+tests/golden/optimization/objectives.json: weights, on the last 250 daily returns of the first ten shares
 of the package's own sample.
 """
 
@@ -20,8 +20,8 @@ from tools.portfolio_golden import GOLDEN, ROOT, sp500
 
 SCRIPT: Final = ROOT / "bench" / "peers" / "objectives.py"
 FILE: Final = GOLDEN / "objectives.json"
-_ASSETS: Final = 12
-_DAYS: Final = 400
+_ASSETS: Final = 10
+_DAYS: Final = 250
 
 
 def case() -> dict[str, Any]:

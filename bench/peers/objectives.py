@@ -89,7 +89,9 @@ for measure in MEASURES:
         made = np.array(results[f"cvxpy.ratio.{measure}"])
         results[f"cvxpy.ratio.{measure}"] = (made / made.sum()).tolist()
 
-linear, quadratic, aversion, periods = (float(case[k]) for k in ("linear", "quadratic", "aversion", "periods"))
+linear, quadratic, aversion, periods = (
+    float(case[k]) for k in ("linear", "quadratic", "aversion", "periods")
+)
 path, forecasts = [cp.Variable(n) for _ in case["forecasts"]], case["forecasts"]
 total, before = 0, current
 for step, forecast in zip(path, forecasts, strict=True):

@@ -1,10 +1,10 @@
 """Which assets are held, or traded: an exact branch and bound, with a limit of nodes and the gap.
 
 A node has weights that are at their center (zero for positions, what is held for trades), weights that are
-at least so far above or below it, and free ones, for which the choice is relaxed. Its program bounds from below what any choice below it can reach
-(Land and Doig 1960; for portfolios Bienstock 1996). The node with the lowest bound is taken first. Where the
-limit of nodes is reached, the best weights so far come with the gap to the lowest bound: it is told, never
-silent.
+at least so far above or below it, and free ones, for which the choice is relaxed. Its program bounds from
+below what any choice in it can reach (Land and Doig 1960; for portfolios Bienstock 1996). The node with the
+lowest bound is taken first. Where the limit of nodes is reached, the best weights so far come with the gap to
+the lowest bound: it is told, never silent.
 """
 
 import heapq
@@ -164,7 +164,7 @@ def branch(limits: Limits, solve: Solve, *, nodes_max: int) -> Branched:
                 heapq.heappush(heap, (max(found[0], bound), next(order), child, found[1]))
     if search.weights is None:
         raise InputError(
-            f"no choice of assets was found within {nodes_max} programs; allow more assets or smaller positions"
+            f"no choice of assets was found within {nodes_max} programs; allow more, or smaller ones"
         )
     lowest = min(heap[0][0], search.best) if heap else search.best
     gap = max(search.best - lowest, 0.0)
@@ -172,7 +172,7 @@ def branch(limits: Limits, solve: Solve, *, nodes_max: int) -> Branched:
     told = f"assets were chosen by branch and bound: {search.nodes} programs, " + (
         "proven to be the best choice"
         if is_done
-        else f"ended at the limit; another choice may be better by {gap / abs(search.best):.2%} of the objective"
+        else f"ended at the limit, another choice may be better by {gap / abs(search.best):.2%}"
     )
     return Branched(search.weights, 0.0 if is_done else gap, search.nodes, told)
 

@@ -1,14 +1,15 @@
 """Convex programs with linear and norm constraints, by a primal-dual interior point method of our own.
 
-The problem: minimize 1/2 x'Px + q'x over A x = b and G x + s = h, where the first `nonnegative` elements of s
-are at least zero and the rest are blocks (s0, s1) with |s1| <= s0 (second-order cones). Each step is one of
-Mehrotra's predictor and corrector (1992) in the scaling of Nesterov and Todd (1997), as Vandenberghe's note on
-coneqp (2010) has it. The linear system of a step is factored as it stands, sparse; the scaling of a cone is a
-diagonal and one vector, so that one variable more keeps long cones sparse. Rows are scaled to length one
-first. The residuals and the gap of the problem as it was given come with the result.
+The problem: minimize 1/2 x'Px + q'x over A x = b and G x + s = h, where the first `nonnegative` elements of
+s are at least zero and the rest are blocks (s0, s1) with |s1| <= s0 (second-order cones). Each step is one of
+Mehrotra's predictor and corrector (1992) in the scaling of Nesterov and Todd (1997), as Vandenberghe's note
+on coneqp (2010) has it. The linear system of a step is factored as it stands, sparse; the scaling of a cone
+is a diagonal and one vector, so that one variable more keeps long cones sparse. Rows are scaled to length one
+first. Residuals and the gap come with the result.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -68,9 +69,7 @@ def solve(program: Program) -> Answer:
     scaled, scale = _scaled(program)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # Past the end, which is seen there.
         found = _Method(scaled).run()
-    return Answer(
-        found.x, found.y * scale[0], found.z * scale[1], found.gap, found.residual, found.steps
-    )
+    return Answer(found.x, found.y * scale[0], found.z * scale[1], found.gap, found.residual, found.steps)
 
 
 @dataclass(slots=True)
@@ -109,7 +108,7 @@ class _Cones:
     def __init__(self, nonnegative: int, cones: tuple[int, ...]) -> None:
         self.plain = nonnegative
         ends = np.cumsum([nonnegative, *cones])
-        self.blocks = [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        self.blocks = [slice(int(a), int(b)) for a, b in pairwise(ends.tolist())]
         self.size = int(ends[-1])
         self.degree = nonnegative + len(cones)
         self.one = np.zeros(self.size)
@@ -148,7 +147,7 @@ class _Cones:
         return limit
 
     def inside(self, u: FloatArray) -> FloatArray:
-        """u moved along the unit until it is well inside."""
+        """U moved along the unit until it is well inside."""
         short = -float(u[: self.plain].min()) if self.plain else -np.inf
         for block in self.blocks:
             short = max(short, float(np.linalg.norm(u[block][1:]) - u[block.start]))
@@ -217,7 +216,7 @@ class _Method:
     def __init__(self, p: Program) -> None:
         self.p = p
         self.cones = _Cones(p.nonnegative, p.cones)
-        self.n, self.k, self.m = p.q.size, p.b.size, p.h.size
+        self.pattern = _Pattern(p, self.cones)
         self.size_q = max(1.0, float(np.abs(p.q).max(initial=0.0)))
         self.size_b = max(1.0, float(np.abs(p.b).max(initial=0.0)))
         self.size_h = max(1.0, float(np.abs(p.h).max(initial=0.0)))
@@ -255,10 +254,9 @@ class _Method:
 
     def _first(self) -> _State:
         """The least squares of the rows, moved inside the cone."""
-        one = np.ones(self.m)
-        system = _System(self.p, self.cones, _Scaling(self.cones, self.cones.one, self.cones.one))
+        one = self.cones.one
+        system = _System(self.pattern, self.cones, _Scaling(self.cones, one, one))
         x, y, z = system.solved(-self.p.q, self.p.b, self.p.h)
-        assert one.size == z.size
         return _State(x, y, self.cones.inside(z), self.cones.inside(-z))
 
     def _advance(self, now: _State, rx: FloatArray, ry: FloatArray, rz: FloatArray) -> bool:
@@ -267,7 +265,7 @@ class _Method:
         if not np.isfinite(scaling.at).all():
             return False
         try:
-            system = _System(self.p, cones, scaling)
+            system = _System(self.pattern, cones, scaling)
         except RuntimeError:  # Singular to rounding: the last point is as good as it gets.
             return False
         level = now.gap / max(cones.degree, 1)
@@ -301,53 +299,82 @@ def _copy(now: _State) -> _State:
     return _State(now.x.copy(), now.y.copy(), now.z.copy(), now.s.copy(), now.gap, now.residual, now.steps)
 
 
+class _Pattern:
+    """Where the elements of the system are, which is the same at every step."""
+
+    def __init__(self, p: Program, cones: _Cones) -> None:
+        n, k, m, extra = p.q.size, p.b.size, p.h.size, len(cones.blocks)
+        self.sizes = n, k, m, extra
+        A, G = sp.coo_array(p.A), sp.coo_array(p.G)
+        diagonal = np.arange(n + k)  # Zeros where P has none, to be damped.
+        P = sp.coo_array(sp.csc_array(sp.csc_array(p.P) + sp.csc_array((n, n))))
+        still = sp.csc_array(
+            (
+                np.concatenate([P.data, A.data, A.data, G.data, G.data, np.zeros(n + k)]),
+                (
+                    np.concatenate([P.row, A.row + n, A.col, G.row + n + k, G.col, diagonal]),
+                    np.concatenate([P.col, A.col, A.row + n, G.col, G.row + n + k, diagonal]),
+                ),
+            ),
+            shape=(n + k + m + extra,) * 2,
+        )
+        still.sum_duplicates()
+        still = sp.coo_array(still)
+        turned = [np.arange(block.start, block.stop) + n + k for block in cones.blocks]
+        rows = np.concatenate([*turned, np.zeros(0, dtype=np.int64)]).astype(np.int64)
+        at = [np.full(each.size, n + k + m + number) for number, each in enumerate(turned)]
+        columns = np.concatenate([*at, np.zeros(0, dtype=np.int64)]).astype(np.int64)
+        scaled, own = np.arange(n + k, n + k + m), np.arange(n + k + m, n + k + m + extra)
+        self.still = np.concatenate([still.data, np.zeros(m + 2 * rows.size), np.ones(extra)])
+        every = np.concatenate([still.row, scaled, rows, columns, own])
+        across = np.concatenate([still.col, scaled, columns, rows, own])
+        number = np.arange(self.still.size, dtype=np.float64)
+        self.matrix = sp.csc_matrix((number + 1.0, (every, across)), shape=still.shape)
+        self.matrix.sort_indices()
+        self.order = self.matrix.data.astype(np.int64) - 1
+        self.scaled = slice(still.nnz, still.nnz + m)
+        self.turned = slice(still.nnz + m, still.nnz + m + 2 * rows.size)
+        self.damping = np.zeros(self.still.size)
+        is_diagonal = every == across
+        self.damping[is_diagonal] = np.where(every < n, _DAMPED, -_DAMPED)[is_diagonal]
+        self.damping[self.still.size - extra :] = 0.0
+
+    def filled(self, values: FloatArray) -> Any:
+        """A matrix with these values, in the order of `still`."""
+        found = self.matrix.copy()
+        found.data = values[self.order]
+        return found
+
+
 class _System:
     """P A' G'; A 0 0; G 0 -W'W, with a variable more for each block; factored once a step."""
 
-    def __init__(self, p: Program, cones: _Cones, scaling: _Scaling) -> None:
-        n, k, m = p.q.size, p.b.size, p.h.size
-        self.sizes = n, k, m
-        diagonal = np.zeros(m)
+    def __init__(self, pattern: _Pattern, cones: _Cones, scaling: _Scaling) -> None:
+        self.sizes = pattern.sizes
+        values = pattern.still.copy()
+        diagonal = np.zeros(cones.size)
         diagonal[: cones.plain] = scaling.plain**2
-        more = np.zeros((m, 0))
-        columns = []
+        turns = []
         for block, factor, w in scaling.blocks:
             diagonal[block] = factor**2
             diagonal[block.start] = -(factor**2)
-            at = np.arange(block.start, block.stop)
-            columns.append((np.sqrt(2.0) * factor * w, (at, np.zeros_like(at))))
-        parts = [sp.coo_array(each, shape=(m, 1)) for each in columns]
-        turn = sp.hstack(parts) if parts else sp.coo_array(more)
-        extra = turn.shape[1]
-        K = sp.block_array(
-            [
-                [p.P, p.A.T, p.G.T, None],
-                [p.A, sp.coo_array((k, k)), None, None],
-                [p.G, None, -sp.diags_array(diagonal, shape=(m, m)), -turn],
-                [None, None, -turn.T, sp.eye_array(extra)],
-            ]
-        ) if extra else sp.block_array(
-            [
-                [p.P, p.A.T, p.G.T],
-                [p.A, sp.coo_array((k, k)), None],
-                [p.G, None, -sp.diags_array(diagonal, shape=(m, m))],
-            ]
-        )  # fmt: skip
-        self.K = sp.csc_array(K)
-        damping = np.concatenate([np.full(n, _DAMPED), np.full(k + m, -_DAMPED), np.zeros(extra)])
-        self.extra = extra
+            turns.append(-np.sqrt(2.0) * factor * w)
+        values[pattern.scaled] = -diagonal
+        if turns:
+            values[pattern.turned] = np.concatenate([*turns, *turns])
+        self.K = pattern.filled(values)
         self.factor = splu(
-            sp.csc_matrix(self.K + sp.diags_array(damping)), permc_spec="MMD_AT_PLUS_A",
-            diag_pivot_thresh=0.001, options={"SymmetricMode": True},
+            pattern.filled(values + pattern.damping), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.001,
+            options={"SymmetricMode": True},
         )  # fmt: skip
 
     def solved(
         self, x: FloatArray, y: FloatArray, z: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """The solution for a right side, refined against the matrix without damping."""
-        right = np.concatenate([x, y, z, np.zeros(self.extra)])
+        n, k, m, extra = self.sizes
+        right = np.concatenate([x, y, z, np.zeros(extra)])
         found = self.factor.solve(right)
         for _ in range(_REFINED):
             found = found + self.factor.solve(right - self.K @ found)
-        n, k, m = self.sizes
         return found[:n], found[n : n + k], found[n + k : n + k + m]

@@ -65,8 +65,7 @@ def conflict(system: System) -> str | None:
         more = f" and {len(at_bound) - _NAMED_AT_MOST} more" if len(at_bound) > _NAMED_AT_MOST else ""
         parties.append(f"the bounds of assets {shown}{more}")
     return (
-        "no weights satisfy all constraints; these conflict, "
-        f"by {found.fun:.6g} in sum: {'; '.join(parties)}"
+        f"no weights satisfy all constraints; these conflict, by {found.fun:.6g} in sum: {'; '.join(parties)}"
     )
 
 

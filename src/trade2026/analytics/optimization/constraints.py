@@ -1,8 +1,8 @@
 """What weights must satisfy: bounds of each asset, a budget, groups, and linear constraints.
 
 That a set of constraints can be met is checked when it is made, so that no solver meets an empty one. For
-bounds and a budget, sums decide. With more, `conflicts` names a smallest set that cannot hold together, and by
-how much it is missed. What is not linear in weights, gross exposure, turnover, tracking error and how many
+bounds and a budget, sums decide. With more, `conflicts` names a smallest set that cannot hold together, and
+by how much it is missed. What is not linear in weights, gross exposure, turnover, tracking error and how many
 assets are held, is in `limits`.
 """
 
@@ -201,8 +201,8 @@ def _check_bounds(constraints: Constraints) -> None:
         if bound.ndim != 1 or bound.dtype != np.float64 or bound.size == 0:
             raise InputError(f"{name} must be a 1-D float64 array, was shape {bound.shape} of {bound.dtype}")
         if np.isnan(bound).any():
-            asset = constraints.name(int(np.isnan(bound).argmax()))
-            raise InputError(f"{name} must not be NaN, was at asset {asset}; use inf")
+            first = constraints.name(int(np.isnan(bound).argmax()))
+            raise InputError(f"{name} must not be NaN, was at asset {first}; use inf")
     if lower.size != upper.size:
         raise InputError(f"lower and upper must have one bound per asset, had {lower.size} and {upper.size}")
     if not np.isfinite(budget):

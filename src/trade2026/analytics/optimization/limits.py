@@ -21,6 +21,7 @@ from trade2026.primitives.errors import InputError
 
 HELD: Final = 1e-7
 """A weight of at least this size is held."""
+TRACKING: Final = "tracking error"
 _BINDS: Final = 1e-6
 
 
@@ -62,6 +63,8 @@ class Standing:
     limit: float
     slack: float
     is_binding: bool
+    is_volatility: bool = False
+    """Whether the numbers are volatilities per period, and not weights or counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ class Limits:
             root, unit = root_of(self.tracking.covariance), _unit(self.tracking.covariance)
             model.require_norm(
                 [(w, root / unit)], root @ self.tracking.benchmark / unit, self.tracking.limit / unit,
-                f"tracking error at most {self.tracking.limit:g}",
+                TRACKING,
             )  # fmt: skip
 
     def violation(self, weights: FloatArray) -> float:
@@ -199,7 +202,9 @@ class Limits:
             for name, row, right in zip(part.names, part.matrix, part.right.tolist(), strict=True)
         ]
         if self.gross is not None:
-            rows.append(_standing(f"gross exposure at most {self.gross:g}", float(np.abs(weights).sum()), self.gross))
+            rows.append(
+                _standing(f"gross exposure at most {self.gross:g}", float(np.abs(weights).sum()), self.gross)
+            )
         if self.turnover is not None:
             traded = float(np.abs(weights - self.turnover.current).sum())
             rows.append(_standing(f"turnover at most {self.turnover.limit:g}", traded, self.turnover.limit))
@@ -207,9 +212,7 @@ class Limits:
             error, limit = self._tracking_error(weights), self.tracking.limit
             unit = max(limit, 1e-300)
             slack = (limit - error) / unit
-            rows.append(
-                Standing("tracking error, per period, at most", error, limit, limit - error, slack < _BINDS)
-            )
+            rows.append(Standing(TRACKING, error, limit, limit - error, slack < _BINDS, True))
         if self.held is not None:
             count = int((np.abs(weights) > HELD).sum())
             rows.append(
@@ -252,9 +255,13 @@ class Limits:
             ("least", self.least),
         ):
             if value is not None and not (math.isfinite(value) and value >= 0.0):
-                raise InputError(f"{name} must be finite and at least zero, was {value}; leave it out for none")
+                raise InputError(
+                    f"{name} must be finite and at least zero, was {value}; leave it out for none"
+                )
         if self.held is not None and self.held < 1:
-            raise InputError(f"held must be at least 1, was {self.held}; leave it out for any number of assets")
+            raise InputError(
+                f"held must be at least 1, was {self.held}; leave it out for any number of assets"
+            )
 
     def _check_tracking(self) -> None:
         """The least tracking error that the others allow is at most the limit."""
@@ -288,7 +295,7 @@ class Limits:
                 told += [] if self.trades.count is None else [f"at most {self.trades.count} trades"]
             raise InputError(
                 f"{' and '.join(told)} conflict with the other constraints, which can hold together without "
-                f"them: {'; '.join((*c.equalities.names, *c.inequalities.names))}; allow more, or smaller ones"
+                f"them: {'; '.join((*c.equalities.names, *c.inequalities.names))}; allow more"
             ) from None
 
     def _choose(self, model: Model, w: slice, choice: Choice) -> None:

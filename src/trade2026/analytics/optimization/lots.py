@@ -1,9 +1,9 @@
 """From weights to whole lots: how many of each at given prices, and the cash that is left over.
 
-`optimal` minimizes the sum of |wanted - bought| over assets and the cash that is left over and was not wanted
-so, by an integer program (HiGHS). `greedy` rounds towards zero and then buys one lot at a time of what is most
-below what is wanted, as long as money is left and the lot brings it nearer. Whole numbers are rounded and
-checked, so that the money spent is exact. Prices are floats here; orders are made from whole lots elsewhere.
+`optimal` minimizes the sum of |wanted - bought| over assets and of the cash that is left over beyond what was
+wanted, by an integer program (HiGHS). `greedy` rounds towards zero and then buys one lot at a time of what is
+most below what is wanted, as long as money is left and the lot brings it nearer. Prices are floats here;
+orders are made from whole lots elsewhere.
 """
 
 import math
@@ -34,7 +34,7 @@ class Lots:
     error: float
     """Sum of |wanted - bought| over assets, as a share of the amount."""
     gap: float
-    """By how much another allocation may be better at most, as a share of the amount; greedy does not know."""
+    """By how much another allocation may be better at most, a share of the amount; NaN for greedy."""
     method: str
 
 
@@ -114,7 +114,9 @@ def _wanted(weights: FloatArray, prices: FloatArray, amount: float) -> FloatArra
     wanted: FloatArray = weights * amount
     most = float((np.abs(wanted) / prices).max())
     if most > _LOTS_MAX:
-        raise InputError(f"lots must be at most {_LOTS_MAX:g} of an asset, would be {most:.3g}; use larger lots")
+        raise InputError(
+            f"lots must be at most {_LOTS_MAX:g} of an asset, would be {most:.3g}; use larger lots"
+        )
     return wanted
 
 

@@ -113,7 +113,7 @@ def write(measure: Measure, model: Model, w: slice, on: Scenarios) -> Written:
     if measure is Measure.VOLATILITY:
         square = on.covariance / on.unit**2
         return Written(None, (w, root_of(square)), (w, square))
-    periods, n = on.returns.shape
+    periods = on.returns.shape[0]
     R = on.returns / on.unit
     if measure in (Measure.SEMI_DEVIATION, Measure.MEAN_ABSOLUTE_DEVIATION):
         short = model.add(periods, lower=0.0)  # At least mean less return.

@@ -113,7 +113,9 @@ class Model:
         for sign, bound in ((-1.0, lower), (1.0, upper)):
             has = np.flatnonzero(np.isfinite(bound))
             if has.size:
-                pick = sp.csr_array((np.full(has.size, sign), (np.arange(has.size), has)), (has.size, self.size))
+                pick = sp.csr_array(
+                    (np.full(has.size, sign), (np.arange(has.size), has)), (has.size, self.size)
+                )
                 self.at_most.append(_Rows([(slice(0, self.size), pick)], sign * bound[has], ("",) * has.size))
         self.lower, self.upper = [np.full(self.size, -np.inf)], [np.full(self.size, np.inf)]
         scale = self.add(1, lower=0.0)
@@ -152,10 +154,8 @@ class Model:
         )  # fmt: skip
         if found.status != 0:
             raise InputError(_UNBOUNDED if found.status in (3, 4) else _not_solved(found.message))
-        duals = zip(
-            [*system.at_most, *system.equal], -np.concatenate([found.ineqlin.marginals, found.eqlin.marginals]),
-            strict=True,
-        )  # fmt: skip
+        worth = -np.concatenate([found.ineqlin.marginals, found.eqlin.marginals])
+        duals = zip([*system.at_most, *system.equal], worth, strict=True)
         told = {name: float(value) for name, value in duals if name}
         return Values(found.x, told, float(found.fun), 0.0, int(found.nit), "linear program (HiGHS)")
 

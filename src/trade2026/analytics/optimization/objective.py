@@ -5,6 +5,7 @@ otherwise `cone` solves; EVaR goes to `smooth`. Where assets must be chosen, `br
 where all else is linear. `gap` is by how much other weights may be better at most, in what was minimized.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +16,7 @@ from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization import mean_variance
 from trade2026.analytics.optimization.branching import branch
 from trade2026.analytics.optimization.limits import HELD, Limits
-from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, value_of
+from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
 from trade2026.analytics.optimization.model import Values
 from trade2026.analytics.optimization.pivoting import project
 from trade2026.analytics.optimization.problem import (
@@ -34,11 +35,12 @@ from trade2026.primitives.errors import InputError
 _SNAPPED: Final = 1e-8
 """Weights nearer than this to a bound are put there, if all else still holds."""
 _STILL: Final = 1e-9
+_NODES: Final = 2_000
 _RISK_MET: Final = 1e-10
 """Relative miss of a limit of risk that is rounding."""
 
 
-def optimize(problem: Problem, *, nodes_max: int = 2_000) -> Portfolio:
+def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
     """The best weights, and what is known about them.
 
     Parameters
@@ -70,6 +72,55 @@ def optimize(problem: Problem, *, nodes_max: int = 2_000) -> Portfolio:
     return replace(made, measures=measures, notes=(*made.notes, found.told))
 
 
+def frontier_of(
+    measure: Measure, on: Scenarios, limits: Limits, mean: FloatArray, *, points: int,
+    tell: Callable[[float], None] | None = None,
+) -> FloatArray:  # fmt: skip
+    """Portfolios of the least risk at equal steps of return, ends included, shape (points, n).
+
+    From the return of the least risk to the highest; one row where they are the same.
+
+    Parameters
+    ----------
+    points : int
+        At least 2.
+    tell : callable
+        Told how far it is, from 0 to 1.
+    """
+    if points < 2:
+        raise InputError(f"points must be at least 2, was {points}")
+    problem = Problem(Goal.MINIMUM_RISK, measure, on, limits, mean)
+    first = optimize(problem).weights
+    lowest, top = float(mean @ first), _highest_held(limits, mean)
+    if top - lowest <= 1e-12 * float(np.abs(mean).max()):
+        return first[None, :]
+    found = [first]
+    for at, wanted in enumerate(np.linspace(lowest, top, points)[1:].tolist(), start=1):
+        found.append(optimize(replace(problem, target=min(wanted, top))).weights)
+        if tell is not None:
+            tell(at / points)
+    return np.array(found)
+
+
+def _highest_held(limits: Limits, mean: FloatArray) -> float:
+    """The highest return, also where assets must be chosen; a breath below it then."""
+    if limits.is_continuous:
+        top = highest(limits, mean)
+        if not np.isfinite(top):
+            raise InputError("the frontier has no end, because weights are not bounded; bound them")
+        return top
+    unit = float(np.abs(mean).max()) or 1.0
+
+    def solve(each: Limits) -> tuple[float, FloatArray]:
+        model = each.model()
+        model.cost(slice(0, each.size), -mean / unit)
+        values = model.solve()
+        return values.objective - values.gap, values.x[: each.size]
+
+    weights = branch(limits, solve, nodes_max=_NODES).weights
+    return float(mean @ weights) - 1e-7 * unit
+
+
 def _continuous(problem: Problem) -> tuple[FloatArray, Values | Portfolio]:
     """Weights of a problem without choices, and what the solver said."""
     check_reachable(problem)
@@ -87,7 +138,12 @@ def _continuous(problem: Problem) -> tuple[FloatArray, Values | Portfolio]:
 
 
 def _markowitz(problem: Problem) -> Portfolio:
-    S, constraints, mean, target = problem.on.covariance, problem.limits.constraints, problem.mean, problem.target
+    S, constraints, mean, target = (
+        problem.on.covariance,
+        problem.limits.constraints,
+        problem.mean,
+        problem.target,
+    )
     match problem.goal:
         case Goal.MAXIMUM_RATIO:
             rate = problem.risk_free_rate
@@ -110,7 +166,8 @@ def _check_risk(problem: Problem) -> None:
     risk = value_of(problem.measure, least, problem.on)
     if problem.target < risk - 1e-9 * abs(risk):
         raise InputError(
-            f"target must be a {problem.measure.value} of at least {risk:.6g} per period, was {problem.target}"
+            f"target must be a {problem.measure.value} of at least {risk:.6g} per period, "
+            f"was {problem.target}"
         )
 
 
@@ -172,7 +229,9 @@ def _chosen(problem: Problem) -> Portfolio:
         upper = np.minimum(upper, np.where(is_at, choice.center, np.where(is_above, np.inf, low)))
     found, _ = _continuous(replace(problem, limits=limits.within(lower, upper)))
     made = _described(problem, found, chosen.gap)
-    told = f"assets were chosen by branch and bound (HiGHS): {chosen.steps} nodes, gap {chosen.gap * unit:.1e}"
+    told = (
+        f"assets were chosen by branch and bound (HiGHS): {chosen.steps} nodes, gap {chosen.gap * unit:.1e}"
+    )
     measures = {**made.measures, "nodes": float(chosen.steps)}
     return replace(made, measures=measures, notes=(*made.notes, told))
 
@@ -212,7 +271,7 @@ def _described(problem: Problem, weights: FloatArray, found: Values | Portfolio 
 
 
 def tidy(weights: FloatArray, limits: Limits) -> FloatArray:
-    """Weights that are at a bound but for rounding put there, and the rest back on the budget; if all else holds."""
+    """Weights that are at a bound but for rounding put there, the rest on the budget, if all else holds."""
     c = limits.constraints
     inside = np.clip(weights, c.lower, c.upper)
     at_low, at_high = inside - c.lower < _SNAPPED, c.upper - inside < _SNAPPED

@@ -71,7 +71,7 @@ def robust_utility(
         raise InputError(f"risk_aversion must be finite and above zero, was {risk_aversion}")
     if limits.choices:
         raise InputError(
-            "a robust utility is without a number of assets and without least positions or trades; leave them out"
+            "a robust utility takes no number of assets, least positions or least trades; leave those out"
         )
     unit = math.sqrt(float(np.diagonal(covariance).mean()))
     model, w = limits.model(), slice(0, n)

@@ -7,6 +7,7 @@ Operational Research 148, 621-643), solved by branch and bound.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,8 +17,8 @@ from trade2026.analytics.optimization.branching import branch
 from trade2026.analytics.optimization.inputs import covariance as checked
 from trade2026.analytics.optimization.inputs import vector
 from trade2026.analytics.optimization.limits import Limits, absolute
-from trade2026.analytics.optimization.model import Values
 from trade2026.analytics.optimization.objective import tidy
+from trade2026.analytics.optimization.quadratic import solve_quadratic
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.analytics.optimization.transition import Costs
 from trade2026.primitives.errors import InputError
@@ -49,7 +50,9 @@ class Benchmark:
 
     def error(self, weights: FloatArray) -> float:
         """Tracking error per period: the volatility of the difference."""
-        square = float(weights @ self.covariance @ weights) - 2.0 * float(self.across @ weights) + self.variance
+        square = (
+            float(weights @ self.covariance @ weights) - 2.0 * float(self.across @ weights) + self.variance
+        )
         return math.sqrt(max(square, 0.0))
 
 
@@ -88,7 +91,11 @@ def track(
         raise InputError(f"cost_aversion must be finite and at least zero, was {cost_aversion}")
     unit = float(np.diagonal(benchmark.covariance).mean())
 
-    def solve(within: Limits) -> tuple[Values, FloatArray]:
+    def solve(within: Limits) -> tuple[float, float, FloatArray, str, Mapping[str, float]]:
+        """What is minimized and its gap, in units; the weights, how, and multipliers."""
+        if within.is_linear and costs is None:
+            exact = solve_quadratic(benchmark.covariance, benchmark.across, within.constraints)
+            return exact.objective / unit, 0.0, exact.weights, f"solved by {exact.method}", {}
         model, w = within.model(), slice(0, n)
         model.curve(w, benchmark.covariance / unit)
         model.cost(w, -benchmark.across / unit)
@@ -98,15 +105,15 @@ def track(
             model.curve(w, np.diag(2.0 * price * costs.quadratic))
             model.cost(w, -2.0 * price * costs.quadratic * current)
         values = model.solve()
-        return values, tidy(values.x[w], within)
+        told = f"solved as {values.method}, {values.steps} steps"
+        return values.objective, values.gap, tidy(values.x[w], within), told, values.multipliers
 
+    known: Mapping[str, float] = {}
     if limits.is_continuous:
-        values, weights = solve(limits)
-        gap, told = values.gap, f"solved as {values.method}, {values.steps} steps"
-        known = values.multipliers
+        _, gap, weights, told, known = solve(limits)
     else:
-        found = branch(limits, lambda each: _bound(*solve(each)), nodes_max=nodes_max)
-        weights, gap, told, known = found.weights, found.gap, found.told, {}
+        found = branch(limits, lambda each: _bound(*solve(each)[:3]), nodes_max=nodes_max)
+        weights, gap, told = found.weights, found.gap, found.told
     measures = {"tracking_error": benchmark.error(weights), "gap": gap * unit}
     if current is not None:
         measures["turnover"] = float(np.abs(weights - current).sum())
@@ -115,5 +122,5 @@ def track(
     return replace(made, multipliers=known)
 
 
-def _bound(values: Values, weights: FloatArray) -> tuple[float, FloatArray]:
-    return values.objective - values.gap, weights
+def _bound(objective: float, gap: float, weights: FloatArray) -> tuple[float, FloatArray]:
+    return objective - gap, weights

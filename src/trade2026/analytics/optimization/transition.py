@@ -1,4 +1,4 @@
-"""From what is held to better weights, at a cost: one period, or a plan of several of which the first is traded.
+"""From what is held to better weights, at a cost: one trade, or a plan of several of which the first is made.
 
 Over steps h = 1 ... H with w_0 the current weights, the plan minimizes
 
@@ -177,9 +177,7 @@ def _solved(plan: Plan, first: Limits) -> tuple[Values, FloatArray]:
 def _written(plan: Plan, first: Limits) -> tuple[Model, Sequence[slice], float]:
     """Weights of each step, each with its risk, return and cost; in units of an asset's deviation."""
     unit = plan.periods * math.sqrt(float(np.diagonal(plan.covariance).mean()))
-    forecasts = forecasts_of(
-        plan.mean, steps=plan.steps, periods=plan.periods, half_life=plan.half_life
-    )
+    forecasts = forecasts_of(plan.mean, steps=plan.steps, periods=plan.periods, half_life=plan.half_life)
     S = plan.risk_aversion * plan.periods / unit * plan.covariance
     model, blocks = Model(), []
     before: FloatArray | slice = plan.current
@@ -214,9 +212,7 @@ def _charge(model: Model, w: slice, before: FloatArray | slice, costs: Costs, un
 def _described(plan: Plan, path: FloatArray, gap: float, notes: tuple[str, ...]) -> Transition:
     w, trade = path[0], path[0] - plan.current
     unit = plan.periods * math.sqrt(float(np.diagonal(plan.covariance).mean()))
-    forecasts = forecasts_of(
-        plan.mean, steps=plan.steps, periods=plan.periods, half_life=plan.half_life
-    )
+    forecasts = forecasts_of(plan.mean, steps=plan.steps, periods=plan.periods, half_life=plan.half_life)
     measures = {
         "return": float(plan.mean @ w),
         "risk": math.sqrt(max(float(w @ plan.covariance @ w), 0.0)),
@@ -231,9 +227,7 @@ def _described(plan: Plan, path: FloatArray, gap: float, notes: tuple[str, ...])
 
 def objective_of(plan: Plan, path: FloatArray) -> float:
     """What is minimized, of any path of shape (steps, n)."""
-    forecasts = forecasts_of(
-        plan.mean, steps=plan.steps, periods=plan.periods, half_life=plan.half_life
-    )
+    forecasts = forecasts_of(plan.mean, steps=plan.steps, periods=plan.periods, half_life=plan.half_life)
     before, total = plan.current, 0.0
     for w, mean in zip(path, forecasts, strict=True):
         risk = 0.5 * plan.risk_aversion * float(w @ plan.covariance @ w)

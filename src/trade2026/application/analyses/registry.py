@@ -9,9 +9,13 @@ from trade2026.application.analyses.declaration import Analysis, check_analyses
 from trade2026.application.analyses.expected_shortfall import SHORTFALL
 from trade2026.application.analyses.frontier import FRONTIER
 from trade2026.application.analyses.hierarchical import HIERARCHICAL
+from trade2026.application.analyses.lots import LOTS
 from trade2026.application.analyses.mean_variance import MEAN_VARIANCE
+from trade2026.application.analyses.measure import MEASURE
 from trade2026.application.analyses.risk import RISK
 from trade2026.application.analyses.risk_based import RISK_BASED
+from trade2026.application.analyses.tracking import TRACKING
+from trade2026.application.analyses.trade_plan import TRADE_PLAN
 from trade2026.primitives.errors import InputError
 
 _ANALYSES: Final = check_analyses(
@@ -23,6 +27,10 @@ _ANALYSES: Final = check_analyses(
         RISK_BASED,
         HIERARCHICAL,
         SHORTFALL,
+        MEASURE,
+        TRACKING,
+        TRADE_PLAN,
+        LOTS,
         BLACK_LITTERMAN,
         COVARIANCE,
     )
