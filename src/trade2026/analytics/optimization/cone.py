@@ -8,21 +8,25 @@ is a diagonal and one vector, so that one variable more keeps long cones sparse.
 first. Residuals and the gap come with the result.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.linalg.lapack import dgetrf, dgetrs
 from scipy.sparse.linalg import splu
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.optimization.cone_algebra import Cones, Scaling
 
 _STEPS: Final = 100
 _INWARD: Final = 0.99
 _DAMPED: Final = 1e-10
 """Added to the diagonal that is factored; refinement takes it out of the step again."""
 _REFINED: Final = 3
+_SMALL: Final = 120
+"""Unknowns up to which matrices are dense: less to keep account of."""
 _DONE: Final = 1e-11
 """Residuals and gap, relative, at which it ends."""
 
@@ -92,8 +96,10 @@ def _scaled(p: Program) -> tuple[Program, tuple[FloatArray, FloatArray]]:
         most[at : at + size] = most[at : at + size].max()
         at += size
     rows, most = 1.0 / rows, 1.0 / most
-    A, G = sp.diags_array(rows) @ p.A, sp.diags_array(most) @ p.G
-    return Program(p.P, p.q, A, rows * p.b, G, most * p.h, p.nonnegative, p.cones), (rows, most)
+    P, A, G = p.P, sp.diags_array(rows) @ p.A, sp.diags_array(most) @ p.G
+    if p.q.size + p.b.size + p.h.size <= _SMALL:
+        P, A, G = P.toarray(), A.toarray(), G.toarray()
+    return Program(P, p.q, A, rows * p.b, G, most * p.h, p.nonnegative, p.cones), (rows, most)
 
 
 def _lengths(matrix: Any) -> FloatArray:
@@ -102,120 +108,12 @@ def _lengths(matrix: Any) -> FloatArray:
     return result
 
 
-class _Cones:
-    """What is done with elements of the cone: nonnegative numbers first, then second-order blocks."""
-
-    def __init__(self, nonnegative: int, cones: tuple[int, ...]) -> None:
-        self.plain = nonnegative
-        ends = np.cumsum([nonnegative, *cones])
-        self.blocks = [slice(int(a), int(b)) for a, b in pairwise(ends.tolist())]
-        self.size = int(ends[-1])
-        self.degree = nonnegative + len(cones)
-        self.one = np.zeros(self.size)
-        self.one[:nonnegative] = 1.0
-        for block in self.blocks:
-            self.one[block.start] = 1.0
-
-    def product(self, u: FloatArray, v: FloatArray) -> FloatArray:
-        """Of the Jordan algebra, block by block."""
-        result = u * v
-        for block in self.blocks:
-            a, b = u[block], v[block]
-            result[block] = a[0] * b + b[0] * a
-            result[block.start] = a @ b
-        return result
-
-    def divided(self, u: FloatArray, v: FloatArray) -> FloatArray:
-        """The x with product(u, x) = v."""
-        result = np.empty_like(v)
-        result[: self.plain] = v[: self.plain] / u[: self.plain]
-        for block in self.blocks:
-            a, b = u[block], v[block]
-            head = (a[0] * b[0] - a[1:] @ b[1:]) / _inner(a)
-            result[block.start] = head
-            result[block.start + 1 : block.stop] = (b[1:] - head * a[1:]) / a[0]
-        return result
-
-    def reach(self, u: FloatArray, step: FloatArray) -> float:
-        """The largest t for which u + t step stays in the cone; u is inside."""
-        rate = 0.0
-        if self.plain:
-            rate = float(np.max(-step[: self.plain] / u[: self.plain], initial=0.0))
-        limit = 1.0 / rate if rate > 0.0 else np.inf
-        for block in self.blocks:
-            limit = min(limit, _reach(u[block], step[block]))
-        return limit
-
-    def inside(self, u: FloatArray) -> FloatArray:
-        """U moved along the unit until it is well inside."""
-        short = -float(u[: self.plain].min()) if self.plain else -np.inf
-        for block in self.blocks:
-            short = max(short, float(np.linalg.norm(u[block][1:]) - u[block.start]))
-        return u if short < -1e-8 else u + (1.0 + short) * self.one
-
-
-def _inner(u: FloatArray) -> float:
-    """u0^2 - |u1|^2, without the loss of a difference of squares."""
-    length = float(np.linalg.norm(u[1:]))
-    return max((float(u[0]) - length) * (float(u[0]) + length), 1e-300)
-
-
-def _reach(u: FloatArray, d: FloatArray) -> float:
-    a = float(d[0] ** 2 - d[1:] @ d[1:])
-    b = float(u[0] * d[0] - u[1:] @ d[1:])
-    c = _inner(u)
-    root = b * b - a * c
-    limits = [-float(u[0] / d[0])] if d[0] < 0.0 else []
-    if root >= 0.0:
-        away = -b - np.sqrt(root) if b > 0.0 else -b + np.sqrt(root)
-        limits += [away / a] if a != 0.0 else []
-        limits += [c / away] if away != 0.0 else []
-    return min((t for t in limits if t > 0.0), default=np.inf)
-
-
-class _Scaling:
-    """W with W z = s / W: a square root of s / z for numbers, and a hyperbolic reflection for blocks."""
-
-    def __init__(self, cones: _Cones, s: FloatArray, z: FloatArray) -> None:
-        self.cones = cones
-        self.plain = np.sqrt(s[: cones.plain] / z[: cones.plain])
-        self.blocks: list[tuple[slice, float, FloatArray]] = []
-        for block in cones.blocks:
-            a, b = np.sqrt(_inner(s[block])), np.sqrt(_inner(z[block]))
-            unit, other = s[block] / a, z[block] / b
-            middle = np.sqrt(0.5 * (1.0 + float(unit @ other)))
-            w = (unit + _flipped(other)) / (2.0 * middle)
-            self.blocks.append((block, float(np.sqrt(a / b)), w))
-        self.at = self.times(z)
-
-    def times(self, u: FloatArray, *, inverse: bool = False) -> FloatArray:
-        """W u, or its inverse."""
-        result = np.empty_like(u)
-        k = self.cones.plain
-        result[:k] = u[:k] / self.plain if inverse else u[:k] * self.plain
-        for block, factor, w in self.blocks:
-            v = w.copy()
-            v[0] += 1.0
-            v /= np.sqrt(2.0 * v[0])
-            if inverse:
-                v = _flipped(v)
-            turned = 2.0 * v * float(v @ u[block]) - _flipped(u[block])
-            result[block] = turned / factor if inverse else turned * factor
-        return result
-
-
-def _flipped(u: FloatArray) -> FloatArray:
-    result = -u
-    result[0] = u[0]
-    return result
-
-
 class _Method:
     """The steps."""
 
     def __init__(self, p: Program) -> None:
         self.p = p
-        self.cones = _Cones(p.nonnegative, p.cones)
+        self.cones = Cones(p.nonnegative, p.cones)
         self.pattern = _Pattern(p, self.cones)
         self.size_q = max(1.0, float(np.abs(p.q).max(initial=0.0)))
         self.size_b = max(1.0, float(np.abs(p.b).max(initial=0.0)))
@@ -255,13 +153,13 @@ class _Method:
     def _first(self) -> _State:
         """The least squares of the rows, moved inside the cone."""
         one = self.cones.one
-        system = _System(self.pattern, self.cones, _Scaling(self.cones, one, one))
+        system = _System(self.pattern, self.cones, Scaling(self.cones, one, one))
         x, y, z = system.solved(-self.p.q, self.p.b, self.p.h)
         return _State(x, y, self.cones.inside(z), self.cones.inside(-z))
 
     def _advance(self, now: _State, rx: FloatArray, ry: FloatArray, rz: FloatArray) -> bool:
         cones = self.cones
-        scaling = _Scaling(cones, now.s, now.z)
+        scaling = Scaling(cones, now.s, now.z)
         if not np.isfinite(scaling.at).all():
             return False
         try:
@@ -285,7 +183,7 @@ class _Method:
         return length > 1e-10
 
     def _step(
-        self, system: "_System", scaling: _Scaling, rx: FloatArray, ry: FloatArray, rz: FloatArray,
+        self, system: "_System", scaling: Scaling, rx: FloatArray, ry: FloatArray, rz: FloatArray,
         push: FloatArray,
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:  # fmt: skip
         """Changes of x, y, z and s towards products `push` in the scaled cone."""
@@ -302,9 +200,10 @@ def _copy(now: _State) -> _State:
 class _Pattern:
     """Where the elements of the system are, which is the same at every step."""
 
-    def __init__(self, p: Program, cones: _Cones) -> None:
+    def __init__(self, p: Program, cones: Cones) -> None:
         n, k, m, extra = p.q.size, p.b.size, p.h.size, len(cones.blocks)
         self.sizes = n, k, m, extra
+        self.is_dense = isinstance(p.A, np.ndarray)
         A, G = sp.coo_array(p.A), sp.coo_array(p.G)
         diagonal = np.arange(n + k)  # Zeros where P has none, to be damped.
         P = sp.coo_array(sp.csc_array(sp.csc_array(p.P) + sp.csc_array((n, n))))
@@ -329,6 +228,7 @@ class _Pattern:
         every = np.concatenate([still.row, scaled, rows, columns, own])
         across = np.concatenate([still.col, scaled, columns, rows, own])
         number = np.arange(self.still.size, dtype=np.float64)
+        self.places = every * still.shape[0] + across
         self.matrix = sp.csc_matrix((number + 1.0, (every, across)), shape=still.shape)
         self.matrix.sort_indices()
         self.order = self.matrix.data.astype(np.int64) - 1
@@ -341,6 +241,11 @@ class _Pattern:
 
     def filled(self, values: FloatArray) -> Any:
         """A matrix with these values, in the order of `still`."""
+        if self.is_dense:
+            size = self.matrix.shape[0]
+            dense = np.zeros(size * size)
+            dense[self.places] = values
+            return dense.reshape(size, size)
         found = self.matrix.copy()
         found.data = values[self.order]
         return found
@@ -349,7 +254,7 @@ class _Pattern:
 class _System:
     """P A' G'; A 0 0; G 0 -W'W, with a variable more for each block; factored once a step."""
 
-    def __init__(self, pattern: _Pattern, cones: _Cones, scaling: _Scaling) -> None:
+    def __init__(self, pattern: _Pattern, cones: Cones, scaling: Scaling) -> None:
         self.sizes = pattern.sizes
         values = pattern.still.copy()
         diagonal = np.zeros(cones.size)
@@ -363,10 +268,8 @@ class _System:
         if turns:
             values[pattern.turned] = np.concatenate([*turns, *turns])
         self.K = pattern.filled(values)
-        self.factor = splu(
-            pattern.filled(values + pattern.damping), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.001,
-            options={"SymmetricMode": True},
-        )  # fmt: skip
+        damped = pattern.filled(values + pattern.damping)
+        self.solve = _dense_factor(damped) if pattern.is_dense else _sparse_factor(damped)
 
     def solved(
         self, x: FloatArray, y: FloatArray, z: FloatArray
@@ -374,7 +277,19 @@ class _System:
         """The solution for a right side, refined against the matrix without damping."""
         n, k, m, extra = self.sizes
         right = np.concatenate([x, y, z, np.zeros(extra)])
-        found = self.factor.solve(right)
+        found = self.solve(right)
         for _ in range(_REFINED):
-            found = found + self.factor.solve(right - self.K @ found)
+            found = found + self.solve(right - self.K @ found)
         return found[:n], found[n : n + k], found[n + k : n + k + m]
+
+
+def _dense_factor(matrix: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    factor, pivots, info = dgetrf(matrix.T)  # As good as the matrix itself, which is symmetric.
+    if info != 0:
+        raise RuntimeError("the system is singular")
+    return lambda right: np.asarray(dgetrs(factor, pivots, right)[0], dtype=np.float64)
+
+
+def _sparse_factor(matrix: Any) -> Callable[[FloatArray], FloatArray]:
+    found = splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.001, options={"SymmetricMode": True})
+    return lambda right: np.asarray(found.solve(right), dtype=np.float64)

@@ -59,11 +59,11 @@ def conflict(system: System) -> str | None:
         low = _needed(low, lambda rest: _part(system, kept, rest, high))
         high = _needed(high, lambda rest: _part(system, kept, low, rest))
     parties = [names[at] for at in kept]
-    at_bound = sorted({*low, *high})
-    if at_bound:
-        shown = ", ".join(system.assets[at] for at in at_bound[:_NAMED_AT_MOST])
-        more = f" and {len(at_bound) - _NAMED_AT_MOST} more" if len(at_bound) > _NAMED_AT_MOST else ""
-        parties.append(f"the bounds of assets {shown}{more}")
+    bounds = [f"{system.assets[at]} at least {system.lower[at]:g}" for at in low]
+    bounds += [f"{system.assets[at]} at most {system.upper[at]:g}" for at in high]
+    parties += bounds[:_NAMED_AT_MOST]
+    if len(bounds) > _NAMED_AT_MOST:
+        parties.append(f"{len(bounds) - _NAMED_AT_MOST} more bounds of assets")
     return (
         f"no weights satisfy all constraints; these conflict, by {found.fun:.6g} in sum: {'; '.join(parties)}"
     )

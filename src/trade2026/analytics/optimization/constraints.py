@@ -115,8 +115,8 @@ class Constraints:
         return self.is_box and self.budget > 0.0 and reaches and not self.lower.any()
 
     def name(self, asset: int) -> str:
-        """Of an asset, or its number."""
-        return self.assets[asset] if self.assets else str(asset)
+        """Of an asset, or "asset" and its number."""
+        return self.assets[asset] if self.assets else f"asset {asset}"
 
     def with_at_most(self, name: str, coefficients: FloatArray, right: float) -> "Constraints":
         """The same with coefficients @ w <= right added."""
@@ -202,7 +202,7 @@ def _check_bounds(constraints: Constraints) -> None:
             raise InputError(f"{name} must be a 1-D float64 array, was shape {bound.shape} of {bound.dtype}")
         if np.isnan(bound).any():
             first = constraints.name(int(np.isnan(bound).argmax()))
-            raise InputError(f"{name} must not be NaN, was at asset {first}; use inf")
+            raise InputError(f"{name} must not be NaN, was at {first}; use inf")
     if lower.size != upper.size:
         raise InputError(f"lower and upper must have one bound per asset, had {lower.size} and {upper.size}")
     if not np.isfinite(budget):
@@ -213,7 +213,7 @@ def _check_bounds(constraints: Constraints) -> None:
     if wrong.size:
         asset = int(wrong[0])
         raise InputError(
-            f"bounds of asset {constraints.name(asset)} conflict: lower {lower[asset]:g} is "
+            f"bounds of {constraints.name(asset)} conflict: lower {lower[asset]:g} is "
             f"{lower[asset] - upper[asset]:g} above upper {upper[asset]:g}; {wrong.size} assets are so"
         )
 

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.arrays import FloatArray, IntArray
 from trade2026.analytics.optimization import cone
 from trade2026.analytics.optimization.conflicts import System
 from trade2026.primitives.errors import InputError
@@ -93,8 +93,10 @@ class Model:
         right = np.concatenate([[0.0], -center])
         if isinstance(limit, tuple):
             block, row = limit
-            head = sp.vstack([-_matrix(row, block), sp.csr_array((count, block.stop - block.start))])
-            moved.append((block, head))
+            _, column, value = _triplets(row, block)
+            first = np.zeros(column.size, dtype=np.int64)
+            shape = (count + 1, _count(block))
+            moved.append((block, sp.csr_array((-value, (first, column)), shape=shape)))
         else:
             right[0] = limit
         self.cones.append(_Rows(moved, right, (name,) + ("",) * count))
@@ -180,10 +182,7 @@ class Model:
 
     def _curved(self) -> Values:
         system, q = self.system(()), self._cost()
-        P = sp.csc_array((self.size, self.size))
-        for block, matrix in self.curves:
-            pick = _pick(block, self.size)
-            P = P + pick.T @ _matrix(matrix, block) @ pick
+        P = self._squares()
         unit = sp.eye_array(self.size, format="csr")
         low, high = np.flatnonzero(np.isfinite(system.lower)), np.flatnonzero(np.isfinite(system.upper))
         C, d, names = self._stacked(self.cones)
@@ -207,48 +206,64 @@ class Model:
         value = 0.5 * float(found.x @ (P @ found.x)) + float(q @ found.x)
         return Values(found.x, told, value, found.gap, found.steps, "interior point (cone)")
 
+    def _squares(self) -> Any:
+        """The matrix of what is curved."""
+        rows, columns, values = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+        for block, matrix in self.curves:
+            row, column, value = _triplets(matrix, block)
+            rows.append(row + block.start)
+            columns.append(column + block.start)
+            values.append(value)
+        places = np.concatenate(rows), np.concatenate(columns)
+        return sp.csc_array((np.concatenate(values), places), shape=(self.size, self.size))
+
     def _stacked(self, parts: Sequence[_Rows]) -> tuple[Any, FloatArray, tuple[str, ...]]:
         if not parts:
             return sp.csr_array((0, self.size)), np.zeros(0), ()
-        matrices = []
-        for rows in parts:
-            total = sp.csr_array((rows.right.size, self.size))
-            for block, matrix in rows.terms:
-                total = total + _matrix(matrix, block) @ _pick(block, self.size)
-            matrices.append(total)
-        names = tuple(name for rows in parts for name in rows.names)
-        return sp.csr_array(sp.vstack(matrices)), np.concatenate([rows.right for rows in parts]), names
+        at, rows, columns, values = 0, [], [], []
+        for part in parts:
+            for block, matrix in part.terms:
+                row, column, value = _triplets(matrix, block)
+                rows.append(row + at)
+                columns.append(column + block.start)
+                values.append(value)
+            at += part.right.size
+        places = np.concatenate(rows), np.concatenate(columns)
+        total = sp.csr_array((np.concatenate(values), places), shape=(at, self.size))
+        names = tuple(name for part in parts for name in part.names)
+        return total, np.concatenate([part.right for part in parts]), names
 
 
 def _rows(terms: Sequence[Term], right: FloatArray | float, names: Sequence[str]) -> _Rows:
     """Rows of the height of their first matrix; one name, or one each."""
     block, matrix = terms[0]
-    height = _matrix(matrix, block).shape[0]
-    sides = np.broadcast_to(np.asarray(right, dtype=np.float64), height).copy()
-    each = tuple(names) if len(names) == height else (names or ("",)) * height
-    return _Rows(list(terms), sides, tuple(each))
-
-
-def _matrix(matrix: Any, block: slice) -> Any:
-    """A number is that number times the block itself; a vector is a row."""
     if np.isscalar(matrix):
-        return float(matrix) * sp.eye_array(_count(block), format="csr")  # type: ignore[arg-type]
+        height = _count(block)
+    else:
+        height = int(matrix.shape[0]) if matrix.ndim == 2 else 1
+    sides = np.broadcast_to(np.asarray(right, dtype=np.float64), height).copy()
+    given = tuple(names) or ("",)
+    each = given if len(given) == height else given * height
+    return _Rows(list(terms), sides, each)
+
+
+def _triplets(matrix: Any, block: slice) -> tuple[IntArray, IntArray, FloatArray]:
+    """Rows, columns and values; a number is that number times the block itself, a vector is a row."""
+    if np.isscalar(matrix):
+        at = np.arange(_count(block))
+        return at, at, np.full(at.size, float(matrix))  # type: ignore[arg-type]
     if isinstance(matrix, np.ndarray):
-        return sp.csr_array(np.atleast_2d(matrix))
-    return sp.csr_array(matrix)
+        whole = np.atleast_2d(matrix)
+        row, column = np.nonzero(whole)
+        return row, column, whole[row, column]
+    found = sp.coo_array(matrix)
+    return found.row, found.col, found.data
 
 
 def _padded(matrix: Any, block: slice, count: int) -> Any:
     """Rows of a cone: none in its head, and minus the matrix below, as s = h - G x."""
-    body = _matrix(matrix, block)
-    assert body.shape[0] == count
-    return sp.vstack([sp.csr_array((1, body.shape[1])), -body])
-
-
-def _pick(block: slice, size: int) -> Any:
-    count = _count(block)
-    at = np.arange(count)
-    return sp.csr_array((np.ones(count), (at, at + block.start)), (count, size))
+    row, column, value = _triplets(matrix, block)
+    return sp.csr_array((-value, (row + 1, column)), shape=(count + 1, _count(block)))
 
 
 def _count(block: slice) -> int:

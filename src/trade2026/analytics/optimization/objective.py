@@ -178,35 +178,54 @@ def _entropic(problem: Problem) -> tuple[FloatArray, Values]:
     if problem.goal is Goal.MAXIMUM_RETURN:
         return _entropic_limit(problem)
     model, w, scale = written(replace(problem, measure=Measure.CVAR))
-    first = model.solve().x[w]
+    x = model.solve().x
+    start = x[w] if scale is None else np.concatenate([x[w], x[scale]])
+    values = _least_entropic(problem, start, scale, is_proven=True)
+    if scale is None:
+        return tidy(values.x, problem.limits), values
+    return tidy(unscaled(values, w, slice(w.stop, w.stop + 1)), problem.limits), values
+
+
+def _least_entropic(problem: Problem, start: FloatArray, scale: slice | None, *, is_proven: bool) -> Values:
     returns, tail = problem.on.returns / problem.on.unit, problem.on.tail
-    values = minimize_entropic(returns, tail, lambda: within(problem)[0], first)
-    weights = values.x[w] if scale is None else unscaled(values, w, slice(scale.start, scale.stop))
-    return tidy(weights, problem.limits), values
+    return minimize_entropic(
+        returns, tail, lambda: within(problem)[0], start, scale=scale, is_proven=is_proven
+    )
 
 
 def _entropic_limit(problem: Problem) -> tuple[FloatArray, Values]:
-    """The least EVaR rises with the return: the return at which it is the limit, by Brent's method."""
+    """The least EVaR rises with the return: the return at which it is the limit, by Brent's method.
+
+    Between two returns it starts from the mix of their weights, which is feasible, as the limits are convex.
+    """
     assert problem.target is not None
-    target = problem.target
+    target, mean = problem.target, problem.mean
     least = replace(problem, goal=Goal.MINIMUM_RISK, target=None)
-    best = _entropic(least)
-    low, high = float(problem.mean @ best[0]), highest(problem.limits, problem.mean)
-    reached = low
+    first, values = _entropic(least)
+    top = _entropic(replace(least, target=highest(problem.limits, mean)))[0]
+    if value_of(Measure.EVAR, top, problem.on) <= target:
+        return top, replace(values, gap=0.0)
+    known = [(float(mean @ first), first), (float(mean @ top), top)]
+    best = known[0]
 
     def over(wanted: float) -> float:
-        nonlocal best, reached
-        tried = _entropic(replace(least, target=wanted))
-        risk = value_of(Measure.EVAR, tried[0], problem.on)
-        if risk <= target * (1.0 + _RISK_MET) and wanted > reached:
-            best, reached = tried, wanted
+        nonlocal best
+        below = max((each for each in known if each[0] <= wanted), key=lambda each: each[0])
+        above = min((each for each in known if each[0] >= wanted), key=lambda each: each[0])
+        width = above[0] - below[0]
+        share = (wanted - below[0]) / width if width > 0.0 else 0.0
+        start = below[1] + share * (above[1] - below[1])
+        found = _least_entropic(replace(least, target=wanted), start, None, is_proven=False)
+        weights = tidy(found.x, problem.limits)
+        known.append((wanted, weights))
+        risk = value_of(Measure.EVAR, weights, problem.on)
+        if risk <= target * (1.0 + _RISK_MET) and wanted > best[0]:
+            best = wanted, weights
         return risk / target - 1.0
 
-    if high - low <= 1e-12 * abs(high) or over(high) <= 0.0:
-        return best
-    width = 1e-11 * max(abs(high), abs(low))
-    brentq(over, low, high, xtol=width, rtol=1e-12)
-    return best[0], replace(best[1], gap=best[1].gap + width / problem.on.unit)
+    width = 1e-11 * max(abs(known[0][0]), abs(known[1][0]))
+    brentq(over, known[0][0], known[1][0], xtol=width, rtol=1e-12)
+    return best[1], replace(values, gap=width / problem.on.unit)
 
 
 def _is_program(problem: Problem) -> bool:

@@ -13,7 +13,6 @@ bound from below; the gap to it is reported.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -33,7 +32,13 @@ _ARMIJO: Final = 1e-4
 
 
 def minimize_entropic(
-    returns: FloatArray, tail: float, make: Callable[[], Model], start: FloatArray
+    returns: FloatArray,
+    tail: float,
+    make: Callable[[], Model],
+    start: FloatArray,
+    *,
+    scale: slice | None = None,
+    is_proven: bool = True,
 ) -> Values:
     """The weights with the least EVaR in a model of which they are the first block.
 
@@ -46,33 +51,44 @@ def minimize_entropic(
     make : callable
         The model, without an objective; called for every step.
     start : float64, shape (n,)
-        Feasible weights.
+        Feasible weights; with a scale one more, its value.
+    scale : slice or None
+        Where the scale of a homogeneous model is.
+    is_proven : bool
+        Whether the gap is worked out, at the cost of one program; it is infinite otherwise.
+
+    Returns
+    -------
+    Values
+        Of the weights, and of the scale after them.
     """
-    n = start.size
-    w, x, steps = start.copy(), _nearest(make(), start, n), 0
-    value = entropic_value_at_risk(returns @ w, tail=tail)
+    n = returns.shape[1]
+    x, steps = start.copy(), 0
+    value = entropic_value_at_risk(returns @ x[:n], tail=tail)
     for step in range(1, _STEPS + 1):
         steps = step
-        gradient, H = _curvature(returns, tail, w)
+        gradient, H = _curvature(returns, tail, x[:n])
         damped = H + _DAMPED * max(float(np.trace(H)) / n, 1e-12) * np.eye(n)
         model = make()
         model.curve(slice(0, n), damped)
-        model.cost(slice(0, n), gradient - damped @ w)
+        model.cost(slice(0, n), gradient - damped @ x[:n])
         there = model.solve().x
-        way = there[:n] - w
-        slope = float(gradient @ way)
-        length, value = _searched(returns, tail, w, way, value, slope)
-        w, x = w + length * way, x + length * (there - x)
+        target = there[:n] if scale is None else np.concatenate([there[:n], there[scale]])
+        way = target - x
+        slope = float(gradient @ way[:n])
+        length, value = _searched(returns, tail, x[:n], way[:n], value, slope)
+        x = x + length * way
         if -slope <= _DONE * abs(value) or length == 0.0:
             break
-    gradient, _ = _curvature(returns, tail, w)
+    method = "sequential quadratic programs"
+    if not is_proven:
+        return Values(x, {}, value, np.inf, steps, method)
+    gradient, _ = _curvature(returns, tail, x[:n])
     model = make()
     model.cost(slice(0, n), gradient)
     bound = model.solve()
-    return replace(
-        bound, x=np.concatenate([w, x[n:]]), objective=value, gap=max(value - bound.objective, 0.0),
-        steps=steps, method="sequential quadratic programs",
-    )  # fmt: skip
+    gap = max(value - bound.objective, 0.0)
+    return Values(x, bound.multipliers, value, gap, steps, method)
 
 
 def _curvature(returns: FloatArray, tail: float, w: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -108,10 +124,3 @@ def _searched(
             return length, reached
         length *= 0.5
     return 0.0, value
-
-
-def _nearest(model: Model, w: FloatArray, n: int) -> FloatArray:
-    """The other variables of the model that go with given weights."""
-    model.curve(slice(0, n), np.eye(n))
-    model.cost(slice(0, n), -w)
-    return model.solve().x
