@@ -12,8 +12,8 @@ import numpy as np
 from scipy.optimize import linprog
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import matrix, vector
 from trade2026.analytics.optimization.conflicts import FEASIBLE, System, conflict
-from trade2026.analytics.optimization.inputs import matrix, vector
 from trade2026.primitives.errors import InputError
 
 

@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import covariance as checked
+from trade2026.analytics.matrices import vector
 from trade2026.analytics.optimization.conflicts import conflict
 from trade2026.analytics.optimization.constraints import Constraints
-from trade2026.analytics.optimization.inputs import covariance as checked
-from trade2026.analytics.optimization.inputs import vector
 from trade2026.analytics.optimization.model import Model
 from trade2026.primitives.errors import InputError
 

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from trade2026.analytics.arrays import FloatArray, IntArray
-from trade2026.analytics.optimization.inputs import vector
+from trade2026.analytics.matrices import vector
 from trade2026.primitives.errors import InputError
 
 _LOTS_MAX: Final = 1e9

@@ -20,8 +20,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.optimization.inputs import covariance as checked
-from trade2026.analytics.optimization.inputs import matrix
+from trade2026.analytics.matrices import covariance as checked
+from trade2026.analytics.matrices import matrix
 from trade2026.analytics.optimization.limits import root_of
 from trade2026.analytics.optimization.model import Model, Term
 from trade2026.analytics.risk_measures import dispersion, drawdowns

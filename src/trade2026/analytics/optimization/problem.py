@@ -7,8 +7,8 @@ from enum import StrEnum
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import vector
 from trade2026.analytics.optimization.constraints import most
-from trade2026.analytics.optimization.inputs import vector
 from trade2026.analytics.optimization.limits import Limits
 from trade2026.analytics.optimization.measures import Measure, Scenarios, Written, write
 from trade2026.analytics.optimization.model import Model, Values

@@ -14,8 +14,8 @@ import math
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.optimization.inputs import covariance as checked
-from trade2026.analytics.optimization.inputs import vector
+from trade2026.analytics.matrices import covariance as checked
+from trade2026.analytics.matrices import vector
 from trade2026.analytics.optimization.limits import Limits, root_of
 from trade2026.analytics.optimization.objective import tidy
 from trade2026.analytics.optimization.result import Portfolio

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import covariance as checked
+from trade2026.analytics.matrices import vector
 from trade2026.analytics.optimization.branching import branch
-from trade2026.analytics.optimization.inputs import covariance as checked
-from trade2026.analytics.optimization.inputs import vector
 from trade2026.analytics.optimization.limits import Limits, absolute
 from trade2026.analytics.optimization.objective import tidy
 from trade2026.analytics.optimization.quadratic import solve_quadratic

@@ -88,8 +88,8 @@ def _solved(
 ) -> "Portfolio":
     import numpy as np
 
+    from trade2026.analytics.matrices import unit_diagonal
     from trade2026.analytics.optimization import diversification
-    from trade2026.analytics.optimization.inputs import correlation
     from trade2026.analytics.optimization.measures import Measure, Scenarios
     from trade2026.analytics.optimization.objective import optimize
     from trade2026.analytics.optimization.problem import Goal, Problem
@@ -107,7 +107,7 @@ def _solved(
         case RiskMethod.MAXIMUM_DIVERSIFICATION:
             return least(Goal.MAXIMUM_RATIO, covariance)
         case RiskMethod.MAXIMUM_DECORRELATION:
-            return least(Goal.MINIMUM_RISK, correlation(covariance))
+            return least(Goal.MINIMUM_RISK, unit_diagonal(covariance))
         case RiskMethod.MINIMUM_VARIANCE:
             return least(Goal.MINIMUM_RISK, covariance)
         case RiskMethod.INVERSE_VOLATILITY:
