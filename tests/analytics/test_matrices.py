@@ -87,3 +87,27 @@ def test_eigenvectors_are_in_falling_order_and_rebuild_the_matrix() -> None:
     assert (np.diff(values) <= 0.0).all()
     assert (vectors.sum(axis=0) >= 0.0).all()
     np.testing.assert_allclose((vectors * values) @ vectors.T, covariance, rtol=0, atol=1e-15)
+
+
+def test_assets_that_depend_on_one_another_are_found() -> None:
+    returns = panel(5, 60, 5)
+    returns[:, 3] = 0.5 * returns[:, 1] - 0.25 * returns[:, 4]
+    found = matrices.riskless_mix(np.cov(returns.T))
+    assert set(found.tolist()) == {1, 3, 4}
+
+
+@pytest.mark.parametrize(
+    ("check", "says"),
+    [
+        (lambda: matrices.vector("mean", np.zeros(2), size=3), "mean must have 3 elements"),
+        (lambda: matrices.vector("mean", np.array([0.0, np.nan])), "at index 1"),
+        (lambda: matrices.matrix("P", np.zeros((2, 3)), columns=2), "P must have 2 columns"),
+        (lambda: matrices.matrix("P", np.array([[0.0, np.inf]])), r"at \(0, 1\)"),
+        (lambda: matrices.covariance("S", np.eye(2), size=3), "S must have 3 rows and columns"),
+        (lambda: matrices.fraction("tail", 1.5), "tail must be from 0.0 to 1.0, was 1.5"),
+        (lambda: matrices.positive("tau", 0.0), "tau must be finite and above zero"),
+    ],
+)
+def test_what_is_checked_and_given_back_is_refused_by_name(check, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        check()

@@ -51,7 +51,7 @@ def test_a_row_that_is_not_to_blame_is_not_named() -> None:
     )
     message = refusal(at_most=rows)
     assert "short first" in message
-    assert "the bounds of assets 0" in message
+    assert "asset 0 at least 0" in message
     assert "second" not in message
     assert "by 0.2 in sum" in message
 

@@ -178,7 +178,7 @@ def test_what_is_no_covariance_is_refused() -> None:
         (np.array([[1.0, 0.5], [0.4, 1.0]]), "symmetric"),
         (np.array([[1.0, 0.0], [0.0, 0.0]]), "variances above zero"),
         (np.array([[1.0, np.nan], [np.nan, 1.0]]), "finite"),
-        (np.ones((2, 3)), "columns"),
+        (np.ones((2, 3)), "square"),
         (np.ones((2, 2), dtype=np.int64), "float64"),
     )
     for Q, word in wrong:

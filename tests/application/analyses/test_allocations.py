@@ -133,15 +133,15 @@ def test_a_frontier_rises_and_holds_the_two_that_are_asked_for() -> None:
     assert risks == sorted(risks)
     assert rewards == sorted(rewards)
     assert len(found.weights) == len(risks) == 30
-    assert found.summary.minimum_volatility == risks[0]
-    assert found.summary.maximum_sharpe_ratio >= max(row.sharpe_ratio for row in found.portfolios) - 1e-12
+    assert found.summary.minimum_risk == risks[0]
+    assert found.summary.best_ratio >= max(row.sharpe_ratio for row in found.portfolios) - 1e-12
     assert {point.group for point in found.points} == {"frontier", "asset", "portfolio"}
     assert all(point.volatility >= risks[0] - 1e-12 for point in found.points)
 
 
 def test_a_frontier_stands_where_nothing_beats_the_rate() -> None:
     found = run(FrontierRequest(points=5, risk_free_rate=0.9))
-    assert found.value.summary.maximum_sharpe_ratio is None
+    assert found.value.summary.best_ratio is None
     assert any("no portfolio of maximum Sharpe" in each for each in found.warnings)
 
 

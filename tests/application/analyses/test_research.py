@@ -250,11 +250,11 @@ def test_capm_is_rate_plus_beta_times_premium() -> None:
 def test_a_frontier_shows_its_portfolios_and_what_they_hold() -> None:
     found = run(FrontierRequest(points=12, mine=(0.5, 0.5, 0.0, 0.0, 0.0))).value
     names = [point.name for point in found.points if point.group == "portfolio"]
-    assert names == ["least volatility", "equal weights", "your weights", "maximum Sharpe"]
-    assert all(point.volatility >= found.summary.minimum_volatility - 1e-12 for point in found.points)
+    assert names == ["least risk", "equal weights", "your weights", "maximum Sharpe"]
+    assert all(point.volatility >= found.summary.minimum_risk - 1e-12 for point in found.points)
     by_place: dict[float, float] = {}
     for row in found.shares:
-        by_place[row.volatility] = by_place.get(row.volatility, 0.0) + row.weight
+        by_place[row.risk] = by_place.get(row.risk, 0.0) + row.weight
     assert all(total == pytest.approx(1.0) for total in by_place.values())
     wide = run(FrontierRequest(points=3), panel(assets=20)).value
     assert len({row.asset for row in wide.shares}) == 13

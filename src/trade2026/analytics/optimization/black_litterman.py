@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray, IntArray
-from trade2026.analytics.optimization.inputs import covariance as checked
-from trade2026.analytics.optimization.inputs import matrix, positive, vector
+from trade2026.analytics.matrices import covariance as checked
+from trade2026.analytics.matrices import matrix, positive, vector
 from trade2026.primitives.errors import InputError
 
 _DEPENDENT: Final = 1e-9

@@ -10,8 +10,8 @@ from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import pdist, squareform
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.optimization.inputs import correlation
-from trade2026.analytics.optimization.inputs import covariance as checked
+from trade2026.analytics.matrices import covariance as checked
+from trade2026.analytics.matrices import unit_diagonal
 from trade2026.primitives.errors import InputError
 
 Distance: TypeAlias = Literal["correlation", "absolute", "between rows"]
@@ -91,7 +91,7 @@ def tree_of(
 
 def distances(covariance: FloatArray, kind: Distance = "correlation") -> FloatArray:
     """How far assets are apart, shape (n, n); see `Distance`."""
-    r = np.clip(correlation(checked("covariance", covariance)), -1.0, 1.0)
+    r = np.clip(unit_diagonal(checked("covariance", covariance)), -1.0, 1.0)
     apart: FloatArray = np.sqrt(1.0 - np.abs(r)) if kind == "absolute" else np.sqrt(0.5 * (1.0 - r))
     np.fill_diagonal(apart, 0.0)
     if kind == "between rows" and len(apart) > 1:

@@ -1,25 +1,20 @@
 """What weights must satisfy: bounds of each asset, a budget, groups, and linear constraints.
 
 That a set of constraints can be met is checked when it is made, so that no solver meets an empty one. For
-bounds and a budget, sums decide. With more, a linear program makes the sum of all violations as small as
-it can be (its optimum is zero where they agree); the multipliers of that program say which constraints stand
-against one another, and its slacks by how much.
+bounds and a budget, sums decide. With more, `conflicts` names a smallest set that cannot hold together, and
+by how much it is missed. What is not linear in weights, gross exposure, turnover, tracking error and how many
+assets are held, is in `limits`.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.optimize import linprog
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.optimization.inputs import matrix, vector
+from trade2026.analytics.matrices import matrix, vector
+from trade2026.analytics.optimization.conflicts import FEASIBLE, System, conflict
 from trade2026.primitives.errors import InputError
-
-FEASIBLE: Final = 1e-9
-"""Violations below this, in weights, are rounding."""
-_MULTIPLIER: Final = 1e-7
-_NAMED_AT_MOST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +61,8 @@ class Constraints:
         Bounds on sums of weights.
     at_most, equal : Rows or None
         General linear constraints.
+    assets : tuple of str
+        Names of the assets, for messages; empty for their numbers.
 
     Raises
     ------
@@ -80,13 +77,14 @@ class Constraints:
     groups: tuple[Group, ...] = ()
     at_most: Rows | None = None
     equal: Rows | None = None
+    assets: tuple[str, ...] = ()
     inequalities: Rows = field(init=False, repr=False)
     """Groups and `at_most` as rows of matrix @ w <= right."""
     equalities: Rows = field(init=False, repr=False)
     """The budget, then `equal`, as rows of matrix @ w == right."""
 
     def __post_init__(self) -> None:
-        _check_bounds(self.lower, self.upper, self.budget)
+        _check_bounds(self)
         object.__setattr__(self, "inequalities", self._inequalities())
         object.__setattr__(self, "equalities", self._equalities())
         _check_budget(self)
@@ -116,12 +114,16 @@ class Constraints:
         reaches = bool((self.upper >= self.budget).all())
         return self.is_box and self.budget > 0.0 and reaches and not self.lower.any()
 
+    def name(self, asset: int) -> str:
+        """Of an asset, or "asset" and its number."""
+        return self.assets[asset] if self.assets else f"asset {asset}"
+
     def with_at_most(self, name: str, coefficients: FloatArray, right: float) -> "Constraints":
         """The same with coefficients @ w <= right added."""
         row = np.asarray(coefficients, dtype=np.float64)[None, :]
         old = self.at_most or no_rows(self.size)
         rows = Rows(np.vstack([old.matrix, row]), np.append(old.right, right), (*old.names, name))
-        return Constraints(self.lower, self.upper, self.budget, self.groups, rows, self.equal)
+        return replace(self, at_most=rows)
 
     def violation(self, weights: FloatArray) -> float:
         """The largest violation, in weights; 0 where all constraints hold."""
@@ -193,22 +195,26 @@ def _most_in_box(constraints: Constraints, values: FloatArray) -> float:
     return float(values @ constraints.lower + values[order] @ added)
 
 
-def _check_bounds(lower: FloatArray, upper: FloatArray, budget: float) -> None:
+def _check_bounds(constraints: Constraints) -> None:
+    lower, upper, budget = constraints.lower, constraints.upper, constraints.budget
     for name, bound in (("lower", lower), ("upper", upper)):
         if bound.ndim != 1 or bound.dtype != np.float64 or bound.size == 0:
             raise InputError(f"{name} must be a 1-D float64 array, was shape {bound.shape} of {bound.dtype}")
         if np.isnan(bound).any():
-            raise InputError(f"{name} must not be NaN, was at asset {int(np.isnan(bound).argmax())}; use inf")
+            first = constraints.name(int(np.isnan(bound).argmax()))
+            raise InputError(f"{name} must not be NaN, was at {first}; use inf")
     if lower.size != upper.size:
         raise InputError(f"lower and upper must have one bound per asset, had {lower.size} and {upper.size}")
     if not np.isfinite(budget):
         raise InputError(f"budget must be finite, was {budget}; 1 is fully invested")
+    if constraints.assets and len(constraints.assets) != lower.size:
+        raise InputError(f"assets must have {lower.size} names, one per asset, had {len(constraints.assets)}")
     wrong = np.flatnonzero((lower > upper) | (lower == np.inf) | (upper == -np.inf))
     if wrong.size:
         asset = int(wrong[0])
         raise InputError(
-            f"bounds of asset {asset} conflict: lower {lower[asset]:g} is {lower[asset] - upper[asset]:g} "
-            f"above upper {upper[asset]:g}; {wrong.size} assets are so"
+            f"bounds of {constraints.name(asset)} conflict: lower {lower[asset]:g} is "
+            f"{lower[asset] - upper[asset]:g} above upper {upper[asset]:g}; {wrong.size} assets are so"
         )
 
 
@@ -243,50 +249,21 @@ def _check_budget(constraints: Constraints) -> None:
 
 
 def _check_together(constraints: Constraints) -> None:
-    """Phase one: minimize the sum of violations of all rows within the bounds."""
-    result = _least_violation(constraints)
-    if result.fun <= FEASIBLE:
-        return
-    n = constraints.size
-    rows = [*constraints.inequalities.names, *constraints.equalities.names]
-    multipliers = np.concatenate([result.ineqlin.marginals, result.eqlin.marginals])
-    parties = [name for name, value in zip(rows, multipliers, strict=True) if abs(value) > _MULTIPLIER]
-    at_bound = np.flatnonzero(
-        np.abs(result.lower.marginals[:n]) + np.abs(result.upper.marginals[:n]) > _MULTIPLIER
+    told = conflict(
+        System(
+            A=constraints.inequalities.matrix,
+            b=constraints.inequalities.right,
+            at_most=constraints.inequalities.names,
+            E=constraints.equalities.matrix,
+            e=constraints.equalities.right,
+            equal=constraints.equalities.names,
+            lower=constraints.lower,
+            upper=constraints.upper,
+            assets=tuple(map(constraints.name, range(constraints.size))),
+        )
     )
-    if at_bound.size:
-        shown = ", ".join(str(asset) for asset in at_bound[:_NAMED_AT_MOST])
-        more = f" and {at_bound.size - _NAMED_AT_MOST} more" if at_bound.size > _NAMED_AT_MOST else ""
-        parties.append(f"the bounds of assets {shown}{more}")
-    raise InputError(
-        "no weights satisfy all constraints; these conflict, "
-        f"by {result.fun:.6g} in sum: {'; '.join(parties)}"
-    )
-
-
-def _least_violation(constraints: Constraints) -> Any:
-    """The linear program over weights, one slack an inequality, and two an equality."""
-    n, m, k = constraints.size, constraints.inequalities.count, constraints.equalities.count
-    unit, zero = np.eye(k), np.zeros
-    a_ub = np.hstack([constraints.inequalities.matrix, -np.eye(m), zero((m, 2 * k))])
-    a_eq = np.hstack([constraints.equalities.matrix, zero((k, m)), unit, -unit])
-    bounds = np.vstack(
-        [
-            np.column_stack([constraints.lower, constraints.upper]),
-            np.column_stack([zero(m + 2 * k), np.full(m + 2 * k, np.inf)]),
-        ]
-    )
-    result = linprog(
-        np.concatenate([zero(n), np.ones(m + 2 * k)]),
-        A_ub=a_ub,
-        b_ub=constraints.inequalities.right,
-        A_eq=a_eq,
-        b_eq=constraints.equalities.right,
-        bounds=bounds,
-        method="highs",
-    )
-    assert result.status == 0, result.message  # Slacks make it feasible, and its objective is at least zero.
-    return result
+    if told is not None:
+        raise InputError(told)
 
 
 def _membership(group: Group, assets: int) -> FloatArray:

@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import covariance as checked
+from trade2026.analytics.matrices import unit_diagonal
 from trade2026.analytics.optimization.constraints import Constraints
-from trade2026.analytics.optimization.inputs import correlation
-from trade2026.analytics.optimization.inputs import covariance as checked
 from trade2026.analytics.optimization.mean_variance import best_ratio, portfolio_of
 from trade2026.analytics.optimization.quadratic import Quadratic
 from trade2026.analytics.optimization.result import Portfolio
@@ -67,7 +67,7 @@ def maximum_decorrelation(covariance: FloatArray, constraints: Constraints | Non
     Parameters and result as in `maximum_diversification`; the measure decorrelation is 1 - w'Cw.
     """
     covariance = checked("covariance", covariance)
-    problem = Quadratic(correlation(covariance), constraints or Constraints.box(len(covariance)))
+    problem = Quadratic(unit_diagonal(covariance), constraints or Constraints.box(len(covariance)))
     found = portfolio_of(problem, problem.minimize(np.zeros(len(covariance))))
     measures = risk_measures(found.weights, covariance) | {"decorrelation": 1.0 - found.measures["variance"]}
     result = Portfolio(found.weights, measures, found.violation, found.notes, found.solution)

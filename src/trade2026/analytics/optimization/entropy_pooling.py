@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.optimization.inputs import matrix, vector
+from trade2026.analytics.matrices import matrix, vector
 from trade2026.primitives.errors import InputError
 
 Flags = npt.NDArray[np.bool_]

@@ -12,8 +12,8 @@ The gap between the CVaR of the weights and the bound from the multipliers of th
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import matrix, vector
 from trade2026.analytics.optimization.constraints import Constraints, most
-from trade2026.analytics.optimization.inputs import matrix, vector
 from trade2026.analytics.optimization.interior import Tail
 from trade2026.analytics.optimization.pivoting import project
 from trade2026.analytics.optimization.quadratic import implied_bounds, interior, program

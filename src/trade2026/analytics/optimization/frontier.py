@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import vector
 from trade2026.analytics.optimization.cholesky import factored, solved
 from trade2026.analytics.optimization.constraints import Constraints, most
-from trade2026.analytics.optimization.inputs import vector
 from trade2026.analytics.optimization.mean_variance import target_return
 from trade2026.analytics.optimization.pivoting import Status
 from trade2026.analytics.optimization.quadratic import Quadratic

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import covariance as checked
+from trade2026.analytics.matrices import fraction, matrix
 from trade2026.analytics.optimization.clusters import (
     Distance,
     LeafOrder,
@@ -24,8 +26,6 @@ from trade2026.analytics.optimization.clusters import (
     tree_of,
 )
 from trade2026.analytics.optimization.diversification import risk_measures
-from trade2026.analytics.optimization.inputs import covariance as checked
-from trade2026.analytics.optimization.inputs import fraction, matrix
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.analytics.risk_measures.tail import expected_shortfall
 from trade2026.primitives.errors import InputError

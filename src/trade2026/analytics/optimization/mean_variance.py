@@ -16,14 +16,16 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import riskless_mix, vector
 from trade2026.analytics.optimization.constraints import Constraints, most
-from trade2026.analytics.optimization.inputs import vector
 from trade2026.analytics.optimization.pivoting import Program, Status, descend, pivot, project
 from trade2026.analytics.optimization.quadratic import Quadratic
 from trade2026.analytics.optimization.result import Portfolio, Solution
 from trade2026.primitives.errors import InputError
 
 _ROUNDS: Final = 200
+_NAMED: Final = 6
+"""Assets that a message names."""
 _EXACT: Final = 1e-12
 """Relative miss of a target that is rounding."""
 
@@ -179,8 +181,8 @@ def best_ratio(problem: Quadratic, reward: FloatArray, name: str) -> Solution:
     least = _variance(problem, lowest.weights)
     if least <= 1e-14 * problem.unit:
         raise InputError(
-            f"some weights that are allowed have no risk, so that {name} over risk has no largest value; use "
-            "a covariance that is not singular"
+            f"some weights that are allowed have no risk, so that {name} over risk has no largest value: "
+            f"{_dependent(problem)} depend on one another; leave one out, or use a covariance with shrinkage"
         )
 
     def miss(w: FloatArray, t: float) -> float:
@@ -200,10 +202,18 @@ def portfolio_of(
     if found.regularization > 0.0:
         notes = (
             *notes,
-            f"the covariance is singular: steps were damped with {found.regularization:g} of the "
-            "variances, which does not change the problem; other weights may be as good",
+            f"the covariance is singular, as {_dependent(problem)} depend on one another: steps were damped "
+            f"with {found.regularization:g} of the variances, which does not change the problem; other "
+            "weights may be as good",
         )
     return Portfolio(found.weights, measures, found.kkt.feasibility, notes, found)
+
+
+def _dependent(problem: Quadratic) -> str:
+    """The assets that make the covariance singular, in words."""
+    mix = riskless_mix(problem.Q)
+    more = f" and {mix.size - _NAMED} more" if mix.size > _NAMED else ""
+    return ", ".join(problem.constraints.name(int(at)) for at in mix[:_NAMED]) + more
 
 
 def _variance(problem: Quadratic, w: FloatArray) -> float:

@@ -10,9 +10,9 @@ from typing import TypeAlias
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import covariance as checked
 from trade2026.analytics.optimization.clusters import Distance, Linkage, clusters_of, tree_of
 from trade2026.analytics.optimization.diversification import risk_measures
-from trade2026.analytics.optimization.inputs import covariance as checked
 from trade2026.analytics.optimization.mean_variance import minimum_variance
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.primitives.errors import InputError

@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import covariance, vector
 from trade2026.analytics.optimization.cholesky import factored
 from trade2026.analytics.optimization.constraints import Constraints
-from trade2026.analytics.optimization.inputs import covariance, vector
 from trade2026.analytics.optimization.interior import Interior, State, Tail
 from trade2026.analytics.optimization.pivoting import (
     Flags,

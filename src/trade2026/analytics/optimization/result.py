@@ -1,7 +1,7 @@
 """What solvers and optimizers return."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -68,3 +68,5 @@ class Portfolio:
     not apply."""
     solution: Solution | None = None
     """Of the quadratic program behind the weights, where there is one."""
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+    """Of named constraints: by how much the objective falls when the limit is one larger; where known."""

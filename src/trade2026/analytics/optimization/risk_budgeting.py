@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.matrices import covariance as checked
+from trade2026.analytics.matrices import unit_diagonal, vector
 from trade2026.analytics.optimization.cholesky import factored, solved
 from trade2026.analytics.optimization.diversification import risk_measures
-from trade2026.analytics.optimization.inputs import correlation, vector
-from trade2026.analytics.optimization.inputs import covariance as checked
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.primitives.errors import InputError
 
@@ -74,7 +74,7 @@ def risk_budgeting(covariance: FloatArray, budgets: FloatArray) -> Portfolio:
             f"budgets must be above zero, was {b[low[0]]} for asset {low[0]}; leave an asset without risk out"
         )
     b = b / b.sum()
-    weights = _newton(correlation(covariance), b) / np.sqrt(np.diagonal(covariance))
+    weights = _newton(unit_diagonal(covariance), b) / np.sqrt(np.diagonal(covariance))
     weights /= weights.sum()
     error = _share_error(covariance, weights, b)
     if error > _ACCEPTED:

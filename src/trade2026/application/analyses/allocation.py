@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.estimates import CovarianceName, MeanName, mean_of
+from trade2026.application.analyses.limits import Constraining, ConstraintRow, constraint_rows, limits_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, RiskFreeRate
 from trade2026.application.analyses.values import number_of
@@ -26,7 +27,8 @@ from trade2026.primitives.time import format_ns
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
-    from trade2026.analytics.optimization.constraints import Constraints
+    from trade2026.analytics.optimization.limits import Limits
+    from trade2026.analytics.optimization.result import Portfolio
 
 _POINTS: Final = 1_000
 _TAIL: Final = 0.05
@@ -41,7 +43,7 @@ class AllocationRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknow
 
 
 class BoundedRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An allocation within bounds of every weight; below zero allows to be short."""
+    """An allocation within bounds of every weight, and further constraints; below zero allows to be short."""
 
     lower: Annotated[
         float, Meta(ge=-10.0, le=1.0, title="Lowest weight", description="Of every asset; below 0 is short.")
@@ -49,6 +51,9 @@ class BoundedRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknow
     upper: Annotated[
         float, Meta(ge=0.0, le=10.0, title="Highest weight", description="Of every asset; 1 is everything.")
     ] = 1.0
+    constraints: Annotated[
+        Constraining, Meta(title="Constraints", description="What else must hold; all of it at once.")
+    ] = Constraining()
 
 
 class ExpectingRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,11 +139,15 @@ class GrowthRow(msgspec.Struct, frozen=True):
 
 
 class AllocationResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Weights and what is known about them; `growth` is empty for rows without times."""
+    """Weights and what is known about them; `growth` is empty for rows without times.
+
+    `constraints` are those that were given, and the bounds of assets that bind.
+    """
 
     summary: AllocationSummary
     weights: tuple[WeightRow, ...]
     growth: tuple[GrowthRow, ...]
+    constraints: tuple[ConstraintRow, ...] = ()
 
 
 def expectations_of(request: ExpectingRequest, panel: Panel) -> tuple["FloatArray", float, tuple[str, ...]]:
@@ -159,11 +168,26 @@ def expectations_of(request: ExpectingRequest, panel: Panel) -> tuple["FloatArra
     return mean, rate, notes
 
 
-def constraints_of(request: BoundedRequest, panel: Panel) -> "Constraints":
-    """Its bounds, for every asset; InputError where they cannot hold together."""
-    from trade2026.analytics.optimization.constraints import Constraints
+def bounded(request: BoundedRequest, panel: Panel, covariance: "FloatArray") -> "Limits":
+    """Its bounds and constraints; InputError where they cannot hold together."""
+    return limits_of(request.constraints, request.lower, request.upper, panel, covariance)
 
-    return Constraints.box(len(panel.assets), lower=request.lower, upper=request.upper)
+
+def within_limits(
+    method: str,
+    found: "Portfolio",
+    limits: "Limits",
+    covariance: "FloatArray",
+    panel: Panel,
+    *,
+    risk_free_rate: float = 0.0,
+) -> AllocationResult:
+    """What a portfolio comes to, and how its constraints stand; see `allocation`."""
+    made = allocation(
+        method, found.weights, covariance, panel, violation=limits.violation(found.weights),
+        risk_free_rate=risk_free_rate,
+    )  # fmt: skip
+    return msgspec.structs.replace(made, constraints=constraint_rows(limits, found, panel))
 
 
 def allocation(
@@ -343,6 +367,27 @@ LAYOUT: Final = (
         empty="Rows that come with a request have no times.",
         doc="Weights are kept constant, without costs; in sample.",
     ),
+)
+
+
+STANDINGS: Final = Block(
+    view=View.TABLE,
+    title="Constraints",
+    data="/constraints",
+    empty="No constraint was given, and no bound binds.",
+    opts=TableOptions(
+        columns=(
+            Column("name", "Constraint"),
+            Column("value", "Value", Format.DECIMAL),
+            Column("limit", "Limit", Format.DECIMAL),
+            Column("slack", "Slack", Format.DECIMAL),
+            Column("state", "State"),
+            Column("multiplier", "Multiplier", Format.DECIMAL),
+        ),
+        row_key="name",
+    ),
+    span=3,
+    doc="Those given, and bounds that bind. A multiplier is what one more of the limit is worth.",
 )
 
 

@@ -6,16 +6,18 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
+    STANDINGS,
     AllocationSummary,
     BoundedRequest,
     GrowthRow,
     WeightRow,
-    allocation,
-    constraints_of,
+    bounded,
     layout_beside,
+    within_limits,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.limits import ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -84,6 +86,7 @@ class BlackLittermanResult(msgspec.Struct, frozen=True, kw_only=True):
     summary: AllocationSummary
     weights: tuple[WeightRow, ...]
     growth: tuple[GrowthRow, ...]
+    constraints: tuple[ConstraintRow, ...]
     beliefs: tuple[BeliefRow, ...]
 
 
@@ -91,7 +94,9 @@ def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[B
     """Equilibrium returns, the posterior, and the portfolio of the largest utility within the bounds."""
     from trade2026.analytics.expected_returns.equilibrium import equilibrium
     from trade2026.analytics.optimization.black_litterman import posterior
-    from trade2026.analytics.optimization.mean_variance import maximum_utility
+    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.objective import optimize
+    from trade2026.analytics.optimization.problem import Goal, Problem
 
     tell(0.0, "estimating")
     covariance, notes = covariance_of(request.covariance, panel.returns)
@@ -105,9 +110,14 @@ def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[B
     else:
         notes = (*notes, "There are no views: what the market believes is all that is believed.")
     tell(0.6, "optimizing")
-    constraints = constraints_of(request, panel)
-    found = maximum_utility(mean, covariance, constraints, risk_aversion=request.risk_aversion)
-    made = allocation("black_litterman", found.weights, covariance, panel, violation=found.violation)
+    limits = bounded(request, panel, covariance)
+    found = optimize(
+        Problem(
+            Goal.MAXIMUM_UTILITY, Measure.VOLATILITY, Scenarios(panel.returns, covariance), limits, mean,
+            risk_aversion=request.risk_aversion,
+        )
+    )  # fmt: skip
+    made = within_limits("black_litterman", found, limits, covariance, panel)
     rows = tuple(
         BeliefRow(
             asset=asset, market_weight=held, equilibrium=before, posterior=now, change=now - before,
@@ -119,9 +129,12 @@ def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[B
         )
     )  # fmt: skip
     return Found(
-        BlackLittermanResult(summary=made.summary, weights=made.weights, growth=made.growth, beliefs=rows),
+        BlackLittermanResult(
+            summary=made.summary, weights=made.weights, growth=made.growth, constraints=made.constraints,
+            beliefs=rows,
+        ),
         (*notes, *found.notes),
-    )
+    )  # fmt: skip
 
 
 def _market(request: BlackLittermanRequest, panel: Panel) -> "FloatArray":
@@ -197,7 +210,7 @@ BLACK_LITTERMAN: Final = Analysis(
     request=BlackLittermanRequest,
     result=BlackLittermanResult,
     compute=compute,
-    layout=layout_beside(_BELIEFS),
+    layout=(*layout_beside(_BELIEFS), STANDINGS),
     example=BlackLittermanRequest(start="2018-01-01", views=("AAPL.XNAS=0.15", "JPM.XNYS>XOM.XNYS=0.05@0.7")),
     presets=(Preset(title="One view", values={"views": ["AAPL.XNAS=0.2@0.8"]}),),
 )

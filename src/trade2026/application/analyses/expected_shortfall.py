@@ -1,21 +1,27 @@
 """The least mean of the worst periods: minimum CVaR, exactly, for a return where one is wanted."""
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     LAYOUT,
+    STANDINGS,
     AllocationResult,
     ExpectingRequest,
-    allocation,
-    constraints_of,
+    bounded,
     expectations_of,
+    within_limits,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Preset, Workspace
+
+if TYPE_CHECKING:
+    from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.optimization.limits import Limits
+    from trade2026.analytics.optimization.result import Portfolio
 
 
 class ShortfallRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,29 +39,42 @@ class ShortfallRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unkno
 
 def compute(request: ShortfallRequest, panel: Panel, tell: Tell) -> Found[AllocationResult]:
     """The weights, and what they come to; every period is a scenario."""
-    from trade2026.analytics.optimization.expected_shortfall import mean_cvar, minimum_cvar
-
     tell(0.0, "estimating")
     covariance, notes = covariance_of(request.covariance, panel.returns)
     mean, _, more = expectations_of(request, panel)
-    constraints = constraints_of(request, panel)
+    limits = bounded(request, panel, covariance)
     tell(0.2, f"{panel.returns.shape[0]} scenarios")
-    if request.target is None:
-        found = minimum_cvar(panel.returns, constraints, tail=request.tail)
-    else:
-        target = request.target / panel.periods_per_year
-        found = mean_cvar(mean, panel.returns, constraints, target=target, tail=request.tail)
+    found, cvar = _solved(request, limits, mean, covariance, panel)
     tell(0.9, "describing")
-    result = allocation(
-        "minimum_cvar", found.weights, covariance, panel, violation=found.violation,
-        risk_free_rate=request.risk_free_rate,
-    )  # fmt: skip
+    free = request.risk_free_rate
+    result = within_limits("minimum_cvar", found, limits, covariance, panel, risk_free_rate=free)
     measures = found.measures
     told = (
-        f"CVaR {measures['cvar']:.4%} a period at a tail of {request.tail:g}; "
+        f"CVaR {cvar:.4%} a period at a tail of {request.tail:g}; "
         f"no portfolio is better by more than {measures['gap']:.1e}."
     )
     return Found(result, (*notes, *more, *found.notes, told))
+
+
+def _solved(
+    request: ShortfallRequest, limits: "Limits", mean: "FloatArray", covariance: "FloatArray", panel: Panel
+) -> tuple["Portfolio", float]:
+    """The portfolio, and its CVaR per period: by the method with a matrix of assets alone where it can be."""
+    from trade2026.analytics.optimization.expected_shortfall import mean_cvar, minimum_cvar
+    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.objective import optimize
+    from trade2026.analytics.optimization.problem import Goal, Problem
+
+    target = None if request.target is None else request.target / panel.periods_per_year
+    if not limits.is_linear:
+        on = Scenarios(panel.returns, covariance, request.tail)
+        found = optimize(Problem(Goal.MINIMUM_RISK, Measure.CVAR, on, limits, mean, target))
+        return found, found.measures["risk"]
+    if target is None:
+        found = minimum_cvar(panel.returns, limits.constraints, tail=request.tail)
+    else:
+        found = mean_cvar(mean, panel.returns, limits.constraints, target=target, tail=request.tail)
+    return found, found.measures["cvar"]
 
 
 SHORTFALL: Final = Analysis(
@@ -68,7 +87,7 @@ SHORTFALL: Final = Analysis(
     request=ShortfallRequest,
     result=AllocationResult,
     compute=compute,
-    layout=LAYOUT,
+    layout=(*LAYOUT, STANDINGS),
     example=ShortfallRequest(start="2018-01-01"),
     presets=(Preset(title="Worst 1 %", values={"tail": 0.01}),),
 )

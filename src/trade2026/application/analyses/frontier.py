@@ -5,28 +5,22 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from trade2026.application.analyses.allocation import ExpectingRequest, constraints_of, expectations_of
-from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.allocation import ExpectingRequest, bounded, expectations_of
+from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.measure import RiskMeasure, RiskMeasureField, Tail
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.pages.spec import Block, Preset, View, Workspace
-from trade2026.application.pages.views import (
-    Column,
-    Figure,
-    Format,
-    Good,
-    KpiOptions,
-    ScatterOptions,
-    StackOptions,
-    TableOptions,
-)
+from trade2026.application.analyses.values import weights_of
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
-    from trade2026.analytics.optimization.constraints import Constraints
+    from trade2026.analytics.optimization.limits import Limits
+    from trade2026.analytics.optimization.measures import Scenarios
 
 FRONTIER_GROUP: Final = "frontier"
+BEST_SHARPE: Final = "maximum Sharpe"
+_WORDS: Final = {BEST_SHARPE: "maximum Sharpe ratio"}
 _WEIGHTS_SHOWN: Final = 12
 _TINY: Final = 1e-6
 _ASSETS_SHOWN: Final = 12
@@ -35,8 +29,10 @@ PORTFOLIO_GROUP: Final = "portfolio"
 
 
 class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An allocation, and how many points of the frontier are wanted."""
+    """An allocation, a measure of risk, and how many points of the frontier are wanted."""
 
+    measure: RiskMeasureField = RiskMeasure.VOLATILITY
+    tail: Tail = 0.05
     points: Annotated[
         int, Meta(ge=2, le=500, title="Points", description="At equal steps of expected return.")
     ] = 50
@@ -57,15 +53,18 @@ class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     group : str
-        "frontier", "asset" or "portfolio": least volatility, maximum Sharpe, equal weights, yours.
+        "frontier", "asset" or "portfolio": least risk, best ratio, equal weights, yours.
     volatility, expected_return : float
         By the estimates that were used.
+    risk : float
+        The measure: per period, but annual for volatility.
     """
 
     name: str
     group: str
     volatility: float
     expected_return: float
+    risk: float
 
 
 class FrontierRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +72,7 @@ class FrontierRow(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     expected_return: float
+    risk: float
     volatility: float
     sharpe_ratio: float | None
     assets: int
@@ -82,19 +82,24 @@ class FrontierRow(msgspec.Struct, frozen=True, kw_only=True):
 class ShareRow(msgspec.Struct, frozen=True):
     """What one asset has of an efficient portfolio; assets that never have much are "others"."""
 
-    volatility: float
+    risk: float
     asset: str
     weight: float
 
 
 class FrontierSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """The two portfolios that are asked for most, and how many corners the frontier has."""
+    """The two portfolios that are asked for most, and how many corners the frontier has.
 
-    minimum_volatility: float
-    minimum_volatility_return: float
-    maximum_sharpe_ratio: float | None
-    maximum_sharpe_volatility: float | None
-    maximum_sharpe_return: float | None
+    Risks are as in `FrontierPoint`; the ratio is of annual excess return to annual volatility, or of the
+    excess return of a period to the measure.
+    """
+
+    measure: str
+    minimum_risk: float
+    minimum_risk_return: float
+    best_ratio: float | None
+    best_ratio_risk: float | None
+    best_ratio_return: float | None
     corners: int
 
 
@@ -110,99 +115,108 @@ class FrontierResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[FrontierResult]:
-    """All efficient portfolios within the bounds, exactly: the critical line, and points between corners."""
-    from trade2026.analytics.optimization.frontier import efficient_frontier
+    """Efficient portfolios: by the critical line for volatility within bounds, else point by point."""
+    import numpy as np
+
+    from trade2026.analytics.optimization.measures import Scenarios
 
     tell(0.0, "estimating")
     covariance, notes = covariance_of(request.covariance, panel.returns)
     mean, rate, more = expectations_of(request, panel)
-    constraints = constraints_of(request, panel)
-    tell(0.2, "following the critical line")
-    found = efficient_frontier(mean, covariance, constraints, points=request.points)
-    best, told = _tangency(rate, mean, covariance, constraints, panel.periods_per_year)
+    limits = bounded(request, panel, covariance)
+    on = Scenarios(panel.returns, covariance, request.tail)
+    tell(0.2, "following the frontier")
+    weights, corners = _efficient(request, mean, on, limits, tell)
+    best, told = _best(request, rate, mean, on, limits, panel.periods_per_year)
     tell(0.9, "describing")
     year = panel.periods_per_year
-    returns, volatilities = (found.returns * year).tolist(), (found.volatilities * year**0.5).tolist()
+
+    def point(name: str, group: str, each: "FloatArray") -> FrontierPoint:
+        return _point(request, name, group, each, mean, on, year)
+
+    frontier = [point("", FRONTIER_GROUP, each) for each in weights]
+    singles = zip(panel.assets, np.eye(len(panel.assets)), strict=True)
+    alone = [point(asset, "asset", each) for asset, each in singles]
     summary = FrontierSummary(
-        minimum_volatility=volatilities[0],
-        minimum_volatility_return=returns[0],
-        maximum_sharpe_ratio=None if best is None else _ratio(best, rate * year),
-        maximum_sharpe_volatility=None if best is None else best.volatility,
-        maximum_sharpe_return=None if best is None else best.expected_return,
-        corners=len(found.corners),
+        measure=request.measure.value,
+        minimum_risk=frontier[0].risk,
+        minimum_risk_return=frontier[0].expected_return,
+        best_ratio=None if best is None else _ratio(request, best, rate, year),
+        best_ratio_risk=None if best is None else best.risk,
+        best_ratio_return=None if best is None else best.expected_return,
+        corners=corners,
     )
-    frontier = [
-        FrontierPoint(name="", group=FRONTIER_GROUP, volatility=risk, expected_return=reward)
-        for risk, reward in zip(volatilities, returns, strict=True)
-    ]
     rows = tuple(
-        _row(number, weights, point, rate * year, panel)
-        for number, (weights, point) in enumerate(zip(found.weights, frontier, strict=True), start=1)
+        _row(number, each, point, rate * year, panel)
+        for number, (each, point) in enumerate(zip(weights, frontier, strict=True), start=1)
     )
     result = FrontierResult(
         summary=summary,
         points=(
             *frontier,
-            *_alone(mean, covariance, panel),
-            *_beside(request, found.weights[0], mean, covariance, panel),
+            *alone,
+            *(point(name, PORTFOLIO_GROUP, each) for name, each in _beside(request, weights[0], panel)),
             *(() if best is None else (best,)),
         ),
-        shares=_shares(found.weights, volatilities, panel.assets),
+        shares=_shares(weights, [each.risk for each in frontier], panel.assets),
         portfolios=rows,
         assets=panel.assets,
-        weights=tuple(map(tuple, found.weights.tolist())),
+        weights=tuple(map(tuple, weights.tolist())),
     )
     return Found(result, (*notes, *more, *told))
 
 
-def _tangency(
-    rate: float,
-    mean: "FloatArray",
-    covariance: "FloatArray",
-    constraints: "Constraints",
-    year: float,
+def _efficient(
+    request: FrontierRequest, mean: "FloatArray", on: "Scenarios", limits: "Limits", tell: Tell
+) -> tuple["FloatArray", int]:
+    """Weights of the points by rising return, and how many corners are known."""
+    from trade2026.analytics.optimization.frontier import efficient_frontier
+    from trade2026.analytics.optimization.measures import Measure
+    from trade2026.analytics.optimization.objective import frontier_of
+
+    if request.measure is RiskMeasure.VOLATILITY and limits.is_linear:
+        found = efficient_frontier(mean, on.covariance, limits.constraints, points=request.points)
+        return found.weights, len(found.corners)
+
+    def told(share: float) -> None:
+        tell(0.2 + 0.6 * share, "following the frontier")
+
+    measure = Measure(request.measure.value)
+    return frontier_of(measure, on, limits, mean, points=request.points, tell=told), 0
+
+
+def _best(
+    request: FrontierRequest, rate: float, mean: "FloatArray", on: "Scenarios", limits: "Limits", year: float
 ) -> tuple[FrontierPoint | None, tuple[str, ...]]:
-    """The portfolio of the largest Sharpe ratio, or why there is none: the frontier stands all the same."""
-    from trade2026.analytics.optimization.mean_variance import maximum_sharpe
+    """The portfolio of the best ratio, or why there is none: the frontier stands all the same."""
+    from trade2026.analytics.optimization.measures import Measure
+    from trade2026.analytics.optimization.objective import optimize
+    from trade2026.analytics.optimization.problem import Goal, Problem
 
+    name = BEST_SHARPE if request.measure is RiskMeasure.VOLATILITY else "best ratio"
+    measure = Measure(request.measure.value)
     try:
-        best = maximum_sharpe(mean, covariance, constraints, risk_free_rate=rate)
+        best = optimize(Problem(Goal.MAXIMUM_RATIO, measure, on, limits, mean, None, rate))
     except InputError as error:
-        return None, (f"There is no portfolio of maximum Sharpe ratio: {error}",)
-    return _point("maximum Sharpe", best.weights, mean, covariance, year), ()
+        return None, (f"There is no portfolio of {_WORDS.get(name, name)}: {error}",)
+    return _point(request, name, PORTFOLIO_GROUP, best.weights, mean, on, year), ()
 
 
-def _point(
-    name: str, weights: "FloatArray", mean: "FloatArray", covariance: "FloatArray", year: float
-) -> FrontierPoint:
-    return FrontierPoint(
-        name=name,
-        group=PORTFOLIO_GROUP,
-        volatility=float((weights @ covariance @ weights * year) ** 0.5),
-        expected_return=float(weights @ mean) * year,
-    )
-
-
-def _beside(
-    request: FrontierRequest, lowest: "FloatArray", mean: "FloatArray", covariance: "FloatArray", panel: Panel
-) -> list[FrontierPoint]:
-    """Portfolios that the frontier is looked at for."""
+def _beside(request: FrontierRequest, lowest: "FloatArray", panel: Panel) -> list[tuple[str, "FloatArray"]]:
+    """Portfolios that the frontier is looked at for, by their names."""
     import numpy as np
 
     count = len(panel.assets)
-    chosen = {"least volatility": lowest, "equal weights": np.full(count, 1.0 / count)}
-    if request.mine:
-        if len(request.mine) != count:
-            raise InputError(f"mine must be {count} weights, one for each asset, were {len(request.mine)}")
-        chosen["your weights"] = np.array(request.mine)
-    return [
-        _point(name, weights, mean, covariance, panel.periods_per_year) for name, weights in chosen.items()
+    chosen: list[tuple[str, FloatArray]] = [
+        ("least risk", lowest),
+        ("equal weights", np.full(count, 1.0 / count)),
     ]
+    if request.mine:
+        chosen.append(("your weights", weights_of(request.mine, count, "mine")))
+    return chosen
 
 
-def _shares(
-    weights: "FloatArray", volatilities: list[float], assets: tuple[str, ...]
-) -> tuple[ShareRow, ...]:
+def _shares(weights: "FloatArray", risks: list[float], assets: tuple[str, ...]) -> tuple[ShareRow, ...]:
     """Weights along the frontier of the assets that have most anywhere; each portfolio once."""
     import numpy as np
 
@@ -210,28 +224,33 @@ def _shares(
     shown = order[:_ASSETS_SHOWN].tolist()
     rest = order[_ASSETS_SHOWN:]
     rows = []
-    for place, volatility in enumerate(volatilities):
-        if place and volatility <= volatilities[place - 1]:
+    for place, risk in enumerate(risks):
+        if place and risk <= risks[place - 1]:
             continue
-        rows += [ShareRow(volatility, assets[each], float(weights[place, each])) for each in shown]
+        rows += [ShareRow(risk, assets[each], float(weights[place, each])) for each in shown]
         if rest.size:
-            rows.append(ShareRow(volatility, _OTHERS, float(weights[place, rest].sum())))
+            rows.append(ShareRow(risk, _OTHERS, float(weights[place, rest].sum())))
     return tuple(rows)
 
 
-def _alone(mean: "FloatArray", covariance: "FloatArray", panel: Panel) -> list[FrontierPoint]:
-    year = panel.periods_per_year
-    volatilities = (covariance.diagonal() * year) ** 0.5
-    return [
-        FrontierPoint(name=asset, group="asset", volatility=risk, expected_return=reward)
-        for asset, risk, reward in zip(
-            panel.assets, volatilities.tolist(), (mean * year).tolist(), strict=True
-        )
-    ]
+def _point(
+    request: FrontierRequest, name: str, group: str, weights: "FloatArray", mean: "FloatArray",
+    on: "Scenarios", year: float,
+) -> FrontierPoint:  # fmt: skip
+    from trade2026.analytics.optimization.measures import Measure, value_of
+
+    volatility = value_of(Measure.VOLATILITY, weights, on) * year**0.5
+    is_volatility = request.measure is RiskMeasure.VOLATILITY
+    risk = volatility if is_volatility else value_of(Measure(request.measure.value), weights, on)
+    return FrontierPoint(
+        name=name, group=group, volatility=volatility, expected_return=float(weights @ mean) * year, risk=risk
+    )
 
 
-def _ratio(point: FrontierPoint, rate: float) -> float | None:
-    return (point.expected_return - rate) / point.volatility if point.volatility > 0.0 else None
+def _ratio(request: FrontierRequest, point: FrontierPoint, rate: float, year: float) -> float | None:
+    excess = point.expected_return - rate * year
+    periods = 1.0 if request.measure is RiskMeasure.VOLATILITY else year
+    return excess / periods / point.risk if point.risk > 0.0 else None
 
 
 def _row(number: int, weights: "FloatArray", point: FrontierPoint, rate: float, panel: Panel) -> FrontierRow:
@@ -240,104 +259,13 @@ def _row(number: int, weights: "FloatArray", point: FrontierPoint, rate: float, 
         ((abs(weight), asset, weight) for asset, weight in pairs if abs(weight) > _TINY), reverse=True
     )
     more = f" and {len(held) - _WEIGHTS_SHOWN} more" if len(held) > _WEIGHTS_SHOWN else ""
+    above = point.expected_return - rate
     return FrontierRow(
         number=number,
         expected_return=point.expected_return,
+        risk=point.risk,
         volatility=point.volatility,
-        sharpe_ratio=_ratio(point, rate),
+        sharpe_ratio=above / point.volatility if point.volatility > 0.0 else None,
         assets=len(held),
         held=", ".join(f"{asset} {weight:.1%}" for _, asset, weight in held[:_WEIGHTS_SHOWN]) + more,
     )
-
-
-_LAYOUT: Final = (
-    Block(
-        view=View.KPI,
-        title="Summary",
-        data="/summary",
-        opts=KpiOptions(
-            items=(
-                Figure(key="minimum_volatility", title="Least volatility", format=Format.PCT),
-                Figure(key="minimum_volatility_return", title="Return there", format=Format.PCT),
-                Figure(key="maximum_sharpe_ratio", title="Best Sharpe", format=Format.DECIMAL, good=Good.UP),
-                Figure(key="maximum_sharpe_volatility", title="Volatility at best", format=Format.PCT),
-                Figure(key="maximum_sharpe_return", title="Return at best", format=Format.PCT),
-                Figure(
-                    key="corners",
-                    title="Corners",
-                    format=Format.QTY,
-                    doc="Portfolios at which an asset enters or leaves; all others lie between two of them.",
-                ),
-            )
-        ),
-        span=3,
-    ),
-    Block(
-        view=View.SCATTER,
-        title="Efficient frontier",
-        data="/points",
-        opts=ScatterOptions(
-            x="volatility",
-            y="expected_return",
-            x_title="Volatility, annual",
-            y_title="Expected return, annual",
-            label="name",
-            group="group",
-            joined=(FRONTIER_GROUP,),
-            x_format=Format.PCT,
-            y_format=Format.PCT,
-            height=420,
-        ),
-        span=3,
-        doc="By the estimates that were used; what they promise is not what will be.",
-    ),
-    Block(
-        view=View.STACK,
-        title="Weights along the frontier",
-        data="/shares",
-        opts=StackOptions(
-            x="volatility",
-            name="asset",
-            value="weight",
-            x_title="Volatility, annual",
-            y_title="Weight",
-            x_format=Format.PCT,
-            height=320,
-        ),
-        span=3,
-        doc="From the portfolio of least volatility to that of the highest return.",
-    ),
-    Block(
-        view=View.TABLE,
-        title="Efficient portfolios",
-        data="/portfolios",
-        empty="There is no efficient portfolio.",
-        opts=TableOptions(
-            columns=(
-                Column("number", "No.", Format.QTY),
-                Column("expected_return", "Expected return", Format.PCT, signed=True),
-                Column("volatility", "Volatility", Format.PCT),
-                Column("sharpe_ratio", "Sharpe", Format.DECIMAL),
-                Column("assets", "Assets", Format.QTY),
-                Column("held", "Weights"),
-            ),
-            row_key="number",
-        ),
-        span=3,
-    ),
-)
-
-FRONTIER: Final = Analysis(
-    analysis_id="portfolio/efficient-frontier",
-    title="Efficient frontier",
-    doc="The least volatility for every expected return: exact corner portfolios and points between them.",
-    workspace=Workspace.PORTFOLIO,
-    order=120,
-    keywords=("frontier", "markowitz", "critical line", "tangency", "optimizer"),
-    request=FrontierRequest,
-    result=FrontierResult,
-    compute=compute,
-    layout=_LAYOUT,
-    example=FrontierRequest(start="2018-01-01", points=25),
-    presets=(Preset(title="At most 20 % each", values={"upper": 0.2}),),
-)

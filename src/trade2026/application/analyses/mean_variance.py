@@ -7,11 +7,12 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     LAYOUT,
+    STANDINGS,
     AllocationResult,
     ExpectingRequest,
-    allocation,
-    constraints_of,
+    bounded,
     expectations_of,
+    within_limits,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
@@ -21,6 +22,7 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.optimization.limits import Limits
     from trade2026.analytics.optimization.result import Portfolio
 
 
@@ -32,6 +34,7 @@ class Objective(StrEnum):
     MAXIMUM_UTILITY = "maximum_utility"
     TARGET_RETURN = "target_return"
     TARGET_RISK = "target_risk"
+    ROBUST_UTILITY = "robust_utility"
 
 
 class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,8 +52,17 @@ class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_un
     ] = None
     risk_aversion: Annotated[
         float,
-        Meta(gt=0.0, le=10_000.0, title="Risk aversion", description="For maximum_utility: m'w - a/2 w'Sw."),
+        Meta(gt=0.0, le=10_000.0, title="Risk aversion", description="For utilities: m'w - a/2 w'Sw."),
     ] = 3.0
+    confidence: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            lt=1.0,
+            title="Confidence",
+            description="For robust_utility: that all means lie in the ellipsoid.",
+        ),
+    ] = 0.5
 
 
 def compute(request: MeanVarianceRequest, panel: Panel, tell: Tell) -> Found[AllocationResult]:
@@ -59,54 +71,95 @@ def compute(request: MeanVarianceRequest, panel: Panel, tell: Tell) -> Found[All
     covariance, notes = covariance_of(request.covariance, panel.returns)
     mean, rate, more = expectations_of(request, panel)
     tell(0.4, "optimizing")
-    found = _solved(request, mean, covariance, rate, panel)
+    limits = bounded(request, panel, covariance)
+    found = _solved(request, limits, mean, covariance, rate, panel)
     tell(0.9, "describing")
-    result = allocation(
-        request.objective.value, found.weights, covariance, panel, violation=found.violation,
-        risk_free_rate=request.risk_free_rate,
-    )  # fmt: skip
+    name, free = request.objective.value, request.risk_free_rate
+    result = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
     return Found(result, (*notes, *more, *found.notes))
 
 
 def _solved(
     request: MeanVarianceRequest,
+    limits: "Limits",
     mean: "FloatArray",
     covariance: "FloatArray",
     rate: float,
     panel: Panel,
 ) -> "Portfolio":
-    from trade2026.analytics.optimization import mean_variance as mv
+    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.objective import optimize
+    from trade2026.analytics.optimization.problem import Goal, Problem
 
-    constraints, year = constraints_of(request, panel), panel.periods_per_year
-    match request.objective:
-        case Objective.MINIMUM_VARIANCE:
-            return mv.minimum_variance(covariance, constraints)
-        case Objective.MAXIMUM_SHARPE:
-            return mv.maximum_sharpe(mean, covariance, constraints, risk_free_rate=rate)
-        case Objective.MAXIMUM_UTILITY:
-            return mv.maximum_utility(mean, covariance, constraints, risk_aversion=request.risk_aversion)
-    if request.target is None:
+    if request.objective is Objective.ROBUST_UTILITY:
+        return _robust(request, limits, mean, covariance, panel)
+    goal, target = {
+        Objective.MINIMUM_VARIANCE: (Goal.MINIMUM_RISK, None),
+        Objective.MAXIMUM_SHARPE: (Goal.MAXIMUM_RATIO, None),
+        Objective.MAXIMUM_UTILITY: (Goal.MAXIMUM_UTILITY, None),
+        Objective.TARGET_RETURN: (Goal.MINIMUM_RISK, panel.periods_per_year),
+        Objective.TARGET_RISK: (Goal.MAXIMUM_RETURN, panel.periods_per_year**0.5),
+    }[request.objective]
+    if target is not None and request.target is None:
         raise InputError(f"target must be given for {request.objective.value}, was missing; 0.1 is 10 %")
-    if request.objective is Objective.TARGET_RETURN:
-        return mv.target_return(mean, covariance, constraints, target=request.target / year)
-    return mv.target_risk(mean, covariance, constraints, target=request.target / year**0.5)
+    wanted = None if target is None or request.target is None else request.target / target
+    problem = Problem(
+        goal, Measure.VOLATILITY, Scenarios(panel.returns, covariance), limits, mean, wanted, rate,
+        request.risk_aversion,
+    )  # fmt: skip
+    return optimize(problem)
+
+
+def _robust(
+    request: MeanVarianceRequest, limits: "Limits", mean: "FloatArray", covariance: "FloatArray", panel: Panel
+) -> "Portfolio":
+    from dataclasses import replace
+
+    from trade2026.analytics.optimization.robust import radius_of, robust_utility
+
+    radius = radius_of(request.confidence, mean.size)
+    found = robust_utility(
+        mean, covariance, limits, mean_covariance=covariance / panel.returns.shape[0], radius=radius,
+        risk_aversion=request.risk_aversion,
+    )  # fmt: skip
+    year = panel.periods_per_year
+    told = (
+        f"the means may be wrong by {radius:.2f} standard errors in any direction: the worst of them earn "
+        f"{found.measures['worst_return'] * year:.2%} a year, "
+        f"the estimates {found.measures['return'] * year:.2%}"
+    )
+    return replace(found, notes=(*found.notes, told))
 
 
 MEAN_VARIANCE: Final = Analysis(
     analysis_id="portfolio/mean-variance",
     title="Mean and variance",
-    doc="Minimum variance, maximum Sharpe ratio or utility, a target return or risk (Markowitz 1952).",
+    doc="Minimum variance, maximum Sharpe ratio or utility, a target, robust means (Markowitz 1952).",
     workspace=Workspace.PORTFOLIO,
     order=110,
     keywords=("optimizer", "markowitz", "minimum variance", "maximum sharpe", "weights"),
     request=MeanVarianceRequest,
     result=AllocationResult,
     compute=compute,
-    layout=LAYOUT,
+    layout=(*LAYOUT, STANDINGS),
     example=MeanVarianceRequest(start="2018-01-01", upper=0.25),
     presets=(
         Preset(title="Minimum variance", values={"objective": "minimum_variance"}),
         Preset(title="15 % volatility", values={"objective": "target_risk", "target": 0.15}),
         Preset(title="Long and short", values={"objective": "maximum_sharpe", "lower": -0.2, "upper": 0.4}),
+        Preset(
+            title="130/30",
+            values={
+                "objective": "maximum_sharpe",
+                "lower": -0.3,
+                "upper": 0.4,
+                "constraints": {"gross": 1.6},
+            },
+        ),
+        Preset(
+            title="Five assets",
+            values={"objective": "minimum_variance", "constraints": {"held": 5, "least": 0.05}},
+        ),
+        Preset(title="Means in doubt", values={"objective": "robust_utility", "confidence": 0.5}),
     ),
 )

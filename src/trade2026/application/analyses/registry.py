@@ -21,13 +21,17 @@ from trade2026.application.analyses.factors.returns_attribution import RETURNS_A
 from trade2026.application.analyses.factors.risk_budget import RISK_BUDGET
 from trade2026.application.analyses.factors.statistical import STATISTICAL
 from trade2026.application.analyses.factors.stress import STRESS
-from trade2026.application.analyses.frontier import FRONTIER
+from trade2026.application.analyses.frontier_page import FRONTIER
 from trade2026.application.analyses.hierarchical import HIERARCHICAL
+from trade2026.application.analyses.lots import LOTS
 from trade2026.application.analyses.mean_variance import MEAN_VARIANCE
+from trade2026.application.analyses.measure import MEASURE
 from trade2026.application.analyses.out_of_sample import OUT_OF_SAMPLE
 from trade2026.application.analyses.risk import RISK
 from trade2026.application.analyses.risk_based import RISK_BASED
 from trade2026.application.analyses.tail_risk import TAIL_RISK
+from trade2026.application.analyses.tracking import TRACKING
+from trade2026.application.analyses.trade_plan import TRADE_PLAN
 from trade2026.application.analyses.weight_stability import WEIGHT_STABILITY
 from trade2026.primitives.errors import InputError
 
@@ -40,6 +44,10 @@ _ANALYSES: Final = check_analyses(
         RISK_BASED,
         HIERARCHICAL,
         SHORTFALL,
+        MEASURE,
+        TRACKING,
+        TRADE_PLAN,
+        LOTS,
         BLACK_LITTERMAN,
         ENTROPY_POOLING,
         OUT_OF_SAMPLE,

@@ -7,10 +7,11 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     LAYOUT,
+    STANDINGS,
     AllocationResult,
     BoundedRequest,
-    allocation,
-    constraints_of,
+    bounded,
+    within_limits,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
@@ -20,7 +21,7 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
-    from trade2026.analytics.optimization.constraints import Constraints
+    from trade2026.analytics.optimization.limits import Limits
     from trade2026.analytics.optimization.result import Portfolio
 
 
@@ -61,7 +62,7 @@ def compute(request: RiskBasedRequest, panel: Panel, tell: Tell) -> Found[Alloca
     """The weights, and what they come to."""
     tell(0.0, "estimating")
     covariance, notes = covariance_of(request.covariance, panel.returns)
-    constraints = constraints_of(request, panel)
+    limits = bounded(request, panel, covariance)
     if request.budgets and request.method is not RiskMethod.RISK_PARITY:
         raise InputError(f"budgets must be left out for {request.method.value}; risk parity has them")
     if request.budgets and len(request.budgets) != len(panel.assets):
@@ -69,27 +70,34 @@ def compute(request: RiskBasedRequest, panel: Panel, tell: Tell) -> Found[Alloca
             f"budgets must be {len(panel.assets)}, one for each asset, were {len(request.budgets)}"
         )
     tell(0.4, "optimizing")
-    found = _solved(request, covariance, constraints)
+    found = _solved(request, panel, covariance, limits)
     tell(0.9, "describing")
     if request.method in _UNBOUNDED:
-        violation = constraints.violation(found.weights)
+        violation = limits.violation(found.weights)
         if violation > 1e-9:
             notes = (
                 *notes,
-                f"Bounds of weights are missed by {violation:.2%}: {request.method.value} knows none.",
+                f"Constraints are missed by {violation:.2%}: {request.method.value} knows none.",
             )
-    result = allocation(
-        request.method.value, found.weights, covariance, panel,
-        violation=constraints.violation(found.weights),
-    )  # fmt: skip
+    result = within_limits(request.method.value, found, limits, covariance, panel)
     return Found(result, (*notes, *found.notes))
 
 
-def _solved(request: RiskBasedRequest, covariance: "FloatArray", constraints: "Constraints") -> "Portfolio":
+def _solved(
+    request: RiskBasedRequest, panel: Panel, covariance: "FloatArray", limits: "Limits"
+) -> "Portfolio":
     import numpy as np
 
-    from trade2026.analytics.optimization import diversification, mean_variance
+    from trade2026.analytics.matrices import unit_diagonal
+    from trade2026.analytics.optimization import diversification
+    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.objective import optimize
+    from trade2026.analytics.optimization.problem import Goal, Problem
     from trade2026.analytics.optimization.risk_budgeting import risk_budgeting, risk_parity
+
+    def least(goal: Goal, matrix: "FloatArray") -> "Portfolio":
+        on, reward = Scenarios(panel.returns, matrix), np.sqrt(np.diagonal(covariance))
+        return optimize(Problem(goal, Measure.VOLATILITY, on, limits, reward))
 
     match request.method:
         case RiskMethod.RISK_PARITY if request.budgets:
@@ -97,11 +105,11 @@ def _solved(request: RiskBasedRequest, covariance: "FloatArray", constraints: "C
         case RiskMethod.RISK_PARITY:
             return risk_parity(covariance)
         case RiskMethod.MAXIMUM_DIVERSIFICATION:
-            return diversification.maximum_diversification(covariance, constraints)
+            return least(Goal.MAXIMUM_RATIO, covariance)
         case RiskMethod.MAXIMUM_DECORRELATION:
-            return diversification.maximum_decorrelation(covariance, constraints)
+            return least(Goal.MINIMUM_RISK, unit_diagonal(covariance))
         case RiskMethod.MINIMUM_VARIANCE:
-            return mean_variance.minimum_variance(covariance, constraints)
+            return least(Goal.MINIMUM_RISK, covariance)
         case RiskMethod.INVERSE_VOLATILITY:
             return diversification.inverse_volatility(covariance)
         case RiskMethod.EQUAL_WEIGHT:
@@ -118,7 +126,7 @@ RISK_BASED: Final = Analysis(
     request=RiskBasedRequest,
     result=AllocationResult,
     compute=compute,
-    layout=LAYOUT,
+    layout=(*LAYOUT, STANDINGS),
     example=RiskBasedRequest(start="2018-01-01"),
     presets=(
         Preset(title="Most diversified", values={"method": "maximum_diversification"}),

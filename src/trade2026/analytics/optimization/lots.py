@@ -1,0 +1,129 @@
+"""From weights to whole lots: how many of each at given prices, and the cash that is left over.
+
+`optimal` minimizes the sum of |wanted - bought| over assets and of the cash that is left over beyond what was
+wanted, by an integer program (HiGHS). `greedy` rounds towards zero and then buys one lot at a time of what is
+most below what is wanted, as long as money is left and the lot brings it nearer. Prices are floats here;
+orders are made from whole lots elsewhere.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from trade2026.analytics.arrays import FloatArray, IntArray
+from trade2026.analytics.matrices import vector
+from trade2026.primitives.errors import InputError
+
+_LOTS_MAX: Final = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """Whole lots of each asset."""
+
+    lots: IntArray
+    """Shape (n,); below zero is short."""
+    values: FloatArray
+    """Money in each asset, shape (n,): lots times the price of a lot."""
+    cash: float
+    """Money that is left; what was sold short adds to it."""
+    error: float
+    """Sum of |wanted - bought| over assets, as a share of the amount."""
+    gap: float
+    """By how much another allocation may be better at most, a share of the amount; NaN for greedy."""
+    method: str
+
+
+def optimal(weights: FloatArray, prices: FloatArray, *, amount: float) -> Lots:
+    """The whole lots nearest to weights; see the module.
+
+    Parameters
+    ----------
+    weights : float64, shape (n,)
+        Shares of the amount; what they leave of one is to stay cash. Below zero is short.
+    prices : float64, shape (n,)
+        Of one lot, above zero.
+    amount : float
+        Money, above zero.
+
+    Raises
+    ------
+    InputError
+        A shape or a number is wrong.
+    """
+    wanted = _wanted(weights, prices, amount)
+    n = wanted.size
+    share = prices / amount
+    # Variables: lots, and for each asset and the cash a size of what is missed.
+    c = np.concatenate([np.zeros(n), np.ones(n + 1)])
+    reach = np.ceil(np.abs(wanted) / prices) + 1.0
+    unit = sp.eye_array(n)
+    goods = sp.hstack([sp.diags_array(share), -unit, sp.csr_array((n, 1))])
+    away = sp.hstack([-sp.diags_array(share), -unit, sp.csr_array((n, 1))])
+    spent = sp.csr_array(np.concatenate([share, np.zeros(n), [0.0]])[None, :])
+    left = sp.csr_array(np.concatenate([-share, np.zeros(n), [-1.0]])[None, :])
+    net = float(weights.sum())
+    rows = sp.vstack([goods, away, spent, left])
+    right = np.concatenate([wanted / amount, -wanted / amount, [max(1.0, net)], [-net]])
+    found = milp(
+        c, integrality=np.concatenate([np.ones(n), np.zeros(n + 1)]),
+        bounds=Bounds(
+            np.concatenate([np.where(wanted < 0.0, -reach, 0.0), np.zeros(n + 1)]),
+            np.concatenate([np.where(wanted > 0.0, reach, 0.0), np.full(n + 1, np.inf)]),
+        ),
+        constraints=LinearConstraint(sp.csc_array(rows), -np.inf, right),
+        options={"mip_rel_gap": 0.0},
+    )  # fmt: skip
+    if found.x is None:
+        raise InputError(f"lots could not be found: {found.message}; use fewer assets, or greedy")
+    lots = np.rint(found.x[:n]).astype(np.int64)
+    gap = max(float(found.fun) - float(found.mip_dual_bound), 0.0)
+    return _made(lots, wanted, prices, amount, gap, "integer program (HiGHS)")
+
+
+def greedy(weights: FloatArray, prices: FloatArray, *, amount: float) -> Lots:
+    """Whole lots by rounding towards zero and buying what is most below; parameters as in `optimal`."""
+    wanted = _wanted(weights, prices, amount)
+    signs = np.sign(wanted)
+    lots = (signs * np.floor(np.abs(wanted) / prices + 1e-9)).astype(np.int64)
+    room = max(1.0, float(weights.sum())) * amount
+    while True:
+        missing = np.abs(wanted) - np.abs(lots * prices)
+        cash = room - float((lots * prices).sum())
+        # One more is nearer where more than half a lot is missing; what is bought must be paid for.
+        may = (missing > 0.5 * prices) & ((signs < 0.0) | (prices <= cash + 1e-9 * amount))
+        if not may.any():
+            return _made(lots, wanted, prices, amount, math.nan, "greedy")
+        best = int(np.where(may, missing, -np.inf).argmax())
+        lots[best] += int(signs[best])
+
+
+def _wanted(weights: FloatArray, prices: FloatArray, amount: float) -> FloatArray:
+    """Money wanted in each asset."""
+    vector("weights", weights)
+    vector("prices", prices, size=weights.size)
+    if not (math.isfinite(amount) and amount > 0.0):
+        raise InputError(f"amount must be finite and above zero, was {amount}")
+    bad = np.flatnonzero(prices <= 0.0)
+    if bad.size:
+        raise InputError(f"prices must be above zero, was {prices[bad[0]]} for asset {bad[0]}")
+    wanted: FloatArray = weights * amount
+    most = float((np.abs(wanted) / prices).max())
+    if most > _LOTS_MAX:
+        raise InputError(
+            f"lots must be at most {_LOTS_MAX:g} of an asset, would be {most:.3g}; use larger lots"
+        )
+    return wanted
+
+
+def _made(
+    lots: IntArray, wanted: FloatArray, prices: FloatArray, amount: float, gap: float, method: str
+) -> Lots:
+    values: FloatArray = lots * prices
+    cash = amount - float(math.fsum(values.tolist()))
+    error = float(np.abs(wanted - values).sum()) / amount
+    return Lots(lots, values, cash, error, gap, method)

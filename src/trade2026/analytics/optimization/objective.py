@@ -1,0 +1,306 @@
+"""Portfolios for any measure of risk: the least, the best ratio, the highest return, the best utility.
+
+With limits that are linear, volatility goes to `mean_variance`; what is linear is a linear program, and
+otherwise `cone` solves; EVaR goes to `smooth`. Where assets must be chosen, `branching` does it, or HiGHS
+where all else is linear. `gap` is by how much other weights may be better at most, in what was minimized.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from scipy.optimize import brentq
+
+from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.optimization import mean_variance
+from trade2026.analytics.optimization.branching import branch
+from trade2026.analytics.optimization.limits import HELD, Limits
+from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
+from trade2026.analytics.optimization.model import Values
+from trade2026.analytics.optimization.pivoting import project
+from trade2026.analytics.optimization.problem import (
+    Goal,
+    Problem,
+    check_reachable,
+    highest,
+    unscaled,
+    within,
+    written,
+)
+from trade2026.analytics.optimization.result import Portfolio
+from trade2026.analytics.optimization.smooth import minimize_entropic
+from trade2026.primitives.errors import InputError
+
+_SNAPPED: Final = 1e-8
+"""Weights nearer than this to a bound are put there, if all else still holds."""
+_STILL: Final = 1e-9
+_NODES: Final = 2_000
+_RISK_MET: Final = 1e-10
+"""Relative miss of a limit of risk that is rounding."""
+
+
+def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
+    """The best weights, and what is known about them.
+
+    Parameters
+    ----------
+    problem : Problem
+    nodes_max : int
+        Programs that branch and bound may solve where assets must be chosen; where it ends there, a note
+        tells the gap.
+
+    Returns
+    -------
+    Portfolio
+        Measures: risk and return per period, gap, and ratio for MAXIMUM_RATIO.
+
+    Raises
+    ------
+    InputError
+        A shape or a number is wrong, a target cannot be reached, no weights earn more than the risk-free
+        rate, the risk can be made zero or less so that no ratio is the largest, or weights are unbounded.
+    """
+    problem.check()
+    if problem.limits.is_continuous:
+        return _described(problem, *_continuous(problem))
+    if _is_program(problem):
+        return _chosen(problem)
+    found = branch(problem.limits, lambda limits: _node(replace(problem, limits=limits)), nodes_max=nodes_max)
+    made = _described(problem, found.weights, found.gap)
+    measures = {**made.measures, "nodes": float(found.nodes)}
+    return replace(made, measures=measures, notes=(*made.notes, found.told))
+
+
+def frontier_of(
+    measure: Measure, on: Scenarios, limits: Limits, mean: FloatArray, *, points: int,
+    tell: Callable[[float], None] | None = None,
+) -> FloatArray:  # fmt: skip
+    """Portfolios of the least risk at equal steps of return, ends included, shape (points, n).
+
+    From the return of the least risk to the highest; one row where they are the same.
+
+    Parameters
+    ----------
+    points : int
+        At least 2.
+    tell : callable
+        Told how far it is, from 0 to 1.
+    """
+    if points < 2:
+        raise InputError(f"points must be at least 2, was {points}")
+    problem = Problem(Goal.MINIMUM_RISK, measure, on, limits, mean)
+    first = optimize(problem).weights
+    lowest, top = float(mean @ first), _highest_held(limits, mean)
+    if top - lowest <= 1e-12 * float(np.abs(mean).max()):
+        return first[None, :]
+    found = [first]
+    for at, wanted in enumerate(np.linspace(lowest, top, points)[1:].tolist(), start=1):
+        found.append(optimize(replace(problem, target=min(wanted, top))).weights)
+        if tell is not None:
+            tell(at / points)
+    return np.array(found)
+
+
+def _highest_held(limits: Limits, mean: FloatArray) -> float:
+    """The highest return, also where assets must be chosen; a breath below it then."""
+    if limits.is_continuous:
+        top = highest(limits, mean)
+        if not np.isfinite(top):
+            raise InputError("the frontier has no end, because weights are not bounded; bound them")
+        return top
+    unit = float(np.abs(mean).max()) or 1.0
+
+    def solve(each: Limits) -> tuple[float, FloatArray]:
+        model = each.model()
+        model.cost(slice(0, each.size), -mean / unit)
+        values = model.solve()
+        return values.objective - values.gap, values.x[: each.size]
+
+    weights = branch(limits, solve, nodes_max=_NODES).weights
+    return float(mean @ weights) - 1e-7 * unit
+
+
+def _continuous(problem: Problem) -> tuple[FloatArray, Values | Portfolio]:
+    """Weights of a problem without choices, and what the solver said."""
+    check_reachable(problem)
+    if problem.measure is Measure.VOLATILITY and problem.limits.is_linear:
+        found = _markowitz(problem)
+        return found.weights, found
+    if problem.goal is Goal.MAXIMUM_RETURN:
+        _check_risk(problem)
+    if problem.measure is Measure.EVAR:
+        return _entropic(problem)
+    model, w, scale = written(problem)
+    values = model.solve()
+    weights = values.x[w] if scale is None else unscaled(values, w, scale)
+    return tidy(weights, problem.limits), values
+
+
+def _markowitz(problem: Problem) -> Portfolio:
+    S, constraints, mean, target = (
+        problem.on.covariance,
+        problem.limits.constraints,
+        problem.mean,
+        problem.target,
+    )
+    match problem.goal:
+        case Goal.MAXIMUM_RATIO:
+            rate = problem.risk_free_rate
+            return mean_variance.maximum_sharpe(mean, S, constraints, risk_free_rate=rate)
+        case Goal.MAXIMUM_UTILITY:
+            return mean_variance.maximum_utility(mean, S, constraints, risk_aversion=problem.risk_aversion)
+        case Goal.MAXIMUM_RETURN:
+            assert target is not None
+            return mean_variance.target_risk(mean, S, constraints, target=target)
+        case Goal.MINIMUM_RISK:
+            if target is None:
+                return mean_variance.minimum_variance(S, constraints)
+            return mean_variance.target_return(mean, S, constraints, target=target)
+
+
+def _check_risk(problem: Problem) -> None:
+    """That some weights have no more risk than is allowed."""
+    assert problem.target is not None
+    least, _ = _continuous(replace(problem, goal=Goal.MINIMUM_RISK, target=None))
+    risk = value_of(problem.measure, least, problem.on)
+    if problem.target < risk - 1e-9 * abs(risk):
+        raise InputError(
+            f"target must be a {problem.measure.value} of at least {risk:.6g} per period, "
+            f"was {problem.target}"
+        )
+
+
+def _entropic(problem: Problem) -> tuple[FloatArray, Values]:
+    """EVaR, from the weights of the least CVaR on."""
+    if problem.goal is Goal.MAXIMUM_UTILITY:
+        raise InputError("maximum_utility is not for evar; use maximum_ratio, or a target")
+    if problem.goal is Goal.MAXIMUM_RETURN:
+        return _entropic_limit(problem)
+    model, w, scale = written(replace(problem, measure=Measure.CVAR))
+    x = model.solve().x
+    start = x[w] if scale is None else np.concatenate([x[w], x[scale]])
+    values = _least_entropic(problem, start, scale, is_proven=True)
+    if scale is None:
+        return tidy(values.x, problem.limits), values
+    return tidy(unscaled(values, w, slice(w.stop, w.stop + 1)), problem.limits), values
+
+
+def _least_entropic(problem: Problem, start: FloatArray, scale: slice | None, *, is_proven: bool) -> Values:
+    returns, tail = problem.on.returns / problem.on.unit, problem.on.tail
+    return minimize_entropic(
+        returns, tail, lambda: within(problem)[0], start, scale=scale, is_proven=is_proven
+    )
+
+
+def _entropic_limit(problem: Problem) -> tuple[FloatArray, Values]:
+    """The least EVaR rises with the return: the return at which it is the limit, by Brent's method.
+
+    Between two returns it starts from the mix of their weights, which is feasible, as the limits are convex.
+    """
+    assert problem.target is not None
+    target, mean = problem.target, problem.mean
+    least = replace(problem, goal=Goal.MINIMUM_RISK, target=None)
+    first, values = _entropic(least)
+    top = _entropic(replace(least, target=highest(problem.limits, mean)))[0]
+    if value_of(Measure.EVAR, top, problem.on) <= target:
+        return top, replace(values, gap=0.0)
+    known = [(float(mean @ first), first), (float(mean @ top), top)]
+    best = known[0]
+
+    def over(wanted: float) -> float:
+        nonlocal best
+        below = max((each for each in known if each[0] <= wanted), key=lambda each: each[0])
+        above = min((each for each in known if each[0] >= wanted), key=lambda each: each[0])
+        width = above[0] - below[0]
+        share = (wanted - below[0]) / width if width > 0.0 else 0.0
+        start = below[1] + share * (above[1] - below[1])
+        found = _least_entropic(replace(least, target=wanted), start, None, is_proven=False)
+        weights = tidy(found.x, problem.limits)
+        known.append((wanted, weights))
+        risk = value_of(Measure.EVAR, weights, problem.on)
+        if risk <= target * (1.0 + _RISK_MET) and wanted > best[0]:
+            best = wanted, weights
+        return risk / target - 1.0
+
+    width = 1e-11 * max(abs(known[0][0]), abs(known[1][0]))
+    brentq(over, known[0][0], known[1][0], xtol=width, rtol=1e-12)
+    return best[1], replace(values, gap=width / problem.on.unit)
+
+
+def _is_program(problem: Problem) -> bool:
+    """Whether a problem with choices is linear but for them."""
+    is_linear = problem.measure not in IS_LENGTH and problem.measure is not Measure.EVAR
+    return is_linear and problem.limits.tracking is None and problem.goal is not Goal.MAXIMUM_RATIO
+
+
+def _chosen(problem: Problem) -> Portfolio:
+    """HiGHS chooses the assets; their weights are found again, since whole numbers are so to 1e-6 only."""
+    limits, unit = problem.limits, problem.on.unit
+    model, w, _ = written(problem, is_whole=True)
+    chosen = model.solve()
+    lower, upper = limits.constraints.lower.copy(), limits.constraints.upper.copy()
+    for choice in limits.choices:
+        apart = chosen.x[w] - choice.center
+        is_at, is_above = np.abs(apart) <= 10.0 * HELD, apart > 0.0
+        high, low = choice.center + choice.least, choice.center - choice.least
+        lower = np.maximum(lower, np.where(is_at, choice.center, np.where(is_above, high, -np.inf)))
+        upper = np.minimum(upper, np.where(is_at, choice.center, np.where(is_above, np.inf, low)))
+    found, _ = _continuous(replace(problem, limits=limits.within(lower, upper)))
+    made = _described(problem, found, chosen.gap)
+    told = (
+        f"assets were chosen by branch and bound (HiGHS): {chosen.steps} nodes, gap {chosen.gap * unit:.1e}"
+    )
+    measures = {**made.measures, "nodes": float(chosen.steps)}
+    return replace(made, measures=measures, notes=(*made.notes, told))
+
+
+def _node(problem: Problem) -> tuple[float, FloatArray]:
+    """What is minimized, from below, and the weights; for branch and bound."""
+    weights, found = _continuous(problem)
+    if isinstance(found, Values):
+        return found.objective - found.gap, weights
+    mean, risk = float(problem.mean @ weights), value_of(problem.measure, weights, problem.on)
+    match problem.goal:
+        case Goal.MAXIMUM_RATIO:
+            return -(mean - problem.risk_free_rate) / risk, weights
+        case Goal.MAXIMUM_RETURN:
+            return -mean / problem.on.unit, weights
+        case Goal.MAXIMUM_UTILITY:
+            return (0.5 * problem.risk_aversion * risk**2 - mean) / problem.on.unit, weights
+        case Goal.MINIMUM_RISK:
+            return 0.5 * (risk / problem.on.unit) ** 2, weights
+
+
+def _described(problem: Problem, weights: FloatArray, found: Values | Portfolio | float) -> Portfolio:
+    """A portfolio with its risk, its return and the gap."""
+    risk, mean = value_of(problem.measure, weights, problem.on), float(problem.mean @ weights)
+    measures = {"risk": risk, "return": mean}
+    if problem.goal is Goal.MAXIMUM_RATIO:
+        measures["ratio"] = (mean - problem.risk_free_rate) / risk
+    if isinstance(found, Portfolio):
+        notes, solution = found.notes, found.solution
+        return Portfolio(weights, measures, found.violation, notes, solution)
+    gap = found if isinstance(found, float) else found.gap
+    told = () if isinstance(found, float) else (f"solved as {found.method}, {found.steps} steps",)
+    multipliers = {} if isinstance(found, float) else found.multipliers
+    return Portfolio(
+        weights, {**measures, "gap": gap}, problem.limits.violation(weights), told, multipliers=multipliers
+    )
+
+
+def tidy(weights: FloatArray, limits: Limits) -> FloatArray:
+    """Weights that are at a bound but for rounding put there, the rest on the budget, if all else holds."""
+    c = limits.constraints
+    inside = np.clip(weights, c.lower, c.upper)
+    at_low, at_high = inside - c.lower < _SNAPPED, c.upper - inside < _SNAPPED
+    snapped = np.where(at_low, c.lower, np.where(at_high, c.upper, inside))
+    if not limits.choices:
+        snapped = np.where((np.abs(snapped) < _SNAPPED) & (c.lower <= 0.0) & (c.upper >= 0.0), 0.0, snapped)
+    is_free = (snapped > c.lower) & (snapped < c.upper) & (snapped != 0.0)
+    low, high = np.where(is_free, c.lower, snapped), np.where(is_free, c.upper, snapped)
+    if low.sum() <= c.budget <= high.sum():
+        snapped = project(snapped, np.ones(weights.size), c.budget, low, high)
+        if limits.violation(snapped) <= max(_STILL, limits.violation(inside)):
+            return snapped
+    return inside

@@ -1,0 +1,216 @@
+"""Any measure of risk: the least, the best ratio, the highest return for a limit of it, the best utility."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from trade2026.application.analyses.allocation import (
+    STANDINGS,
+    AllocationSummary,
+    ExpectingRequest,
+    GrowthRow,
+    WeightRow,
+    bounded,
+    expectations_of,
+    layout_beside,
+    within_limits,
+)
+from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.limits import ConstraintRow
+from trade2026.application.analyses.panel import Panel
+from trade2026.application.pages.spec import Block, Preset, View, Workspace
+from trade2026.application.pages.views import Column, Format, TableOptions
+from trade2026.primitives.errors import InputError
+
+if TYPE_CHECKING:
+    from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.optimization.measures import Scenarios
+
+
+class RiskMeasure(StrEnum):
+    """Measures of risk, as in docs/portfolio-statistics.md; drawdowns are of the running sum of returns."""
+
+    VOLATILITY = "volatility"
+    SEMI_DEVIATION = "semi_deviation"
+    MEAN_ABSOLUTE_DEVIATION = "mean_absolute_deviation"
+    CVAR = "cvar"
+    EVAR = "evar"
+    WORST_REALIZATION = "worst_realization"
+    AVERAGE_DRAWDOWN = "average_drawdown"
+    MAXIMUM_DRAWDOWN = "maximum_drawdown"
+    CDAR = "cdar"
+    ULCER_INDEX = "ulcer_index"
+
+
+class MeasureGoal(StrEnum):
+    """What is wanted of the weights."""
+
+    MINIMUM_RISK = "minimum_risk"
+    MAXIMUM_RATIO = "maximum_ratio"
+    MAXIMUM_RETURN = "maximum_return"
+    MAXIMUM_UTILITY = "maximum_utility"
+
+
+RiskMeasureField = Annotated[RiskMeasure, Meta(title="Measure of risk", description="What is held down.")]
+Tail = Annotated[
+    float,
+    Meta(gt=0.0, le=0.5, title="Tail", description="Share of the worst periods, for CVaR, EVaR and CDaR."),
+]
+
+
+class MeasureRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A measure, a goal, and the number that it needs."""
+
+    measure: RiskMeasureField = RiskMeasure.CVAR
+    goal: Annotated[MeasureGoal, Meta(title="Goal", description="What is wanted of the weights.")] = (
+        MeasureGoal.MINIMUM_RISK
+    )
+    tail: Tail = 0.05
+    target_return: Annotated[
+        float | None,
+        Meta(title="Target return", description="Annual, at least; for minimum_risk."),
+    ] = None
+    risk_limit: Annotated[
+        float | None,
+        Meta(
+            title="Limit of risk",
+            description="For maximum_return: the measure per period; volatility is annual.",
+        ),
+    ] = None
+    risk_aversion: Annotated[
+        float,
+        Meta(
+            gt=0.0,
+            le=10_000.0,
+            title="Risk aversion",
+            description="For maximum_utility: return less so many times the measure, or half the variance.",
+        ),
+    ] = 1.0
+
+
+class MeasureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure per period, of the portfolio and of equal weights; `ratio` is excess return over it."""
+
+    measure: str
+    portfolio: float
+    equal_weight: float
+    ratio: float | None
+    optimized: str
+
+
+class MeasureResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The portfolio, how its constraints stand, and every measure of it."""
+
+    summary: AllocationSummary
+    weights: tuple[WeightRow, ...]
+    growth: tuple[GrowthRow, ...]
+    constraints: tuple[ConstraintRow, ...]
+    measures: tuple[MeasureRow, ...]
+
+
+def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureResult]:
+    """The weights, and what they come to; every period is a scenario."""
+    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.objective import optimize
+    from trade2026.analytics.optimization.problem import Goal, Problem
+
+    tell(0.0, "estimating")
+    covariance, notes = covariance_of(request.covariance, panel.returns)
+    mean, rate, more = expectations_of(request, panel)
+    limits = bounded(request, panel, covariance)
+    tell(0.2, f"{panel.returns.shape[0]} scenarios")
+    on = Scenarios(panel.returns, covariance, request.tail)
+    target = _target(request, panel)
+    problem = Problem(
+        Goal(request.goal.value), Measure(request.measure.value), on, limits, mean, target, rate,
+        request.risk_aversion,
+    )  # fmt: skip
+    found = optimize(problem)
+    tell(0.9, "describing")
+    name, free = f"{request.goal.value} {request.measure.value}", request.risk_free_rate
+    made = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
+    told = f"{request.measure.value} {found.measures['risk']:.4%} a period"
+    if "gap" in found.measures:
+        told += f"; no other weights are better by more than {found.measures['gap']:.1e} in units of a return"
+    result = MeasureResult(
+        summary=made.summary, weights=made.weights, growth=made.growth, constraints=made.constraints,
+        measures=_rows(request, found.weights, mean - rate, on),
+    )  # fmt: skip
+    return Found(result, (*notes, *more, *found.notes, f"{told}."))
+
+
+def _target(request: MeasureRequest, panel: Panel) -> float | None:
+    """The number of a goal, per period."""
+    if request.goal is MeasureGoal.MINIMUM_RISK:
+        return None if request.target_return is None else request.target_return / panel.periods_per_year
+    if request.goal is not MeasureGoal.MAXIMUM_RETURN:
+        return None
+    if request.risk_limit is None:
+        raise InputError("risk_limit must be given for maximum_return, was missing; it is the risk allowed")
+    is_annual = request.measure is RiskMeasure.VOLATILITY
+    return request.risk_limit / (panel.periods_per_year**0.5 if is_annual else 1.0)
+
+
+def _rows(
+    request: MeasureRequest, weights: "FloatArray", excess: "FloatArray", on: "Scenarios"
+) -> tuple[MeasureRow, ...]:
+    import numpy as np
+
+    from trade2026.analytics.optimization.measures import Measure, value_of
+
+    equal = np.full(weights.size, 1.0 / weights.size)
+    rows = []
+    for each in RiskMeasure:
+        risk = value_of(Measure(each.value), weights, on)
+        row = MeasureRow(
+            measure=each.value,
+            portfolio=risk,
+            equal_weight=value_of(Measure(each.value), equal, on),
+            ratio=float(excess @ weights) / risk if risk > 0.0 else None,
+            optimized="optimized" if each is request.measure else "",
+        )
+        rows.append(row)
+    return tuple(rows)
+
+
+_MEASURES: Final = Block(
+    view=View.TABLE,
+    title="Measures",
+    data="/measures",
+    empty="There is no measure.",
+    opts=TableOptions(
+        columns=(
+            Column("measure", "Measure", Format.ID),
+            Column("portfolio", "Portfolio", Format.PCT),
+            Column("equal_weight", "Equal weights", Format.PCT),
+            Column("ratio", "Return over it", Format.DECIMAL),
+            Column("optimized", ""),
+        ),
+        row_key="measure",
+    ),
+    span=2,
+    doc="Per period, in sample; drawdowns are of the running sum of returns.",
+)
+
+MEASURE: Final = Analysis(
+    analysis_id="portfolio/measure",
+    title="Measures of risk",
+    doc="Least risk, best ratio, highest return or utility for ten measures, from deviations to drawdowns.",
+    workspace=Workspace.PORTFOLIO,
+    order=142,
+    keywords=("cvar", "evar", "cdar", "drawdown", "semi-deviation", "mad", "ulcer", "ratio", "optimizer"),
+    request=MeasureRequest,
+    result=MeasureResult,
+    compute=compute,
+    layout=(*layout_beside(_MEASURES), STANDINGS),
+    example=MeasureRequest(start="2021-06-01", measure=RiskMeasure.CDAR, upper=0.25),
+    presets=(
+        Preset(title="Least largest drawdown", values={"measure": "maximum_drawdown"}),
+        Preset(title="Best return over CVaR", values={"measure": "cvar", "goal": "maximum_ratio"}),
+        Preset(title="Least semi-deviation", values={"measure": "semi_deviation"}),
+        Preset(title="EVaR of the worst 5 %", values={"measure": "evar"}),
+    ),
+)
