@@ -11,6 +11,7 @@ from trade2026.adapters.embedded import factors
 from trade2026.adapters.embedded.factors import FactorsSource
 from trade2026.adapters.embedded.sources import SAMPLES, open_source
 from trade2026.model.instrument import check_instrument
+from trade2026.model.market_data import Bar
 from trade2026.primitives.time import format_ns
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning")  # exchange_calendars on pandas
@@ -27,7 +28,7 @@ def test_every_price_is_that_of_the_file():
         for day, *prices in (line.split(",") for line in lines)
         for symbol, price in zip(header, prices, strict=True)
     }
-    bars = [bar for batch in SOURCE.batches(None, None) for bar in batch]
+    bars = [bar for batch in SOURCE.batches(None, None) for bar in batch if isinstance(bar, Bar)]
     found = {
         (bar.instrument_id.split(".")[0], format_ns(bar.ts_event)[:10]): bar.close // 1_000_000
         for bar in bars
