@@ -83,8 +83,8 @@ describe("lines", () => {
     ).toEqual({
       x: [1, 2, 3],
       series: [
-        { title: "E a", area: false, values: [10, 20, null] },
-        { title: "E b", area: false, values: [null, 5, 6] },
+        { title: "E a", area: false, values: [10, 20, undefined] },
+        { title: "E b", area: false, values: [undefined, 5, 6] },
       ],
     });
   });

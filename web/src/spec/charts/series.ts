@@ -4,7 +4,9 @@ import { numberOf } from "../cells";
 import { plainOf, valueAt } from "../pointer";
 import type { LineOptions, Series } from "../types";
 
-export type LineData = { x: number[]; series: { title: string; area: boolean; values: (number | null)[] }[] };
+/** Null is a gap; what is undefined is not known at that time, and the line goes on. */
+export type LineValue = number | null | undefined;
+export type LineData = { x: number[]; series: { title: string; area: boolean; values: LineValue[] }[] };
 
 /** Seconds since 1970 of a time, or of milliseconds. */
 export function secondsOf(value: unknown): number {
@@ -57,7 +59,7 @@ export function mergeLines(parts: readonly { label: string; data: LineData }[]):
     return data.series.map(({ title, values }) => ({
       title: label ? `${title} ${label}` : title,
       area: false,
-      values: times.map((time) => values[rowOf.get(time) ?? -1] ?? null),
+      values: times.map((time) => values[rowOf.get(time) ?? -1]),
     }));
   });
   return { x: times, series };
@@ -92,7 +94,7 @@ export function lineSummary(
   const last = data.x[data.x.length - 1];
   if (first === undefined || last === undefined) return "No points.";
   const parts = data.series.map(({ title, values }) => {
-    const known = values.filter((value): value is number => value !== null);
+    const known = values.filter((value): value is number => typeof value === "number");
     if (known.length === 0) return `${title}: nothing known.`;
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
