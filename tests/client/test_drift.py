@@ -75,6 +75,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "PreviewAnswer": orders.Preview,
     "Confirmed": rebalancing.Confirmed,
     "Problem": problems.Problem,
+    "ProposalRequest": rebalancing.ProposalRequest,
     "ProposalView": rebalancing.Proposal,
     "ProposedLine": rebalancing.ProposedLine,
     "ProposedOrder": rebalancing.ProposedOrder,

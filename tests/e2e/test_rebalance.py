@@ -89,6 +89,8 @@ def test_a_proposal_looks_right_and_sends_nothing(
     look(page, f"open-{theme}")
     page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("By trader.")).to_be_visible()
+    page.get_by_role("button", name="Propose again").click()
+    expect(page.get_by_text("s to confirm")).to_be_visible()
     assert len(api.get("/orders")["items"]) == before
 
 

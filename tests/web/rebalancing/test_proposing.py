@@ -39,6 +39,14 @@ def test_a_proposal_sends_nothing_and_is_at_the_paper_venues_touch(
     assert spent == pytest.approx(500_000 * 10**9, rel=1e-4)
 
 
+def test_what_was_asked_for_asks_for_the_same_again(running: Running, trader: Caller, account: str) -> None:
+    body = wanted(account, capital="100000", min_trade="10", others="CLOSE")
+    first = proposed(running, trader, body)
+    again = proposed(running, trader, first["request"])
+    assert again["request"] == first["request"]
+    assert [each["order_qty"] for each in again["orders"]] == [each["order_qty"] for each in first["orders"]]
+
+
 def test_weights_come_from_a_job(running: Running, trader: Caller, account: str) -> None:
     runner = running.desk.runner
     status = running(runner.submit(AnalysisJob(analysis="portfolio/mean-variance"), "tina"))

@@ -22,9 +22,15 @@ const TONES: Record<ProposalState, string> = {
   SENT: "ok",
 };
 
-type ProposalPanelProps = { proposal: Proposal; readAt: number; isAllowed: boolean };
+type ProposalPanelProps = {
+  proposal: Proposal;
+  readAt: number;
+  isAllowed: boolean;
+  /** Propose the same at the quotes of now; undefined while that is asked for. */
+  onAgain: (() => void) | undefined;
+};
 
-export function ProposalPanel({ proposal, readAt, isAllowed }: ProposalPanelProps) {
+export function ProposalPanel({ proposal, readAt, isAllowed, onAgain }: ProposalPanelProps) {
   const queries = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const keep = (made: Proposal) => {
@@ -51,6 +57,11 @@ export function ProposalPanel({ proposal, readAt, isAllowed }: ProposalPanelProp
           {formatWord(isOpen || proposal.state !== "OPEN" ? proposal.state : "EXPIRED")}
         </span>
         <div className="panel-tools">
+          {isAllowed && !canConfirm && !["WAITING", "SENDING"].includes(proposal.state) ? (
+            <button type="button" className="button small" disabled={!onAgain} onClick={onAgain}>
+              Propose again
+            </button>
+          ) : null}
           {canWithdraw ? (
             <button
               type="button"

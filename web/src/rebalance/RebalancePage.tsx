@@ -69,6 +69,7 @@ export function RebalancePage() {
               proposal={shown.data}
               readAt={shown.dataUpdatedAt}
               isAllowed={isTrader}
+              onAgain={propose.isPending ? undefined : () => propose.mutate(shown.data.request)}
             />
           ) : shown.isError ? (
             <section className="panel">

@@ -77,6 +77,8 @@ export type Proposal = {
   notes: string[];
   orders: ProposedOrder[];
   lines: ProposedLine[];
+  /** What asks for the same again. */
+  request: Wanted;
 };
 
 export type Job = {
@@ -91,9 +93,9 @@ export type Job = {
 /** What is asked for; `weights` or `job_id`. */
 export type Wanted = {
   account_id: string;
-  weights?: Record<string, string>;
-  job_id?: string;
-  capital?: string;
+  weights?: Record<string, string> | null;
+  job_id?: string | null;
+  capital?: string | null;
   others: "KEEP" | "CLOSE";
   order_type: "LIMIT" | "MARKET";
   time_in_force: "DAY" | "GTC" | "IOC";

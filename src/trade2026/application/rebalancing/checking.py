@@ -8,6 +8,7 @@ behind those before it.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -22,6 +23,9 @@ from trade2026.risk.check import failures
 from trade2026.risk.evolve import HANDLERS
 from trade2026.risk.snapshot import decode_state, encode_state
 from trade2026.risk.state import RiskState, new_state
+
+_AT_ONCE: Final = 50
+"""Previews of one ask: the core decides nothing else meanwhile."""
 
 
 class Verdict(StrEnum):
@@ -44,13 +48,17 @@ async def check(core: CoreClient, risk: RiskState, intents: Sequence[SubmitInten
     """A check for each intent, all of one account. OperatingError where the core is away."""
     if not intents:
         return ()
-    answer = await core.ask(*(PreviewIntent(each) for each in intents))
+    events: list[Event] = []
+    for first in range(0, len(intents), _AT_ONCE):
+        part = intents[first : first + _AT_ONCE]
+        answer = await core.ask(*(PreviewIntent(each) for each in part))
+        events += map(_event, answer.decisions)
     account_id = intents[0].account_id
     scratch = copy_of_account(risk, account_id)
     is_cash = risk.accounts[account_id].account.account_type is AccountType.CASH
     return tuple(
-        _check(scratch, _event(decision), intent, number, is_cash)
-        for number, (decision, intent) in enumerate(zip(answer.decisions, intents, strict=True), start=1)
+        _check(scratch, event, intent, number, is_cash)
+        for number, (event, intent) in enumerate(zip(events, intents, strict=True), start=1)
     )
 
 

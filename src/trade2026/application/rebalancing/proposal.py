@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from trade2026.application.rebalancing.checking import Check, Verdict
-from trade2026.application.rebalancing.plan import Plan, PlannedOrder
+from trade2026.application.rebalancing.plan import Plan, PlannedOrder, Wishes
 from trade2026.ports.core_link import SubmitIntent
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import SECOND_NS
@@ -50,6 +50,8 @@ class Proposal(msgspec.Struct):
     ----------
     job_id : str
         Whose weights it has; "" where the request named them.
+    wishes : Wishes
+        What was asked for: asked again, it is the next proposal.
     mids : dict of str to int
         Of every instrument that had a quote, when it was made.
     checks : tuple of Check
@@ -64,6 +66,7 @@ class Proposal(msgspec.Struct):
     created_by: str
     created_ns: int
     job_id: str
+    wishes: Wishes
     plan: Plan
     mids: dict[str, int]
     checks: tuple[Check, ...]

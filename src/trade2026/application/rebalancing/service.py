@@ -169,7 +169,7 @@ class Rebalancing:
         plan = await self._in_thread(partial(make_plan, account, wishes))
         proposal = Proposal(
             proposal_id=f"rb-{self._make_id()}", created_by=trader, created_ns=self._clock.now_ns(),
-            job_id=job_id, plan=plan, mids=_mids(plan), checks=(),
+            job_id=job_id, wishes=wishes, plan=plan, mids=_mids(plan), checks=(),
         )  # fmt: skip
         risk = self._models.core.engines.risk
         proposal.checks = await check(self._core, risk, proposal.intents(trader))

@@ -4,7 +4,7 @@ import msgspec
 
 from trade2026.application.read_models.views import FailureView, OrderView, format_optional, format_ts
 from trade2026.application.rebalancing.checking import Check, Verdict
-from trade2026.application.rebalancing.plan import Plan, PlanLine, PlannedOrder, QuoteSource
+from trade2026.application.rebalancing.plan import Others, Plan, PlanLine, PlannedOrder, QuoteSource
 from trade2026.application.rebalancing.proposal import Proposal, ProposalState
 from trade2026.application.rebalancing.service import Rebalancing
 from trade2026.model.enums import OrderType, Side, TimeInForce
@@ -62,13 +62,27 @@ class ProposedLine(msgspec.Struct, frozen=True):
     left_out: str
 
 
+class ProposalRequest(msgspec.Struct, frozen=True):
+    """What was asked for, as a body that asks for the same again."""
+
+    account_id: str
+    weights: dict[str, str] | None
+    job_id: str | None
+    capital: str | None
+    others: Others
+    order_type: OrderType
+    time_in_force: TimeInForce
+    offset_bps: int
+    min_trade: str
+
+
 class ProposalView(msgspec.Struct, frozen=True):
     """A rebalancing proposal; money in `currency`, times of the real clock.
 
     `why_not` says why it cannot be confirmed now, "" where it can or was. `is_sequenced` says that buys wait
     for the cash of sells, as in every CASH account. `cash_after` is with every order filled at its expected
     price, `cash_after_worst` with sells at their limits and buys at all that risk reserves. `turnover` is the
-    value of all orders over equity.
+    value of all orders over equity; `request` asks for the same again.
     """
 
     proposal_id: str
@@ -99,6 +113,7 @@ class ProposalView(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     orders: tuple[ProposedOrder, ...]
     lines: tuple[ProposedLine, ...]
+    request: ProposalRequest
 
 
 def proposal_view(proposal: Proposal, rebalancing: Rebalancing) -> ProposalView:
@@ -117,7 +132,18 @@ def proposal_view(proposal: Proposal, rebalancing: Rebalancing) -> ProposalView:
         format_raw(plan.equity), format_raw(plan.capital), format_raw(plan.turnover),
         format_raw(plan.half_spread), format_raw(plan.fees), format_raw(plan.half_spread + plan.fees),
         format_raw(plan.cash_before), format_raw(plan.cash_after), format_raw(plan.cash_after_worst),
-        format_raw(plan.gross_before), format_raw(plan.gross_after), plan.notes, orders, _lines(plan),
+        format_raw(plan.gross_before), format_raw(plan.gross_after), plan.notes, orders,
+        _lines(plan), _request(proposal),
+    )  # fmt: skip
+
+
+def _request(proposal: Proposal) -> ProposalRequest:
+    wishes, job_id = proposal.wishes, proposal.job_id
+    weights = {name: format_raw(each) for name, each in wishes.weights.items()}
+    return ProposalRequest(
+        proposal.account_id, None if job_id else weights, job_id or None, format_optional(wishes.capital),
+        wishes.others, wishes.order_type, wishes.time_in_force, wishes.offset_bps,
+        format_raw(wishes.min_trade),
     )  # fmt: skip
 
 

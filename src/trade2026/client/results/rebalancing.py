@@ -86,6 +86,27 @@ class ProposedLine(msgspec.Struct, frozen=True, kw_only=True):
     left_out: str
 
 
+class Others(StrEnum):
+    """What becomes of positions that the weights do not name."""
+
+    KEEP = "KEEP"
+    CLOSE = "CLOSE"
+
+
+class ProposalRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked for; either `weights` or `job_id`."""
+
+    account_id: str
+    weights: dict[str, str] | None
+    job_id: str | None
+    capital: Decimal | None
+    others: Others
+    order_type: OrderType
+    time_in_force: TimeInForce
+    offset_bps: int
+    min_trade: Decimal
+
+
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """A rebalancing proposal; money in `currency`, times of the real clock.
 
@@ -122,6 +143,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     orders: tuple[ProposedOrder, ...]
     lines: tuple[ProposedLine, ...]
+    request: ProposalRequest
 
 
 class Confirmed(msgspec.Struct, frozen=True, kw_only=True):

@@ -240,6 +240,10 @@ PROPOSAL: Final[dict[str, Any]] = {
             "source": "PAPER", "left_out": "",
         }
     ],
+    "request": {
+        "account_id": "main", "weights": {"AAPL.XNAS": "0.25"}, "job_id": None, "capital": "40000",
+        "others": "KEEP", "order_type": "LIMIT", "time_in_force": "DAY", "offset_bps": 10, "min_trade": "0",
+    },
 }  # fmt: skip
 
 
