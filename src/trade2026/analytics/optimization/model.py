@@ -176,8 +176,8 @@ class Model:
         )  # fmt: skip
         if found.status == 2:  # The numbers alone can be met, as was seen before.
             raise InputError(
-                "no choice of assets meets all constraints and the target; allow more assets, smaller positions, "
-                "or another target"
+                "no choice of assets meets all constraints and the target; allow more assets, smaller "
+                "positions, or another target"
             )
         if found.x is None:
             raise InputError(_not_solved(found.message))
