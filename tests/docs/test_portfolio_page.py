@@ -10,7 +10,7 @@ PAGE = ROOT / "docs" / "portfolio-optimization.md"
 
 def test_the_examples_run() -> None:
     code = [block.text for block in blocks(PAGE.read_text()) if block.language == "python"]
-    assert len(code) == 6
+    assert len(code) == 10
     names: dict[str, object] = {}
     for text in code:
         exec(compile(text, str(PAGE), "exec"), names)

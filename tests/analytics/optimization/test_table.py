@@ -6,16 +6,29 @@ import numpy as np
 import pytest
 
 from tests.analytics.optimization.made import covariance_of, returns_of
+from trade2026.analytics.optimization.constraints import Constraints
+from trade2026.analytics.optimization.limits import Limits
+from trade2026.analytics.optimization.measures import Measure, Scenarios
+from trade2026.analytics.optimization.problem import Goal, Problem
 from trade2026.analytics.optimization.table import OPTIMIZERS
+from trade2026.analytics.optimization.tracking import Benchmark
 
+COVARIANCE, RETURNS = covariance_of(1, 6), returns_of(1, 6, 200)
+MEAN = np.array([1e-3, 8e-4, 6e-4, 4e-4, 2e-4, 1e-4])
+LIMITS = Limits(Constraints.box(6))
 GIVEN = {
     "assets": 6,
-    "covariance": covariance_of(1, 6),
-    "returns": returns_of(1, 6, 200),
-    "mean": np.array([1e-3, 8e-4, 6e-4, 4e-4, 2e-4, 1e-4]),
+    "covariance": COVARIANCE,
+    "returns": RETURNS,
+    "mean": MEAN,
     "budgets": np.array([0.3, 0.2, 0.2, 0.1, 0.1, 0.1]),
     "risk_aversion": 3.0,
     "gamma": 0.5,
+    "limits": LIMITS,
+    "mean_covariance": COVARIANCE / 200,
+    "radius": 1.0,
+    "benchmark": Benchmark.of_weights(COVARIANCE, np.full(6, 1 / 6)),
+    "problem": Problem(Goal.MINIMUM_RISK, Measure.CDAR, Scenarios(RETURNS, COVARIANCE), LIMITS, MEAN),
 }
 TARGETS = {"target_return": 7e-4, "target_risk": 0.02, "mean_cvar": 7e-4}
 

@@ -122,6 +122,10 @@ def test_every_analysis_with_bounds_knows_every_constraint(request_: Any) -> Non
     assert {"budget 1", "group pair at most 0.45", "A2 - A3 <= 0.1", "turnover at most 0.8"} <= set(names)
     assert {row.state for row in found.constraints} <= {"binding", "slack"}
     assert names["budget 1"].state == "binding"
+    beta = float(w @ [0.8, 0.9, 1.0, 1.1, 1.2])
+    assert names["exposure to beta at least 0.9"].value == pytest.approx(beta)
+    assert names["exposure to beta at least 0.9"].limit == 0.9
+    assert names["exposure to beta at least 0.9"].slack == pytest.approx(beta - 0.9)
 
 
 def test_a_frontier_within_constraints() -> None:

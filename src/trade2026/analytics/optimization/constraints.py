@@ -35,11 +35,20 @@ class Rows:
     matrix: FloatArray
     right: FloatArray
     names: tuple[str, ...]
+    turned: tuple[bool, ...] = ()
+    """Which rows are constraints from below, written with the other sign; empty for none."""
 
     @property
     def count(self) -> int:
         """How many."""
         return len(self.names)
+
+    @property
+    def signs(self) -> FloatArray:
+        """-1 for rows that are turned, 1 for others, shape (count,)."""
+        turned = np.array(self.turned or (False,) * self.count, dtype=np.bool_)
+        result: FloatArray = np.where(turned, -1.0, 1.0)
+        return result
 
 
 def no_rows(assets: int) -> Rows:
@@ -122,7 +131,8 @@ class Constraints:
         """The same with coefficients @ w <= right added."""
         row = np.asarray(coefficients, dtype=np.float64)[None, :]
         old = self.at_most or no_rows(self.size)
-        rows = Rows(np.vstack([old.matrix, row]), np.append(old.right, right), (*old.names, name))
+        turned = (*(old.signs < 0.0).tolist(), False)
+        rows = Rows(np.vstack([old.matrix, row]), np.append(old.right, right), (*old.names, name), turned)
         return replace(self, at_most=rows)
 
     def violation(self, weights: FloatArray) -> float:
@@ -136,23 +146,28 @@ class Constraints:
         return max(0.0, *(float(part.max()) for part in parts if part.size))
 
     def _inequalities(self) -> Rows:
-        rows, right, names = [], [], []
+        rows, right, names, turned = [], [], [], []
         for group in self.groups:
             members = _membership(group, self.size)
             if group.upper < np.inf:
                 rows.append(members)
                 right.append(group.upper)
                 names.append(f"group {group.name} at most {group.upper:g}")
+                turned.append(False)
             if group.lower > -np.inf:
                 rows.append(-members)
                 right.append(-group.lower)
                 names.append(f"group {group.name} at least {group.lower:g}")
+                turned.append(True)
         if self.at_most is not None:
             given = _checked_rows("at_most", self.at_most, self.size)
             rows.extend(given.matrix)
             right.extend(given.right)
             names.extend(given.names)
-        return Rows(np.array(rows), np.array(right), tuple(names)) if rows else no_rows(self.size)
+            turned.extend((given.signs < 0.0).tolist())
+        if not rows:
+            return no_rows(self.size)
+        return Rows(np.array(rows), np.array(right), tuple(names), tuple(turned))
 
     def _equalities(self) -> Rows:
         budget = Rows(np.ones((1, self.size)), np.array([float(self.budget)]), (f"budget {self.budget:g}",))

@@ -197,10 +197,13 @@ class Limits:
         """Every named constraint, and the bounds of assets that bind."""
         c = self.constraints
         rows = [
-            _standing(name, float(row @ weights), float(right), is_equal=is_equal)
+            _standing(name, value, right, sign=sign, is_equal=is_equal)
             for part, is_equal in ((c.equalities, True), (c.inequalities, False))
-            for name, row, right in zip(part.names, part.matrix, part.right.tolist(), strict=True)
-        ]
+            for name, value, right, sign in zip(
+                part.names, (part.matrix @ weights).tolist(), part.right.tolist(), part.signs.tolist(),
+                strict=True,
+            )
+        ]  # fmt: skip
         if self.gross is not None:
             rows.append(
                 _standing(f"gross exposure at most {self.gross:g}", float(np.abs(weights).sum()), self.gross)
@@ -338,6 +341,9 @@ def _unit(covariance: FloatArray) -> float:
     return math.sqrt(float(np.diagonal(covariance).mean()))
 
 
-def _standing(name: str, value: float, limit: float, *, is_equal: bool = False) -> Standing:
+def _standing(
+    name: str, value: float, limit: float, *, sign: float = 1.0, is_equal: bool = False
+) -> Standing:
+    """Of value <= limit, or value == limit; a sign of -1 shows both with the other sign."""
     slack = limit - value
-    return Standing(name, value, limit, slack, is_equal or slack < _BINDS)
+    return Standing(name, sign * value, sign * limit, slack, is_equal or slack < _BINDS)

@@ -174,6 +174,11 @@ class Model:
             ],
             options={"mip_rel_gap": 0.0},
         )  # fmt: skip
+        if found.status == 2:  # The numbers alone can be met, as was seen before.
+            raise InputError(
+                "no choice of assets meets all constraints and the target; allow more assets, smaller "
+                "positions, or another target"
+            )
         if found.x is None:
             raise InputError(_not_solved(found.message))
         gap = max(float(found.fun) - float(found.mip_dual_bound), 0.0)

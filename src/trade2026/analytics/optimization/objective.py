@@ -237,6 +237,10 @@ def _is_program(problem: Problem) -> bool:
 def _chosen(problem: Problem) -> Portfolio:
     """HiGHS chooses the assets; their weights are found again, since whole numbers are so to 1e-6 only."""
     limits, unit = problem.limits, problem.on.unit
+    relaxed = replace(problem, limits=replace(limits, held=None, least=0.0, trades=None))
+    check_reachable(relaxed)  # For a message that names what can be reached.
+    if problem.goal is Goal.MAXIMUM_RETURN:
+        _check_risk(relaxed)
     model, w, _ = written(problem, is_whole=True)
     chosen = model.solve()
     lower, upper = limits.constraints.lower.copy(), limits.constraints.upper.copy()

@@ -11,7 +11,10 @@ from trade2026.analytics.optimization import (
     hierarchical,
     mean_variance,
     nested,
+    objective,
     risk_budgeting,
+    robust,
+    tracking,
 )
 from trade2026.analytics.optimization.result import Portfolio
 
@@ -95,6 +98,19 @@ OPTIMIZERS: Final[Mapping[str, Optimizer]] = MappingProxyType(
         "mean_cvar": Optimizer(
             expected_shortfall.mean_cvar, ("mean", "returns", "target"), ("constraints", "tail"),
             "The least mean of the worst periods for an expected return",
+        ),
+        "optimize": Optimizer(
+            objective.optimize, ("problem",), ("nodes_max",),
+            "Any measure of risk: the least, the best ratio, the highest return, within any limits",
+        ),
+        "robust_utility": Optimizer(
+            robust.robust_utility,
+            ("mean", "covariance", "limits", "mean_covariance", "radius", "risk_aversion"), (),
+            "The highest utility at the worst of the means that may be true",
+        ),
+        "track": Optimizer(
+            tracking.track, ("benchmark", "limits"), ("current", "costs", "cost_aversion", "nodes_max"),
+            "The least tracking error to a benchmark, with costs",
         ),
     }
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trade2026.primitives.errors import InputError
 
@@ -71,33 +71,44 @@ def _group(text: str, assets: Sequence[str]) -> "Group":
 
 def _rows(texts: Texts, assets: Sequence[str]) -> tuple["Rows | None", "Rows | None"]:
     """Linear rows and factor exposures, as rows that are at most, and rows that are equal."""
+    most: list[_Side] = []
+    equal: list[_Side] = []
+    for text in texts.linear:
+        row, sign, right = _row(text, assets)
+        (equal if sign == "=" else most).append(_Side(row, right, text, sign == ">="))
+    for text in texts.factors:
+        name, row, low, high = _factor(text, assets)
+        if low is not None and low == high:
+            equal.append(_Side(row, low, f"exposure to {name} equal to {low:g}", False))
+            continue
+        if high is not None:
+            most.append(_Side(row, high, f"exposure to {name} at most {high:g}", False))
+        if low is not None:
+            most.append(_Side(row, low, f"exposure to {name} at least {low:g}", True))
+    return _made(most), _made(equal)
+
+
+class _Side(NamedTuple):
+    """A row, its right side, its name, and whether it is a constraint from below."""
+
+    row: "FloatArray"
+    right: float
+    name: str
+    is_turned: bool
+
+
+def _made(sides: Sequence[_Side]) -> "Rows | None":
     import numpy as np
 
     from trade2026.analytics.optimization.constraints import Rows
 
-    most: list[tuple[Any, float, str]] = []
-    equal: list[tuple[Any, float, str]] = []
-    for text in texts.linear:
-        row, sign, right = _row(text, assets)
-        if sign == "=":
-            equal.append((row, right, text))
-        else:
-            most.append((row, right, text) if sign == "<=" else (-row, -right, text))
-    for text in texts.factors:
-        name, row, low, high = _factor(text, assets)
-        if low is not None and low == high:
-            equal.append((row, low, f"exposure to {name} equal to {low:g}"))
-            continue
-        if high is not None:
-            most.append((row, high, f"exposure to {name} at most {high:g}"))
-        if low is not None:
-            most.append((-row, -low, f"exposure to {name} at least {low:g}"))
-    made = [
-        Rows(np.array([each[0] for each in rows]), np.array([each[1] for each in rows]),
-             tuple(each[2] for each in rows)) if rows else None
-        for rows in (most, equal)
-    ]  # fmt: skip
-    return made[0], made[1]
+    if not sides:
+        return None
+    turned = tuple(each.is_turned for each in sides)
+    signs = np.where(turned, -1.0, 1.0)
+    matrix = signs[:, None] * np.array([each.row for each in sides])
+    right = signs * np.array([each.right for each in sides])
+    return Rows(matrix, right, tuple(each.name for each in sides), turned)
 
 
 def _row(text: str, assets: Sequence[str]) -> tuple["FloatArray", str, float]:
