@@ -16,6 +16,7 @@ from tests.web.rebalancing.calls import (
     shown,
     wanted,
 )
+from trade2026.ports.core_link import Answer, Intent, PreviewIntent
 
 
 def invested(running: Running, trader: Caller, cash: str) -> None:
@@ -49,6 +50,44 @@ def test_buys_follow_once_sells_have_brought_in_the_cash(running: Running, trade
     book = running.desk.desk.core.engines.ledger.accounts[cash]
     assert book.cash["USD"] >= 0
     assert book.positions[XOM].quantity > 0
+
+
+class Overtaken:
+    """A core whose answer about buys arrives when the sells have filled already."""
+
+    def __init__(self, running: Running) -> None:
+        self._desk, self._core = running.desk, running.desk.core
+        self.is_connected = True
+        self.overtaken = 0
+
+    async def ask(self, *intents: Intent) -> Answer:
+        answer = await self._core.ask(*intents)
+        if isinstance(intents[0], PreviewIntent) and not self.overtaken:
+            self.overtaken += 1
+            await self._desk.step()
+        return answer
+
+
+def test_a_fill_that_overtakes_the_answer_about_buys_is_not_missed(
+    running: Running, trader: Caller, cash: str
+) -> None:
+    invested(running, trader, cash)
+    weights = {KO: "0.2", XOM: "0.7"}
+    found = proposed(running, trader, wanted(cash, weights=weights, offset_bps=800))
+    core: Any = Overtaken(running)
+    running.desk.rebalancing.sender._core = core
+    try:
+        assert confirm(running, trader, found["proposal_id"]).json["proposal"]["state"] in ("WAITING", "SENT")
+
+        async def until_sent() -> None:
+            while (await running.desk.rebalancing.proposal(found["proposal_id"], None)).state == "WAITING":
+                await asyncio.sleep(0.001)
+
+        running(until_sent())
+    finally:
+        running.desk.rebalancing.sender._core = running.desk.core
+    assert core.overtaken == 1
+    assert shown(running, trader, found["proposal_id"])["state"] == "SENT"
 
 
 def test_buys_that_sells_do_not_pay_for_are_not_sent(running: Running, trader: Caller, cash: str) -> None:

@@ -86,7 +86,7 @@ type OrderRowProps = { line: ProposedLine; order: ProposedOrder; proposal: Propo
 function OrderRow({ line, order, proposal, scale }: OrderRowProps) {
   const status = statusOf(order, proposal);
   const cost = (parseRaw(order.half_spread) ?? 0n) + (parseRaw(order.fee) ?? 0n);
-  const text = order.order?.text || (order.order ? "" : order.risk === "APPROVED" ? "" : order.risk_text);
+  const text = order.order ? order.order.text : order.risk === "REFUSED" ? order.risk_text : "";
   const limit =
     order.limit_price === null ? "Market" : formatPrice(order.limit_price, digits(order.limit_price));
   const filled = order.order && order.order.cum_qty !== "0" && order.order.cum_qty !== order.order_qty;

@@ -74,25 +74,14 @@ class Sender:
         moves = moved(before, self._quotes, proposal.account_id, MOVE_BPS)
         if moves:
             return Sent(ProposalState.STOPPED, f"{_count(buys)} not sent: {'; '.join(moves[:3])}")
+        # Looked at before the core is asked, which knows at least as much: no cash comes in unseen between.
+        sells_work = self._sells_work(proposal)
         checks = await check(self._core, self._models.core.engines.risk, buys)
         ready = [each for each, found in zip(buys, checks, strict=True) if found.verdict is Verdict.APPROVED]
         await self._ask(ready)
         if len(ready) == len(buys):
             return Sent(ProposalState.SENT, "")
-        return self._rest(proposal, buys, checks)
-
-    def _rest(self, proposal: Proposal, buys: Sequence[SubmitIntent], checks: Sequence[Check]) -> Sent:
-        """What is to become of buys that could not be sent."""
-        refused = [each.text for each in checks if each.verdict is Verdict.REFUSED]
-        left = sum(each.verdict is not Verdict.APPROVED for each in checks)
-        if refused:
-            return Sent(ProposalState.STOPPED, f"{left} buys not sent, risk would refuse: {refused[0]}")
-        if self._sells_work(proposal):
-            return Sent(ProposalState.WAITING, f"{left} buys wait for cash of the sells")
-        return Sent(
-            ProposalState.STOPPED,
-            f"{left} buys not sent: all sells are over and did not bring in the cash; propose the rest anew",
-        )
+        return _rest(checks, sells_work)
 
     def _sells_work(self, proposal: Proposal) -> bool:
         for number, order in enumerate(proposal.plan.orders):
@@ -117,3 +106,17 @@ class Sender:
 
 def _count(intents: Sequence[SubmitIntent]) -> str:
     return "1 order" if len(intents) == 1 else f"{len(intents)} orders"
+
+
+def _rest(checks: Sequence[Check], sells_work: bool) -> Sent:
+    """What is to become of buys that could not be sent."""
+    refused = [each.text for each in checks if each.verdict is Verdict.REFUSED]
+    left = sum(each.verdict is not Verdict.APPROVED for each in checks)
+    if refused:
+        return Sent(ProposalState.STOPPED, f"{left} buys not sent, risk would refuse: {refused[0]}")
+    if sells_work:
+        return Sent(ProposalState.WAITING, f"{left} buys wait for cash of the sells")
+    return Sent(
+        ProposalState.STOPPED,
+        f"{left} buys not sent: all sells are over and did not bring in the cash; propose the rest anew",
+    )
