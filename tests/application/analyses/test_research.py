@@ -258,5 +258,5 @@ def test_a_frontier_shows_its_portfolios_and_what_they_hold() -> None:
     assert all(total == pytest.approx(1.0) for total in by_place.values())
     wide = run(FrontierRequest(points=3), panel(assets=20)).value
     assert len({row.asset for row in wide.shares}) == 13
-    with pytest.raises(InputError, match="mine must be 5 weights"):
+    with pytest.raises(InputError, match="mine must be 5, one for each"):
         run(FrontierRequest(mine=(1.0,)))

@@ -9,6 +9,7 @@ from trade2026.application.analyses.allocation import ExpectingRequest, constrai
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.values import weights_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     Column,
@@ -192,9 +193,7 @@ def _beside(
     count = len(panel.assets)
     chosen = {"least volatility": lowest, "equal weights": np.full(count, 1.0 / count)}
     if request.mine:
-        if len(request.mine) != count:
-            raise InputError(f"mine must be {count} weights, one for each asset, were {len(request.mine)}")
-        chosen["your weights"] = np.array(request.mine)
+        chosen["your weights"] = weights_of(request.mine, count, "mine")
     return [
         _point(name, weights, mean, covariance, panel.periods_per_year) for name, weights in chosen.items()
     ]

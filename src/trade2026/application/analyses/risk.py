@@ -9,7 +9,7 @@ from msgspec import Meta
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
-from trade2026.application.analyses.values import number_of
+from trade2026.application.analyses.values import number_of, weights_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     BarOptions,
@@ -20,7 +20,6 @@ from trade2026.application.pages.views import (
     Series,
     TableOptions,
 )
-from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
@@ -123,7 +122,7 @@ def compute(request: RiskRequest, panel: Panel, tell: Tell) -> Found[RiskResult]
     from trade2026.analytics.risk_measures.contributions import risk_contributions
     from trade2026.analytics.risk_measures.diversification import diversification_ratio, effective_bets
 
-    weights = weights_of(request.weights, panel)
+    weights = weights_of(request.weights, len(panel.assets))
     covariance = sample_covariance(panel.returns).covariance
     rows = _measures(panel.returns @ weights, request.tail, tell)
     tell(0.8, "contributions")
@@ -159,21 +158,6 @@ def _contributions(
             strict=True,
         )
     )  # fmt: skip
-
-
-def weights_of(given: tuple[float, ...], panel: Panel) -> "FloatArray":
-    """Weights of a request, equal ones where it has none; InputError where not one for each asset."""
-    import numpy as np
-
-    count = len(panel.assets)
-    if not given:
-        return np.full(count, 1.0 / count)
-    if len(given) != count:
-        raise InputError(f"weights must be {count}, one for each asset, were {len(given)}")
-    weights = np.array(given)
-    if not np.isfinite(weights).all() or not weights.any():
-        raise InputError("weights must be finite and not all zero")
-    return weights
 
 
 def _measures(returns: "FloatArray", tail: float, tell: Tell) -> tuple[MeasureRow, ...]:

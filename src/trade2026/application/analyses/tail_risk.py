@@ -8,9 +8,8 @@ from msgspec import Meta
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
-from trade2026.application.analyses.risk import weights_of
 from trade2026.application.analyses.tail_layout import LAYOUT
-from trade2026.application.analyses.values import number_of
+from trade2026.application.analyses.values import number_of, weights_of
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
@@ -170,7 +169,7 @@ def compute(request: TailRequest, panel: Panel, tell: Tell) -> Found[TailResult]
     from trade2026.analytics.risk_measures import tail as tails
     from trade2026.analytics.risk_measures.extremes import fit_tail
 
-    weights = weights_of(request.weights, panel)
+    weights = weights_of(request.weights, len(panel.assets))
     returns = panel.returns @ weights
     tell(0.1, "fitting the tail")
     fitted = fit_tail(returns, threshold_share=request.threshold)
