@@ -30,6 +30,7 @@ def test_figures_are_those_of_another_library() -> None:
         assert row.annual_return == pytest.approx(growth[-1] ** (252 / 400) - 1)
         peak = pl.concat([pl.Series([1.0]), growth]).cum_max()[1:]
         assert row.max_drawdown == pytest.approx((1 - growth / peak).max())
+        assert row.calmar_ratio == pytest.approx((growth[-1] ** (252 / 400) - 1) / (1 - growth / peak).max())
         assert (row.best, row.worst) == (column.max(), column.min())
     cells = {(cell.x, cell.y): cell.correlation for cell in found.correlations}
     assert len(cells) == 9
@@ -46,6 +47,7 @@ def test_an_asset_that_does_not_move_has_no_ratios_and_it_is_said() -> None:
     found = compute(AssetsRequest(), panel(returns), quiet)
     flat = found.value.assets[0]
     assert (flat.volatility, flat.sharpe_ratio, flat.max_drawdown) == (0.0, None, 0.0)
+    assert flat.calmar_ratio is None
     assert {cell.correlation for cell in found.value.correlations} == {None, 1.0}
     assert found.value.summary.mean_correlation is None
     assert found.value.summary.best_sharpe == "b"

@@ -1,21 +1,36 @@
 """Data that ships is opened once for a process; anything else each time."""
 
-from pathlib import Path
+from typing import Any
 
 from trade2026.application.analyses.kept import KeptData
 from trade2026.application.requests import DataRequest
-from trade2026.bootstrap.config import Config
-from trade2026.bootstrap.wiring import make_services
 
 
-def test_a_set_that_ships_is_kept_and_a_file_is_not(tmp_path: Path) -> None:
-    data = KeptData(make_services(Config(str(tmp_path))).data)
-    sample = DataRequest(names=("sp500",))
+class Counted:
+    """Counts what is opened."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+
+    def names(self) -> tuple[str, ...]:
+        return ("sp500",)
+
+    def open(self, request: DataRequest) -> Any:
+        self.opened += 1
+        return (request.names, self.opened)
+
+    def live(self, request: DataRequest) -> None:
+        return None
+
+
+def test_a_set_that_ships_is_kept_and_nothing_else() -> None:
+    data = KeptData(Counted())
+    sample, file = DataRequest(names=("sp500",)), DataRequest(names=("mine.csv",))
     assert data.open(sample) is data.open(sample)
-    (tmp_path / "a.csv").write_text("timestamp,price,size\n2020-01-02T15:00:00Z,10,1\n")
-    file = DataRequest(
-        names=(str(tmp_path / "a.csv"),), instrument_ids=("A.B",), rows="trades", volume_unit="base"
-    )
     assert data.open(file) is not data.open(file)
-    assert "sp500" in data.names()
+    both = DataRequest(names=("sp500", "mine.csv"))
+    assert data.open(both) is not data.open(both)
+    stated = DataRequest(names=("sp500",), rows="bars")  # Refused where it is opened, not here.
+    assert data.open(stated) is not data.open(stated)
+    assert data.names() == ("sp500",)
     assert data.live(sample) is None

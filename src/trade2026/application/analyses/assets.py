@@ -36,7 +36,7 @@ class AssetRow(msgspec.Struct, frozen=True, kw_only=True):
         Compounded: (product of 1 + r) ** (1 / years) - 1.
     volatility : float or None
         Standard deviation (ddof 1) times the root of periods a year.
-    sharpe_ratio, sortino_ratio : float or None
+    sharpe_ratio, sortino_ratio, calmar_ratio : float or None
         By `analytics.ratios`.
     max_drawdown : float
         Share of the peak lost, zero or positive.
@@ -49,6 +49,7 @@ class AssetRow(msgspec.Struct, frozen=True, kw_only=True):
     volatility: float | None
     sharpe_ratio: float | None
     sortino_ratio: float | None
+    calmar_ratio: float | None
     max_drawdown: float
     skewness: float | None
     excess_kurtosis: float | None
@@ -116,13 +117,15 @@ def _row(asset: str, number: int, request: AssetsRequest, panel: Panel) -> Asset
     per_year, rate = panel.periods_per_year, request.risk_free_rate
     sharpe = ratios.sharpe_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)
     sortino = ratios.sortino_ratio(returns, periods_per_year=per_year, risk_free_rate=rate)
+    annual, depth = float(growth[-1] ** (per_year / returns.size) - 1.0), float(drawdown_series(growth).max())
     return AssetRow(
         asset=asset,
-        annual_return=float(growth[-1] ** (per_year / returns.size) - 1.0),
+        annual_return=annual,
         volatility=number_of(ratios.volatility(returns, periods_per_year=per_year)),
         sharpe_ratio=number_of(sharpe),
         sortino_ratio=number_of(sortino),
-        max_drawdown=float(drawdown_series(growth).max()),
+        calmar_ratio=number_of(ratios.calmar_ratio(annual, depth)),
+        max_drawdown=depth,
         skewness=number_of(ratios.skewness(returns)),
         excess_kurtosis=number_of(ratios.excess_kurtosis(returns)),
         best=float(returns.max()),
@@ -192,6 +195,7 @@ _LAYOUT: Final = (
                 Column("volatility", "Volatility", Format.PCT),
                 Column("sharpe_ratio", "Sharpe", Format.DECIMAL),
                 Column("sortino_ratio", "Sortino", Format.DECIMAL),
+                Column("calmar_ratio", "Calmar", Format.DECIMAL),
                 Column("max_drawdown", "Max drawdown", Format.PCT),
                 Column("skewness", "Skewness", Format.DECIMAL),
                 Column("excess_kurtosis", "Excess kurtosis", Format.DECIMAL),

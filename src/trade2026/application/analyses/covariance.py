@@ -17,6 +17,7 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.covariance.spectrum import Cleaning
 
 _PERIODS_MIN: Final = 30
 _PAIRS_SHOWN: Final = 40
@@ -200,24 +201,7 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
     before, after = cleaning.before, cleaning.after
     variance = max(residual_variance(before.eigenvalues), _LEAST)
     rows = _compared(request, returns, tell)
-    summary = CovarianceSummary(
-        estimator=_label(request),
-        assets=assets,
-        periods=periods,
-        periods_per_asset=periods / assets,
-        signals=before.signals,
-        effective_rank_before=before.effective_rank,
-        effective_rank_after=after.effective_rank,
-        condition_number_before=number_of(before.condition_number),
-        condition_number_after=number_of(after.condition_number),
-        mean_correlation_before=cleaning.mean_correlation_before,
-        mean_correlation_after=cleaning.mean_correlation_after,
-        correlation_distance=cleaning.correlation_distance,
-        noise_variance=variance,
-        concentration_before=before.concentration,
-        concentration_after=after.concentration,
-        elbow=before.elbow,
-    )
+    summary = _summary(request, panel, cleaning, variance)
     matrices = {CovarianceName.SAMPLE.value: before, _label(request): after}
     spectrum = [
         EigenvalueRow(rank, value, name)
@@ -237,6 +221,30 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
             sample_correlations=_cells(panel, sample),
         ),
         (*notes, *_warnings(summary, rows)),
+    )
+
+
+def _summary(
+    request: CovarianceRequest, panel: Panel, cleaning: "Cleaning", variance: float
+) -> CovarianceSummary:
+    (periods, assets), before, after = panel.returns.shape, cleaning.before, cleaning.after
+    return CovarianceSummary(
+        estimator=_label(request),
+        assets=assets,
+        periods=periods,
+        periods_per_asset=periods / assets,
+        signals=before.signals,
+        effective_rank_before=before.effective_rank,
+        effective_rank_after=after.effective_rank,
+        condition_number_before=number_of(before.condition_number),
+        condition_number_after=number_of(after.condition_number),
+        mean_correlation_before=cleaning.mean_correlation_before,
+        mean_correlation_after=cleaning.mean_correlation_after,
+        correlation_distance=cleaning.correlation_distance,
+        noise_variance=variance,
+        concentration_before=before.concentration,
+        concentration_after=after.concentration,
+        elbow=before.elbow,
     )
 
 

@@ -1,0 +1,72 @@
+"""An analysis on its page: run, read, taken along as Parquet, compared with another, canceled."""
+
+import re
+from collections.abc import Iterator
+
+import polars as pl
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.desk_process import RealDesk
+from tests.e2e.browser import Watch, axe_faults, open_context, overflow, shot
+from tests.e2e.people import PASSWORD, log_in, settle
+
+
+@pytest.fixture(scope="module")
+def view(browser: Browser, desk: RealDesk) -> Iterator[tuple[Page, Watch]]:
+    context = open_context(browser, desk.url)
+    page = context.new_page()
+    watch = Watch(page, desk.url)
+    log_in(page, "admin", PASSWORD)
+    yield page, watch
+    context.close()
+
+
+def run(page: Page, path: str) -> str:
+    """Fill in by the address, run, and wait for the end; the job's id."""
+    page.goto(path)
+    settle(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".spec-job")).to_contain_text("Done")
+    settle(page)
+    found = re.search(r"job=(analysis-\d+)", page.url)
+    assert found is not None, page.url
+    return found[1]
+
+
+def test_a_result_is_read_taken_along_and_compared(view: tuple[Page, Watch]) -> None:
+    page, watch = view
+    first = run(page, "/portfolio/out-of-sample?f.start=2020-01-01&f.rebalance=21")
+    for title in ("Methods", "Growth of one unit", "Weights of the method at each rebalance"):
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+    page.get_by_role("button", name="Export Methods").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as Parquet").click()
+    assert download.value.suggested_filename == "methods.parquet"
+    assert pl.read_parquet(download.value.path())["method"].to_list() == ["herc", "hrp", "equal_weight"]
+    assert axe_faults(page) == []
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert overflow(page) == 0, width
+        shot(page, f"analyses/out-of-sample-{width}")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    frontiers = [run(page, f"/portfolio/mean-variance?f.start={year}-01-01") for year in (2019, 2020)]
+    page.goto(f"/portfolio/mean-variance/compare?a={frontiers[0]}&b={frontiers[1]}")
+    settle(page)
+    weights = page.get_by_role("region", name="Weights, rows")
+    expect(weights.get_by_role("columnheader", name="Difference")).to_be_visible()
+    assert weights.get_by_role("row").count() == 21
+    assert axe_faults(page) == []
+    assert first not in frontiers
+    assert watch.take() == []
+
+
+def test_one_that_takes_long_is_canceled(view: tuple[Page, Watch]) -> None:
+    page, watch = view
+    page.goto("/portfolio/weight-stability?f.draws=10000")
+    settle(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.locator(".spec-job").get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").last.click()
+    expect(page.locator(".spec-job")).to_contain_text("Canceled")
+    assert watch.take() == []
