@@ -34,8 +34,11 @@ class Floor:
         told: list[BookEvent] = []
         while (due := self.session.due()) is not None and due <= now:
             moment = due or now
+            assert self.session.is_due(moment)
+            assert due == 0 or not self.session.is_due(due - 1)
             while (command := self.session.command(moment)) is not None:
                 told += self._do(self.book.handle(command), moment)
+        assert not self.session.is_due(now)
         return told
 
     def order(

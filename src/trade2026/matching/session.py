@@ -116,6 +116,13 @@ class BookSession:
         times = [*self._timetable, *filter(None, (self._end_halt_ns, self._renew_ns))]
         return min(times, default=None)
 
+    def is_due(self, now: int) -> bool:
+        """Whether there is something to do at `now`: for who asks often, and mostly for nothing."""
+        if self._steps:
+            return True
+        is_ended = 0 < self._end_halt_ns <= now or 0 < self._renew_ns <= now
+        return is_ended or any(at <= now for at in self._timetable)
+
     def command(self, now: int) -> BookCommand | None:
         """What is to be done to the book at `now`; None for nothing more."""
         while True:

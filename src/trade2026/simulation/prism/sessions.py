@@ -30,6 +30,8 @@ def run_sessions(timeline: Timeline, open_ns: int) -> list[BookSession]:
 
     def look(now_ns: int) -> int:
         for number, session in enumerate(sessions):
+            if market.exchange.books[number].phase is session.phase and not session.is_due(now_ns):
+                continue
             see(number, now_ns, None)
             while (command := session.command(now_ns)) is not None:
                 market.submit(OPERATOR, number, command)
