@@ -26,6 +26,7 @@ def scenarios(seed: int) -> Scenarios:
 def every(limits: Limits):
     """Limits without choices, one for each choice."""
     lower, upper = limits.constraints.lower, limits.constraints.upper
+    assert limits.held is not None
     for count in range(1, limits.held + 1):
         for chosen in combinations(range(N), count):
             for signs in product(*[(1, -1) if lower[at] < 0.0 else (1,) for at in chosen]):

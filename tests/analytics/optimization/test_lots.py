@@ -16,7 +16,7 @@ def missed(lots: np.ndarray, weights: np.ndarray, prices: np.ndarray, amount: fl
     """What is minimized: by assets, and cash beyond what is wanted."""
     spent = float(lots @ prices)
     short = float(np.abs(weights * amount - lots * prices).sum())
-    return (short + max(weights.sum() * amount - spent, 0.0)) / amount
+    return (short + max(float(weights.sum()) * amount - spent, 0.0)) / amount
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -25,19 +25,18 @@ def tilted(returns: FloatArray) -> FloatArray:
 def test_it_is_an_account_kept_by_hand(train: int, step: int, cost: float, expanding: bool) -> None:
     returns = panel(train)
     found = walk_forward(returns, tilted, train=train, step=step, expanding=expanding, cost=cost)
-    value, holdings, values, traded = 1.0, np.zeros(4), [1.0], []
+    value, kept, holdings, values, traded = 1.0, 1.0, np.zeros(4), [1.0], []
     for at in range(train, 60):
         if (at - train) % step == 0:
             wanted = tilted(returns[0 if expanding else at - train : at])
             change = float(np.abs(wanted - holdings / value).sum())
             traded.append(change / 2.0)
             # Costs come off the period's end: what was bought is what was decided.
-            holdings, fee = wanted * value, 1.0 - cost * change
+            holdings, kept = wanted * value, 1.0 - cost * change
         cash = value - holdings.sum()
         holdings = holdings * (1.0 + returns[at])
         value = float(holdings.sum() + cash)
-        if (at - train) % step == 0:
-            holdings, value = holdings * fee, value * fee
+        holdings, value, kept = holdings * kept, value * kept, 1.0
         values.append(value)
     expected = np.array(values[1:]) / np.array(values[:-1]) - 1.0
     np.testing.assert_allclose(found.returns, expected, rtol=0, atol=1e-13)

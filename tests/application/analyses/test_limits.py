@@ -38,7 +38,7 @@ def test_texts_are_read() -> None:
     made = found.inequalities
     sides = zip(made.matrix, made.right, strict=True)
     rows = dict(zip(made.names, sides, strict=True))
-    expected = {
+    expected: dict[str, tuple[list[float], float]] = {
         "group two at least 0.2": ([-1, -1, 0], -0.2),
         "group one at most 0.5": ([0, 0, 1], 0.5),
         "group one at least 0.1": ([0, 0, -1], -0.1),
