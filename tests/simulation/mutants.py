@@ -99,8 +99,9 @@ def no_unique_execution_ids() -> Any:
 
 
 def _believing_decode_run(
-    data: bytes, position: int, salt: int, seq: int, digest: bytes, limit: int, marks: object = None
-) -> tuple[list[Frame], int, Stop]:
+    data: bytes, position: int, salt: int, seq: int, digest: bytes, limit: int, marks: object = None,
+    *, checks_chain: bool = True,
+) -> tuple[list[Frame], int, Stop]:  # fmt: skip
     """Frames by their lengths alone."""
     found: list[Frame] = []
     while len(found) < limit:
