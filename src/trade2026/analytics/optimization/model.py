@@ -24,6 +24,10 @@ Term = tuple[slice, Any]
 """A block of variables, and the matrix that it is multiplied by (or a number, for the block itself)."""
 
 _TIGHT: Final = 1e-10
+NO_RATIO: Final = (
+    "the risk of some weights that are allowed is zero or less, so that no ratio is the largest; use another "
+    "measure, a larger tail, or more periods"
+)
 _UNBOUNDED: Final = (
     "the objective falls without limit, because weights are not bounded; give each a lower and an upper bound"
 )
@@ -155,7 +159,9 @@ class Model:
             options={"primal_feasibility_tolerance": _TIGHT, "dual_feasibility_tolerance": _TIGHT},
         )  # fmt: skip
         if found.status != 0:
-            raise InputError(_UNBOUNDED if found.status in (3, 4) else _not_solved(found.message))
+            if found.status in (3, 4):
+                raise InputError(_UNBOUNDED if self.scale is None else NO_RATIO)
+            raise InputError(_not_solved(found.message))
         worth = -np.concatenate([found.ineqlin.marginals, found.eqlin.marginals])
         duals = zip([*system.at_most, *system.equal], worth, strict=True)
         told = {name: float(value) for name, value in duals if name}

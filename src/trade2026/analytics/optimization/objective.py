@@ -17,7 +17,7 @@ from trade2026.analytics.optimization import mean_variance
 from trade2026.analytics.optimization.branching import branch
 from trade2026.analytics.optimization.limits import HELD, Limits
 from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
-from trade2026.analytics.optimization.model import Values
+from trade2026.analytics.optimization.model import NO_RATIO, Values
 from trade2026.analytics.optimization.pivoting import project
 from trade2026.analytics.optimization.problem import (
     Goal,
@@ -281,6 +281,8 @@ def _described(problem: Problem, weights: FloatArray, found: Values | Portfolio 
     risk, mean = value_of(problem.measure, weights, problem.on), float(problem.mean @ weights)
     measures = {"risk": risk, "return": mean}
     if problem.goal is Goal.MAXIMUM_RATIO:
+        if risk <= 0.0:
+            raise InputError(NO_RATIO)
         measures["ratio"] = (mean - problem.risk_free_rate) / risk
     if isinstance(found, Portfolio):
         notes, solution = found.notes, found.solution
