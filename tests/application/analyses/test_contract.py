@@ -121,6 +121,12 @@ def test_the_python_call_has_what_differs_from_the_defaults() -> None:
     compile(text.strip("`").removeprefix("python\n"), "call", "exec")
 
 
+def test_the_python_call_has_of_constraints_only_those_given() -> None:
+    analysis = find_analysis("portfolio/measure")
+    request = decode_request(analysis, '{"constraints": {"gross": 1.3}}')
+    assert "    constraints={'gross': 1.3},\n" in python_call("portfolio/measure", request)
+
+
 def test_declarations_need_no_numpy(tmp_path: Path) -> None:
     import subprocess
     import sys

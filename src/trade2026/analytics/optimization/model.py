@@ -24,6 +24,10 @@ Term = tuple[slice, Any]
 """A block of variables, and the matrix that it is multiplied by (or a number, for the block itself)."""
 
 _TIGHT: Final = 1e-10
+NO_RATIO: Final = (
+    "the risk of some weights that are allowed is zero or less, so that no ratio is the largest; use another "
+    "measure, a larger tail, or more periods"
+)
 _UNBOUNDED: Final = (
     "the objective falls without limit, because weights are not bounded; give each a lower and an upper bound"
 )
@@ -135,11 +139,14 @@ class Model:
         lower, upper = np.concatenate(self.lower), np.concatenate(self.upper)
         return System(A, b, at_most, E, e, equal, lower, upper, assets)
 
-    def solve(self) -> Values:
-        """The minimum; InputError where it is unbounded, as the rows are known to be feasible."""
+    def solve(self, *, nodes_max: int | None = None) -> Values:
+        """The minimum; InputError where it is unbounded, as the rows are known to be feasible.
+
+        With whole numbers, HiGHS ends after `nodes_max` nodes, and the gap is what is left then.
+        """
         if self.cones or self.curves:
             return self._curved()
-        return self._whole() if self.whole else self._linear()
+        return self._whole(nodes_max) if self.whole else self._linear()
 
     def _cost(self) -> FloatArray:
         result = np.zeros(self.size)
@@ -155,13 +162,15 @@ class Model:
             options={"primal_feasibility_tolerance": _TIGHT, "dual_feasibility_tolerance": _TIGHT},
         )  # fmt: skip
         if found.status != 0:
-            raise InputError(_UNBOUNDED if found.status in (3, 4) else _not_solved(found.message))
+            if found.status in (3, 4):
+                raise InputError(_UNBOUNDED if self.scale is None else NO_RATIO)
+            raise InputError(_not_solved(found.message))
         worth = -np.concatenate([found.ineqlin.marginals, found.eqlin.marginals])
         duals = zip([*system.at_most, *system.equal], worth, strict=True)
         told = {name: float(value) for name, value in duals if name}
         return Values(found.x, told, float(found.fun), 0.0, int(found.nit), "linear program (HiGHS)")
 
-    def _whole(self) -> Values:
+    def _whole(self, nodes_max: int | None) -> Values:
         system, c = self.system(()), self._cost()
         integrality = np.zeros(self.size)
         for block in self.whole:
@@ -172,12 +181,16 @@ class Model:
                 LinearConstraint(sp.csc_array(system.A), -np.inf, system.b),
                 LinearConstraint(sp.csc_array(system.E), system.e, system.e),
             ],
-            options={"mip_rel_gap": 0.0},
+            options={"mip_rel_gap": 0.0} | ({} if nodes_max is None else {"node_limit": nodes_max}),
         )  # fmt: skip
         if found.status == 2:  # The numbers alone can be met, as was seen before.
             raise InputError(
                 "no choice of assets meets all constraints and the target; allow more assets, smaller "
                 "positions, or another target"
+            )
+        if found.x is None and found.status == 1:
+            raise InputError(
+                f"no choice of assets was found within {nodes_max} nodes; allow more, or smaller ones"
             )
         if found.x is None:
             raise InputError(_not_solved(found.message))

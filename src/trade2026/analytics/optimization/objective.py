@@ -17,7 +17,7 @@ from trade2026.analytics.optimization import mean_variance
 from trade2026.analytics.optimization.branching import branch
 from trade2026.analytics.optimization.limits import HELD, Limits
 from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
-from trade2026.analytics.optimization.model import Values
+from trade2026.analytics.optimization.model import NO_RATIO, Values
 from trade2026.analytics.optimization.pivoting import project
 from trade2026.analytics.optimization.problem import (
     Goal,
@@ -36,6 +36,8 @@ _SNAPPED: Final = 1e-8
 """Weights nearer than this to a bound are put there, if all else still holds."""
 _STILL: Final = 1e-9
 _NODES: Final = 2_000
+_PROVEN: Final = 1e-6
+"""A relative gap that the tolerances of HiGHS leave."""
 _RISK_MET: Final = 1e-10
 """Relative miss of a limit of risk that is rounding."""
 
@@ -47,7 +49,7 @@ def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
     ----------
     problem : Problem
     nodes_max : int
-        Programs that branch and bound may solve where assets must be chosen; where it ends there, a note
+        Programs, or nodes of HiGHS, where assets must be chosen; where it ends there, a note
         tells the gap.
 
     Returns
@@ -65,7 +67,7 @@ def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
     if problem.limits.is_continuous:
         return _described(problem, *_continuous(problem))
     if _is_program(problem):
-        return _chosen(problem)
+        return _chosen(problem, nodes_max)
     found = branch(problem.limits, lambda limits: _node(replace(problem, limits=limits)), nodes_max=nodes_max)
     made = _described(problem, found.weights, found.gap)
     measures = {**made.measures, "nodes": float(found.nodes)}
@@ -234,15 +236,15 @@ def _is_program(problem: Problem) -> bool:
     return is_linear and problem.limits.tracking is None and problem.goal is not Goal.MAXIMUM_RATIO
 
 
-def _chosen(problem: Problem) -> Portfolio:
+def _chosen(problem: Problem, nodes_max: int) -> Portfolio:
     """HiGHS chooses the assets; their weights are found again, since whole numbers are so to 1e-6 only."""
-    limits, unit = problem.limits, problem.on.unit
+    limits = problem.limits
     relaxed = replace(problem, limits=replace(limits, held=None, least=0.0, trades=None))
     check_reachable(relaxed)  # For a message that names what can be reached.
     if problem.goal is Goal.MAXIMUM_RETURN:
         _check_risk(relaxed)
     model, w, _ = written(problem, is_whole=True)
-    chosen = model.solve()
+    chosen = model.solve(nodes_max=nodes_max)
     lower, upper = limits.constraints.lower.copy(), limits.constraints.upper.copy()
     for choice in limits.choices:
         apart = chosen.x[w] - choice.center
@@ -252,9 +254,11 @@ def _chosen(problem: Problem) -> Portfolio:
         upper = np.minimum(upper, np.where(is_at, choice.center, np.where(is_above, np.inf, low)))
     found, _ = _continuous(replace(problem, limits=limits.within(lower, upper)))
     made = _described(problem, found, chosen.gap)
-    told = (
-        f"assets were chosen by branch and bound (HiGHS): {chosen.steps} nodes, gap {chosen.gap * unit:.1e}"
-    )
+    share = chosen.gap / max(abs(chosen.objective), 1e-300)
+    end = "proven to be the best choice"
+    if share > _PROVEN:
+        end = f"ended at the limit, another choice may be better by {share:.2%}"
+    told = f"assets were chosen by branch and bound (HiGHS): {chosen.steps} nodes, {end}"
     measures = {**made.measures, "nodes": float(chosen.steps)}
     return replace(made, measures=measures, notes=(*made.notes, told))
 
@@ -281,6 +285,8 @@ def _described(problem: Problem, weights: FloatArray, found: Values | Portfolio 
     risk, mean = value_of(problem.measure, weights, problem.on), float(problem.mean @ weights)
     measures = {"risk": risk, "return": mean}
     if problem.goal is Goal.MAXIMUM_RATIO:
+        if risk <= 0.0:
+            raise InputError(NO_RATIO)
         measures["ratio"] = (mean - problem.risk_free_rate) / risk
     if isinstance(found, Portfolio):
         notes, solution = found.notes, found.solution

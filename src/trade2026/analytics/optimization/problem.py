@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
@@ -11,8 +12,11 @@ from trade2026.analytics.matrices import vector
 from trade2026.analytics.optimization.constraints import most
 from trade2026.analytics.optimization.limits import Limits
 from trade2026.analytics.optimization.measures import Measure, Scenarios, Written, write
-from trade2026.analytics.optimization.model import Model, Values
+from trade2026.analytics.optimization.model import NO_RATIO, Model, Values
 from trade2026.primitives.errors import InputError
+
+_NO_RISK: Final = 1e-9
+"""A risk, or half of its square, at a reward of one, that is rounding."""
 
 
 class Goal(StrEnum):
@@ -153,11 +157,8 @@ def check_reachable(problem: Problem) -> None:
 
 def unscaled(values: Values, w: slice, scale: slice) -> FloatArray:
     """Weights of a homogeneous solution."""
-    if values.objective <= 1e-12:
-        raise InputError(
-            "the risk of some weights that are allowed is zero or less, so that no ratio is the largest; use "
-            "another measure, or a larger tail"
-        )
+    if values.objective <= _NO_RISK:
+        raise InputError(NO_RATIO)
     factor = float(values.x[scale][0])
     if factor <= 1e-9:
         raise InputError("the best ratio lies at weights without bound; give each a lower and an upper bound")

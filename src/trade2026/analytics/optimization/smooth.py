@@ -9,7 +9,8 @@ L'q, and by the implicit function theorem its second derivative is
 Each step minimizes the quadratic model within the limits and goes along as far as Armijo's rule allows: as
 the limits are convex, all points are feasible (Nocedal and Wright 2006, chapter 18). Near the optimum it is
 Newton's method. The proof: EVaR(x) is at least (L'q)'x for any x, so the least of that within the limits is a
-bound from below; the gap to it is reported.
+bound from below; the gap to it is reported. Where weights of any size are allowed, as for a ratio of weights
+that sum to zero, that tangent has no least value, and the gap is what the last step promised.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from trade2026.analytics.risk_measures.entropic import (
     entropic_value_at_risk,
     entropic_value_at_risk_gradient,
 )
+from trade2026.primitives.errors import InputError
 
 _STEPS: Final = 60
 _DONE: Final = 1e-10
@@ -63,15 +65,16 @@ def minimize_entropic(
         Of the weights, and of the scale after them.
     """
     n = returns.shape[1]
-    x, steps = start.copy(), 0
+    x, steps, slope = start.copy(), 0, 0.0
     value = entropic_value_at_risk(returns @ x[:n], tail=tail)
     for step in range(1, _STEPS + 1):
         steps = step
         gradient, H = _curvature(returns, tail, x[:n])
         damped = H + _DAMPED * max(float(np.trace(H)) / n, 1e-12) * np.eye(n)
         model = make()
-        model.curve(slice(0, n), damped)
-        model.cost(slice(0, n), gradient - damped @ x[:n])
+        size = max(1.0, float(np.abs(damped).max()))  # Curved without limit where one loss is nearly all.
+        model.curve(slice(0, n), damped / size)
+        model.cost(slice(0, n), (gradient - damped @ x[:n]) / size)
         there = model.solve().x
         target = there[:n] if scale is None else np.concatenate([there[:n], there[scale]])
         way = target - x
@@ -86,9 +89,11 @@ def minimize_entropic(
     gradient, _ = _curvature(returns, tail, x[:n])
     model = make()
     model.cost(slice(0, n), gradient)
-    bound = model.solve()
-    gap = max(value - bound.objective, 0.0)
-    return Values(x, bound.multipliers, value, gap, steps, method)
+    try:
+        bound = model.solve()
+    except InputError:  # One tangent does not bound weights of any size, such as those that sum to zero.
+        return Values(x, {}, value, max(-slope, 0.0), steps, method)
+    return Values(x, bound.multipliers, value, max(value - bound.objective, 0.0), steps, method)
 
 
 def _curvature(returns: FloatArray, tail: float, w: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -110,7 +110,10 @@ def transition(plan: Plan, *, nodes_max: int = 1_000) -> Transition:
     _check(plan)
     if plan.limits.is_continuous:
         values, path = _solved(plan, plan.limits)
-        return _described(plan, path, values.gap, (f"solved as {values.method}, {values.steps} steps",))
+        made = _described(plan, path, values.gap, (f"solved as {values.method}, {values.steps} steps",))
+        if plan.steps > 1:  # Every step has its own multipliers, under the same names.
+            return made
+        return replace(made, portfolio=replace(made.portfolio, multipliers=values.multipliers))
 
     def solve(limits: Limits) -> tuple[float, FloatArray]:
         values, path = _solved(plan, limits)

@@ -247,11 +247,11 @@ _LAYOUT: Final = (
     ),
     Block(
         view=View.BAR,
-        title="Wanted and reached",
+        title="Reached less wanted",
         data="/lots",
         opts=BarOptions(
             x="asset",
-            series=(Series(key="wanted", title="Wanted"), Series(key="reached", title="Reached")),
+            series=(Series(key="difference", title="Difference"),),
             format=Format.PCT,
             horizontal=True,
         ),

@@ -124,7 +124,7 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
 def python_call(analysis_id: str, request: ReturnsRequest) -> str:
     """How to ask for the same from Python, as a block of Markdown; only what differs from the defaults."""
     defaults = msgspec.to_builtins(type(request)())
-    given = {name: each for name, each in msgspec.to_builtins(request).items() if each != defaults[name]}
+    given = _changed(msgspec.to_builtins(request), defaults)
     body = "".join(f"    {name}={each!r},\n" for name, each in given.items())
     return (
         "```python\n"
@@ -135,6 +135,18 @@ def python_call(analysis_id: str, request: ReturnsRequest) -> str:
         "result = job.result()\n"
         "```"
     )
+
+
+def _changed(given: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """What differs from the defaults, also inside objects."""
+    found = {}
+    for name, each in given.items():
+        default = defaults[name]
+        if each == default:
+            continue
+        is_object = isinstance(each, dict) and isinstance(default, dict)
+        found[name] = _changed(each, default) if is_object else each
+    return found
 
 
 def encode_document(document: Document) -> bytes:
