@@ -143,6 +143,8 @@ def test_weights_become_orders_once(logged_in: RealDesk) -> None:
     assert states[other["proposal_id"]] == "WITHDRAWN"
     assert desk.command("portfolio", "confirm", other["proposal_id"], "--yes", check=False).returncode == 1
     assert proposal["proposal_id"] in desk.command("portfolio", "list").stdout
+    desk.command("cancel", "--all")
+    until(lambda: not rows(desk, "orders"))
 
 
 def test_cancel(logged_in: RealDesk) -> None:
