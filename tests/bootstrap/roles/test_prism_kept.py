@@ -98,8 +98,6 @@ async def first_life(home: Path) -> dict[str, Any]:
         assert len(welcome.instruments) == 5
         events = await ticks_until(told, lambda found: any(isinstance(each, Trade) for each in found))
         assert [each.ts_event for each in events] == sorted(each.ts_event for each in events)
-        bars = await client.line.bars(ID, 3)
-        assert [bar.ts_event % (60 * SECOND_NS) for bar in bars] == [0, 0, 0]
         assert await client.holdings() == {"USDT": 100_000 * UNIT}
         price = round(mid(events))
         assert await client.ask(place("b", Side.BUY, None)) == Done()
