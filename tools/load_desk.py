@@ -13,6 +13,7 @@ MODULES: Final = (
     "trade2026.bootstrap.roles.core",
     "trade2026.bootstrap.roles.monitor",
     "trade2026.bootstrap.roles.prism",
+    "trade2026.bootstrap.roles.runner",
     "trade2026.bootstrap.roles.web",
 )
 

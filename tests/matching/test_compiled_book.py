@@ -174,7 +174,7 @@ def test_compiled_code_is_kept_for_these_very_sources():
     kept = calls.run.py_func.__closure__[0].cell_contents  # type: ignore[attr-defined]
     assert kept == calls.sources_sha256()
     folder = Path(calls.__file__).parent
-    for name in ("layout", "base", "accounts", "store", "trading", "auction", "commands", "calls"):
+    for name in ("keeping", "layout", "base", "accounts", "store", "trading", "auction", "commands", "calls"):
         assert (folder / f"{name}.py").read_text() in calls.kernel_sources()
 
 

@@ -10,7 +10,16 @@ from typing import Final, ParamSpec, TypeVar
 import numpy as np  # dst-ok: arrays of int64
 import numpy.typing as npt  # dst-ok: arrays of int64
 
-from trade2026.matching.compiled import accounts, auction, base, commands, layout, store, trading
+from trade2026.matching.compiled import (
+    accounts,
+    auction,
+    base,
+    commands,
+    keeping,
+    layout,
+    store,
+    trading,
+)
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.auction import work
 from trade2026.matching.compiled.base import memory_at
@@ -34,8 +43,9 @@ FULL, NO_ROOM, BUSY = -1, -2, -3
 
 
 def kernel_sources() -> str:
-    """All that goes into compiled code."""
-    modules = (layout, base, accounts, store, trading, auction, commands, sys.modules[__name__])
+    """All that goes into compiled code, and how it is compiled."""
+    here = sys.modules[__name__]
+    modules = (keeping, layout, base, accounts, store, trading, auction, commands, here)
     return sources_of(modules)
 
 
