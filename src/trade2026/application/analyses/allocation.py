@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from trade2026.application.analyses.estimates import CovarianceName, MeanName, mean_of
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    CovarianceOptionsField,
+    MeanName,
+    MeanOptions,
+    MeanOptionsField,
+    mean_of,
+)
 from trade2026.application.analyses.limits import Constraining, ConstraintRow, constraint_rows, limits_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, RiskFreeRate
@@ -40,6 +48,7 @@ class AllocationRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknow
     covariance: Annotated[
         CovarianceName, Meta(title="Covariance", description="How covariances are estimated.")
     ] = CovarianceName.LEDOIT_WOLF
+    covariance_options: CovarianceOptionsField = CovarianceOptions()
 
 
 class BoundedRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,6 +71,7 @@ class ExpectingRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown
     expected_returns: Annotated[
         MeanName, Meta(title="Expected returns", description="How expected returns are estimated.")
     ] = MeanName.SAMPLE_MEAN
+    mean_options: MeanOptionsField = MeanOptions()
     market: Annotated[
         str,
         Meta(
@@ -164,7 +174,10 @@ def expectations_of(request: ExpectingRequest, panel: Panel) -> tuple["FloatArra
         if request.market not in panel.assets:
             raise InputError(f"market must be an asset of the request, was {request.market!r}; add it there")
         market = panel.returns[:, panel.assets.index(request.market)]
-    mean, notes = mean_of(request.expected_returns, panel.returns, market=market, risk_free_rate=rate)
+    mean, notes = mean_of(
+        request.expected_returns, panel.returns, market=market, risk_free_rate=rate,
+        options=request.mean_options, periods_per_year=panel.periods_per_year,
+    )  # fmt: skip
     return mean, rate, notes
 
 
@@ -367,27 +380,6 @@ LAYOUT: Final = (
         empty="Rows that come with a request have no times.",
         doc="Weights are kept constant, without costs; in sample.",
     ),
-)
-
-
-STANDINGS: Final = Block(
-    view=View.TABLE,
-    title="Constraints",
-    data="/constraints",
-    empty="No constraint was given, and no bound binds.",
-    opts=TableOptions(
-        columns=(
-            Column("name", "Constraint"),
-            Column("value", "Value", Format.DECIMAL),
-            Column("limit", "Limit", Format.DECIMAL),
-            Column("slack", "Slack", Format.DECIMAL),
-            Column("state", "State"),
-            Column("multiplier", "Multiplier", Format.DECIMAL),
-        ),
-        row_key="name",
-    ),
-    span=3,
-    doc="Those given, and bounds that bind. A multiplier is what one more of the limit is worth.",
 )
 
 

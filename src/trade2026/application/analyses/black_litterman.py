@@ -6,7 +6,6 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
-    STANDINGS,
     AllocationSummary,
     BoundedRequest,
     GrowthRow,
@@ -17,7 +16,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
-from trade2026.application.analyses.limits import ConstraintRow
+from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -99,7 +98,7 @@ def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[B
     from trade2026.analytics.optimization.problem import Goal, Problem
 
     tell(0.0, "estimating")
-    covariance, notes = covariance_of(request.covariance, panel.returns)
+    covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     market, year = _market(request, panel), panel.periods_per_year
     prior = equilibrium(covariance, market, risk_aversion=request.risk_aversion).mean
     tell(0.4, "views")

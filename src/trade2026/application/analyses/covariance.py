@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.covariance_judged import Candidate, EstimatorRow, judged
 from trade2026.application.analyses.covariance_layout import EDGE, LAYOUT
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    CovarianceOptionsField,
+    check_covariance_options,
+    covariance_of,
+    estimator_of,
+    own_options,
+)
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of
@@ -17,6 +26,7 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.covariance.cleaners import AnyCleaner
     from trade2026.analytics.covariance.spectrum import Cleaning
 
 _PERIODS_MIN: Final = 30
@@ -35,10 +45,19 @@ class CleanerName(StrEnum):
     NEAREST_PSD = "nearest_psd"
 
 
+_OPTIONS: Final = {
+    CleanerName.SHRINK: ("intensity",),
+    CleanerName.DENOISE: ("denoising", "alpha", "edge", "bandwidth"),
+    CleanerName.DETONE: ("n_components",),
+    CleanerName.NEAREST_PSD: (),
+}
+
+
 class CovarianceRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Returns, the estimator to look at, what its matrix is cleaned of, and how much the others see.
 
-    "Both" of detrending and detoning is the estimator "detrended" with the cleaning "detone".
+    "Both" of detrending and detoning is the estimator "detrended" with the cleaning "detone". Options are
+    those of all estimators, which are compared, and of the cleaning that does the same as one of them.
     """
 
     estimator: Annotated[
@@ -52,6 +71,7 @@ class CovarianceRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknow
             max_length=4,
         ),
     ] = ()
+    covariance_options: CovarianceOptionsField = CovarianceOptions()
     train_share: Annotated[
         float,
         Meta(
@@ -85,6 +105,8 @@ class CovarianceSummary(msgspec.Struct, frozen=True, kw_only=True):
         Share of the largest eigenvalue.
     elbow : int
         Eigenvalues of the sample before their curve flattens.
+    score : float or None
+        Out of sample, as `covariance_judged.EstimatorRow` has it.
     """
 
     estimator: str
@@ -103,6 +125,7 @@ class CovarianceSummary(msgspec.Struct, frozen=True, kw_only=True):
     concentration_before: float
     concentration_after: float
     elbow: int
+    score: float | None
 
 
 class EigenvalueRow(msgspec.Struct, frozen=True):
@@ -111,30 +134,6 @@ class EigenvalueRow(msgspec.Struct, frozen=True):
     rank: float
     eigenvalue: float
     matrix: str
-
-
-class EstimatorRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One estimator, fitted on the first part of the period.
-
-    Attributes
-    ----------
-    condition_number : float or None
-        None for a singular matrix.
-    correlation_distance : float
-        Root mean square difference of its correlations from those of the rest of the period.
-    forecast_loss : float or None
-        Gaussian loss on the rest, a period and an asset: (log det C + mean of r' C^-1 r) / N, less is better;
-        None where the matrix has no inverse.
-    error : str
-        Why it could not be made; "" where it was.
-    """
-
-    estimator: str
-    condition_number: float | None = None
-    effective_rank: float | None = None
-    correlation_distance: float | None = None
-    forecast_loss: float | None = None
-    error: str = ""
 
 
 class DensityBin(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,14 +193,17 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
         raise InputError("assets must be two at least for a covariance, was one; name more")
     if periods < _PERIODS_MIN:
         raise InputError(f"the period must give at least {_PERIODS_MIN} returns, gave {periods}; take more")
+    check_covariance_options(request.covariance_options, tuple(CovarianceName))  # All of them are compared.
     tell(0.0, "the sample's matrix")
     sample, _ = covariance_of(CovarianceName.SAMPLE, returns)
     estimate, notes = _cleaned(request, returns)
     cleaning = compare_spectra(sample, estimate, n_periods=periods)
     before, after = cleaning.before, cleaning.after
     variance = max(residual_variance(before.eigenvalues), _LEAST)
-    rows = _compared(request, returns, tell)
-    summary = _summary(request, panel, cleaning, variance)
+    rows = _judged(request, returns, tell)
+    judged_as = _label(request) if request.cleaning else request.estimator.value
+    score = next(each.score for each in rows if each.estimator == judged_as)
+    summary = _summary(request, panel, cleaning, variance, score)
     matrices = {CovarianceName.SAMPLE.value: before, _label(request): after}
     spectrum = [
         EigenvalueRow(rank, value, name)
@@ -225,7 +227,7 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
 
 
 def _summary(
-    request: CovarianceRequest, panel: Panel, cleaning: "Cleaning", variance: float
+    request: CovarianceRequest, panel: Panel, cleaning: "Cleaning", variance: float, score: float | None
 ) -> CovarianceSummary:
     (periods, assets), before, after = panel.returns.shape, cleaning.before, cleaning.after
     return CovarianceSummary(
@@ -245,6 +247,7 @@ def _summary(
         concentration_before=before.concentration,
         concentration_after=after.concentration,
         elbow=before.elbow,
+        score=score,
     )
 
 
@@ -257,15 +260,21 @@ def _label(request: CovarianceRequest) -> str:
 
 def _cleaned(request: CovarianceRequest, returns: "FloatArray") -> tuple["FloatArray", tuple[str, ...]]:
     """The estimator's matrix after all that is done to it."""
-    from trade2026.analytics.covariance.cleaners import CLEANERS, clean_in_turn
-    from trade2026.analytics.covariance.estimators import ESTIMATORS
+    from trade2026.analytics.covariance.cleaners import clean_in_turn
 
     if len(set(request.cleaning)) < len(request.cleaning):
         raise InputError(f"cleaning must name each once, was {', '.join(request.cleaning)}")
-    made = ESTIMATORS[request.estimator.value]().estimate(returns)
-    cleaners = [CLEANERS[each.value]() for each in request.cleaning]
+    made = estimator_of(request.estimator, request.covariance_options).estimate(returns)
+    cleaners = [_cleaner(each, request.covariance_options) for each in request.cleaning]
     found = clean_in_turn(made, cleaners, n_periods=returns.shape[0])
     return found.covariance, found.notes
+
+
+def _cleaner(name: CleanerName, options: CovarianceOptions) -> "AnyCleaner":
+    """It takes the options of the estimator that does the same; the nearest matrix has none of them."""
+    from trade2026.analytics.covariance.cleaners import CLEANERS
+
+    return CLEANERS[name.value](**own_options(options, _OPTIONS[name]))
 
 
 def _density(eigenvalues: "FloatArray", q: float, variance: float) -> tuple[DensityBin, ...]:
@@ -304,49 +313,16 @@ def _principal(panel: Panel, sample: "FloatArray") -> tuple[PrincipalCell, ...]:
     )
 
 
-def _compared(request: CovarianceRequest, returns: "FloatArray", tell: Tell) -> tuple[EstimatorRow, ...]:
-    """Every estimator on the first part; one that cannot be made has its reason in place of figures."""
-    cut = round(returns.shape[0] * request.train_share)
-    rows = []
-    for number, name in enumerate(CovarianceName):
-        tell(0.1 + 0.9 * number / len(CovarianceName), f"estimator {name.value}")
-        try:
-            rows.append(_judged(name, returns[:cut], returns[cut:]))
-        except InputError as error:
-            rows.append(EstimatorRow(estimator=name.value, error=str(error)))
-    return tuple(rows)
-
-
-def _judged(name: CovarianceName, train: "FloatArray", test: "FloatArray") -> EstimatorRow:
-    import numpy as np
-
-    from trade2026.analytics.covariance.spectrum import analyse_spectrum
-
-    covariance, _ = covariance_of(name, train)
-    spectrum = analyse_spectrum(covariance, n_periods=train.shape[0])
-    pairs = np.triu_indices(covariance.shape[0], 1)
-    spread = np.sqrt(np.diag(covariance))
-    own = (covariance / np.outer(spread, spread))[pairs]
-    later = np.asarray(np.corrcoef(test.T))[pairs]
-    return EstimatorRow(
-        estimator=name.value,
-        condition_number=number_of(spectrum.condition_number),
-        effective_rank=spectrum.effective_rank,
-        correlation_distance=float(np.sqrt(np.mean((own - later) ** 2))),
-        forecast_loss=None
-        if number_of(spectrum.condition_number) is None
-        else _loss(covariance, test - train.mean(axis=0)),
-    )
-
-
-def _loss(covariance: "FloatArray", surprises: "FloatArray") -> float:
-    """(log det C + mean of r' C^-1 r) / N of a matrix that has an inverse."""
-    import numpy as np
-
-    root = np.linalg.cholesky(covariance)
-    scaled = np.linalg.solve(root, surprises.T)
-    n = covariance.shape[0]
-    return float((2.0 * np.log(np.diag(root)).sum() + (scaled**2).sum() / surprises.shape[0]) / n)
+def _judged(request: CovarianceRequest, returns: "FloatArray", tell: Tell) -> tuple[EstimatorRow, ...]:
+    """Every estimator, and the one that is looked at where it is cleaned."""
+    cut, options = round(returns.shape[0] * request.train_share), request.covariance_options
+    candidates = [
+        Candidate(name.value, lambda train, name=name: estimator_of(name, options).estimate(train).covariance)
+        for name in CovarianceName
+    ]
+    if request.cleaning:
+        candidates.append(Candidate(_label(request), lambda train: _cleaned(request, train)[0]))
+    return judged(candidates, returns[:cut], returns[cut:], lambda share, text: tell(0.1 + 0.9 * share, text))
 
 
 def _cells(panel: Panel, covariance: "FloatArray") -> tuple[PairCell, ...]:

@@ -7,6 +7,7 @@ from trade2026.application.pages.views import (
     Column,
     Figure,
     Format,
+    Good,
     HeatmapOptions,
     HistogramOptions,
     KpiOptions,
@@ -24,6 +25,13 @@ LAYOUT: Final = (
         opts=KpiOptions(
             items=(
                 Figure(key="estimator", title="Estimator"),
+                Figure(
+                    key="score",
+                    title="Score out of sample",
+                    format=Format.DECIMAL,
+                    good=Good.UP,
+                    doc="0 is the sample's Gaussian loss, 100 the least that any matrix could have.",
+                ),
                 Figure(key="assets", title="Assets", format=Format.QTY),
                 Figure(key="periods_per_asset", title="Periods an asset", format=Format.DECIMAL),
                 Figure(
@@ -103,6 +111,7 @@ LAYOUT: Final = (
             columns=(
                 Column("estimator", "Estimator"),
                 Column("forecast_loss", "Gaussian loss", Format.DECIMAL),
+                Column("score", "Score", Format.DECIMAL),
                 Column("correlation_distance", "Distance of correlations", Format.DECIMAL),
                 Column("condition_number", "Condition", Format.DECIMAL),
                 Column("effective_rank", "Effective rank", Format.DECIMAL),

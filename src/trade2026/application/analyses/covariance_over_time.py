@@ -7,7 +7,13 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    CovarianceOptionsField,
+    check_covariance_options,
+    estimator_of,
+)
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of
@@ -44,6 +50,7 @@ class OverTimeRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
             max_length=len(CovarianceName),
         ),
     ] = QUICK
+    covariance_options: CovarianceOptionsField = CovarianceOptions()
     lookback: Annotated[
         int, Meta(ge=2, le=100_000, title="Look back", description="Periods that each fit sees.")
     ] = 252
@@ -108,6 +115,7 @@ def compute(request: OverTimeRequest, panel: Panel, tell: Tell) -> Found[OverTim
     if not request.lookback < periods:
         raise InputError(f"lookback must be below the {periods} periods, was {request.lookback}")
     names = tuple(dict.fromkeys(request.estimators))
+    check_covariance_options(request.covariance_options, names)
     rows = []
     for number, name in enumerate(names):
 
@@ -142,9 +150,10 @@ def _row(name: CovarianceName, request: OverTimeRequest, panel: Panel, watch: Wa
 
     constraints = Constraints.box(len(panel.assets), lower=0.0, upper=request.upper)
     promised: list[float] = []
+    estimator = estimator_of(name, request.covariance_options)
 
     def solve(returns: "FloatArray") -> "FloatArray":
-        covariance, _ = covariance_of(name, returns)
+        covariance = estimator.estimate(returns).covariance
         weights = minimum_variance(covariance, constraints).weights
         promised.append(float(weights @ covariance @ weights))
         return weights

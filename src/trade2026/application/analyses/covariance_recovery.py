@@ -8,7 +8,14 @@ from msgspec import Meta
 
 from trade2026.application.analyses.covariance_over_time import QUICK
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    CovarianceOptionsField,
+    check_covariance_options,
+    covariance_of,
+    estimator_of,
+)
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -60,6 +67,7 @@ class RecoveryRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
             max_length=len(CovarianceName),
         ),
     ] = QUICK
+    covariance_options: CovarianceOptionsField = CovarianceOptions()
     draws: Annotated[int, Meta(ge=1, le=1_000, title="Draws", description="Truths that are made.")] = 20
     freedom: Annotated[
         float | None,
@@ -133,6 +141,7 @@ def compute(request: RecoveryRequest, panel: Panel, tell: Tell) -> Found[Recover
             f"freedom must be above 2 and at most 1000, was {request.freedom:g}; or leave it out"
         )
     names = tuple(dict.fromkeys(request.estimators))
+    check_covariance_options(request.covariance_options, names)
     found: dict[CovarianceName, list[tuple[float, float, float]]] = {name: [] for name in names}
     errors: dict[CovarianceName, str] = {}
     first: FloatArray | None = None
@@ -146,7 +155,8 @@ def compute(request: RecoveryRequest, panel: Panel, tell: Tell) -> Found[Recover
             if name in errors:
                 continue
             try:
-                found[name].append(_judged(covariance_of(name, returns)[0], truth))
+                made = estimator_of(name, request.covariance_options).estimate(returns)
+                found[name].append(_judged(made.covariance, truth))
             except InputError as error:  # The others stand all the same.
                 errors[name] = str(error)
     rows = [_row(name, found[name], errors.get(name, "")) for name in names]

@@ -1,14 +1,27 @@
-"""Estimators of covariances and of expected returns by their names, for requests."""
+"""Estimators of covariances and of expected returns by their names and options, for requests.
 
+An option is given where it differs from its default. One that the chosen estimator does not have is refused:
+it would change nothing, and whoever gave it would believe that it did.
+"""
+
+from collections.abc import Collection, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.covariance.estimators import AnyEstimator
+
+_PERIODS: Final = {"x-unit": "periods"}
 
 
 class CovarianceName(StrEnum):
-    """Estimators of covariances, with their defaults; see docs/portfolio-statistics.md."""
+    """Estimators of covariances; see docs/portfolio-statistics.md."""
 
     SAMPLE = "sample"
     LEDOIT_WOLF = "ledoit_wolf"
@@ -25,7 +38,7 @@ class CovarianceName(StrEnum):
 
 
 class MeanName(StrEnum):
-    """Estimators of expected returns, with their defaults; see docs/portfolio-statistics.md."""
+    """Estimators of expected returns; see docs/portfolio-statistics.md."""
 
     SAMPLE_MEAN = "sample_mean"
     EXPONENTIAL_MEAN = "exponential_mean"
@@ -34,11 +47,235 @@ class MeanName(StrEnum):
     CAPM = "capm"
 
 
-def covariance_of(name: CovarianceName, returns: "FloatArray") -> tuple["FloatArray", tuple[str, ...]]:
-    """Covariances per period, shape (N, N), and what must be known about them."""
+class DenoisingName(StrEnum):
+    """What becomes of eigenvalues that are noise: their mean, or their part shrinks to its diagonal."""
+
+    CONSTANT = "constant"
+    TARGETED = "targeted"
+
+
+class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Options of estimators of covariances; each is for the estimators that its description names.
+
+    Attributes
+    ----------
+    half_life : float
+        ewma: periods in which the weight of a period halves.
+    remove_mean : bool
+        ewma: whether the weighted mean is taken out; otherwise it counts as zero.
+    threshold : float
+        gerber: volatilities that count as a move.
+    intensity : float
+        shrunk_identity: share of the scaled identity.
+    denoising : DenoisingName
+        denoised: what becomes of eigenvalues that are noise.
+    alpha : float
+        denoised, targeted: share of the noise off the diagonal that stays.
+    edge : float or None
+        denoised: eigenvalues above it are signal; None has it fitted.
+    bandwidth : float
+        denoised: of the kernel of that fit.
+    n_components : int
+        detoned: eigenvectors taken out, the market first.
+    lookback : int
+        detrended: last returns of its own that an asset is regressed on.
+    ddof : int
+        sample, constant_correlation: taken off the number of periods.
+    """
+
+    half_life: Annotated[
+        float,
+        Meta(
+            gt=0.0,
+            le=100_000.0,
+            title="Half-life",
+            description="For ewma: the weight of a period halves in so many.",
+            extra_json_schema=_PERIODS,
+        ),
+    ] = 60.0
+    remove_mean: Annotated[
+        bool, Meta(title="Remove mean", description="For ewma: otherwise the mean counts as zero.")
+    ] = False
+    threshold: Annotated[
+        float,
+        Meta(gt=0.0, lt=1.0, title="Threshold", description="For gerber: volatilities that count as a move."),
+    ] = 0.5
+    intensity: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=1.0,
+            title="Intensity",
+            description="For shrunk_identity: share of the scaled identity.",
+        ),
+    ] = 0.1
+    denoising: Annotated[
+        DenoisingName,
+        Meta(
+            title="Denoising",
+            description="For denoised: noise gets its mean eigenvalue, or shrinks to its diagonal.",
+        ),
+    ] = DenoisingName.CONSTANT
+    alpha: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=1.0,
+            title="Noise that stays",
+            description="For denoised, targeted: share of the noise between assets.",
+        ),
+    ] = 0.0
+    edge: (
+        Annotated[
+            float,
+            Meta(
+                gt=0.0,
+                le=10_000.0,
+                title="Edge of the noise",
+                description="For denoised: eigenvalues of correlations above it are signal; empty to have it "
+                "fitted.",
+            ),
+        ]
+        | None
+    ) = None
+    bandwidth: Annotated[
+        float,
+        Meta(
+            gt=0.0,
+            le=10.0,
+            title="Bandwidth",
+            description="For denoised: of the fit of the edge; 0.05 is steadier for a few dozen assets.",
+        ),
+    ] = 0.01
+    n_components: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=2_000,
+            title="Components taken out",
+            description="For detoned: eigenvectors, the market first.",
+        ),
+    ] = 1
+    lookback: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000,
+            title="Look back of the trend",
+            description="For detrended: last returns that an asset's next one is regressed on.",
+            extra_json_schema=_PERIODS,
+        ),
+    ] = 20
+    ddof: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100,
+            title="Degrees of freedom lost",
+            description="For sample, constant_correlation: taken off the number of periods.",
+        ),
+    ] = 1
+
+
+class MeanOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Options of estimators of expected returns.
+
+    Attributes
+    ----------
+    half_life : float
+        exponential_mean: periods in which the weight of a period halves.
+    market_mean : float or None
+        capm: annual expected return of the market, a fraction; None takes the mean of the sample.
+    """
+
+    half_life: Annotated[
+        float,
+        Meta(
+            gt=0.0,
+            le=100_000.0,
+            title="Half-life",
+            description="For exponential_mean: the weight of a period halves in so many.",
+            extra_json_schema=_PERIODS,
+        ),
+    ] = 60.0
+    market_mean: (
+        Annotated[
+            float,
+            Meta(
+                ge=-1.0,
+                le=10.0,
+                title="Return of the market",
+                description="For capm: annual and expected, 0.07 is 7 %; empty for the mean of the sample.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+COVARIANCE_FIELD: Final = Meta(
+    title="Options of the covariance",
+    description="Each for the estimator that it names; as usual unless given.",
+)
+MEAN_FIELD: Final = Meta(
+    title="Options of the expected returns",
+    description="Each for the estimator that it names; as usual unless given.",
+)
+CovarianceOptionsField = Annotated[CovarianceOptions, COVARIANCE_FIELD]
+MeanOptionsField = Annotated[MeanOptions, MEAN_FIELD]
+
+_METHOD: Final = "denoising"  # In a request it would say too little by the name that it has in Python.
+_OF_MEANS: Final = {MeanName.EXPONENTIAL_MEAN: ("half_life",), MeanName.CAPM: ("market_mean",)}
+
+
+def given_options(options: CovarianceOptions | MeanOptions) -> dict[str, Any]:
+    """Those that differ from their defaults, by name."""
+    usual = type(options)()
+    names = options.__struct_fields__
+    return {each: getattr(options, each) for each in names if getattr(options, each) != getattr(usual, each)}
+
+
+def check_covariance_options(options: CovarianceOptions, names: Collection[CovarianceName]) -> None:
+    """InputError names the first option that is given and that none of these estimators has."""
+    known = {each: _options_of(each) for each in CovarianceName}
+    for option, value in given_options(options).items():
+        owners = [each.value for each, has in known.items() if option in has]
+        if not any(option in known[each] for each in names):
+            raise _stray("covariance_options", option, value, names, owners, "covariance")
+    if options.alpha > 0.0 and options.denoising is not DenoisingName.TARGETED:
+        raise InputError(
+            f"covariance_options.alpha must be left out for denoising={options.denoising.value}, was "
+            f"{options.alpha:g}; it is for denoising=targeted"
+        )
+
+
+def estimator_of(name: CovarianceName, options: CovarianceOptions) -> "AnyEstimator":
+    """The estimator with those of the options that it has."""
     from trade2026.analytics.covariance.estimators import ESTIMATORS
 
-    estimate = ESTIMATORS[name.value]().estimate(returns)
+    return ESTIMATORS[name.value](**own_options(options, _options_of(name)))
+
+
+def own_options(options: CovarianceOptions, names: Iterable[str]) -> dict[str, Any]:
+    """Values of these options, by the names of the arguments in `analytics.covariance`."""
+    values = {each: getattr(options, each) for each in names}
+    if _METHOD in values:
+        values["method"] = values.pop(_METHOD).value
+    return values
+
+
+def covariance_of(
+    name: CovarianceName, returns: "FloatArray", options: CovarianceOptions | None = None
+) -> tuple["FloatArray", tuple[str, ...]]:
+    """Covariances per period, shape (N, N), and what must be known about them.
+
+    Raises
+    ------
+    InputError
+        An option is given that the estimator does not have, or as the estimator.
+    """
+    options = CovarianceOptions() if options is None else options
+    check_covariance_options(options, (name,))
+    estimate = estimator_of(name, options).estimate(returns)
     return estimate.covariance, estimate.notes
 
 
@@ -48,17 +285,47 @@ def mean_of(
     *,
     market: "FloatArray | None" = None,
     risk_free_rate: float = 0.0,
+    options: MeanOptions | None = None,
+    periods_per_year: float = 1.0,
 ) -> tuple["FloatArray", tuple[str, ...]]:
     """Expected returns per period, shape (N,), and what must be known about them.
 
     `market`, shape (T,), and the rate per period are for CAPM; without a market it is all assets in equal
-    parts.
+    parts. The market's expected return among the options is annual, the sum over the periods of a year.
+
+    Raises
+    ------
+    InputError
+        An option is given that the estimator does not have, or as the estimator.
     """
     from trade2026.analytics.expected_returns.equilibrium import capm
     from trade2026.analytics.expected_returns.estimators import ESTIMATORS
 
+    options = MeanOptions() if options is None else options
+    own = _OF_MEANS.get(name, ())
+    for option, value in given_options(options).items():
+        if option not in own:
+            owners = [each.value for each, has in _OF_MEANS.items() if option in has]
+            raise _stray("mean_options", option, value, (name,), owners, "expected_returns")
     if name is MeanName.CAPM:
-        chosen = returns.mean(axis=1) if market is None else market
-        return capm(returns, chosen, risk_free_rate=risk_free_rate).mean, ()
-    estimate = ESTIMATORS[name.value]().estimate(returns)
+        chosen, annual = returns.mean(axis=1) if market is None else market, options.market_mean
+        expected = None if annual is None else annual / periods_per_year
+        return capm(returns, chosen, risk_free_rate=risk_free_rate, market_mean=expected).mean, ()
+    estimate = ESTIMATORS[name.value](**{each: getattr(options, each) for each in own}).estimate(returns)
     return estimate.mean, estimate.notes
+
+
+def _options_of(name: CovarianceName) -> tuple[str, ...]:
+    """What the estimator takes, by the names of a request."""
+    from trade2026.analytics.covariance.estimators import ESTIMATORS
+
+    fields = ESTIMATORS[name.value].__struct_fields__
+    return tuple(_METHOD if each == "method" else each for each in fields)
+
+
+def _stray(
+    group: str, option: str, value: object, names: Iterable[StrEnum], owners: Iterable[str], field: str
+) -> InputError:
+    chosen = ", ".join(each.value for each in names)
+    remedy = " or ".join(f"{field}={each}" for each in owners)
+    return InputError(f"{group}.{option} must be left out for {chosen}, was {value}; it is for {remedy}")

@@ -6,7 +6,6 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     LAYOUT,
-    STANDINGS,
     AllocationResult,
     ExpectingRequest,
     bounded,
@@ -15,6 +14,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Preset, Workspace
 
@@ -40,7 +40,7 @@ class ShortfallRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unkno
 def compute(request: ShortfallRequest, panel: Panel, tell: Tell) -> Found[AllocationResult]:
     """The weights, and what they come to; every period is a scenario."""
     tell(0.0, "estimating")
-    covariance, notes = covariance_of(request.covariance, panel.returns)
+    covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     mean, _, more = expectations_of(request, panel)
     limits = bounded(request, panel, covariance)
     tell(0.2, f"{panel.returns.shape[0]} scenarios")

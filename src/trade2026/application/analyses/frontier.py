@@ -121,7 +121,7 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
     from trade2026.analytics.optimization.measures import Scenarios
 
     tell(0.0, "estimating")
-    covariance, notes = covariance_of(request.covariance, panel.returns)
+    covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     mean, rate, more = expectations_of(request, panel)
     limits = bounded(request, panel, covariance)
     on = Scenarios(panel.returns, covariance, request.tail)

@@ -135,7 +135,7 @@ def compute(request: HierarchicalRequest, panel: Panel, tell: Tell) -> Found[Hie
     if len(panel.assets) < 2:
         raise InputError("assets must be two at least for a tree, was one; name more")
     tell(0.0, "estimating")
-    covariance, notes = covariance_of(request.covariance, panel.returns)
+    covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     tell(0.2, "joining assets")
     distance: Distance = request.distance.value
     tree = tree_of(covariance, distance=distance, method=request.linkage.value)

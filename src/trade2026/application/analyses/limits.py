@@ -7,6 +7,8 @@ from msgspec import Meta
 
 from trade2026.application.analyses.constraint_texts import Texts, read_constraints
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.pages.spec import Block, View
+from trade2026.application.pages.views import Column, Format, TableOptions
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
@@ -254,3 +256,24 @@ def constraint_rows(limits: "Limits", found: "Portfolio", panel: Panel) -> tuple
         )  # fmt: skip
         rows.append(row)
     return tuple(rows)
+
+
+STANDINGS: Final = Block(
+    view=View.TABLE,
+    title="Constraints",
+    data="/constraints",
+    empty="No constraint was given, and no bound binds.",
+    opts=TableOptions(
+        columns=(
+            Column("name", "Constraint"),
+            Column("value", "Value", Format.DECIMAL),
+            Column("limit", "Limit", Format.DECIMAL),
+            Column("slack", "Slack", Format.DECIMAL),
+            Column("state", "State"),
+            Column("multiplier", "Multiplier", Format.DECIMAL),
+        ),
+        row_key="name",
+    ),
+    span=3,
+    doc="Those given, and bounds that bind. A multiplier is what one more of the limit is worth.",
+)

@@ -7,7 +7,6 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     LAYOUT,
-    STANDINGS,
     AllocationResult,
     ExpectingRequest,
     bounded,
@@ -16,6 +15,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
@@ -68,7 +68,7 @@ class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_un
 def compute(request: MeanVarianceRequest, panel: Panel, tell: Tell) -> Found[AllocationResult]:
     """The weights, and what they come to."""
     tell(0.0, "estimating")
-    covariance, notes = covariance_of(request.covariance, panel.returns)
+    covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     mean, rate, more = expectations_of(request, panel)
     tell(0.4, "optimizing")
     limits = bounded(request, panel, covariance)

@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
-    STANDINGS,
     AllocationSummary,
     ExpectingRequest,
     GrowthRow,
@@ -19,7 +18,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
-from trade2026.application.analyses.limits import ConstraintRow
+from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -118,7 +117,7 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
     from trade2026.analytics.optimization.problem import Goal, Problem
 
     tell(0.0, "estimating")
-    covariance, notes = covariance_of(request.covariance, panel.returns)
+    covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     mean, rate, more = expectations_of(request, panel)
     limits = bounded(request, panel, covariance)
     tell(0.2, f"{panel.returns.shape[0]} scenarios")

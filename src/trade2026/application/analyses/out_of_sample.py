@@ -7,7 +7,11 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import CovarianceName
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    CovarianceOptionsField,
+)
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.solvers import AllocationMethod, solver_of
@@ -54,6 +58,7 @@ class OutOfSampleRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
     covariance: Annotated[
         CovarianceName, Meta(title="Covariance", description="How covariances are estimated.")
     ] = CovarianceName.LEDOIT_WOLF
+    covariance_options: CovarianceOptionsField = CovarianceOptions()
     train_share: Annotated[
         float,
         Meta(
@@ -157,9 +162,10 @@ def compute(request: OutOfSampleRequest, panel: Panel, tell: Tell) -> Found[OutO
         def watch(made: int, total: int, number: int = number, name: AllocationMethod = name) -> None:
             tell((number + made / total) / len(names), f"{name.value}: fit {made + 1} of {total}")
 
+        solve = solver_of(name, request.covariance, request.covariance_options)
         walks.append(
             walk_forward(
-                panel.returns, solver_of(name, request.covariance), train=train, step=request.rebalance,
+                panel.returns, solve, train=train, step=request.rebalance,
                 expanding=request.window is Window.EXPANDING, cost=request.cost_bps * _BPS, watch=watch,
             )
         )  # fmt: skip

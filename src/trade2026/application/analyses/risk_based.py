@@ -7,7 +7,6 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     LAYOUT,
-    STANDINGS,
     AllocationResult,
     BoundedRequest,
     bounded,
@@ -15,6 +14,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
@@ -61,7 +61,7 @@ class RiskBasedRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown
 def compute(request: RiskBasedRequest, panel: Panel, tell: Tell) -> Found[AllocationResult]:
     """The weights, and what they come to."""
     tell(0.0, "estimating")
-    covariance, notes = covariance_of(request.covariance, panel.returns)
+    covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     limits = bounded(request, panel, covariance)
     if request.budgets and request.method is not RiskMethod.RISK_PARITY:
         raise InputError(f"budgets must be left out for {request.method.value}; risk parity has them")

@@ -4,7 +4,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    check_covariance_options,
+    covariance_of,
+)
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
@@ -27,17 +32,21 @@ class AllocationMethod(StrEnum):
     NCO = "nco"
 
 
-def solver_of(method: AllocationMethod, covariance: CovarianceName) -> Solver:
+def solver_of(
+    method: AllocationMethod, covariance: CovarianceName, options: CovarianceOptions | None = None
+) -> Solver:
     """From a panel, shape (n, N), to weights, shape (N,).
 
     Maximum Sharpe is that of sample means over a rate of zero; minimum CVaR has a tail of 5 %, and like equal
-    weights needs no covariance.
+    weights needs no covariance. InputError names an option that the estimator does not have.
     """
+    options = CovarianceOptions() if options is None else options
+    check_covariance_options(options, (covariance,))
     if method is AllocationMethod.EQUAL_WEIGHT:
         return _equal
     if method is AllocationMethod.MINIMUM_CVAR:
         return _minimum_cvar
-    return lambda returns: _by_covariance(method, covariance_of(covariance, returns)[0], returns)
+    return lambda returns: _by_covariance(method, covariance_of(covariance, returns, options)[0], returns)
 
 
 def _equal(returns: "FloatArray") -> "FloatArray":

@@ -8,7 +8,6 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     LAYOUT,
-    STANDINGS,
     AllocationSummary,
     BoundedRequest,
     GrowthRow,
@@ -18,7 +17,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
-from trade2026.application.analyses.limits import Constraining, ConstraintRow
+from trade2026.application.analyses.limits import STANDINGS, Constraining, ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Figure, Format, Good, KpiOptions, LineOptions, Series
@@ -125,7 +124,7 @@ def compute(request: TrackingRequest, panel: Panel, tell: Tell) -> Found[Trackin
     from trade2026.analytics.optimization.transition import Costs
 
     tell(0.0, "estimating")
-    whole, notes = covariance_of(request.covariance, panel.returns)
+    whole, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     universe, covariance, benchmark, earned = _benchmark(request, panel, whole)
     limits = bounded(request, universe, covariance)
     n = len(universe.assets)

@@ -7,7 +7,6 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     LAYOUT,
-    STANDINGS,
     AllocationSummary,
     ExpectingRequest,
     GrowthRow,
@@ -18,7 +17,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
-from trade2026.application.analyses.limits import Constraining, ConstraintRow
+from trade2026.application.analyses.limits import STANDINGS, Constraining, ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.tracking import Cost, QuadraticCost
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -132,7 +131,7 @@ def compute(request: TradePlanRequest, panel: Panel, tell: Tell) -> Found[TradeP
             "it is what is held now"
         )
     tell(0.0, "estimating")
-    covariance, notes = covariance_of(request.covariance, panel.returns)
+    covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     mean, _, more = expectations_of(request, panel)
     limits = bounded(request, panel, covariance)
     plan = Plan(

@@ -6,7 +6,11 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import CovarianceName
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    CovarianceOptionsField,
+)
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.solvers import AllocationMethod, solver_of
@@ -41,6 +45,7 @@ class StabilityRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown
     covariance: Annotated[
         CovarianceName, Meta(title="Covariance", description="How covariances are estimated.")
     ] = CovarianceName.LEDOIT_WOLF
+    covariance_options: CovarianceOptionsField = CovarianceOptions()
     draws: Annotated[
         int, Meta(ge=2, le=10_000, title="Draws", description="Samples that are drawn and solved.")
     ] = 100
@@ -131,7 +136,7 @@ def compute(request: StabilityRequest, panel: Panel, tell: Tell) -> Found[Stabil
     periods = panel.returns.shape[0]
     if request.mean_block > periods:
         raise InputError(f"mean_block must be at most the {periods} periods, was {request.mean_block:g}")
-    solve, made = solver_of(request.method, request.covariance), 0
+    solve, made = solver_of(request.method, request.covariance, request.covariance_options), 0
 
     def watched(returns: "FloatArray") -> "FloatArray":
         nonlocal made

@@ -6,7 +6,12 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    CovarianceOptionsField,
+    covariance_of,
+)
 from trade2026.application.analyses.factors.inputs import (
     CurvePoint,
     Excess,
@@ -47,6 +52,7 @@ class MimickingRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_
     covariance: Annotated[
         CovarianceName, Meta(title="Covariance", description="How covariances of assets are estimated.")
     ] = CovarianceName.LEDOIT_WOLF
+    covariance_options: CovarianceOptionsField = CovarianceOptions()
     train_share: Annotated[
         float,
         Meta(
@@ -177,7 +183,7 @@ def _made(
     from trade2026.analytics.factor_models.time_series.mimicking import maximum_correlation, unit_beta
 
     train, factors = excess.assets[:cut].copy(), excess.factors[:cut].copy()
-    covariance, notes = covariance_of(request.covariance, train)
+    covariance, notes = covariance_of(request.covariance, train, request.covariance_options)
     betas = least_squares(train, factors, errors="classic").betas
     closest = [maximum_correlation(train, factors[:, at], covariance) for at in range(factors.shape[1])]
     return {MOST_CORRELATED: np.array(closest).T, UNIT_BETA: unit_beta(betas, covariance)}, notes

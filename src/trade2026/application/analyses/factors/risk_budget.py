@@ -13,7 +13,12 @@ from trade2026.application.analyses.allocation import (
     layout_beside,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    CovarianceOptionsField,
+    covariance_of,
+)
 from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, excess_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import weights_of
@@ -50,6 +55,7 @@ class RiskBudgetRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown
     covariance: Annotated[
         CovarianceName, Meta(title="Covariance", description="How covariances of factors are estimated.")
     ] = CovarianceName.SAMPLE
+    covariance_options: CovarianceOptionsField = CovarianceOptions()
 
 
 class BudgetRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +89,7 @@ def compute(request: RiskBudgetRequest, panel: Panel, tell: Tell) -> Found[RiskB
     budgets = weights_of(request.budgets, len(excess.names), "budgets")
     tell(0.1, "betas")
     fit = least_squares(excess.assets, excess.factors, errors="classic")
-    covariance, notes = covariance_of(request.covariance, excess.factors)
+    covariance, notes = covariance_of(request.covariance, excess.factors, request.covariance_options)
     tell(0.5, "weights")
     found = factor_budget(
         fit.betas,

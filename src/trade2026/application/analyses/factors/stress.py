@@ -7,7 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import (
+    CovarianceName,
+    CovarianceOptions,
+    CovarianceOptionsField,
+    covariance_of,
+)
 from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, Weights, excess_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import weights_of
@@ -64,6 +69,7 @@ class StressRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fie
     covariance: Annotated[
         CovarianceName, Meta(title="Covariance", description="How covariances of factors are estimated.")
     ] = CovarianceName.SAMPLE
+    covariance_options: CovarianceOptionsField = CovarianceOptions()
     horizon: Annotated[
         float,
         Meta(
@@ -145,7 +151,7 @@ def compute(request: StressRequest, panel: Panel, tell: Tell) -> Found[StressRes
     weights = weights_of(request.weights, len(panel.assets))
     tell(0.1, "betas")
     fit = least_squares(excess.assets, excess.factors, errors="classic")
-    covariance, notes = covariance_of(request.covariance, excess.factors)
+    covariance, notes = covariance_of(request.covariance, excess.factors, request.covariance_options)
     down = _SINGLE * np.sqrt(np.diag(covariance) * request.horizon)
     shocks = shocks_of(request.shocks, excess) or {0: float(down[0])}
     tell(0.6, "shocks")
