@@ -47,12 +47,12 @@ def ewma(half_life: float, remove_mean: bool) -> np.ndarray:
 
 
 def shrunk(intensity: float) -> np.ndarray:
-    S = np.cov(RETURNS.T)
-    return (1.0 - intensity) * S + intensity * np.trace(S) / len(S) * np.eye(len(S))
+    S = np.atleast_2d(np.cov(RETURNS.T))
+    return np.asarray((1.0 - intensity) * S + intensity * np.trace(S) / len(S) * np.eye(len(S)))
 
 
 def constant_correlation(ddof: int) -> np.ndarray:
-    C, spread = np.corrcoef(RETURNS.T), RETURNS.std(axis=0, ddof=ddof)
+    C, spread = np.atleast_2d(np.corrcoef(RETURNS.T)), RETURNS.std(axis=0, ddof=ddof)
     same = np.full_like(C, C[np.triu_indices(len(C), 1)].mean())
     np.fill_diagonal(same, 1.0)
     return np.asarray(same * np.outer(spread, spread))

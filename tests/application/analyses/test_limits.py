@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from tests.application.analyses.test_allocations import panel, run, weights_of
+from trade2026.analytics.optimization.hierarchical import hierarchical_equal_risk, hierarchical_risk_parity
 from trade2026.application.analyses.black_litterman import BlackLittermanRequest
 from trade2026.application.analyses.constraint_texts import Texts, read_constraints
-from trade2026.application.analyses.estimates import CovarianceName
+from trade2026.application.analyses.estimates import CovarianceName, covariance_of
 from trade2026.application.analyses.expected_shortfall import ShortfallRequest
 from trade2026.application.analyses.frontier import FrontierRequest
+from trade2026.application.analyses.hierarchical import ClusterRiskName, HierarchicalRequest, TreeMethod
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
 from trade2026.application.analyses.measure import RiskMeasure
@@ -195,3 +197,47 @@ def test_assets_that_depend_on_one_another_are_named() -> None:
     request = MeanVarianceRequest(objective=Objective.MINIMUM_VARIANCE, covariance=CovarianceName.SAMPLE)
     warnings = run(request, doubled).warnings
     assert any("A0, A3 depend on one another" in each or "A3, A0 depend" in each for each in warnings)
+
+
+@pytest.mark.parametrize("method", list(TreeMethod))
+def test_bounds_hold_along_a_tree_or_what_is_missed_is_said(method: TreeMethod) -> None:
+    constraints = Constraining(bounds=("A0=0.05..0.15",))
+    found = run(HierarchicalRequest(method=method, lower=0.18, upper=0.3, constraints=constraints))
+    weights, summary = weights_of(found.value), found.value.summary
+    missed = [each for each in found.warnings if each.startswith("Constraints are missed by")]
+    if method in (TreeMethod.HRP, TreeMethod.HERC):
+        assert 0.05 <= weights[0] <= 0.15
+        assert weights[1:].min() >= 0.18 - 1e-12
+        assert weights[1:].max() <= 0.3 + 1e-12
+        assert summary.violation <= 1e-12
+        assert not missed
+        assert {each.state for each in found.value.constraints} == {"binding"}
+    else:
+        assert summary.violation > 0.01
+        assert missed == [f"Constraints are missed by {summary.violation:.2%}: {method.value} knows none."]
+    rows = {each.method: each for each in found.value.methods}
+    assert rows[method.value].violation == summary.violation
+    assert rows["hrp"].violation <= 1e-12 < rows["nco"].violation
+
+
+def test_a_tree_says_what_groups_it_misses_and_which_bounds_cannot_hold() -> None:
+    group = Constraining(groups=("all but one: A0 + A1 + A2 + A3 = ..0.2",))
+    found = run(HierarchicalRequest(constraints=group))
+    assert any(each.endswith(": hrp knows bounds of assets alone.") for each in found.warnings)
+    assert found.value.summary.violation == pytest.approx(weights_of(found.value)[:4].sum() - 0.2)
+    with pytest.raises(InputError, match=r"budget 1 and the upper bounds conflict: they sum to 0\.5"):
+        run(HierarchicalRequest(upper=0.1))
+
+
+@pytest.mark.parametrize("risk", list(ClusterRiskName))
+def test_a_tree_takes_every_measure_of_risk(risk: ClusterRiskName) -> None:
+    given = panel()
+    S = covariance_of(CovarianceName.LEDOIT_WOLF, given.returns)[0]
+    known: Any = risk.value
+    usual = risk is ClusterRiskName.USUAL
+    hrp = run(HierarchicalRequest(method=TreeMethod.HRP, cluster_risk=risk, tail=0.1), given).value
+    theirs = hierarchical_risk_parity(S, given.returns, risk="variance" if usual else known, tail=0.1)
+    np.testing.assert_array_equal(weights_of(hrp), theirs.weights)
+    herc = run(HierarchicalRequest(method=TreeMethod.HERC, cluster_risk=risk, tail=0.1), given).value
+    theirs = hierarchical_equal_risk(S, given.returns, risk="volatility" if usual else known, tail=0.1)
+    np.testing.assert_array_equal(weights_of(herc), theirs.weights)

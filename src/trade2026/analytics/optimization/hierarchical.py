@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.matrices import covariance as checked
-from trade2026.analytics.matrices import fraction, matrix
+from trade2026.analytics.matrices import fraction
+from trade2026.analytics.optimization.cluster_risk import ClusterRisk, Risks, share_of_first
 from trade2026.analytics.optimization.clusters import (
     Distance,
     LeafOrder,
@@ -25,36 +26,44 @@ from trade2026.analytics.optimization.clusters import (
     cluster_nodes,
     tree_of,
 )
+from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.diversification import risk_measures
 from trade2026.analytics.optimization.result import Portfolio
-from trade2026.analytics.risk_measures.tail import expected_shortfall
+from trade2026.analytics.optimization.tree_bounds import TreeBounds
 from trade2026.primitives.errors import InputError
 
 Assets: TypeAlias = npt.NDArray[np.int64]
 HalfVariance: TypeAlias = Literal["inverse", "own"]
 """What stands for the risk of a half: the variance of inverse-variance weights in it, as in HRP, or that of
 the weights which the method itself gives within it."""
-ClusterRisk: TypeAlias = Literal["volatility", "variance", "cvar"]
-"""What is equalized between clusters; weights within a cluster are in proportion to one over the same
-measure."""
-
-_RISKS: Final = ("volatility", "variance", "cvar")
 _SHRINK: Final = 0.9
 
 
 def hierarchical_risk_parity(
     covariance: FloatArray,
+    returns: FloatArray | None = None,
     *,
+    risk: ClusterRisk = "variance",
+    tail: float = 0.05,
+    constraints: Constraints | None = None,
     distance: Distance = "correlation",
     linkage: Linkage = "ward",
     leaf_order: LeafOrder = "tree",
 ) -> Portfolio:
-    """HRP, by halves of the order of the leaves.
+    """HRP, by halves of the order of the leaves: each gets weight in proportion to the risk of the other.
+
+    The risk of a half is that of weights of one over risk; the paper has the variance.
 
     Parameters
     ----------
     covariance : float64, shape (n, n)
-        Of returns per period.
+        Of returns per period: for the tree, and for the risks volatility and variance.
+    returns : float64, shape (periods, n), or None
+        Simple returns as fractions, needed for other risks.
+    tail : float
+        Share of the worst periods, for cvar, evar and cdar.
+    constraints : Constraints or None
+        Bounds and a budget of one, which hold at every cut; see `tree_bounds`. None is long only.
     distance, linkage, leaf_order
         See `clusters`. Lopez de Prado's paper has "between rows" and "single".
 
@@ -62,21 +71,29 @@ def hierarchical_risk_parity(
     -------
     Portfolio
         Long only, fully invested; its weights sum to one by construction. Measures: variance, volatility.
+
+    Raises
+    ------
+    InputError
+        A word is not known, constraints are more than bounds, or the risk of an asset or a half is not above
+        zero, so that it divides nothing.
     """
     covariance = checked("covariance", covariance)
+    risks, bounds = Risks(covariance, returns, risk, tail), TreeBounds.of(constraints, len(covariance))
+    inverse = 1.0 / risks.alone()
     tree = tree_of(covariance, distance=distance, method=linkage, leaf_order=leaf_order)
-    weights = np.ones(tree.size)
-    waiting = [tree.order]
+    weights = np.zeros(tree.size)
+    waiting = [(tree.order, 1.0)]
     while waiting:
-        left, right = _halves(waiting.pop())
+        assets, whole = waiting.pop()
+        left, right = _halves(assets)
         if not left.size:
+            weights[assets] = whole
             continue
-        risks = [_inverse_variance(covariance[np.ix_(half, half)]) for half in (left, right)]
-        share = risks[1] / (risks[0] + risks[1])
-        weights[left] *= share
-        weights[right] *= 1.0 - share
-        waiting += [left, right]
-    return Portfolio(weights, risk_measures(weights, covariance), abs(float(weights.sum()) - 1.0))
+        first, second = (risks.of(half, inverse[half] / inverse[half].sum()) for half in (left, right))
+        given = bounds.left_of(share_of_first(first, second) * whole, whole, left, right)
+        waiting += [(left, given), (right, whole - given)]
+    return Portfolio(weights, risk_measures(weights, covariance), _violation(weights, constraints))
 
 
 def hierarchical_equal_risk(
@@ -86,6 +103,7 @@ def hierarchical_equal_risk(
     risk: ClusterRisk = "volatility",
     tail: float = 0.05,
     clusters: int | None = None,
+    constraints: Constraints | None = None,
     distance: Distance = "correlation",
     linkage: Linkage = "ward",
 ) -> Portfolio:
@@ -98,9 +116,14 @@ def hierarchical_equal_risk(
     covariance : float64, shape (n, n)
         Of returns per period: for the tree, and for the risks volatility and variance.
     returns : float64, shape (periods, n), or None
-        Simple returns as fractions; needed for the risk cvar, the mean loss of the worst `tail` of periods.
+        Simple returns as fractions, needed for other risks.
+    tail : float
+        Share of the worst periods, for cvar, evar and cdar.
     clusters : int or None
         None takes `clusters.cluster_count`.
+    constraints : Constraints or None
+        Bounds and a budget of one, which hold at every cut (see `tree_bounds`), and within a cluster by one
+        scale for all assets that are not at a bound. Risks of clusters are those without bounds.
 
     Returns
     -------
@@ -110,30 +133,25 @@ def hierarchical_equal_risk(
     Raises
     ------
     InputError
-        A word is not known, or the cvar of an asset or a cluster is not above zero, so that it divides
-        nothing.
+        A word is not known, constraints are more than bounds, or the risk of an asset or a cluster is not
+        above zero, so that it divides nothing.
     """
     covariance = checked("covariance", covariance)
-    if risk not in _RISKS:
-        raise InputError(f"risk must be one of {', '.join(_RISKS)}, was {risk!r}")
-    if risk == "cvar":
-        if returns is None:
-            raise InputError("returns must be given for the risk cvar, were None")
-        returns = matrix("returns", returns, columns=len(covariance))
+    risks, bounds = Risks(covariance, returns, risk, tail), TreeBounds.of(constraints, len(covariance))
     tree = tree_of(covariance, distance=distance, method=linkage)
     count = cluster_count(tree) if clusters is None else clusters
     if not 1 <= count <= tree.size:
         raise InputError(f"clusters must be from 1 to {tree.size}, the number of assets, was {count}")
-    weights, risk_of = np.zeros(tree.size), {}
+    inverse, risk_of = 1.0 / risks.alone(), {}
     for node in cluster_nodes(tree, count):
         assets = tree.leaves(node)
-        alone = [_risk(np.ones(1), np.array([a]), covariance, returns, risk, tail) for a in assets]
-        inverse = 1.0 / np.array(alone)
-        weights[assets] = inverse / inverse.sum()
-        risk_of[node] = _risk(weights[assets], assets, covariance, returns, risk, tail)
-    _share_down(tree, 2 * tree.size - 2, risk_of, weights)
+        risk_of[node] = risks.of(assets, inverse[assets] / inverse[assets].sum())
+    weights = np.zeros(tree.size)
+    for node, whole in _amounts(tree, risk_of, bounds).items():
+        assets = tree.leaves(node)
+        weights[assets] = bounds.filled(inverse[assets], whole, assets)
     measures = risk_measures(weights, covariance) | {"clusters": float(count)}
-    return Portfolio(weights, measures, abs(float(weights.sum()) - 1.0))
+    return Portfolio(weights, measures, _violation(weights, constraints))
 
 
 def schur_complementary(
@@ -193,41 +211,26 @@ def _inverse_variance(part: FloatArray) -> float:
     return float(weights @ part @ weights)
 
 
-def _risk(
-    weights: FloatArray,
-    assets: Assets,
-    covariance: FloatArray,
-    returns: FloatArray | None,
-    risk: str,
-    tail: float,
-) -> float:
-    """Of some assets with these weights; above zero."""
-    if risk == "cvar":
-        assert returns is not None
-        value = expected_shortfall(returns[:, assets] @ weights, tail=tail)
-        if value <= 0.0:
-            raise InputError(
-                f"the cvar of asset {int(assets[0])} and {assets.size - 1} more must be above zero to divide "
-                f"by, was {value:.3g}; use a smaller tail or the volatility"
-            )
-        return value
-    variance = float(weights @ covariance[np.ix_(assets, assets)] @ weights)
-    return variance if risk == "variance" else float(np.sqrt(variance))
+def _violation(weights: FloatArray, constraints: Constraints | None) -> float:
+    """Of the budget, and of the constraints where there are any."""
+    return (constraints or Constraints.box(weights.size)).violation(weights)
 
 
-def _share_down(tree: Tree, node: int, risk_of: dict[int, float], weights: FloatArray) -> None:
-    """Multiply weights by the shares of all cuts below a node."""
-    waiting = [node]
+def _amounts(tree: Tree, risk_of: dict[int, float], bounds: TreeBounds) -> dict[int, float]:
+    """What each cluster gets, by the shares of all cuts above it."""
+    found = {}
+    waiting = [(2 * tree.size - 2, 1.0)]
     while waiting:
-        node = waiting.pop()
+        node, whole = waiting.pop()
         if node in risk_of:
+            found[node] = whole
             continue
         left, right = tree.children(node)
-        risks = [_sum_below(tree, side, risk_of) for side in (left, right)]
-        share = risks[1] / (risks[0] + risks[1])
-        weights[tree.leaves(left)] *= share
-        weights[tree.leaves(right)] *= 1.0 - share
-        waiting += [left, right]
+        first, second = (_sum_below(tree, side, risk_of) for side in (left, right))
+        wanted = share_of_first(first, second) * whole
+        given = bounds.left_of(wanted, whole, tree.leaves(left), tree.leaves(right))
+        waiting += [(left, given), (right, whole - given)]
+    return found
 
 
 def _sum_below(tree: Tree, node: int, risk_of: dict[int, float]) -> float:

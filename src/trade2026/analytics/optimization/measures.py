@@ -83,7 +83,11 @@ def value_of(measure: Measure, weights: FloatArray, on: Scenarios) -> float:
     """The measure of constant weights, per period."""
     if measure is Measure.VOLATILITY:
         return math.sqrt(max(float(weights @ on.covariance @ weights), 0.0))
-    earned = on.returns @ weights
+    return value_in(measure, on.returns @ weights, on.tail)
+
+
+def value_in(measure: Measure, earned: FloatArray, tail: float) -> float:
+    """A measure, other than the volatility, of a portfolio's returns, shape (T,), per period."""
     plain: dict[Measure, Callable[[FloatArray], float]] = {
         Measure.SEMI_DEVIATION: dispersion.semi_deviation,
         Measure.MEAN_ABSOLUTE_DEVIATION: dispersion.mean_absolute_deviation,
@@ -91,9 +95,9 @@ def value_of(measure: Measure, weights: FloatArray, on: Scenarios) -> float:
         Measure.AVERAGE_DRAWDOWN: drawdowns.average_drawdown,
         Measure.MAXIMUM_DRAWDOWN: drawdowns.maximum_drawdown,
         Measure.ULCER_INDEX: drawdowns.ulcer_index,
-        Measure.CVAR: lambda each: expected_shortfall(each, tail=on.tail),
-        Measure.EVAR: lambda each: entropic_value_at_risk(each, tail=on.tail),
-        Measure.CDAR: lambda each: drawdowns.conditional_drawdown_at_risk(each, tail=on.tail),
+        Measure.CVAR: lambda each: expected_shortfall(each, tail=tail),
+        Measure.EVAR: lambda each: entropic_value_at_risk(each, tail=tail),
+        Measure.CDAR: lambda each: drawdowns.conditional_drawdown_at_risk(each, tail=tail),
     }
     return plain[measure](earned)
 

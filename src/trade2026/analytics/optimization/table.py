@@ -75,12 +75,14 @@ OPTIMIZERS: Final[Mapping[str, Optimizer]] = MappingProxyType(
             risk_budgeting.risk_budgeting, ("covariance", "budgets"), (), "Given shares of risk"
         ),
         "hierarchical_risk_parity": Optimizer(
-            hierarchical.hierarchical_risk_parity, ("covariance",), (*_TREE, "leaf_order"),
-            "By variance, between halves of a tree's order (HRP)",
+            hierarchical.hierarchical_risk_parity, ("covariance",),
+            ("returns", "risk", "tail", "constraints", *_TREE, "leaf_order"),
+            "By risk, between halves of a tree's order (HRP)",
         ),
         "hierarchical_equal_risk": Optimizer(
             hierarchical.hierarchical_equal_risk, ("covariance",),
-            ("returns", "risk", "tail", "clusters", *_TREE), "By risk, down a tree of clusters (HERC)",
+            ("returns", "risk", "tail", "clusters", "constraints", *_TREE),
+            "By risk, down a tree of clusters (HERC)",
         ),
         "schur_complementary": Optimizer(
             hierarchical.schur_complementary, ("covariance", "gamma"),

@@ -316,10 +316,11 @@ def _principal(panel: Panel, sample: "FloatArray") -> tuple[PrincipalCell, ...]:
 def _judged(request: CovarianceRequest, returns: "FloatArray", tell: Tell) -> tuple[EstimatorRow, ...]:
     """Every estimator, and the one that is looked at where it is cleaned."""
     cut, options = round(returns.shape[0] * request.train_share), request.covariance_options
-    candidates = [
-        Candidate(name.value, lambda train, name=name: estimator_of(name, options).estimate(train).covariance)
-        for name in CovarianceName
-    ]
+
+    def candidate(name: CovarianceName) -> Candidate:
+        return Candidate(name.value, lambda train: estimator_of(name, options).estimate(train).covariance)
+
+    candidates = [candidate(name) for name in CovarianceName]
     if request.cleaning:
         candidates.append(Candidate(_label(request), lambda train: _cleaned(request, train)[0]))
     return judged(candidates, returns[:cut], returns[cut:], lambda share, text: tell(0.1 + 0.9 * share, text))

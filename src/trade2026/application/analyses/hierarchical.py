@@ -1,22 +1,25 @@
 """Portfolios by a tree of assets, with the tree, and the methods of its kind side by side."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
-    AllocationRequest,
     AllocationResult,
     AllocationSummary,
+    BoundedRequest,
     GrowthRow,
     WeightRow,
-    allocation,
+    bounded,
     layout_beside,
+    within_limits,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
+from trade2026.application.analyses.measure import Tail
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -24,8 +27,13 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.optimization.cluster_risk import ClusterRisk
     from trade2026.analytics.optimization.clusters import Distance, Linkage, Tree
+    from trade2026.analytics.optimization.limits import Limits
     from trade2026.analytics.optimization.result import Portfolio
+
+
+_MISSED: Final = 1e-9
 
 
 class TreeMethod(StrEnum):
@@ -38,11 +46,20 @@ class TreeMethod(StrEnum):
 
 
 class ClusterRiskName(StrEnum):
-    """What HERC divides by."""
+    """What HRP and HERC divide by; as usual it is the variance for HRP and the volatility for HERC."""
 
+    USUAL = "usual"
     VOLATILITY = "volatility"
     VARIANCE = "variance"
+    SEMI_DEVIATION = "semi_deviation"
+    MEAN_ABSOLUTE_DEVIATION = "mean_absolute_deviation"
     CVAR = "cvar"
+    EVAR = "evar"
+    WORST_REALIZATION = "worst_realization"
+    AVERAGE_DRAWDOWN = "average_drawdown"
+    MAXIMUM_DRAWDOWN = "maximum_drawdown"
+    CDAR = "cdar"
+    ULCER_INDEX = "ulcer_index"
 
 
 class DistanceName(StrEnum):
@@ -62,8 +79,12 @@ class LinkageName(StrEnum):
     AVERAGE = "average"
 
 
-class HierarchicalRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A tree and a way down it; weights are long only, without bounds."""
+_BOUNDED: Final = frozenset({TreeMethod.HRP, TreeMethod.HERC})
+"""Methods in which bounds of assets hold; no method along a tree knows other constraints."""
+
+
+class HierarchicalRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tree and a way down it; weights are long only, and sum to one."""
 
     method: Annotated[
         TreeMethod,
@@ -78,9 +99,14 @@ class HierarchicalRequest(AllocationRequest, frozen=True, kw_only=True, forbid_u
     linkage: Annotated[LinkageName, Meta(title="Linkage", description="How far two clusters are apart.")] = (
         LinkageName.WARD
     )
-    cluster_risk: Annotated[ClusterRiskName, Meta(title="Risk of a cluster", description="For HERC.")] = (
-        ClusterRiskName.VOLATILITY
-    )
+    cluster_risk: Annotated[
+        ClusterRiskName,
+        Meta(
+            title="Risk of a cluster",
+            description="For HRP and HERC; as usual it is the variance and the volatility.",
+        ),
+    ] = ClusterRiskName.USUAL
+    tail: Tail = 0.05
     clusters: Annotated[
         int | None,
         Meta(title="Clusters", description="For HERC and NCO; empty to have them counted by the data."),
@@ -107,7 +133,13 @@ class TreeView(msgspec.Struct, frozen=True):
 
 
 class MethodRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on the same tree, in sample; `error` says why it could not be made."""
+    """One method on the same tree, in sample; `error` says why it could not be made.
+
+    Attributes
+    ----------
+    violation : float
+        Largest violation of a constraint, in weights.
+    """
 
     method: str
     volatility: float | None = None
@@ -115,6 +147,7 @@ class MethodRow(msgspec.Struct, frozen=True, kw_only=True):
     max_drawdown: float | None = None
     effective_assets: float | None = None
     diversification_ratio: float | None = None
+    violation: float | None = None
     error: str = ""
 
 
@@ -126,6 +159,7 @@ class HierarchicalResult(msgspec.Struct, frozen=True, kw_only=True):
     growth: tuple[GrowthRow, ...]
     tree: TreeView
     methods: tuple[MethodRow, ...]
+    constraints: tuple[ConstraintRow, ...] = ()
 
 
 def compute(request: HierarchicalRequest, panel: Panel, tell: Tell) -> Found[HierarchicalResult]:
@@ -139,12 +173,13 @@ def compute(request: HierarchicalRequest, panel: Panel, tell: Tell) -> Found[Hie
     tell(0.2, "joining assets")
     distance: Distance = request.distance.value
     tree = tree_of(covariance, distance=distance, method=request.linkage.value)
-    chosen, more = _made(request.method, request, covariance, panel)
+    limits = bounded(request, panel, covariance)
+    chosen, more = _made(request.method, request, limits, covariance, panel)
     rows = []
     for number, method in enumerate(TreeMethod):
         tell(0.4 + 0.5 * number / len(TreeMethod), method.value)
         try:
-            rows.append(_compared(_made(method, request, covariance, panel)[0].summary))
+            rows.append(_compared(_made(method, request, limits, covariance, panel)[0].summary))
         except InputError as error:  # Another one was asked for; this one only stands beside it.
             rows.append(MethodRow(method=method.value, error=str(error)))
     return Found(
@@ -154,35 +189,54 @@ def compute(request: HierarchicalRequest, panel: Panel, tell: Tell) -> Found[Hie
             growth=chosen.growth,
             tree=_view(tree, panel.assets),
             methods=tuple(rows),
+            constraints=chosen.constraints,
         ),
         (*notes, *more),
     )
 
 
 def _made(
-    method: TreeMethod, request: HierarchicalRequest, covariance: "FloatArray", panel: Panel
+    method: TreeMethod,
+    request: HierarchicalRequest,
+    limits: "Limits",
+    covariance: "FloatArray",
+    panel: Panel,
 ) -> tuple[AllocationResult, tuple[str, ...]]:
     """What a method comes to, and its notes."""
-    found = _solved(method, request, covariance, panel.returns)
-    result = allocation(method.value, found.weights, covariance, panel, violation=found.violation)
-    return result, found.notes
+    found = _solved(method, request, limits, covariance, panel)
+    result, notes = within_limits(method.value, found, limits, covariance, panel), found.notes
+    if result.summary.violation > _MISSED:
+        known = "bounds of assets alone" if method in _BOUNDED else "none"
+        missed = f"Constraints are missed by {result.summary.violation:.2%}: {method.value} knows {known}."
+        notes = (missed, *notes)
+    return result, notes
 
 
 def _solved(
-    method: TreeMethod, request: HierarchicalRequest, covariance: "FloatArray", returns: "FloatArray"
+    method: TreeMethod,
+    request: HierarchicalRequest,
+    limits: "Limits",
+    covariance: "FloatArray",
+    panel: Panel,
 ) -> "Portfolio":
     from trade2026.analytics.optimization import hierarchical as tree
+    from trade2026.analytics.optimization.constraints import Constraints
     from trade2026.analytics.optimization.nested import nested_clustered
 
     distance: Distance = request.distance.value
     linkage: Linkage = request.linkage.value
     match method:
-        case TreeMethod.HRP:
-            return tree.hierarchical_risk_parity(covariance, distance=distance, linkage=linkage)
-        case TreeMethod.HERC:
+        case TreeMethod.HRP | TreeMethod.HERC:
+            own = limits.constraints
+            bounds = Constraints(own.lower, own.upper, assets=panel.assets)
+            if method is TreeMethod.HRP:
+                return tree.hierarchical_risk_parity(
+                    covariance, panel.returns, risk=_risk(request, "variance"), tail=request.tail,
+                    constraints=bounds, distance=distance, linkage=linkage,
+                )  # fmt: skip
             return tree.hierarchical_equal_risk(
-                covariance, returns, risk=request.cluster_risk.value, clusters=request.clusters,
-                distance=distance, linkage=linkage,
+                covariance, panel.returns, risk=_risk(request, "volatility"), tail=request.tail,
+                clusters=request.clusters, constraints=bounds, distance=distance, linkage=linkage,
             )  # fmt: skip
         case TreeMethod.NCO:
             return nested_clustered(covariance, clusters=request.clusters, distance=distance, linkage=linkage)
@@ -190,6 +244,12 @@ def _solved(
             return tree.schur_complementary(
                 covariance, gamma=request.gamma, distance=distance, linkage=linkage
             )
+
+
+def _risk(request: HierarchicalRequest, usual: "ClusterRisk") -> "ClusterRisk":
+    if request.cluster_risk is ClusterRiskName.USUAL:
+        return usual
+    return cast("ClusterRisk", request.cluster_risk.value)  # The names are the same, but for "usual".
 
 
 def _compared(summary: AllocationSummary) -> MethodRow:
@@ -222,6 +282,7 @@ _METHODS: Final = Block(
             Column("max_drawdown", "Max drawdown", Format.PCT),
             Column("effective_assets", "Effective assets", Format.DECIMAL),
             Column("diversification_ratio", "Diversification", Format.DECIMAL),
+            Column("violation", "Constraints missed by", Format.PCT),
             Column("error", "Could not be made because"),
         ),
         row_key="method",
@@ -249,10 +310,11 @@ HIERARCHICAL: Final = Analysis(
     request=HierarchicalRequest,
     result=HierarchicalResult,
     compute=compute,
-    layout=(*layout_beside(_TREE), _METHODS),
+    layout=(*layout_beside(_TREE), _METHODS, STANDINGS),
     example=HierarchicalRequest(start="2018-01-01"),
     presets=(
         Preset(title="As in the paper of HRP", values={"distance": "between rows", "linkage": "single"}),
         Preset(title="HERC by CVaR", values={"method": "herc", "cluster_risk": "cvar"}),
+        Preset(title="HRP, 2 % to 10 %", values={"lower": 0.02, "upper": 0.1}),
     ),
 )
