@@ -36,7 +36,7 @@ def bounds_of(seed: int, n: int) -> Constraints:
 def test_weights_are_those_of_skfolio(task: str) -> None:
     """Every measure; HRP within bounds as well. They differ by the rounding of what was kept."""
     method, *_ = task.split(".")
-    risk: Any = task.split(".")[-1]
+    risk: Any = task.rsplit(".", maxsplit=1)[-1]
     given_ = case()
     R, S = given_["returns"], np.cov(given_["returns"].T)
     if method == "herc":
