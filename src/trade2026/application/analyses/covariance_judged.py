@@ -33,10 +33,10 @@ class EstimatorRow(msgspec.Struct, frozen=True, kw_only=True):
         Gaussian loss on the rest, a period and an asset: (log det C + mean of r' C^-1 r) / N, less is better;
         None where the matrix has no inverse.
     score : float or None
-        Share of what can be gained on the sample's matrix, from 0 to 100: 100 (loss of the sample - loss) /
-        (loss of the sample - least loss), a skill score (Murphy 1988, Monthly Weather Review 116, 2417-2424).
-        The least loss is that of the mean of r r', which is only known afterwards. 0 too where the loss is
-        larger than the sample's; None where one of the three does not exist.
+        Percent of what can be gained on the sample's matrix: 100 (loss of the sample - loss) / (loss of the
+        sample - least loss), a skill score (Murphy 1988, Monthly Weather Review 116, 2417-2424). The least
+        loss is that of the mean of r r', which is only known afterwards: 100 cannot be reached. 0 is no
+        better than the sample, below it is worse; None where one of the three does not exist.
     error : str
         Why it could not be made; "" where it was.
     """
@@ -71,10 +71,10 @@ def judged(
 
 
 def score_of(loss: float | None, sample: float | None, least: float | None) -> float | None:
-    """What of the loss between the sample's and the least is gained, from 0 to 100; see `EstimatorRow`."""
+    """What of the loss between the sample's and the least is gained, in percent; see `EstimatorRow`."""
     if loss is None or sample is None or least is None or not sample > least:
         return None
-    return min(max(100.0 * (sample - loss) / (sample - least), 0.0), 100.0)
+    return 100.0 * (sample - loss) / (sample - least)
 
 
 def _row(name: str, covariance: "FloatArray", train: "FloatArray", test: "FloatArray") -> EstimatorRow:
