@@ -30,7 +30,7 @@ LAYOUT: Final = (
                     title="Score out of sample",
                     format=Format.DECIMAL,
                     good=Good.UP,
-                    doc="Of Gaussian loss: 0 is the sample's, below is worse, 100 the least that any matrix has.",
+                    doc="Of Gaussian loss: 0 is the sample's, below is worse, 100 the least there can be.",
                 ),
                 Figure(key="assets", title="Assets", format=Format.QTY),
                 Figure(key="periods_per_asset", title="Periods an asset", format=Format.DECIMAL),
@@ -121,8 +121,8 @@ LAYOUT: Final = (
             sort="forecast_loss",
         ),
         span=3,
-        doc="Each is fitted on the first part of the period and judged on the rest; less loss is better. Score: 0 is the "
-        "sample's loss, 100 the least that any matrix has.",
+        doc="Each is fitted on the first part of the period and judged on the rest; less loss is better. A score "
+        "of 0 is the sample's loss, 100 the least there can be.",
     ),
     Block(
         view=View.HEATMAP,
