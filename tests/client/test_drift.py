@@ -119,10 +119,17 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "UserView": desk.User,
     "VenueView": venues.VenueRow,
 }
+# Groups of fields in the requests of analyses, such as constraints.
+GROUPS = {
+    type(value).__name__
+    for each in analyses()
+    for value in msgspec.structs.asdict(each.request()).values()
+    if isinstance(value, msgspec.Struct)
+}
 # Lists are `Rows`; bodies that are sent are checked below; these are for others than this client.
 ELSEWHERE = re.compile(
     r"(Accept|Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Bracket|Cancel|Replace)Request|Backtest|CancelAll"
-    rf"|OwnRows|{'|'.join(each.request.__name__ for each in analyses())}"
+    rf"|OwnRows|{'|'.join(each.request.__name__ for each in analyses())}|{'|'.join(sorted(GROUPS))}"
     r"|Costs|Empty|FeedControl|Halt|Login|NewUser|PasswordChange|Rebalance|Reconcile|Refresh|Resume|StartRun|StopLoss"
     r"|StopRun|TakeProfit|UserChange|Sim(Scenario|Restart|Scorecard)Request)\Z"
 )

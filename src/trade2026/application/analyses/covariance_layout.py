@@ -121,8 +121,8 @@ LAYOUT: Final = (
             sort="forecast_loss",
         ),
         span=3,
-        doc="Each is fitted on the first part of the period and judged on the rest; less loss is better. A score "
-        "of 0 is the sample's loss, 100 the least there can be.",
+        doc="Each is fitted on the first part of the period and judged on the rest; less loss is better. A "
+        "score of 0 is the sample's loss, 100 the least there can be.",
     ),
     Block(
         view=View.HEATMAP,
