@@ -166,6 +166,11 @@ def test_a_stray_option_is_refused_by_name(analysis_id: str) -> None:
         (CovarianceName.GERBER, {"ddof": 0}, "covariance=sample or covariance=constant_correlation"),
         (CovarianceName.OAS, {"denoising": TARGETED}, "denoising must be left out for oas, was targeted"),
         (CovarianceName.DENOISED, {"alpha": 0.2}, "alpha must be left out for denoising=constant, was 0.2"),
+        (
+            CovarianceName.DENOISED,
+            {"edge": 1.2, "bandwidth": 0.1},
+            "bandwidth must be left out beside an edge",
+        ),
         (CovarianceName.DETONED, {"n_components": 5}, "n_components must be from 1 to 4, was 5"),
     ],
 )

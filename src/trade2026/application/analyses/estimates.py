@@ -246,6 +246,11 @@ def check_covariance_options(options: CovarianceOptions, names: Collection[Covar
             f"covariance_options.alpha must be left out for denoising={options.denoising.value}, was "
             f"{options.alpha:g}; it is for denoising=targeted"
         )
+    if options.edge is not None and "bandwidth" in given_options(options):
+        raise InputError(
+            f"covariance_options.bandwidth must be left out beside an edge, was {options.bandwidth:g}; it is of "
+            "the fit of the edge"
+        )
 
 
 def estimator_of(name: CovarianceName, options: CovarianceOptions) -> "AnyEstimator":
