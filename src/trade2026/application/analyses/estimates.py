@@ -212,16 +212,20 @@ class MeanOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ) = None
 
 
-COVARIANCE_FIELD: Final = Meta(
-    title="Options of the covariance",
-    description="Each for the estimator that it names; as usual unless given.",
-)
-MEAN_FIELD: Final = Meta(
-    title="Options of the expected returns",
-    description="Each for the estimator that it names; as usual unless given.",
-)
-CovarianceOptionsField = Annotated[CovarianceOptions, COVARIANCE_FIELD]
-MeanOptionsField = Annotated[MeanOptions, MEAN_FIELD]
+CovarianceOptionsField = Annotated[
+    CovarianceOptions,
+    Meta(
+        title="Options of the covariance",
+        description="Each for the estimator that it names; as usual unless given.",
+    ),
+]
+MeanOptionsField = Annotated[
+    MeanOptions,
+    Meta(
+        title="Options of the expected returns",
+        description="Each for the estimator that it names; as usual unless given.",
+    ),
+]
 
 _METHOD: Final = "denoising"  # In a request it would say too little by the name that it has in Python.
 _OF_MEANS: Final = {MeanName.EXPONENTIAL_MEAN: ("half_life",), MeanName.CAPM: ("market_mean",)}
@@ -248,8 +252,8 @@ def check_covariance_options(options: CovarianceOptions, names: Collection[Covar
         )
     if options.edge is not None and "bandwidth" in given_options(options):
         raise InputError(
-            f"covariance_options.bandwidth must be left out beside an edge, was {options.bandwidth:g}; it is of "
-            "the fit of the edge"
+            f"covariance_options.bandwidth must be left out beside an edge, was {options.bandwidth:g}; it is "
+            "of the fit of the edge"
         )
 
 
