@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analytics.factor_models.samples import joined, made
+from trade2026.analytics.arrays import Undefined
 from trade2026.analytics.factor_models.time_series.fama_macbeth import fama_macbeth, rolling_premia
 from trade2026.analytics.factor_models.time_series.kalman import wandering_betas
 from trade2026.analytics.factor_models.time_series.least_squares import least_squares
@@ -150,10 +151,23 @@ def test_pricing_errors_are_orthogonal_to_betas_and_tested() -> None:
     np.testing.assert_allclose(found.first_pass.betas.T @ found.pricing_errors, 0.0, atol=1e-12)
     assert abs(found.pricing_errors.sum()) < 1e-12
     assert found.degrees == 18
+    assert isinstance(found.p_value, float)
     assert found.p_value > 0.01
     wrong = returns.copy()
     wrong[:, 3] += 0.01
-    assert fama_macbeth(wrong, f).p_value < 1e-6
+    worse = fama_macbeth(wrong, f).p_value
+    assert isinstance(worse, float)
+    assert worse < 1e-6
+
+
+def test_more_assets_than_residuals_span_are_not_tested() -> None:
+    """Of 30 periods and 2 factors residuals span 27 directions: 27 free errors are tested, 28 are not."""
+    returns, f, _ = made(30, 31, 2, seed=12)
+    fitting, too_many = fama_macbeth(returns[:, :30].copy(), f), fama_macbeth(returns, f)
+    assert (fitting.degrees, too_many.degrees) == (27, 28)
+    assert isinstance(fitting.chi_squared, float)
+    assert isinstance(too_many.chi_squared, Undefined)
+    assert too_many.p_value == too_many.chi_squared
 
 
 # ----------------------------------------------------------------------------------------- mimicking

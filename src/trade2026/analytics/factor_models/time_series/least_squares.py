@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.factor_models.newey_west import long_run_covariance
 from trade2026.analytics.factor_models.time_series.inputs import (
     check_regression,
     checked_lags,
@@ -108,12 +109,6 @@ def least_squares(
 
 def _robust(solver: FloatArray, residuals: FloatArray, lags: int) -> FloatArray:
     """Variances of the parameters, shape (N, K + 1), by the sums of the parameters' influences."""
-    rows = []
-    for column in residuals.T:
-        influence = solver * column[:, None]
-        variance = (influence**2).sum(axis=0)
-        for lag in range(1, lags + 1):
-            weight = 1.0 - lag / (lags + 1.0)
-            variance += 2.0 * weight * (influence[lag:] * influence[:-lag]).sum(axis=0)
-        rows.append(variance)
-    return np.array(rows)
+    influences = (solver * column[:, None] for column in residuals.T)
+    each = [np.diag(long_run_covariance(one, half_life=np.inf, lags=lags)) for one in influences]
+    return np.asarray(solver.shape[0] * np.array(each))

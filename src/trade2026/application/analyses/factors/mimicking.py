@@ -8,6 +8,8 @@ from msgspec import Meta
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import CovarianceName, covariance_of
 from trade2026.application.analyses.factors.inputs import (
+    MOST_CORRELATED,
+    UNIT_BETA,
     CurvePoint,
     Excess,
     ExcessRequest,
@@ -32,8 +34,6 @@ from trade2026.primitives.errors import InputError
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
 
-MOST_CORRELATED: Final = "most correlated"
-UNIT_BETA: Final = "unit beta"
 _AFTER_MIN: Final = 10
 
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
 
 
+_NO_SPECIFIC: Final = 1e-10
+"""A share of the variance below this is rounding."""
+
+
 class RiskBudgetRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Assets, factors, and the share of risk that each factor shall have."""
 
@@ -83,6 +87,12 @@ def compute(request: RiskBudgetRequest, panel: Panel, tell: Tell) -> Found[RiskB
     budgets = weights_of(request.budgets, len(excess.names), "budgets")
     tell(0.1, "betas")
     fit = least_squares(excess.assets, excess.factors, errors="classic")
+    alone = np.flatnonzero(fit.r_squared > 1.0 - _NO_SPECIFIC)
+    if alone.size:
+        raise InputError(
+            f"assets must have something specific, {panel.assets[alone[0]]} follows from the factors; leave "
+            "it out"
+        )
     covariance, notes = covariance_of(request.covariance, excess.factors)
     tell(0.5, "weights")
     found = factor_budget(
@@ -97,7 +107,7 @@ def compute(request: RiskBudgetRequest, panel: Panel, tell: Tell) -> Found[RiskB
     whole = fit.betas @ covariance @ fit.betas.T + np.diag(fit.specific)
     made = allocation(
         "factor_risk_budget", found.weights, whole, panel, violation=found.share_error,
-        risk_free_rate=request.risk_free_rate,
+        risk_free_rate=_annual_rate(excess, panel),
     )  # fmt: skip
     return Found(
         RiskBudgetResult(
@@ -120,6 +130,13 @@ def compute(request: RiskBudgetRequest, panel: Panel, tell: Tell) -> Found[RiskB
             f"Factors have {found.factor_share:.0%} of the variance by this model, the rest is specific.",
         ),
     )
+
+
+def _annual_rate(excess: Excess, panel: Panel) -> float:
+    """The mean risk-free return of a period, compounded to a year."""
+    import math
+
+    return math.expm1(math.log1p(float(excess.rate.mean())) * panel.periods_per_year)
 
 
 def _directions(request: RiskBudgetRequest, excess: Excess) -> "FloatArray":
