@@ -10,6 +10,7 @@ from tests.application.analyses import test_factor_model as of_exposures
 from tests.application.analyses import test_factors as of_factors
 from tests.application.analyses.test_factors import FRENCH, YEAR
 from trade2026.analytics.factor_models.cross_section import exposures as exposures_module
+from trade2026.analytics.factor_models.time_series import rolling as rolling_module
 from trade2026.application.analyses.barra_attribution import FactorAttributionRequest
 from trade2026.application.analyses.barra_request import FactField, FactorModelRequest, FactRow, StyleName
 from trade2026.application.analyses.barra_risk_types import FactorRiskRequest
@@ -69,6 +70,13 @@ def test_a_shock_far_beyond_what_markets_do_is_asked_about() -> None:
 def test_the_asset_that_follows_from_the_factors_is_named() -> None:
     with pytest.raises(InputError, match="something specific, A1 follows from the factors"):
         of_factors.run(RiskBudgetRequest(**FRENCH), following(of_factors.panel()))
+
+
+def test_an_asset_that_is_a_factor_has_no_t() -> None:
+    result = of_factors.run(BetasRequest(**FRENCH), following(of_factors.panel())).value
+    assert result.assets[1].alpha_t is None
+    assert [row.t_value for row in result.betas if row.asset == "A1"] == [None, None]
+    assert all(row.alpha_t is not None for row in result.assets if row.asset != "A1")
 
 
 def test_the_sharpe_ratio_of_a_budget_is_over_the_risk_free_series() -> None:
@@ -154,6 +162,15 @@ def test_a_model_larger_than_memory_is_refused_before_it_is_made(monkeypatch: py
     assert of_exposures.run(request).value.summary.factors == 2
     with pytest.raises(InputError, match="620 periods, 14 assets and 5 factors; take weeks"):
         of_exposures.run(FactorModelRequest())
+
+
+def test_rolling_betas_larger_than_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = PremiaRequest(**FRENCH, window=100)
+    monkeypatch.setattr(rolling_module, "ROLLED_MAX", 201 * 8 * 3)
+    assert of_factors.run(request).value.summary.periods == 200
+    monkeypatch.setattr(rolling_module, "ROLLED_MAX", 201 * 8 * 3 - 1)
+    with pytest.raises(InputError, match="201 windows, 8 assets and 2 factors"):
+        of_factors.run(request)
 
 
 def test_what_ends_at_midnight_is_of_the_year_before() -> None:

@@ -245,7 +245,13 @@ _LAYOUT: Final = (
                     format=Format.PCT,
                     doc="Share of the differences between returns of a period that factors explain.",
                 ),
-                Figure(key="market_return", title="Market", format=Format.PCT, good=Good.UP),
+                Figure(
+                    key="market_return",
+                    title="Market, a year",
+                    format=Format.PCT,
+                    good=Good.UP,
+                    doc="Mean return of the market factor times periods a year, not compounded.",
+                ),
                 Figure(key="market_volatility", title="Its volatility", format=Format.PCT),
             )
         ),

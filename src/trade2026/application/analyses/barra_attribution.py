@@ -15,6 +15,7 @@ from trade2026.application.analyses.barra_request import (
     model_of,
 )
 from trade2026.application.analyses.declaration import Found, Tell
+from trade2026.application.analyses.factors.inputs import Weights
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import check_survives, number_of, weights_of
 
@@ -34,14 +35,7 @@ class BenchmarkName(StrEnum):
 class FactorAttributionRequest(FactorModelRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The model, and weights that are restored at the beginning of each period."""
 
-    weights: Annotated[
-        tuple[float, ...],
-        Meta(
-            title="Weights",
-            description="Shares of capital in the order of the assets, with commas; empty for equal ones.",
-            max_length=2_000,
-        ),
-    ] = ()
+    weights: Weights = ()
     benchmark: Annotated[
         BenchmarkName,
         Meta(title="Against", description="The market, by caps or all assets alike without; or nothing."),

@@ -7,7 +7,7 @@ correction for degrees of freedom.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from trade2026.analytics.factor_models.time_series.inputs import (
     with_constant,
 )
 
+_EXACT: Final = 1e-14
+"""A share of the variance below this cannot be told from rounding: it is a difference to one."""
 Errors = Literal["classic", "white", "newey_west"]
 
 
@@ -54,10 +56,11 @@ class Betas:
 
     @property
     def t_values(self) -> FloatArray:
-        """Parameters over their errors, shape (N, K + 1); infinite or NaN where residuals are all zero."""
+        """Parameters over their errors, shape (N, K + 1); NaN where residuals are zero but for rounding."""
         with np.errstate(divide="ignore", invalid="ignore"):
             values: FloatArray = np.column_stack([self.alpha, self.betas]) / self.errors
-        return values
+        is_exact = 1.0 - self.r_squared <= _EXACT
+        return np.where(is_exact[:, None] | ~np.isfinite(values), np.nan, values)
 
 
 def least_squares(

@@ -1,5 +1,7 @@
 """Betas over a window that moves with time, each from the last periods alone."""
 
+from typing import Final
+
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
@@ -9,6 +11,9 @@ from trade2026.analytics.factor_models.time_series.inputs import (
     with_constant,
 )
 from trade2026.primitives.errors import InputError
+
+ROLLED_MAX: Final = 100_000_000
+"""Windows times assets times parameters."""
 
 
 def rolling_betas(returns: FloatArray, factors: FloatArray, window: int) -> FloatArray:
@@ -32,7 +37,8 @@ def rolling_betas(returns: FloatArray, factors: FloatArray, window: int) -> Floa
     Raises
     ------
     InputError
-        As `least_squares`; a window out of range, or one in which a factor follows from the others.
+        As `least_squares`; a window out of range, one in which a factor follows from the others, or more
+        betas than memory should hold.
     """
     check_regression(returns, factors)
     periods, count = factors.shape
@@ -40,6 +46,13 @@ def rolling_betas(returns: FloatArray, factors: FloatArray, window: int) -> Floa
         raise InputError(
             f"window must be from {count + 3} to {periods}, was {window}; it needs more periods than "
             "parameters, and no more than there are"
+        )
+    size = (periods - window + 1) * returns.shape[1] * (count + 1)
+    if size > ROLLED_MAX:
+        raise InputError(
+            f"rolling betas must be {ROLLED_MAX:,} numbers at most (0.8 GB), were {size:,}, of "
+            f"{periods - window + 1:,} windows, {returns.shape[1]:,} assets and {count} factors; take weeks "
+            "or months, a shorter period, or fewer assets"
         )
     design = with_constant(factors)
     found = np.empty((periods - window + 1, returns.shape[1], count + 1))
