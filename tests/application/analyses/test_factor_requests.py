@@ -79,6 +79,15 @@ def test_an_asset_that_is_a_factor_has_no_t() -> None:
     assert all(row.alpha_t is not None for row in result.assets if row.asset != "A1")
 
 
+def test_an_asset_that_does_not_vary_has_no_t() -> None:
+    given = of_factors.panel()
+    returns = given.returns.copy()
+    returns[:, 2] = 0.01
+    result = of_factors.run(BetasRequest(), dataclasses.replace(given, returns=returns)).value
+    assert result.assets[2].alpha_t is None
+    assert [row.t_value for row in result.betas if row.asset == "A2"] == [None, None, None]
+
+
 def test_the_sharpe_ratio_of_a_budget_is_over_the_risk_free_series() -> None:
     given = of_factors.panel()
     result = of_factors.run(RiskBudgetRequest(**FRENCH, long_only=False), given).value
@@ -162,6 +171,13 @@ def test_a_model_larger_than_memory_is_refused_before_it_is_made(monkeypatch: py
     assert of_exposures.run(request).value.summary.factors == 2
     with pytest.raises(InputError, match="620 periods, 14 assets and 5 factors; take weeks"):
         of_exposures.run(FactorModelRequest())
+
+
+def test_months_of_weeks_are_months() -> None:
+    """Nine months are 39 weeks, of which the first forecast has need; nine times four weeks are too few."""
+    weeks = dataclasses.replace(of_exposures.PLAIN, periods_per_year=365.25 / 7.0)
+    request = FactorRiskRequest(warm_up_months=9, styles=(StyleName.MOMENTUM,))
+    assert of_exposures.run(request, weeks).value.summary.forecasts == 620 - 52 - 39
 
 
 def test_rolling_betas_larger_than_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

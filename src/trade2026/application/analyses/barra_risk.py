@@ -97,6 +97,10 @@ def _options(request: FactorRiskRequest, panel: Panel) -> tuple["CovarianceOptio
     )
 
 
+def _periods(months: float, model: "FactorModel") -> int:
+    return round(months * model.market.periods_per_year / _YEAR_MONTHS)
+
+
 def _now(
     request: FactorRiskRequest,
     model: "FactorModel",
@@ -143,7 +147,7 @@ def _forecasts(
         np.vstack((weights, drawn)),
         covariance=covariance,
         specific=specific,
-        warm_up=request.warm_up_months * model.market.month(),
+        warm_up=_periods(request.warm_up_months, model),
         every=model.market.month(),
         rng=np.random.default_rng(derive_seed(request.seed, "eigenfactors")),
         tell=lambda share: tell(0.3 + 0.6 * share, "forecasts out of sample"),
@@ -213,7 +217,7 @@ def _rolled(
     from trade2026.application.runner.result import extremes
 
     model = fitted.model
-    window = max(2, request.window_months * model.market.month())
+    window = max(2, _periods(request.window_months, model))
     count = forecasts.realized.shape[0]
     if window > count:
         return (), (

@@ -21,6 +21,8 @@ from trade2026.analytics.factor_models.time_series.inputs import (
 
 _EXACT: Final = 1e-14
 """A share of the variance below this cannot be told from rounding: it is a difference to one."""
+_STILL: Final = 1e-13
+"""Residuals below this share of the alpha are rounding: those of an asset that does not vary."""
 Errors = Literal["classic", "white", "newey_west"]
 
 
@@ -59,7 +61,7 @@ class Betas:
         """Parameters over their errors, shape (N, K + 1); NaN where residuals are zero but for rounding."""
         with np.errstate(divide="ignore", invalid="ignore"):
             values: FloatArray = np.column_stack([self.alpha, self.betas]) / self.errors
-        is_exact = 1.0 - self.r_squared <= _EXACT
+        is_exact = (1.0 - self.r_squared <= _EXACT) | (self.specific <= _STILL**2 * self.alpha**2)
         return np.where(is_exact[:, None] | ~np.isfinite(values), np.nan, values)
 
 
