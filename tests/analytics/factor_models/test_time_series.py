@@ -160,6 +160,18 @@ def test_pricing_errors_are_orthogonal_to_betas_and_tested() -> None:
     assert worse < 1e-6
 
 
+def test_right_models_are_refused_as_often_as_the_p_value_says() -> None:
+    """With 25 assets and 120 periods the chi-squared distribution alone refuses every fourth one at 5 %."""
+    rng = np.random.default_rng(0)
+    B = rng.uniform(0.5, 1.5, (25, 1))
+    found = []
+    for _ in range(300):
+        f = 0.02 + rng.normal(0.0, 0.03, (120, 1))
+        found.append(fama_macbeth(f @ B.T + rng.normal(0.0, 0.04, (120, 25)), f, constant=False).p_value)
+    refused = float(np.mean(np.array(found) < 0.05))
+    assert 0.01 < refused < 0.1
+
+
 def test_more_assets_than_residuals_span_are_not_tested() -> None:
     """Of 30 periods and 2 factors residuals span 27 directions: 27 free errors are tested, 28 are not."""
     returns, f, _ = made(30, 31, 2, seed=12)
@@ -217,6 +229,10 @@ def test_unit_betas_are_unit_and_least_risky(seed: int) -> None:
         (lambda r, f: huber(r, f, c=0.0), "c must be above 0"),
         (lambda r, f: huber(np.column_stack([r, f[:, 0]]), f), "half of those of column 20 are zero"),
         (lambda r, f: rolling_betas(r, f, 7), "window must be from 8 to 500, was 7"),
+        (
+            lambda r, f: rolling_betas(r, f * (np.arange(500) >= 60)[:, None] ** [0, 1, 0, 0, 0], 40),
+            "column 1 is constant or follows from those before it in rows 0 to 39; take a longer window",
+        ),
         (lambda r, f: wandering_betas(r, f, ratio=11.0), "ratio must be from 0 to 10, was 11.0"),
         (lambda r, f: wandering_betas(r, f, speeds=np.zeros(6)), "speeds must be 6 numbers of zero or more"),
         (lambda r, f: wandering_betas(r, f, speeds=np.ones(5)), "speeds must be 6"),

@@ -14,7 +14,7 @@ known before. Shanken's errors are for constant betas, and are not given there.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.stats import f
 
 from trade2026.analytics.arrays import FloatArray, Statistic, Undefined, is_constant
 from trade2026.analytics.factor_models.newey_west import mean_errors
@@ -44,7 +44,9 @@ class Premia:
         Share of the variance of mean returns across assets that betas explain; below zero without a constant
         where betas do worse than the mean.
     chi_squared, p_value : float or Undefined
-        Of all pricing errors being zero, by Shanken's errors, and how often chance alone gives more.
+        Of all pricing errors being zero, by Shanken's errors, and how often chance alone gives more: by the F
+        distribution of Hotelling's T squared (Shanken 1985, J. Financial Economics 14, 327-348), as the
+        covariance is an estimate too. The chi-squared one refuses right models far too often.
         Undefined where N - P is more than T - K - 1: residuals of so few periods span fewer directions.
     degrees : int
         Of that, N - P.
@@ -108,7 +110,7 @@ def fama_macbeth(
     excess = 1.0 + float(slopes @ np.linalg.solve(F[width - count :, width - count :], slopes))
     shanken = (excess * A @ S @ A.T + F) / periods
     errors = returns.mean(axis=0) - X @ premia
-    chi = _pricing_test(errors, X @ A, excess * S / periods, assets - width, periods - count - 1)
+    chi, p_value = _pricing_test(errors, X @ A, excess * S / periods, assets - width, periods - count - 1)
     across = ((returns.mean(axis=0) - returns.mean()) ** 2).sum()
     return Premia(
         premia=premia,
@@ -121,7 +123,7 @@ def fama_macbeth(
         r_squared=1.0 - float(errors @ errors / across),
         chi_squared=chi,
         degrees=assets - width,
-        p_value=chi if isinstance(chi, Undefined) else float(chi2.sf(chi, assets - width)),
+        p_value=p_value,
         lags=used,
     )
 
@@ -213,14 +215,17 @@ def rolling_premia(
 
 def _pricing_test(
     errors: FloatArray, fitted: FloatArray, covariance: FloatArray, degrees: int, rank: int
-) -> Statistic:
-    """Squared pricing errors by the inverse of their covariance in the directions that are left free."""
+) -> tuple[Statistic, Statistic]:
+    """Squared pricing errors by the inverse of their covariance in the directions left free, and their p."""
     if degrees > rank:
-        return Undefined(
+        few = Undefined(
             f"{degrees} pricing errors are free, and residuals of the periods tell {rank} directions apart"
         )
+        return few, few
     M = np.eye(errors.size) - fitted
-    return float(errors @ np.linalg.pinv(M @ covariance @ M, rcond=1e-10, hermitian=True) @ errors)
+    chi = float(errors @ np.linalg.pinv(M @ covariance @ M, rcond=1e-10, hermitian=True) @ errors)
+    left = rank - degrees + 1
+    return chi, float(f.sf(chi * left / (rank * degrees), degrees, left))
 
 
 def _check_betas(betas: FloatArray, X: FloatArray) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.factor_models.time_series.inputs import (
-    check_distinct,
     check_regression,
+    dependent_column,
     with_constant,
 )
 from trade2026.primitives.errors import InputError
@@ -60,6 +60,16 @@ def rolling_betas(returns: FloatArray, factors: FloatArray, window: int) -> Floa
         part = design[at : at + window]
         parameters, _, rank, _ = np.linalg.lstsq(part, returns[at : at + window], rcond=None)
         if rank <= count:
-            check_distinct(factors[at : at + window])
+            _check_window(factors, at, window)
         found[at] = parameters.T
     return found
+
+
+def _check_window(factors: FloatArray, at: int, window: int) -> None:
+    """Raise InputError when a factor is constant or follows from the others in the window."""
+    column = dependent_column(factors[at : at + window])
+    if column is not None:
+        raise InputError(
+            f"factors must differ in each window, column {column} is constant or follows from those before "
+            f"it in rows {at} to {at + window - 1}; take a longer window, or leave it out"
+        )
