@@ -188,7 +188,7 @@ def _summary(model: "FactorModel", panel: Panel) -> FactorSummary:
 def _rows(model: "FactorModel", panel: Panel) -> tuple[FactorRow, ...]:
     import numpy as np
 
-    from trade2026.analytics.factor_models.newey_west import mean_t_statistic
+    from trade2026.analytics.newey_west import mean_t_statistic
 
     year = panel.periods_per_year
     rows = []

@@ -192,7 +192,7 @@ def _rows(
 ) -> tuple[AttributionRow, ...]:
     import numpy as np
 
-    from trade2026.analytics.factor_models.newey_west import mean_t_statistic
+    from trade2026.analytics.newey_west import mean_t_statistic
 
     year = panel.periods_per_year
     active = weights if benchmark is None else weights - benchmark[-1]

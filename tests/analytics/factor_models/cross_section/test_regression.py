@@ -20,7 +20,7 @@ from trade2026.analytics.factor_models.cross_section.regression import (
     mimicking_portfolios,
     regress,
 )
-from trade2026.analytics.factor_models.newey_west import (
+from trade2026.analytics.newey_west import (
     long_run_covariance,
     mean_errors,
     mean_t_statistic,

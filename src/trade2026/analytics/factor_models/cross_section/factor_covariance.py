@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.factor_models.newey_west import long_run_covariance
 from trade2026.analytics.matrices import check_panel, check_within, symmetric, to_correlation, to_covariance
+from trade2026.analytics.newey_west import long_run_covariance
 from trade2026.primitives.errors import InputError
 
 _DRAWN: Final = 1_000

@@ -17,10 +17,10 @@ import numpy as np
 from scipy.stats import f
 
 from trade2026.analytics.arrays import FloatArray, Statistic, Undefined, is_constant
-from trade2026.analytics.factor_models.newey_west import mean_errors
 from trade2026.analytics.factor_models.time_series.inputs import check_distinct, checked_lags
 from trade2026.analytics.factor_models.time_series.least_squares import Betas, least_squares
 from trade2026.analytics.factor_models.time_series.rolling import rolling_betas
+from trade2026.analytics.newey_west import mean_errors
 from trade2026.primitives.errors import InputError
 
 

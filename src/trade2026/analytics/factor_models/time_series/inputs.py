@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.factor_models.newey_west import usual_lags
 from trade2026.analytics.matrices import check_panel
+from trade2026.analytics.newey_west import usual_lags
 from trade2026.primitives.errors import InputError
 
 _COLLINEAR: Final = 1e-10

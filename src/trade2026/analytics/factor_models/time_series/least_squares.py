@@ -12,12 +12,12 @@ from typing import Final, Literal
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.factor_models.newey_west import long_run_covariance
 from trade2026.analytics.factor_models.time_series.inputs import (
     check_regression,
     checked_lags,
     with_constant,
 )
+from trade2026.analytics.newey_west import long_run_covariance
 
 _EXACT: Final = 1e-14
 """A share of the variance below this cannot be told from rounding: it is a difference to one."""
