@@ -287,3 +287,12 @@ HALVES = np.array([[0.5, 0.5]])
 def test_what_cannot_be_is_named(call, words) -> None:
     with pytest.raises(InputError, match=words):
         call()
+
+
+def test_rounding_is_not_blown_up_by_menchero() -> None:
+    """Two parts that cancel but for rounding: what is left of their sum must not scale either."""
+    benchmark = np.full(40, 0.013)
+    returns = np.nextafter(benchmark, 1.0)
+    parts = np.column_stack([np.full(40, 0.01), np.full(40, -0.01)])
+    found = linked(parts, returns, benchmark, method="menchero")
+    np.testing.assert_allclose(found, linked(parts, benchmark, benchmark, method="menchero"), rtol=1e-9)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analytics.factor_models.samples import joined, made
+from trade2026.analytics.arrays import Undefined
 from trade2026.analytics.factor_models.time_series.fama_macbeth import fama_macbeth, rolling_premia
 from trade2026.analytics.factor_models.time_series.kalman import wandering_betas
 from trade2026.analytics.factor_models.time_series.least_squares import least_squares
@@ -150,10 +151,35 @@ def test_pricing_errors_are_orthogonal_to_betas_and_tested() -> None:
     np.testing.assert_allclose(found.first_pass.betas.T @ found.pricing_errors, 0.0, atol=1e-12)
     assert abs(found.pricing_errors.sum()) < 1e-12
     assert found.degrees == 18
+    assert isinstance(found.p_value, float)
     assert found.p_value > 0.01
     wrong = returns.copy()
     wrong[:, 3] += 0.01
-    assert fama_macbeth(wrong, f).p_value < 1e-6
+    worse = fama_macbeth(wrong, f).p_value
+    assert isinstance(worse, float)
+    assert worse < 1e-6
+
+
+def test_right_models_are_refused_as_often_as_the_p_value_says() -> None:
+    """With 25 assets and 120 periods the chi-squared distribution alone refuses every fourth one at 5 %."""
+    rng = np.random.default_rng(0)
+    B = rng.uniform(0.5, 1.5, (25, 1))
+    found = []
+    for _ in range(300):
+        f = 0.02 + rng.normal(0.0, 0.03, (120, 1))
+        found.append(fama_macbeth(f @ B.T + rng.normal(0.0, 0.04, (120, 25)), f, constant=False).p_value)
+    refused = float(np.mean(np.array(found) < 0.05))
+    assert 0.01 < refused < 0.1
+
+
+def test_more_assets_than_residuals_span_are_not_tested() -> None:
+    """Of 30 periods and 2 factors residuals span 27 directions: 27 free errors are tested, 28 are not."""
+    returns, f, _ = made(30, 31, 2, seed=12)
+    fitting, too_many = fama_macbeth(returns[:, :30].copy(), f), fama_macbeth(returns, f)
+    assert (fitting.degrees, too_many.degrees) == (27, 28)
+    assert isinstance(fitting.chi_squared, float)
+    assert isinstance(too_many.chi_squared, Undefined)
+    assert too_many.p_value == too_many.chi_squared
 
 
 # ----------------------------------------------------------------------------------------- mimicking
@@ -203,6 +229,10 @@ def test_unit_betas_are_unit_and_least_risky(seed: int) -> None:
         (lambda r, f: huber(r, f, c=0.0), "c must be above 0"),
         (lambda r, f: huber(np.column_stack([r, f[:, 0]]), f), "half of those of column 20 are zero"),
         (lambda r, f: rolling_betas(r, f, 7), "window must be from 8 to 500, was 7"),
+        (
+            lambda r, f: rolling_betas(r, f * (np.arange(500) >= 60)[:, None] ** [0, 1, 0, 0, 0], 40),
+            "column 1 is constant or follows from those before it in rows 0 to 39; take a longer window",
+        ),
         (lambda r, f: wandering_betas(r, f, ratio=11.0), "ratio must be from 0 to 10, was 11.0"),
         (lambda r, f: wandering_betas(r, f, speeds=np.zeros(6)), "speeds must be 6 numbers of zero or more"),
         (lambda r, f: wandering_betas(r, f, speeds=np.ones(5)), "speeds must be 6"),

@@ -68,7 +68,7 @@ describe("lines", () => {
     expect(data.x).toHaveLength(2);
     expect(data.series.map(({ title }) => title)).toEqual(["MTUM", "VLUE"]);
     expect(data.series.map(({ values }) => values)).toEqual([
-      [1, null],
+      [1, undefined],
       [2, 3],
     ]);
   });

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.newey_west import long_run_covariance, usual_lags
 from trade2026.primitives.errors import InputError
 
 
@@ -30,23 +31,21 @@ def newey_west_line(x: FloatArray, y: FloatArray, *, lags: int | None = None) ->
     Raises
     ------
     InputError
-        Fewer than three points, or an x that does not vary.
+        Fewer than three points, an x that does not vary, or lags that are not from 0 to n - 1.
     """
     n = x.size
     if n < 3 or y.size != n or not float(np.ptp(x)) > 0.0:
         raise InputError(
             f"x must hold at least three values that differ, and y as many, had {n} and {y.size}"
         )
-    lags = int(4.0 * (n / 100.0) ** (2.0 / 9.0)) if lags is None else lags
+    lags = usual_lags(n) if lags is None else lags
     centred = x - x.mean()
     spread = float(centred @ centred)
     slope = float(centred @ y) / spread
     intercept = float(y.mean() - slope * x.mean())
     errors = y - intercept - slope * x
-    scores = centred * errors
-    variance = float(scores @ scores)
-    for lag in range(1, min(lags, n - 1) + 1):
-        variance += 2.0 * (1.0 - lag / (lags + 1.0)) * float(scores[lag:] @ scores[:-lag])
+    scores = (centred * errors)[:, None]
+    variance = n * float(long_run_covariance(scores, half_life=np.inf, lags=lags)[0, 0])
     total = float(((y - y.mean()) ** 2).sum())
     return Line(
         slope=slope,

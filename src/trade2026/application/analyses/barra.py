@@ -188,7 +188,7 @@ def _summary(model: "FactorModel", panel: Panel) -> FactorSummary:
 def _rows(model: "FactorModel", panel: Panel) -> tuple[FactorRow, ...]:
     import numpy as np
 
-    from trade2026.analytics.factor_models.cross_section.newey_west import mean_t_statistic
+    from trade2026.analytics.newey_west import mean_t_statistic
 
     year = panel.periods_per_year
     rows = []
@@ -245,7 +245,13 @@ _LAYOUT: Final = (
                     format=Format.PCT,
                     doc="Share of the differences between returns of a period that factors explain.",
                 ),
-                Figure(key="market_return", title="Market", format=Format.PCT, good=Good.UP),
+                Figure(
+                    key="market_return",
+                    title="Market, a year",
+                    format=Format.PCT,
+                    good=Good.UP,
+                    doc="Mean return of the market factor times periods a year, not compounded.",
+                ),
                 Figure(key="market_volatility", title="Its volatility", format=Format.PCT),
             )
         ),

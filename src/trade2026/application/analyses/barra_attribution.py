@@ -7,10 +7,17 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.barra_parts import LineRow, lines_of
-from trade2026.application.analyses.barra_request import FactorModelRequest, Fitted, model_of
+from trade2026.application.analyses.barra_request import (
+    OUTSIDE,
+    SPECIFIC,
+    FactorModelRequest,
+    Fitted,
+    model_of,
+)
 from trade2026.application.analyses.declaration import Found, Tell
+from trade2026.application.analyses.factors.inputs import Weights
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.values import number_of, weights_of
+from trade2026.application.analyses.values import check_survives, number_of, weights_of
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
@@ -28,14 +35,7 @@ class BenchmarkName(StrEnum):
 class FactorAttributionRequest(FactorModelRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The model, and weights that are restored at the beginning of each period."""
 
-    weights: Annotated[
-        tuple[float, ...],
-        Meta(
-            title="Weights",
-            description="Shares of capital in the order of the assets, with commas; empty for equal ones.",
-            max_length=2_000,
-        ),
-    ] = ()
+    weights: Weights = ()
     benchmark: Annotated[
         BenchmarkName,
         Meta(title="Against", description="The market, by caps or all assets alike without; or nothing."),
@@ -128,7 +128,8 @@ class FactorAttributionResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def compute(request: FactorAttributionRequest, panel: Panel, tell: Tell) -> Found[FactorAttributionResult]:
     """The parts, each period's and linked."""
-    from trade2026.analytics.factor_models.cross_section.attribution import attribute, linked
+    from trade2026.analytics.factor_models.attribution.linking import linked
+    from trade2026.analytics.factor_models.cross_section.attribution import attribute
 
     tell(0.0, "exposures and regressions")
     fitted = model_of(request, panel)
@@ -137,6 +138,7 @@ def compute(request: FactorAttributionRequest, panel: Panel, tell: Tell) -> Foun
     tell(0.8, "attributing")
     benchmark = model.exposures.centre if request.benchmark is BenchmarkName.MARKET else None
     found = attribute(model, weights, benchmark)
+    check_survives("weights", found.portfolio)
     contributions = linked(found.parts, found.portfolio, found.benchmark)
     groups = _groups(model, found)
     notes = [*fitted.notes, "Weights are restored at the beginning of each period, without costs."]
@@ -190,12 +192,12 @@ def _rows(
 ) -> tuple[AttributionRow, ...]:
     import numpy as np
 
-    from trade2026.analytics.factor_models.cross_section.newey_west import mean_t_statistic
+    from trade2026.analytics.newey_west import mean_t_statistic
 
     year = panel.periods_per_year
     active = weights if benchmark is None else weights - benchmark[-1]
     now = np.where(model.universe[-1], active, 0.0) @ model.exposures.values[-1]
-    names = (*model.factors, "specific", "outside the model")
+    names = (*model.factors, SPECIFIC, OUTSIDE)
     kinds = (*model.exposures.kinds, "specific", "outside")
     tilts = [*found.exposures.mean(axis=0).tolist(), None, None]
     return tuple(
@@ -251,7 +253,7 @@ def _years(fitted: Fitted, found: "Attribution", groups: dict[str, "FloatArray"]
 
     if not fitted.is_dated:
         return ()
-    years = np.array([fitted.time(at)[:4] for at in range(found.specific.size)])
+    years = np.array([fitted.day(at)[:4] for at in range(found.specific.size)])
     return tuple(
         YearRow(
             year=str(year),

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _DAY_LENGTH: Final = 10
 _YEAR_DAYS: Final = 365
+_PERIODS_MIN: Final = 2
+"""Regressions, for a spread of factor returns."""
+SPECIFIC: Final = "specific"
+OUTSIDE: Final = "outside the model"
 _ASSETS_PER_FACTOR: Final = 3
 """Fewer assets than this for each coefficient, and factor returns take over much of what is specific."""
 
@@ -169,6 +173,10 @@ class Fitted:
         """The end of a period of the model, where periods have times."""
         return format_ns(int(self.panel.ts_ns[self.model.first + row]))
 
+    def day(self, row: int) -> str:
+        """The last day of a period of the model, where periods have times."""
+        return _last_day(int(self.panel.ts_ns[self.model.first + row]))
+
 
 def model_of(request: FactorModelRequest, panel: Panel) -> Fitted:
     """The model of a request.
@@ -202,6 +210,12 @@ def model_of(request: FactorModelRequest, panel: Panel) -> Fitted:
         age_max=None if request.fact_days_max is None else request.fact_days_max * unit,
     )
     model = fit_model(market, options)
+    periods = model.sections.returns.shape[0]
+    if periods < _PERIODS_MIN:
+        raise InputError(
+            f"the period must give {_PERIODS_MIN} regressions at least, gave {periods}: the first "
+            f"{model.first} returns only make exposures; take a longer one"
+        )
     return Fitted(model, panel, dated, _notes(model, panel))
 
 
@@ -211,10 +225,14 @@ def _period_names(panel: Panel, dated: bool) -> Callable[[int], str]:
     def name(period: int) -> str:
         if period >= panel.ts_ns.size:
             return "now, after the last return"
-        # What ends at midnight is of the day before.
-        return format_ns(int(panel.ts_ns[period]) - 1)[:_DAY_LENGTH] if dated else f"return {period}"
+        return _last_day(int(panel.ts_ns[period])) if dated else f"return {period}"
 
     return name
+
+
+def _last_day(end: int) -> str:
+    """The day that an end is of: what ends at midnight is of the day before."""
+    return format_ns(end - 1)[:_DAY_LENGTH]
 
 
 def _sectors(given: tuple[str, ...], assets: tuple[str, ...]) -> tuple[str, ...]:
@@ -228,6 +246,8 @@ def _sectors(given: tuple[str, ...], assets: tuple[str, ...]) -> tuple[str, ...]
         if asset in found:
             raise InputError(f"sectors must name an asset once, {asset!r} is named twice")
         found[asset] = sector
+        if sector in {SPECIFIC, OUTSIDE}:
+            raise InputError(f"sectors must not be called {sector!r}, which results call a part; rename it")
     lacking = [asset for asset in assets if asset not in found]
     if lacking:
         raise InputError(f"sectors must be given for each asset, {lacking[0]!r} has none; add it")
@@ -245,7 +265,20 @@ def _facts(request: FactorModelRequest, panel: Panel, dated: bool) -> "Facts":
                 f"facts[{number}] must be of one of the assets, was of {row.asset!r}; leave it out"
             )
         rows.append((columns[row.asset], _known(row, number, dated), row.field.value, row.value))
+    _check_once(request.facts)
     return facts_of(rows, len(panel.assets))
+
+
+def _check_once(facts: tuple[FactRow, ...]) -> None:
+    """Refuse two values of a field of an asset that became public at once."""
+    seen: dict[tuple[str, str | int, str], int] = {}
+    for number, row in enumerate(facts):
+        first = seen.setdefault((row.asset, row.available, row.field.value), number)
+        if first != number:
+            raise InputError(
+                f"facts must say one thing at a time, facts[{first}] and facts[{number}] both give "
+                f"{row.field.value} of {row.asset} on {row.available}; keep one of them"
+            )
 
 
 def _known(row: FactRow, number: int, dated: bool) -> int:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trade2026.application.analyses.barra_parts import correlation_cells
-from trade2026.application.analyses.barra_request import Fitted, model_of
+from trade2026.application.analyses.barra_request import SPECIFIC, Fitted, model_of
 from trade2026.application.analyses.barra_risk_types import (
     AssetRiskRow,
     BiasRow,
@@ -22,13 +22,13 @@ from trade2026.primitives.seeds import derive_seed
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.factor_models.attribution.risk import FactorRisk
     from trade2026.analytics.factor_models.cross_section.bias import Forecasts
     from trade2026.analytics.factor_models.cross_section.factor_covariance import (
         CovarianceOptions,
         FactorCovariance,
     )
     from trade2026.analytics.factor_models.cross_section.model import FactorModel
-    from trade2026.analytics.factor_models.cross_section.portfolio_risk import RiskSplit
     from trade2026.analytics.factor_models.cross_section.specific_risk import SpecificOptions, SpecificRisk
 
 _YEAR_MONTHS: Final = 12.0
@@ -41,7 +41,7 @@ class _Now(NamedTuple):
 
     covariance: "FactorCovariance"
     specific: "SpecificRisk"
-    split: "RiskSplit"
+    split: "FactorRisk"
 
 
 def compute(request: FactorRiskRequest, panel: Panel, tell: Tell) -> Found[FactorRiskResult]:
@@ -54,6 +54,7 @@ def compute(request: FactorRiskRequest, panel: Panel, tell: Tell) -> Found[Facto
     covariance, specific = _options(request, panel)
     now = _now(request, model, weights, covariance, specific)
     forecasts = _forecasts(request, model, weights, (covariance, specific), tell)
+    partly = _coverage(model, weights, forecasts)
     biases = _biases(model, forecasts)
     rolled, more = _rolled(request, fitted, forecasts)
     return Found(
@@ -66,7 +67,7 @@ def compute(request: FactorRiskRequest, panel: Panel, tell: Tell) -> Found[Facto
             eigenfactors=_eigenfactors(panel, now.covariance),
             correlations=correlation_cells(model.factors, now.covariance.matrix),
         ),
-        (*fitted.notes, *more),
+        (*fitted.notes, *partly, *more),
     )
 
 
@@ -96,6 +97,10 @@ def _options(request: FactorRiskRequest, panel: Panel) -> tuple["CovarianceOptio
     )
 
 
+def _periods(months: float, model: "FactorModel") -> int:
+    return round(months * model.market.periods_per_year / _YEAR_MONTHS)
+
+
 def _now(
     request: FactorRiskRequest,
     model: "FactorModel",
@@ -105,7 +110,6 @@ def _now(
 ) -> _Now:
     import numpy as np
 
-    from trade2026.analytics.arrays import Undefined
     from trade2026.analytics.factor_models.cross_section.bias import specific_at
     from trade2026.analytics.factor_models.cross_section.factor_covariance import factor_covariance
     from trade2026.analytics.factor_models.cross_section.portfolio_risk import split_risk
@@ -120,8 +124,6 @@ def _now(
     made = factor_covariance(model.sections.returns, covariance, rng)
     risk = specific_at(model, model.sections.returns.shape[0], specific)
     split = split_risk(weights, model.exposures.values[-1], made.matrix, risk.volatility)
-    if isinstance(split, Undefined):
-        raise InputError(f"weights must have a risk to split, were such that {split.reason}; change them")
     return _Now(made, risk, split)
 
 
@@ -145,10 +147,33 @@ def _forecasts(
         np.vstack((weights, drawn)),
         covariance=covariance,
         specific=specific,
-        warm_up=request.warm_up_months * model.market.month(),
+        warm_up=_periods(request.warm_up_months, model),
         every=model.market.month(),
         rng=np.random.default_rng(derive_seed(request.seed, "eigenfactors")),
         tell=lambda share: tell(0.3 + 0.6 * share, "forecasts out of sample"),
+    )
+
+
+def _coverage(model: "FactorModel", weights: "FloatArray", forecasts: "Forecasts") -> tuple[str, ...]:
+    """A word on forecasts of a part of the weights; InputError where there is nothing to forecast."""
+    import numpy as np
+
+    held = weights != 0.0
+    inside = model.universe[forecasts.first : -1]
+    empty = np.flatnonzero(~(forecasts.volatility[:, 0] > 0.0))
+    if empty.size:
+        name = model.market.period_name(model.first + forecasts.first + int(empty[0]))
+        raise InputError(
+            f"weights must have a risk in each period with a forecast, have none in that of {name}: "
+            f"exposures of {int((held & ~inside[empty[0]]).sum())} of {int(held.sum())} assets with a "
+            "weight are not known; take a longer warm-up, or have what is unknown count as the mean"
+        )
+    partly = int((held & ~inside).any(axis=1).sum())
+    if not partly:
+        return ()
+    return (
+        f"In {partly} of {inside.shape[0]} periods with a forecast exposures of some assets with a weight "
+        "were not known: forecast and return are of the others there.",
     )
 
 
@@ -192,7 +217,7 @@ def _rolled(
     from trade2026.application.runner.result import extremes
 
     model = fitted.model
-    window = max(2, request.window_months * model.market.month())
+    window = max(2, _periods(request.window_months, model))
     count = forecasts.realized.shape[0]
     if window > count:
         return (), (
@@ -222,17 +247,17 @@ def _rolled(
 
 
 def _summary(
-    panel: Panel, split: "RiskSplit", forecasts: "Forecasts", biases: tuple[BiasSummaryRow, ...]
+    panel: Panel, split: "FactorRisk", forecasts: "Forecasts", biases: tuple[BiasSummaryRow, ...]
 ) -> FactorRiskSummary:
     from trade2026.analytics.factor_models.cross_section.bias import bias_band
 
     root = panel.periods_per_year**0.5
     low, high = bias_band(forecasts.realized.shape[0])
     return FactorRiskSummary(
-        volatility=split.total * root,
-        factor_volatility=split.factor * root,
-        specific_volatility=split.specific * root,
-        factor_share=(split.factor / split.total) ** 2,
+        volatility=split.volatility * root,
+        factor_volatility=split.factor_volatility * root,
+        specific_volatility=split.specific_volatility * root,
+        factor_share=float(split.components.sum()) / split.volatility,
         bias=biases[0].bias,
         random_bias=biases[1].bias,
         low=low,
@@ -253,21 +278,21 @@ def _factor_rows(model: "FactorModel", panel: Panel, now: _Now) -> tuple[FactorR
             kind=kind,
             exposure=float(split.exposures[at]),
             volatility=float(volatility[at]) * root,
-            marginal=float(split.factor_marginal[at]) * root,
-            component=float(split.factor_component[at]) * root,
-            share=float(split.factor_component[at]) / split.total,
+            marginal=float(split.marginal[at]) * root,
+            component=float(split.components[at]) * root,
+            share=float(split.components[at]) / split.volatility,
         )
         for at, (name, kind) in enumerate(zip(model.factors, model.exposures.kinds, strict=True))
     ]
     rows.append(
         FactorRiskRow(
-            factor="specific",
+            factor=SPECIFIC,
             kind="specific",
             exposure=None,
-            volatility=split.specific * root,
+            volatility=split.specific_volatility * root,
             marginal=None,
-            component=split.specific_component * root,
-            share=split.specific_component / split.total,
+            component=split.specific * root,
+            share=split.specific / split.volatility,
         )
     )
     return tuple(rows)
@@ -289,9 +314,9 @@ def _asset_rows(
             volatility=float(whole[at]) * root if np.isfinite(whole[at]) else None,
             specific_volatility=float(own[at]) * root if np.isfinite(own[at]) else None,
             marginal=float(split.asset_marginal[at]) * root,
-            component=float(split.asset_component[at]) * root,
-            from_factors=float(split.asset_factor_component[at]) * root,
-            share=float(split.asset_component[at]) / split.total,
+            component=float(split.asset_components[at]) * root,
+            from_factors=float(split.asset_factor_components[at]) * root,
+            share=float(split.asset_components[at]) / split.volatility,
         )
         for at, asset in enumerate(panel.assets)
     )

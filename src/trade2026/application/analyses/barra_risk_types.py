@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from trade2026.application.analyses.barra_parts import CellRow
 from trade2026.application.analyses.barra_request import FactorModelRequest
+from trade2026.application.analyses.factors.inputs import Weights
 
 Months = Annotated[float, Meta(gt=0.0, le=1_200.0)]
 
@@ -14,14 +15,7 @@ Months = Annotated[float, Meta(gt=0.0, le=1_200.0)]
 class FactorRiskRequest(FactorModelRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The model, weights, and how risk is forecast."""
 
-    weights: Annotated[
-        tuple[float, ...],
-        Meta(
-            title="Weights",
-            description="Shares of capital in the order of the assets, with commas; empty for equal ones.",
-            max_length=2_000,
-        ),
-    ] = ()
+    weights: Weights = ()
     volatility_months: Annotated[
         Months, Meta(title="Half-life of volatilities", description="Of factors, in months.")
     ] = 4.0

@@ -28,7 +28,16 @@ def weights_of(given: Sequence[float], count: int, field: str = "weights") -> "F
         return np.full(count, 1.0 / count)
     if len(given) != count:
         raise InputError(f"{field} must be {count}, one for each asset, were {len(given)}")
-    weights = np.array(given)
+    weights = np.array(given, dtype=np.float64)
     if not np.isfinite(weights).all() or not weights.any():
         raise InputError(f"{field} must be finite and not all zero")
     return weights
+
+
+def check_survives(field: str, earned: "FloatArray") -> None:
+    """Raise InputError where a portfolio loses all it has in a period: nothing compounds after it."""
+    lost = -float(earned.min(initial=0.0))
+    if lost >= 1.0:
+        raise InputError(
+            f"{field} must not lose everything in a period, lost {lost:g} of it; take smaller weights"
+        )

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.analytics.factor_models.cross_section.made import Truth, known_market
 from tests.analytics.panels import panel
-from trade2026.analytics.factor_models.cross_section.attribution import attribute, linked
+from trade2026.analytics.factor_models.attribution.linking import linked
+from trade2026.analytics.factor_models.cross_section.attribution import attribute
 from trade2026.analytics.factor_models.cross_section.exposures import ModelOptions
 from trade2026.analytics.factor_models.cross_section.facts import facts_of
 from trade2026.analytics.factor_models.cross_section.market import Market
@@ -162,5 +163,5 @@ def test_linking_knows_the_limit_of_equal_returns() -> None:
     parts = (portfolio - benchmark)[:, None]
     whole = np.prod(1 + portfolio) - np.prod(1 + benchmark)
     assert linked(parts, portfolio, benchmark)[0] == pytest.approx(whole, rel=1e-12)
-    with pytest.raises(InputError, match=r"weights must not lose everything in a period, lost 1\.5"):
+    with pytest.raises(InputError, match=r"returns must be above -1 in each period, was -1\.5"):
         linked(parts, np.array([0.0, -1.5, 0.0]), benchmark)

@@ -15,15 +15,16 @@ from hypothesis import strategies as st
 
 from tests.analytics.factor_models.cross_section.made import Section, section, serial_returns
 from trade2026.analytics.arrays import Undefined
-from trade2026.analytics.factor_models.cross_section.newey_west import (
-    long_run_covariance,
-    mean_t_statistic,
-    usual_lags,
-)
 from trade2026.analytics.factor_models.cross_section.regression import (
     CrossSections,
     mimicking_portfolios,
     regress,
+)
+from trade2026.analytics.newey_west import (
+    long_run_covariance,
+    mean_errors,
+    mean_t_statistic,
+    usual_lags,
 )
 from trade2026.primitives.errors import InputError
 
@@ -147,3 +148,24 @@ def test_lags_have_bounds_and_a_series_varies() -> None:
     assert np.linalg.eigvalsh(long_run_covariance(values, half_life=3.0, lags=9)).min() > -1e-18
     assert isinstance(mean_t_statistic(np.ones(5)), Undefined)
     assert (usual_lags(100), usual_lags(250), usual_lags(2_500)) == (4, 4, 8)
+
+
+def test_returns_that_are_all_equal_have_no_r_squared() -> None:
+    """To rounding: a weighted mean of equal numbers is not always that number."""
+    draws = np.random.default_rng(3)
+    level = draws.normal(0.0, 0.01, (50, 1))
+    found = regress(
+        np.tile(level, (1, 14)), np.ones((50, 14, 1)), draws.uniform(0.5, 1.0, (50, 14)), np.zeros((50, 0)),
+        ("market",), tuple(map(str, range(50))),
+    )  # fmt: skip
+    assert np.isnan(found.r_squared).all()
+
+
+def test_errors_of_means_are_the_double_sum() -> None:
+    values = serial_returns(5, 30, 2)
+    apart = values - values.mean(axis=0)
+    wanted = np.zeros(2)
+    for s in range(30):
+        for t in range(30):
+            wanted += max(0.0, 1.0 - abs(s - t) / 4.0) * apart[s] * apart[t] / 900.0
+    np.testing.assert_allclose(mean_errors(values, lags=3), np.sqrt(wanted), rtol=1e-10)

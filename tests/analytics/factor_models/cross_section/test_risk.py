@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.analytics.factor_models.cross_section.made import known_market, serial_returns
 from tests.analytics.factor_models.cross_section.test_model import OPTIONS, market_of, plain_market
 from tests.analytics.panels import assert_psd
-from trade2026.analytics.arrays import Undefined
 from trade2026.analytics.covariance.sample import ewma_covariance
+from trade2026.analytics.factor_models.attribution.risk import FactorRisk
 from trade2026.analytics.factor_models.cross_section.bias import (
     bias_band,
     bias_statistics,
@@ -26,7 +26,7 @@ from trade2026.analytics.factor_models.cross_section.factor_covariance import (
     factor_covariance,
 )
 from trade2026.analytics.factor_models.cross_section.model import fit_model
-from trade2026.analytics.factor_models.cross_section.portfolio_risk import RiskSplit, split_risk
+from trade2026.analytics.factor_models.cross_section.portfolio_risk import split_risk
 from trade2026.analytics.factor_models.cross_section.specific_risk import (
     SpecificOptions,
     own_volatility,
@@ -173,13 +173,12 @@ def test_shrinking_moves_the_far_more_and_keeps_the_order() -> None:
 # -------------------------------------------------------------------------------------- the split
 
 
-def split(seed: int) -> tuple[RiskSplit, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def split(seed: int) -> tuple[FactorRisk, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     draws = rng(seed)
     weights, exposures = draws.normal(0.1, 0.1, 8), draws.standard_normal((8, 4))
     root = draws.standard_normal((4, 6)) * 0.01
     specific = draws.uniform(0.01, 0.03, 8)
     found = split_risk(weights, exposures, root @ root.T, specific)
-    assert isinstance(found, RiskSplit)
     return found, weights, exposures, root @ root.T, specific
 
 
@@ -187,12 +186,12 @@ def split(seed: int) -> tuple[RiskSplit, np.ndarray, np.ndarray, np.ndarray, np.
 def test_contributions_sum_to_the_whole(seed: int) -> None:
     found, weights, exposures, covariance, specific = split(seed)
     whole = exposures @ covariance @ exposures.T + np.diag(specific**2)
-    assert found.total == pytest.approx(np.sqrt(weights @ whole @ weights))
-    assert found.factor**2 + found.specific**2 == pytest.approx(found.total**2)
-    assert found.factor_component.sum() + found.specific_component == pytest.approx(found.total)
-    assert found.asset_component.sum() == pytest.approx(found.total)
-    assert found.asset_factor_component.sum() == pytest.approx(found.factor_component.sum(), abs=1e-15)
-    np.testing.assert_allclose(found.asset_marginal, whole @ weights / found.total)
+    assert found.volatility == pytest.approx(np.sqrt(weights @ whole @ weights))
+    assert found.factor_volatility**2 + found.specific_volatility**2 == pytest.approx(found.volatility**2)
+    assert found.components.sum() + found.specific == pytest.approx(found.volatility)
+    assert found.asset_components.sum() == pytest.approx(found.volatility)
+    assert found.asset_factor_components.sum() == pytest.approx(found.components.sum(), abs=1e-15)
+    np.testing.assert_allclose(found.asset_marginal, whole @ weights / found.volatility)
 
 
 def test_marginals_are_derivatives() -> None:
@@ -202,13 +201,15 @@ def test_marginals_are_derivatives() -> None:
         moved = weights.copy()
         moved[asset] += step
         more = split_risk(moved, exposures, covariance, specific)
-        assert isinstance(more, RiskSplit)
-        assert (more.total - found.total) / step == pytest.approx(found.asset_marginal[asset], abs=1e-6)
+        assert (more.volatility - found.volatility) / step == pytest.approx(
+            found.asset_marginal[asset], abs=1e-6
+        )
 
 
 def test_weights_without_risk_and_outside_the_model() -> None:
     exposures, covariance = np.ones((3, 1)), np.eye(1) * 1e-4
-    assert isinstance(split_risk(np.zeros(3), exposures, covariance, np.ones(3)), Undefined)
+    with pytest.raises(InputError, match="weights must make a portfolio with risk"):
+        split_risk(np.zeros(3), exposures, covariance, np.ones(3))
     with pytest.raises(InputError, match=r"was 0\.5 for asset 1, whose exposures are not known"):
         split_risk(np.array([0.5, 0.5, 0.0]), exposures, covariance, np.array([0.1, np.nan, np.nan]))
 
@@ -280,8 +281,7 @@ def test_a_forecast_is_the_split_of_its_period() -> None:
             model.exposures.centre[start], None, specific,
         ).volatility  # fmt: skip
         wanted = split_risk(weights, model.exposures.values[130 + row], matrix, own)
-        assert isinstance(wanted, RiskSplit)
-        assert found.volatility[row, 0] == pytest.approx(wanted.total, rel=1e-12)
+        assert found.volatility[row, 0] == pytest.approx(wanted.volatility, rel=1e-12)
 
 
 def test_forecasts_ask_for_a_period_behind_the_warm_up() -> None:
@@ -294,3 +294,16 @@ def test_forecasts_ask_for_a_period_behind_the_warm_up() -> None:
     risk = specific_at(model, 99, SpecificOptions(periods_min=20, periods_full=60, shrinkage=0.0))
     assert risk.bucket.tolist().count(0) == 6
     assert (risk.volatility == risk.own).all()
+
+
+def test_an_amplification_that_turns_a_volatility_is_refused() -> None:
+    """Of factors alike in all directions the largest sample eigenvalue is luck, its bias far below one."""
+    returns = np.linalg.qr(rng(5).standard_normal((60, 40)))[0] * 0.01
+    with pytest.raises(InputError, match="amplification must leave volatilities above zero, 3 times"):
+        factor_covariance(
+            returns,
+            CovarianceOptions(
+                volatility_half_life=np.inf, correlation_half_life=np.inf, lags=0, draws=50, amplification=3.0
+            ),
+            rng(6),
+        )

@@ -10,7 +10,9 @@ return of its own in the other: it counts as that of the one that holds it, so t
 Over several periods effects are linked (`linking`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +20,9 @@ from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.factor_models.attribution.linking import Linking, linked
 from trade2026.analytics.matrices import check_panel
 from trade2026.primitives.errors import InputError
+
+_NET_MIN: Final = 0.01
+"""Share of a group's gross weight that its net weight must have for a return on it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -101,7 +106,12 @@ def brinson_fachler(
 
 
 def group_panel(
-    weights: FloatArray, returns: FloatArray, membership: FloatArray
+    weights: FloatArray,
+    returns: FloatArray,
+    membership: FloatArray,
+    *,
+    field: str = "weights",
+    names: Sequence[str] = (),
 ) -> tuple[FloatArray, FloatArray]:
     """Weights and returns of groups from those of assets.
 
@@ -113,28 +123,31 @@ def group_panel(
         Simple, as fractions.
     membership : float64, shape (N, G)
         1 where an asset belongs to a group, else 0; one group each.
+    field, names : str, sequence of str
+        Of the weights and the groups, for messages; groups are numbers without names.
 
     Returns
     -------
     tuple of float64, shape (T, G)
-        Weights, and returns of what is held; a group of weight zero has return 0, unless its holdings offset
-        one another.
+        Weights, and returns of what is held; a group that is not held has weight and return 0.
 
     Raises
     ------
     InputError
-        Holdings of a group offset one another, long and short, so that it has no return on its weight.
+        Holdings of a group offset one another, long and short: its net weight is below a hundredth of the
+        gross, so that a return on it means nothing.
     """
     sums, earned = weights @ membership, (weights * returns) @ membership
     gross = np.abs(weights) @ membership
-    empty = np.abs(sums) <= 1e-12 * np.maximum(gross, 1e-300)
-    offset = np.argwhere(empty & (gross > 0.0))
+    offset = np.argwhere((gross > 0.0) & (np.abs(sums) < _NET_MIN * gross))
     if offset.size:
+        period, group = (int(each) for each in offset[0])
         raise InputError(
-            f"weights of group {offset[0][1]} must not offset one another, did in period {offset[0][0]}: it "
-            "has no return on a weight of zero; divide it into a long and a short group"
+            f"{field} of group {names[group] if names else group} must not offset one another, sum to "
+            f"{sums[period, group]:g} of {gross[period, group]:g} gross in period {period}: a return on so "
+            "little means nothing; divide it into a long and a short group"
         )
-    return np.where(empty, 0.0, sums), np.divide(earned, sums, out=np.zeros_like(sums), where=~empty)
+    return sums, np.divide(earned, sums, out=np.zeros_like(sums), where=gross > 0.0)
 
 
 def held_weights(start: FloatArray, returns: FloatArray) -> FloatArray:

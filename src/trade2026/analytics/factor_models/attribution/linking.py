@@ -17,6 +17,9 @@ Linking = Literal["carino", "menchero"]
 _CLOSE: Final = 1e-9
 """Returns nearer than this are equal: the limit of the formula is more exact than the quotient."""
 
+_ROUNDING: Final = 1e-12
+"""Differences of returns below this are rounding."""
+
 
 def linked(
     parts: FloatArray, returns: FloatArray, benchmark: FloatArray, *, method: Linking = "carino"
@@ -48,7 +51,10 @@ def linked(
         raise InputError(f"parts must be finite, of {returns.size} rows, was of shape {parts.shape}")
     for name, each in (("returns", returns), ("benchmark", benchmark)):
         if float(each.min(initial=0.0)) <= -1.0:
-            raise InputError(f"{name} must be above -1, was {each.min()}; after a total loss nothing links")
+            raise InputError(
+                f"{name} must be above -1 in each period, was {each.min():g}: after a total loss nothing "
+                "links; take smaller weights"
+            )
     active = returns - benchmark
     scale = 1.0 + np.abs(parts).sum(axis=1)
     apart = np.flatnonzero(np.abs(parts.sum(axis=1) - active) > 1e-9 * scale)
@@ -88,7 +94,9 @@ def _menchero(returns: FloatArray, benchmark: FloatArray) -> FloatArray:
         roots = (1.0 + total) ** (1.0 / periods) - (1.0 + other) ** (1.0 / periods)
         M = (total - other) / periods / roots
     squares = float(active @ active)
-    correction = (total - other - M * float(active.sum())) / squares if squares > 0.0 else 0.0
+    if squares <= periods * _ROUNDING**2:  # Its quotients would scale the parts by noise.
+        return np.full(periods, M)
+    correction = (total - other - M * float(active.sum())) / squares
     factors: FloatArray = M + correction * active
     return factors
 

@@ -46,6 +46,16 @@ class FactorRisk:
     asset_components: FloatArray
     asset_factor_components: FloatArray
 
+    @property
+    def factor_volatility(self) -> float:
+        """Of what factors give; its square and that of `specific_volatility` sum to that of the whole."""
+        return float(np.sqrt(max(float(self.components.sum()) * self.volatility, 0.0)))
+
+    @property
+    def specific_volatility(self) -> float:
+        """Of what is specific."""
+        return float(np.sqrt(max(self.specific * self.volatility, 0.0)))
+
 
 def factor_risk(
     weights: FloatArray, betas: FloatArray, factor_covariance: FloatArray, specific: FloatArray
@@ -75,15 +85,9 @@ def factor_risk(
         raise InputError(
             f"factor_covariance must be finite, of {count} factors, was of shape {factor_covariance.shape}"
         )
-    D = np.diag(specific) if specific.ndim == 1 else specific
-    if D.shape != (assets, assets) or not np.isfinite(D).all() or float(np.diag(D).min()) < 0.0:
-        raise InputError(
-            f"specific must be {assets} finite variances, not negative, or their matrix, was of shape "
-            f"{specific.shape}"
-        )
     F = symmetric(factor_covariance)
     exposures = betas.T @ weights
-    from_factors, own = betas @ (F @ exposures), D @ weights
+    from_factors, own = betas @ (F @ exposures), _own(specific, weights)
     variance = float(weights @ (from_factors + own))
     if not variance > 0.0:
         raise InputError("weights must make a portfolio with risk, its variance was zero; give other weights")
@@ -99,3 +103,16 @@ def factor_risk(
         asset_components=weights * (from_factors + own) / volatility,
         asset_factor_components=weights * from_factors / volatility,
     )
+
+
+def _own(specific: FloatArray, weights: FloatArray) -> FloatArray:
+    """Specific covariances times weights, shape (N,)."""
+    assets = weights.size
+    variances = specific if specific.ndim == 1 else np.diag(specific)
+    is_fit = specific.shape in {(assets,), (assets, assets)} and bool(np.isfinite(specific).all())
+    if not is_fit or float(variances.min()) < 0.0:
+        raise InputError(
+            f"specific must be {assets} finite variances, not negative, or their matrix, was of shape "
+            f"{specific.shape}"
+        )
+    return np.asarray(specific * weights if specific.ndim == 1 else specific @ weights)

@@ -7,7 +7,6 @@ import numpy as np
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.factor_models.cross_section.model import FactorModel
 from trade2026.analytics.matrices import check_weights
-from trade2026.primitives.errors import InputError
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -73,42 +72,3 @@ def attribute(model: FactorModel, weights: FloatArray, benchmark: FloatArray | N
         portfolio=returns @ weights,
         benchmark=(bench * returns).sum(axis=1),
     )
-
-
-def linked(parts: FloatArray, portfolio: FloatArray, benchmark: FloatArray) -> FloatArray:
-    """Sums over all periods that add up to the difference of the compounded returns, shape (P,).
-
-    Each period's parts are scaled by k_t / k, with k = (log(1 + R) - log(1 + B)) / (R - B) of the period and
-    of the whole, the limit where both are equal. Carino (1999), "Combining attribution effects over time",
-    J. Performance Measurement 3.
-
-    Parameters
-    ----------
-    parts : float64, shape (M, P)
-        Summing in each period to `portfolio` - `benchmark`.
-    portfolio, benchmark : float64, shape (M,)
-        Simple returns, as fractions, above -1.
-
-    Raises
-    ------
-    InputError
-        A period in which everything was lost.
-    """
-    for name, returns in (("weights", portfolio), ("benchmark", benchmark)):
-        if float(returns.min()) <= -1.0:
-            raise InputError(
-                f"{name} must not lose everything in a period, lost {-float(returns.min()):g} of it; take "
-                "smaller weights"
-            )
-    whole = float(np.log1p(portfolio).sum()), float(np.log1p(benchmark).sum())
-    total = _slope(np.array([np.expm1(whole[0])]), np.array([np.expm1(whole[1])]))[0]
-    return np.asarray((_slope(portfolio, benchmark) / total) @ parts)
-
-
-def _slope(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Slope of log(1 + x) between two returns; its derivative where they are equal to rounding."""
-    apart = first - second
-    middle = 1.0 / (1.0 + 0.5 * (first + second))
-    is_near = np.abs(apart) * middle < 1e-6
-    safe = np.where(is_near, 1.0, apart)
-    return np.where(is_near, middle, (np.log1p(first) - np.log1p(second)) / safe)

@@ -20,6 +20,8 @@ Unknown = Literal["leave_out", "mean"]
 BoolArray = npt.NDArray[np.bool_]
 
 MARKET: Final = "market"
+EXPOSURES_MAX: Final = 200_000_000
+"""Periods times assets times factors: 30 years of days of 500 assets with 50 factors are 190 million."""
 PRICE_STYLES: Final = tuple(name for name, style in STYLES.items() if not style.fields)
 
 
@@ -123,6 +125,7 @@ def build_exposures(market: Market, options: ModelOptions, caps: FloatArray | No
         A fact that a style needs is missing, no more assets than factors, too short a history, a period
         behind the first with too few assets known, a style in which assets do not differ; each says which.
     """
+    _check_size(market, options)
     _check_facts(market, options)
     raw = [STYLES[name].raw(market, caps, options.age_max) for name in options.styles]
     rows = market.returns.shape[0] + 1
@@ -151,6 +154,18 @@ def build_exposures(market: Market, options: ModelOptions, caps: FloatArray | No
         restriction=np.stack(shares, axis=1) if shares else np.zeros((universe.shape[0], 0)),
         filled=filled,
     )
+
+
+def _check_size(market: Market, options: ModelOptions) -> None:
+    """Refuse what no desk's memory holds before anything is computed."""
+    periods, assets = market.returns.shape
+    factors = 1 + len(options.styles) + len(market.sector_names)
+    if periods * assets * factors > EXPOSURES_MAX:
+        raise InputError(
+            f"exposures must be {EXPOSURES_MAX:,} at most (1.6 GB), were {periods * assets * factors:,}, of "
+            f"{periods:,} periods, {assets:,} assets and {factors:,} factors; take weeks or months, a "
+            "shorter period, or fewer assets"
+        )
 
 
 def _check_facts(market: Market, options: ModelOptions) -> None:

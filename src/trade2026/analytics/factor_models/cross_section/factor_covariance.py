@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.factor_models.cross_section.newey_west import long_run_covariance
 from trade2026.analytics.matrices import check_panel, check_within, symmetric, to_correlation, to_covariance
+from trade2026.analytics.newey_west import long_run_covariance
 from trade2026.primitives.errors import InputError
 
 _DRAWN: Final = 1_000
@@ -114,6 +114,11 @@ def factor_covariance(
     values, vectors = _positive(plain)
     biases = eigenfactor_biases(values, round(effective), options.draws, rng)
     scale = 1.0 + options.amplification * (biases - 1.0)
+    if float(scale.min()) <= 0.0:
+        raise InputError(
+            f"amplification must leave volatilities above zero, {options.amplification:g} times a bias of "
+            f"{float(biases.min()):.3g} does not; take less, or a longer correlation_half_life"
+        )
     matrix = symmetric((vectors * (values * scale**2)) @ vectors.T)
     return FactorCovariance(
         matrix=matrix, plain=plain, eigenvalues=values, biases=scale, effective_periods=effective

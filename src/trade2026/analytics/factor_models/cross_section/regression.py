@@ -23,6 +23,8 @@ from trade2026.primitives.errors import InputError
 
 _CHUNK: Final = 512
 """Periods that are solved at once; more only take memory."""
+_FLAT: Final = 1e-12
+"""Share of a period's returns that differences between assets must be above: less is rounding."""
 _INVOLVED: Final = 0.3
 """Share of the largest element of a weak direction from which a factor is named."""
 
@@ -40,7 +42,8 @@ class CrossSections:
     specific : float64, shape (R, N)
         What factors leave; NaN for assets that are left out.
     r_squared : float64, shape (R,)
-        1 - sum of w u^2 over sum of w (r - weighted mean)^2; NaN where all returns are equal.
+        1 - sum of w u^2 over sum of w (r - weighted mean)^2; NaN where all returns are equal
+        but for rounding.
     degrees : int64, shape (R,)
         Assets less free coefficients.
     """
@@ -159,7 +162,8 @@ def _solved(
     mean = (weights * returns).sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
     total = (weights * (returns - mean) ** 2).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        r_squared = np.where(total > 0.0, 1.0 - left / total, np.nan)
+        is_flat = total <= _FLAT**2 * (weights * returns**2).sum(axis=1)
+        r_squared = np.where(is_flat, np.nan, 1.0 - left / total)
     return CrossSections(
         returns=factor_returns,
         errors=spread * np.sqrt(left / degrees)[:, None],

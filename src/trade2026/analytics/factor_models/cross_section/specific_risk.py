@@ -144,7 +144,7 @@ def structural_volatility(
     if int(fitted_on.sum()) < 2:
         raise InputError(
             f"specific returns must be long enough for two assets at least, were for {int(fitted_on.sum())}; "
-            "take a longer period, or a smaller periods_full"
+            "take a longer period, a longer warm-up, or a smaller periods_full"
         )
     slopes = np.linalg.lstsq(exposures[fitted_on], np.log(own[fitted_on]), rcond=1e-10)[0]
     fitted = np.exp(exposures @ slopes)

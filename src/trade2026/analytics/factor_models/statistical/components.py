@@ -122,7 +122,7 @@ def asymptotic_components(returns: FloatArray, number: int, *, reweighted: bool 
         if bad.size:
             raise InputError(
                 f"number must leave every asset something specific, {number} factors leave column {bad[0]} "
-                "none; take fewer, or reweighted=False"
+                "none; take fewer, or principal components"
             )
         scaled = centred / np.sqrt(specific)
     factors, eigenvalues = _first_components(scaled, number)
@@ -132,10 +132,9 @@ def asymptotic_components(returns: FloatArray, number: int, *, reweighted: bool 
 
 
 def _first_components(values: FloatArray, number: int) -> tuple[FloatArray, FloatArray]:
-    """Unit eigenvectors of the cross products of periods, shape (T, number), and all eigenvalues."""
-    products = symmetric(values @ values.T / (values.shape[0] - 1))
-    eigenvalues, vectors = np.linalg.eigh(products)
-    return vectors[:, ::-1][:, :number].copy(), np.maximum(eigenvalues[::-1], 0.0)
+    """Unit eigenvectors of the cross products of periods, shape (T, number), and min(N, T) eigenvalues."""
+    left, singular, _ = np.linalg.svd(values, full_matrices=False)  # Products would be T by T.
+    return left[:, :number].copy(), singular**2 / (values.shape[0] - 1)
 
 
 def _checked(returns: FloatArray, number: int) -> tuple[FloatArray, FloatArray]:

@@ -14,12 +14,13 @@ known before. Shanken's errors are for constant betas, and are not given there.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.stats import f
 
-from trade2026.analytics.arrays import FloatArray, is_constant
+from trade2026.analytics.arrays import FloatArray, Statistic, Undefined, is_constant
 from trade2026.analytics.factor_models.time_series.inputs import check_distinct, checked_lags
 from trade2026.analytics.factor_models.time_series.least_squares import Betas, least_squares
 from trade2026.analytics.factor_models.time_series.rolling import rolling_betas
+from trade2026.analytics.newey_west import mean_errors
 from trade2026.primitives.errors import InputError
 
 
@@ -42,12 +43,13 @@ class Premia:
     r_squared : float
         Share of the variance of mean returns across assets that betas explain; below zero without a constant
         where betas do worse than the mean.
-    chi_squared : float
-        Of all pricing errors being zero, by Shanken's errors.
+    chi_squared, p_value : float or Undefined
+        Of all pricing errors being zero, by Shanken's errors, and how often chance alone gives more: by the F
+        distribution of Hotelling's T squared (Shanken 1985, J. Financial Economics 14, 327-348), as the
+        covariance is an estimate too. The chi-squared one refuses right models far too often.
+        Undefined where N - P is more than T - K - 1: residuals of so few periods span fewer directions.
     degrees : int
         Of that, N - P.
-    p_value : float
-        How often chance alone gives more.
     lags : int
         Of Newey and West.
     """
@@ -60,9 +62,9 @@ class Premia:
     first_pass: Betas
     pricing_errors: FloatArray
     r_squared: float
-    chi_squared: float
+    chi_squared: Statistic
     degrees: int
-    p_value: float
+    p_value: Statistic
     lags: int
 
 
@@ -108,13 +110,12 @@ def fama_macbeth(
     excess = 1.0 + float(slopes @ np.linalg.solve(F[width - count :, width - count :], slopes))
     shanken = (excess * A @ S @ A.T + F) / periods
     errors = returns.mean(axis=0) - X @ premia
-    M = np.eye(assets) - X @ A
-    chi = float(errors @ np.linalg.pinv(excess * M @ S @ M / periods, rcond=1e-10, hermitian=True) @ errors)
+    chi, p_value = _pricing_test(errors, X @ A, excess * S / periods, assets - width, periods - count - 1)
     across = ((returns.mean(axis=0) - returns.mean()) ** 2).sum()
     return Premia(
         premia=premia,
-        errors=_mean_errors(by_period, 0),
-        newey_west_errors=_mean_errors(by_period, used),
+        errors=by_period.std(axis=0, ddof=1) / periods**0.5,
+        newey_west_errors=mean_errors(by_period, lags=used),
         shanken_errors=np.sqrt(np.diag(shanken)),
         by_period=by_period,
         first_pass=first,
@@ -122,7 +123,7 @@ def fama_macbeth(
         r_squared=1.0 - float(errors @ errors / across),
         chi_squared=chi,
         degrees=assets - width,
-        p_value=float(chi2.sf(chi, assets - width)),
+        p_value=p_value,
         lags=used,
     )
 
@@ -202,14 +203,29 @@ def rolling_premia(
     by_period: FloatArray = np.array(rows)
     return RollingPremia(
         premia=by_period.mean(axis=0),
-        errors=_mean_errors(by_period, 0),
-        newey_west_errors=_mean_errors(by_period, used),
+        errors=by_period.std(axis=0, ddof=1) / periods**0.5,
+        newey_west_errors=mean_errors(by_period, lags=used),
         by_period=by_period,
         predicted=predicted.mean(axis=0),
         mean_returns=later.mean(axis=0),
         r_squared=float(np.mean(shares)),
         lags=used,
     )
+
+
+def _pricing_test(
+    errors: FloatArray, fitted: FloatArray, covariance: FloatArray, degrees: int, rank: int
+) -> tuple[Statistic, Statistic]:
+    """Squared pricing errors by the inverse of their covariance in the directions left free, and their p."""
+    if degrees > rank:
+        few = Undefined(
+            f"{degrees} pricing errors are free, and residuals of the periods tell {rank} directions apart"
+        )
+        return few, few
+    M = np.eye(errors.size) - fitted
+    chi = float(errors @ np.linalg.pinv(M @ covariance @ M, rcond=1e-10, hermitian=True) @ errors)
+    left = rank - degrees + 1
+    return chi, float(f.sf(chi * left / (rank * degrees), degrees, left))
 
 
 def _check_betas(betas: FloatArray, X: FloatArray) -> None:
@@ -223,15 +239,3 @@ def _check_betas(betas: FloatArray, X: FloatArray) -> None:
             ) from None
     elif np.linalg.matrix_rank(betas) < betas.shape[1]:
         raise InputError("betas of the factors must differ, one follows from the others; leave a factor out")
-
-
-def _mean_errors(values: FloatArray, lags: int) -> FloatArray:
-    """Standard errors of the means of columns; without lags by the variance (ddof 1)."""
-    periods = values.shape[0]
-    centred = values - values.mean(axis=0)
-    variance = (centred**2).sum(axis=0) / (periods - 1 if lags == 0 else periods)
-    for lag in range(1, lags + 1):
-        weight = 1.0 - lag / (lags + 1.0)
-        variance += 2.0 * weight * (centred[lag:] * centred[:-lag]).sum(axis=0) / periods
-    errors: FloatArray = np.sqrt(np.maximum(variance, 0.0) / periods)
-    return errors

@@ -6,6 +6,7 @@ import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.matrices import check_panel
+from trade2026.analytics.newey_west import usual_lags
 from trade2026.primitives.errors import InputError
 
 _COLLINEAR: Final = 1e-10
@@ -63,15 +64,13 @@ def with_constant(factors: FloatArray) -> FloatArray:
     return np.column_stack([np.ones(factors.shape[0]), factors])
 
 
-def newey_west_lags(periods: int) -> int:
-    """The usual number of lags, floor(4 (T / 100)^(2/9)), after Newey and West (1994)."""
-    return int(4.0 * (periods / 100.0) ** (2.0 / 9.0))
-
-
 def checked_lags(lags: int | None, periods: int) -> int:
     """The given number of lags, or the usual one; InputError where it is out of range."""
     if lags is None:
-        return newey_west_lags(periods)
+        return usual_lags(periods)
     if not 0 <= lags < periods:
-        raise InputError(f"lags must be from 0 to {periods - 1}, was {lags}; None takes the usual number")
+        raise InputError(
+            f"lags must be from 0 to {periods - 1}, was {lags}; {usual_lags(periods)} are usual for "
+            f"{periods} periods"
+        )
     return lags

@@ -7,7 +7,7 @@ correction for degrees of freedom.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -17,7 +17,12 @@ from trade2026.analytics.factor_models.time_series.inputs import (
     checked_lags,
     with_constant,
 )
+from trade2026.analytics.newey_west import long_run_covariance
 
+_EXACT: Final = 1e-14
+"""A share of the variance below this cannot be told from rounding: it is a difference to one."""
+_STILL: Final = 1e-13
+"""Residuals below this share of the alpha are rounding: those of an asset that does not vary."""
 Errors = Literal["classic", "white", "newey_west"]
 
 
@@ -53,10 +58,11 @@ class Betas:
 
     @property
     def t_values(self) -> FloatArray:
-        """Parameters over their errors, shape (N, K + 1); infinite or NaN where residuals are all zero."""
+        """Parameters over their errors, shape (N, K + 1); NaN where residuals are zero but for rounding."""
         with np.errstate(divide="ignore", invalid="ignore"):
             values: FloatArray = np.column_stack([self.alpha, self.betas]) / self.errors
-        return values
+        is_exact = (1.0 - self.r_squared <= _EXACT) | (self.specific <= _STILL**2 * self.alpha**2)
+        return np.where(is_exact[:, None] | ~np.isfinite(values), np.nan, values)
 
 
 def least_squares(
@@ -108,12 +114,6 @@ def least_squares(
 
 def _robust(solver: FloatArray, residuals: FloatArray, lags: int) -> FloatArray:
     """Variances of the parameters, shape (N, K + 1), by the sums of the parameters' influences."""
-    rows = []
-    for column in residuals.T:
-        influence = solver * column[:, None]
-        variance = (influence**2).sum(axis=0)
-        for lag in range(1, lags + 1):
-            weight = 1.0 - lag / (lags + 1.0)
-            variance += 2.0 * weight * (influence[lag:] * influence[:-lag]).sum(axis=0)
-        rows.append(variance)
-    return np.array(rows)
+    influences = (solver * column[:, None] for column in residuals.T)
+    each = [np.diag(long_run_covariance(one, half_life=np.inf, lags=lags)) for one in influences]
+    return np.asarray(solver.shape[0] * np.array(each))

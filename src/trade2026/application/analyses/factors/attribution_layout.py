@@ -22,7 +22,13 @@ LAYOUT: Final = (
         data="/summary",
         opts=KpiOptions(
             items=(
-                Figure(key="compounded_return", title="Return", format=Format.PCT, good=Good.UP),
+                Figure(
+                    key="compounded_return",
+                    title="Excess return",
+                    format=Format.PCT,
+                    good=Good.UP,
+                    doc="Compounded over what is attributed, beyond the risk-free rate where one is given.",
+                ),
                 Figure(key="factor_return", title="By factors", format=Format.PCT, good=Good.UP),
                 Figure(key="specific_return", title="Specific", format=Format.PCT, good=Good.UP),
                 Figure(key="alpha", title="Alpha", format=Format.PCT, doc="Annual, of a regression."),

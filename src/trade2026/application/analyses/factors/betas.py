@@ -167,6 +167,10 @@ def compute(request: BetasRequest, panel: Panel, tell: Tell) -> Found[BetasResul
     speeds = np.append(1.0 if request.alpha_wanders else 0.0, np.ones(len(excess.names)))
     walk = wandering_betas(one, excess.factors, ratio=ratio, speeds=speeds)
     start = 2 * (len(excess.names) + 1)
+    warnings += (
+        "Betas of the whole period use knowledge of later ones; of filtered ones that is so of the noise, "
+        f"the unit of a step{' and the fitted ratio' if ratio is None else ''} alone.",
+    )
     if not is_dated(request):
         warnings += ("Rows without days have no times: betas over time are not drawn.",)
     return Found(

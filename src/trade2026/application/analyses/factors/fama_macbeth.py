@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.factors.inputs import (
+    CONSTANT,
     CurvePoint,
     Excess,
     ExcessRequest,
@@ -16,13 +17,13 @@ from trade2026.application.analyses.factors.inputs import (
 from trade2026.application.analyses.factors.premia_layout import LAYOUT, LINE
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Frequency
+from trade2026.application.analyses.values import number_of
 from trade2026.application.pages.spec import Preset, Workspace
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
     from trade2026.analytics.factor_models.time_series.fama_macbeth import Premia, RollingPremia
 
-CONSTANT: Final = "constant"
 _ASSETS_USUAL: Final = 20
 
 
@@ -98,7 +99,8 @@ class PremiaSummary(msgspec.Struct, frozen=True, kw_only=True):
         Across assets; without a constant it can be below zero. Of mean returns, or with a window the mean of
         the periods' own.
     chi_squared, degrees, p_value
-        Of the hypothesis that all pricing errors are zero, by Shanken's errors; None with a window.
+        Of the hypothesis that all pricing errors are zero, by Shanken's errors; None with a window. The
+        first and the last are None, too, where assets are too many for the periods.
     """
 
     assets: int
@@ -123,6 +125,7 @@ class PremiaResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def compute(request: PremiaRequest, panel: Panel, tell: Tell) -> Found[PremiaResult]:
     """Betas, then premia of every period, their means and errors."""
+    from trade2026.analytics.arrays import Undefined
     from trade2026.analytics.factor_models.time_series.fama_macbeth import fama_macbeth, rolling_premia
 
     excess = excess_of(request, panel)
@@ -142,11 +145,17 @@ def compute(request: PremiaRequest, panel: Panel, tell: Tell) -> Found[PremiaRes
         factors=len(excess.names),
         periods=excess.assets.shape[0],
         r_squared=found.r_squared,
-        chi_squared=found.chi_squared,
+        chi_squared=number_of(found.chi_squared),
         degrees=found.degrees,
-        p_value=found.p_value,
+        p_value=number_of(found.p_value),
         lags=found.lags,
     )
+    notes = ["Betas are of the whole period: premia of a period use knowledge of later ones."]
+    if isinstance(found.chi_squared, Undefined):
+        notes.append(
+            f"There is no test of all pricing errors: {found.chi_squared.reason}. Take fewer assets, or more "
+            "periods."
+        )
     return _found(
         request,
         panel,
@@ -154,7 +163,7 @@ def compute(request: PremiaRequest, panel: Panel, tell: Tell) -> Found[PremiaRes
         _premia(request, panel, excess, found, found.shanken_errors.tolist()),
         _assets(panel, mean - found.pricing_errors, mean),
         found.by_period,
-        "Betas are of the whole period: premia of a period use knowledge of later ones.",
+        notes,
     )
 
 
@@ -178,13 +187,13 @@ def _by_window(
         _premia(request, panel, excess, found, [None] * found.premia.size),
         _assets(panel, found.predicted, found.mean_returns),
         found.by_period,
-        "Betas of a window are uncertain, which draws premia towards zero; no error here knows of it.",
+        ["Betas of a window are uncertain, which draws premia towards zero; no error here knows of it."],
     )
 
 
 def _found(
     request: PremiaRequest, panel: Panel, summary: PremiaSummary, premia: tuple[PremiumRow, ...],
-    assets: tuple[PricedRow, ...], by_period: "FloatArray", warning: str,
+    assets: tuple[PricedRow, ...], by_period: "FloatArray", notes: list[str],
 ) -> Found[PremiaResult]:  # fmt: skip
     import numpy as np
 
@@ -194,7 +203,7 @@ def _found(
     )
     names = tuple(row.factor for row in premia)
     sums = np.cumsum(by_period, axis=0).astype(np.float64)
-    warnings = [warning]
+    warnings = notes.copy()
     if len(assets) < _ASSETS_USUAL + len(premia):
         warnings.append(
             f"{len(assets)} assets are few to find {len(premia)} premia across: the errors are large, and R² "

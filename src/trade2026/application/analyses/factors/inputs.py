@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 POINTS: Final = 400
 """Most points of a curve over time."""
 
+SPECIFIC: Final = "specific"
+CONSTANT: Final = "constant"
+MOST_CORRELATED: Final = "most correlated"
+UNIT_BETA: Final = "unit beta"
+_TAKEN: Final = frozenset((SPECIFIC, CONSTANT, MOST_CORRELATED, UNIT_BETA))
+"""What rows and curves beside those of the factors are called."""
+
 Weights = Annotated[
     tuple[float, ...],
     Meta(
@@ -52,11 +59,15 @@ class ExcessRequest(FactorRequest, frozen=True, kw_only=True, forbid_unknown_fie
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """Excess returns of assets, shape (T, N), and of the factors to explain them with, shape (T, K)."""
+    """Excess returns of assets, shape (T, N), and of the factors to explain them with, shape (T, K).
+
+    `rate` is the risk-free return of each period, shape (T,).
+    """
 
     assets: "FloatArray"
     names: tuple[str, ...]
     factors: "FloatArray"
+    rate: "FloatArray"
 
 
 def excess_of(request: ExcessRequest, panel: Panel) -> Excess:
@@ -75,6 +86,9 @@ def excess_of(request: ExcessRequest, panel: Panel) -> Excess:
 
     given = panel.of_factors()
     names, factors = given.names, given.returns
+    taken = sorted(_TAKEN.intersection(names))
+    if taken:
+        raise InputError(f"factors must not be called {taken[0]!r}, which results call a part; rename it")
     rate = np.full(factors.shape[0], per_period_rate(request.risk_free_rate, panel.periods_per_year))
     if request.risk_free_factor:
         if request.risk_free_factor not in names:
@@ -99,7 +113,7 @@ def excess_of(request: ExcessRequest, panel: Panel) -> Excess:
         raise InputError(
             f"factors must differ, {names[twice]} does not vary or follows from those before it; leave it out"
         )
-    return Excess(panel.returns - rate[:, None], names, np.ascontiguousarray(factors))
+    return Excess(panel.returns - rate[:, None], names, np.ascontiguousarray(factors), rate)
 
 
 def factor_number_of(names: tuple[str, ...], name: str, field: str) -> int:

@@ -13,6 +13,8 @@ from trade2026.application.analyses.estimates import (
     covariance_of,
 )
 from trade2026.application.analyses.factors.inputs import (
+    MOST_CORRELATED,
+    UNIT_BETA,
     CurvePoint,
     Excess,
     ExcessRequest,
@@ -37,8 +39,6 @@ from trade2026.primitives.errors import InputError
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
 
-MOST_CORRELATED: Final = "most correlated"
-UNIT_BETA: Final = "unit beta"
 _AFTER_MIN: Final = 10
 
 
@@ -124,12 +124,7 @@ def compute(request: MimickingRequest, panel: Panel, tell: Tell) -> Found[Mimick
     excess = excess_of(request, panel)
     chosen = factor_number_of(excess.names, request.target, "target")
     periods = excess.assets.shape[0]
-    cut = round(periods * request.train_share)
-    if periods - cut < _AFTER_MIN:
-        raise InputError(
-            f"train_share must leave at least {_AFTER_MIN} periods, leaves {periods - cut} of {periods}; "
-            "take less, or a longer period"
-        )
+    cut = _cut(request, periods)
     tell(0.1, "covariances and betas")
     made, notes = _made(request, excess, cut)
     tell(0.7, "after")
@@ -171,6 +166,17 @@ def compute(request: MimickingRequest, panel: Panel, tell: Tell) -> Found[Mimick
         ),
         (*notes, f"Weights are from the first {cut} periods; the curves before their end are in sample."),
     )
+
+
+def _cut(request: MimickingRequest, periods: int) -> int:
+    """Periods that portfolios are made from."""
+    cut = round(periods * request.train_share)
+    if periods - cut < _AFTER_MIN:
+        raise InputError(
+            f"train_share must leave at least {_AFTER_MIN} periods, leaves {periods - cut} of {periods}; "
+            "take less, or a longer period"
+        )
+    return cut
 
 
 def _made(

@@ -9,6 +9,7 @@ from msgspec import Meta
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.factors.attribution_layout import LAYOUT
 from trade2026.application.analyses.factors.inputs import (
+    SPECIFIC,
     CurvePoint,
     Excess,
     ExcessRequest,
@@ -17,7 +18,7 @@ from trade2026.application.analyses.factors.inputs import (
     excess_of,
 )
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.values import weights_of
+from trade2026.application.analyses.values import check_survives, weights_of
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
     from trade2026.analytics.factor_models.attribution.performance import FactorPerformance
     from trade2026.analytics.factor_models.attribution.risk import FactorRisk
-
-SPECIFIC: Final = "specific"
 
 
 class LinkingName(StrEnum):
@@ -161,6 +160,7 @@ def compute(request: AttributionRequest, panel: Panel, tell: Tell) -> Found[Attr
     excess = excess_of(request, panel)
     weights = weights_of(request.weights, len(panel.assets))
     earned = excess.assets @ weights
+    check_survives("weights", earned)
     tell(0.1, "betas")
     fit = least_squares(excess.assets, excess.factors, errors="classic")
     whole = least_squares(earned[:, None], excess.factors)

@@ -28,6 +28,12 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
+    from trade2026.analytics.factor_models.attribution.budget import FactorBudget
+    from trade2026.analytics.factor_models.time_series.least_squares import Betas
+
+
+_NO_SPECIFIC: Final = 1e-10
+"""A share of the variance below this is rounding."""
 
 
 class RiskBudgetRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,6 +95,7 @@ def compute(request: RiskBudgetRequest, panel: Panel, tell: Tell) -> Found[RiskB
     budgets = weights_of(request.budgets, len(excess.names), "budgets")
     tell(0.1, "betas")
     fit = least_squares(excess.assets, excess.factors, errors="classic")
+    _check_specific(panel, fit)
     covariance, notes = covariance_of(request.covariance, excess.factors, request.covariance_options)
     tell(0.5, "weights")
     found = factor_budget(
@@ -103,29 +110,52 @@ def compute(request: RiskBudgetRequest, panel: Panel, tell: Tell) -> Found[RiskB
     whole = fit.betas @ covariance @ fit.betas.T + np.diag(fit.specific)
     made = allocation(
         "factor_risk_budget", found.weights, whole, panel, violation=found.share_error,
-        risk_free_rate=request.risk_free_rate,
+        risk_free_rate=_annual_rate(excess, panel),
     )  # fmt: skip
     return Found(
         RiskBudgetResult(
             summary=made.summary,
             weights=made.weights,
             growth=made.growth,
-            factors=tuple(
-                BudgetRow(
-                    factor=name,
-                    exposure=float(found.exposures[at]),
-                    budget=float(budgets[at] / budgets.sum()),
-                    share=float(found.shares[at]),
-                    share_of_all=float(found.shares[at]) * found.factor_share,
-                )
-                for at, name in enumerate(excess.names)
-            ),
+            factors=_rows(excess, budgets, found),
         ),
         (
             *notes,
             f"Factors have {found.factor_share:.0%} of the variance by this model, the rest is specific.",
         ),
     )
+
+
+def _check_specific(panel: Panel, fit: "Betas") -> None:
+    """Refuse an asset that follows from the factors: it would be held alone to have nothing specific."""
+    import numpy as np
+
+    alone = np.flatnonzero(fit.r_squared > 1.0 - _NO_SPECIFIC)
+    if alone.size:
+        raise InputError(
+            f"assets must have something specific, {panel.assets[alone[0]]} follows from the factors; leave "
+            "it out"
+        )
+
+
+def _rows(excess: Excess, budgets: "FloatArray", found: "FactorBudget") -> tuple[BudgetRow, ...]:
+    return tuple(
+        BudgetRow(
+            factor=name,
+            exposure=float(found.exposures[at]),
+            budget=float(budgets[at] / budgets.sum()),
+            share=float(found.shares[at]),
+            share_of_all=float(found.shares[at]) * found.factor_share,
+        )
+        for at, name in enumerate(excess.names)
+    )
+
+
+def _annual_rate(excess: Excess, panel: Panel) -> float:
+    """The mean risk-free return of a period, compounded to a year."""
+    import math
+
+    return math.expm1(math.log1p(float(excess.rate.mean())) * panel.periods_per_year)
 
 
 def _directions(request: RiskBudgetRequest, excess: Excess) -> "FloatArray":

@@ -1,5 +1,6 @@
 """What shocks of factors would do to a portfolio."""
 
+import math
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from trade2026.analytics.factor_models.attribution.stress import Stress
 
 _SHOCK: Final = "write it as FACTOR=RETURN, such as MTUM.BATS=-0.1 for a fall of 10 %"
+_FAR: Final = 20.0
+"""Standard deviations from which a shock looks like a mistake of units; October 1987 was some twenty."""
 _SINGLE: Final = -3.0
 """Standard deviations of the shocks of single factors."""
 
@@ -181,7 +184,7 @@ def compute(request: StressRequest, panel: Panel, tell: Tell) -> Found[StressRes
             assets=_assets(panel, weights, found),
             singles=singles,
         ),
-        (*notes, _SAID.format(explained=explained)),
+        (*notes, _SAID.format(explained=explained), *_far(found)),
     )
 
 
@@ -189,6 +192,16 @@ _SAID: Final = (
     "Betas and covariances are those of the period; in a crash both change. Factors explain {explained:.0%} "
     "of the variance of an asset on average, the rest counts as zero here."
 )
+
+
+def _far(found: "Stress") -> tuple[str, ...]:
+    """A word on shocks that no market makes: they are most often percent taken for fractions."""
+    if found.distance <= _FAR:
+        return ()
+    return (
+        f"The shocks are {found.distance:.0f} standard deviations out: are they fractions, -0.1 for a fall "
+        "of 10 %, and is the horizon that of the shocks?",
+    )
 
 
 def shocks_of(texts: tuple[str, ...], excess: Excess) -> dict[int, float]:
@@ -209,6 +222,8 @@ def shocks_of(texts: tuple[str, ...], excess: Excess) -> dict[int, float]:
             found[number] = float(value)
         except ValueError:
             raise InputError(f"shocks must be readable, was {text!r}; {_SHOCK}") from None
+        if not math.isfinite(found[number]):
+            raise InputError(f"shocks must be finite, was {text!r}; {_SHOCK}")
     return found
 
 

@@ -47,6 +47,21 @@ def long_run_covariance(values: FloatArray, *, half_life: float, lags: int) -> F
     return symmetric(total)
 
 
+def mean_errors(values: FloatArray, *, lags: int) -> FloatArray:
+    """Standard errors of the means of columns by Newey and West, no small-sample factor, shape (K,).
+
+    Parameters
+    ----------
+    values : float64, shape (T, K)
+        Deviations are from their means.
+    lags : int
+        From 0 to T - 1.
+    """
+    apart = values - values.mean(axis=0)
+    variance = np.diag(long_run_covariance(apart, half_life=np.inf, lags=lags))
+    return np.asarray(np.sqrt(np.maximum(variance, 0.0) / values.shape[0]))
+
+
 def mean_t_statistic(values: FloatArray, *, lags: int | None = None) -> Statistic:
     """The mean over its standard error by Newey and West, deviations from the mean, no small-sample factor.
 
@@ -65,6 +80,4 @@ def mean_t_statistic(values: FloatArray, *, lags: int | None = None) -> Statisti
     if n < 2 or is_constant(values):
         return Undefined("the values do not vary")
     lags = min(usual_lags(n) if lags is None else lags, n - 1)
-    apart = (values - values.mean())[:, None]
-    variance = float(long_run_covariance(apart, half_life=np.inf, lags=lags)[0, 0])
-    return float(values.mean()) / float(np.sqrt(variance / n))
+    return float(values.mean()) / float(mean_errors(values[:, None], lags=lags)[0])
