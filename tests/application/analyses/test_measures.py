@@ -165,3 +165,16 @@ def test_whole_lots_and_the_cash_that_is_left() -> None:
     assert hundreds.summary.cash == 0.0
     small = run(LotsRequest(prices=(10_000.0,) * 5, amount=100.0))
     assert any("too small" in each for each in small.warnings)
+
+
+def test_lots_tell_a_search_that_ended_and_weights_that_are_percent() -> None:
+    rng = np.random.default_rng(3)
+    given = panel(assets=60)
+    asked = LotsRequest(
+        weights=tuple(rng.dirichlet(np.ones(60)).tolist()),
+        prices=tuple((10.0 ** rng.uniform(0.5, 3.0, 60)).tolist()),
+    )
+    assert any("ended at its limit" in each for each in run(asked, given).warnings)
+    percent = run(LotsRequest(weights=(20.0,) * 5, prices=(10.0,) * 5))
+    assert "Weights sum to 100" in percent.warnings[-1]
+    assert "0.2 is 20 %" in percent.warnings[-1]
