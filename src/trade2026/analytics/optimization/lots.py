@@ -1,10 +1,10 @@
 """From weights to whole lots: how many of each at given prices, and the cash that is left over.
 
 `optimal` minimizes the sum of |wanted - bought| over assets and of the cash that is left over beyond what was
-wanted, by an integer program (HiGHS) with a limit of nodes: with a hundred assets a proof would take hours,
-and where it ends there, the gap is told and `greedy` stands where it is nearer. `greedy` rounds towards zero and then buys one lot at a time of what is
-most below what is wanted, as long as money is left and the lot brings it nearer. Prices are floats here;
-orders are made from whole lots elsewhere.
+wanted, by an integer program (HiGHS) with a limit of nodes: with a hundred assets a proof would take hours.
+Where it ends there, the gap is told, and `greedy` stands where it is nearer. `greedy` rounds towards zero and
+then buys one lot at a time of what is most below what is wanted, as long as money is left and the lot brings
+it nearer. Prices are floats here; orders are made from whole lots elsewhere.
 """
 
 import math
@@ -42,9 +42,7 @@ class Lots:
     method: str
 
 
-def optimal(
-    weights: FloatArray, prices: FloatArray, *, amount: float, nodes_max: int = _NODES
-) -> Lots:
+def optimal(weights: FloatArray, prices: FloatArray, *, amount: float, nodes_max: int = _NODES) -> Lots:
     """The whole lots nearest to weights; see the module.
 
     Parameters
