@@ -62,6 +62,7 @@ def test_texts_are_read() -> None:
         ({"bounds": ("ZZZ=0..1",)}, "'ZZZ' of 'ZZZ=0..1' is none"),
         ({"bounds": ("CCC=x..1",)}, "'x' of 'CCC=x..1' is no number"),
         ({"bounds": ("CCC=0.9..nan",)}, "is no number"),
+        ({"linear": ("1e300 AAA.XNAS <= 1",)}, "numbers up to 1e\\+12 in size, '1e300' of '1e300 AAA.XNAS"),
         ({"groups": ("AAA.XNAS = 0..1",)}, "constraints.groups must be readable"),
         ({"groups": ("g: AAA.XNAS + QQQ = 0..1",)}, "'QQQ' of"),
         ({"groups": ("g: AAA.XNAS + CCC = ..",)}, "constraints.groups must be readable"),

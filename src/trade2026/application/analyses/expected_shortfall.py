@@ -16,6 +16,7 @@ from trade2026.application.analyses.allocation import (
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.values import in_unit_of
 from trade2026.application.pages.spec import Preset, Workspace
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def compute(request: ShortfallRequest, panel: Panel, tell: Tell) -> Found[Alloca
     mean, _, more = expectations_of(request, panel)
     limits = bounded(request, panel, covariance)
     tell(0.2, f"{panel.returns.shape[0]} scenarios")
-    found, cvar = _solved(request, limits, mean, covariance, panel)
+    with in_unit_of("target", request.target, panel.periods_per_year, is_annual=False):
+        found, cvar = _solved(request, limits, mean, covariance, panel)
     tell(0.9, "describing")
     free = request.risk_free_rate
     result = within_limits("minimum_cvar", found, limits, covariance, panel, risk_free_rate=free)

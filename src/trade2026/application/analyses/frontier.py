@@ -127,7 +127,7 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
     on = Scenarios(panel.returns, covariance, request.tail)
     tell(0.2, "following the frontier")
     weights, corners = _efficient(request, mean, on, limits, tell)
-    best, told = _best(request, rate, mean, on, limits, panel.periods_per_year)
+    best, ratio, told = _best(request, rate, mean, on, limits, panel.periods_per_year)
     tell(0.9, "describing")
     year = panel.periods_per_year
 
@@ -141,7 +141,7 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
         measure=request.measure.value,
         minimum_risk=frontier[0].risk,
         minimum_risk_return=frontier[0].expected_return,
-        best_ratio=None if best is None else _ratio(request, best, rate, year),
+        best_ratio=ratio,
         best_ratio_risk=None if best is None else best.risk,
         best_ratio_return=None if best is None else best.expected_return,
         corners=corners,
@@ -187,8 +187,8 @@ def _efficient(
 
 def _best(
     request: FrontierRequest, rate: float, mean: "FloatArray", on: "Scenarios", limits: "Limits", year: float
-) -> tuple[FrontierPoint | None, tuple[str, ...]]:
-    """The portfolio of the best ratio, or why there is none: the frontier stands all the same."""
+) -> tuple[FrontierPoint | None, float | None, tuple[str, ...]]:
+    """The portfolio of the best ratio and that ratio, or why there is none: the frontier stands anyway."""
     from trade2026.analytics.optimization.measures import Measure
     from trade2026.analytics.optimization.objective import optimize
     from trade2026.analytics.optimization.problem import Goal, Problem
@@ -198,8 +198,10 @@ def _best(
     try:
         best = optimize(Problem(Goal.MAXIMUM_RATIO, measure, on, limits, mean, None, rate))
     except InputError as error:
-        return None, (f"There is no portfolio of {_WORDS.get(name, name)}: {error}",)
-    return _point(request, name, PORTFOLIO_GROUP, best.weights, mean, on, year), ()
+        return None, None, (f"There is no portfolio of {_WORDS.get(name, name)}: {error}",)
+    factor = year**0.5 if request.measure is RiskMeasure.VOLATILITY else 1.0
+    point = _point(request, name, PORTFOLIO_GROUP, best.weights, mean, on, year)
+    return point, best.measures["ratio"] * factor, ()
 
 
 def _beside(request: FrontierRequest, lowest: "FloatArray", panel: Panel) -> list[tuple[str, "FloatArray"]]:
@@ -247,19 +249,13 @@ def _point(
     )
 
 
-def _ratio(request: FrontierRequest, point: FrontierPoint, rate: float, year: float) -> float | None:
-    excess = point.expected_return - rate * year
-    periods = 1.0 if request.measure is RiskMeasure.VOLATILITY else year
-    return excess / periods / point.risk if point.risk > 0.0 else None
-
-
 def _row(number: int, weights: "FloatArray", point: FrontierPoint, rate: float, panel: Panel) -> FrontierRow:
     pairs = zip(panel.assets, weights.tolist(), strict=True)
     held = sorted(
         ((abs(weight), asset, weight) for asset, weight in pairs if abs(weight) > _TINY), reverse=True
     )
     more = f" and {len(held) - _WEIGHTS_SHOWN} more" if len(held) > _WEIGHTS_SHOWN else ""
-    above = point.expected_return - rate
+    above = point.expected_return - rate * float(weights.sum())
     return FrontierRow(
         number=number,
         expected_return=point.expected_return,

@@ -173,8 +173,8 @@ def compute(request: LotsRequest, panel: Panel, tell: Tell) -> Found[LotsResult]
     if found.cash < -_PROVEN * request.amount:
         warnings = (
             *warnings,
-            f"Weights sum to {weights.sum():.6g}: {-found.cash:,.2f} more than the amount is spent. A weight is "
-            "a share of the amount, 0.2 is 20 %.",
+            f"Weights sum to {weights.sum():.6g}: {-found.cash:,.2f} more than the amount is spent. A "
+            "weight is a share of the amount, 0.2 is 20 %.",
         )
     return Found(LotsResult(summary=summary, lots=rows, methods=methods), warnings)
 

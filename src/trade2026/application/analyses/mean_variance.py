@@ -17,6 +17,7 @@ from trade2026.application.analyses.allocation import (
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.values import in_unit_of
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
 
@@ -35,6 +36,9 @@ class Objective(StrEnum):
     TARGET_RETURN = "target_return"
     TARGET_RISK = "target_risk"
     ROBUST_UTILITY = "robust_utility"
+
+
+_TARGETS: Final = (Objective.TARGET_RETURN, Objective.TARGET_RISK)
 
 
 class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +95,11 @@ def _solved(
     from trade2026.analytics.optimization.objective import optimize
     from trade2026.analytics.optimization.problem import Goal, Problem
 
+    if request.target is not None and request.objective not in _TARGETS:
+        raise InputError(
+            f"target must be left out for {request.objective.value}, was {request.target}; it is for "
+            "target_return and target_risk"
+        )
     if request.objective is Objective.ROBUST_UTILITY:
         return _robust(request, limits, mean, covariance, panel)
     goal, target = {
@@ -107,7 +116,8 @@ def _solved(
         goal, Measure.VOLATILITY, Scenarios(panel.returns, covariance), limits, mean, wanted, rate,
         request.risk_aversion,
     )  # fmt: skip
-    return optimize(problem)
+    with in_unit_of("target", request.target, panel.periods_per_year, is_annual=True):
+        return optimize(problem)
 
 
 def _robust(

@@ -21,6 +21,7 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.limits import ConstraintRow
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.values import in_unit_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
 from trade2026.primitives.errors import InputError
@@ -128,7 +129,10 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
         Goal(request.goal.value), Measure(request.measure.value), on, limits, mean, target, rate,
         request.risk_aversion,
     )  # fmt: skip
-    found = optimize(problem)
+    is_annual = request.measure is RiskMeasure.VOLATILITY
+    field, value = _asked(request)
+    with in_unit_of(field, value, panel.periods_per_year, is_annual=is_annual):
+        found = optimize(problem)
     tell(0.9, "describing")
     name, free = f"{request.goal.value} {request.measure.value}", request.risk_free_rate
     made = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
@@ -143,7 +147,15 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
 
 
 def _target(request: MeasureRequest, panel: Panel) -> float | None:
-    """The number of a goal, per period."""
+    """The number of a goal, per period; a number of another goal would not be kept, and is refused."""
+    for name, goal in (
+        ("target_return", MeasureGoal.MINIMUM_RISK), ("risk_limit", MeasureGoal.MAXIMUM_RETURN)
+    ):  # fmt: skip
+        value = getattr(request, name)
+        if value is not None and request.goal is not goal:
+            raise InputError(
+                f"{name} must be left out for {request.goal.value}, was {value}; it is for {goal.value}"
+            )
     if request.goal is MeasureGoal.MINIMUM_RISK:
         return None if request.target_return is None else request.target_return / panel.periods_per_year
     if request.goal is not MeasureGoal.MAXIMUM_RETURN:
@@ -152,6 +164,13 @@ def _target(request: MeasureRequest, panel: Panel) -> float | None:
         raise InputError("risk_limit must be given for maximum_return, was missing; it is the risk allowed")
     is_annual = request.measure is RiskMeasure.VOLATILITY
     return request.risk_limit / (panel.periods_per_year**0.5 if is_annual else 1.0)
+
+
+def _asked(request: MeasureRequest) -> tuple[str, float | None]:
+    """The field of the request that has the goal's number, and that number."""
+    if request.goal is MeasureGoal.MAXIMUM_RETURN:
+        return "risk_limit", request.risk_limit
+    return "target_return", request.target_return
 
 
 def _rows(

@@ -173,6 +173,12 @@ def _benchmark(
             "one of benchmark_asset and constraints.benchmark must be given, "
             f"{'both were' if name else 'neither was'}; an asset is tracked and not held"
         )
+    if name and request.constraints.tracking_error is not None:
+        raise InputError(
+            f"constraints.tracking_error must be left out with benchmark_asset={name}, was "
+            f"{request.constraints.tracking_error}; it is of weights of constraints.benchmark, and the least "
+            "error to the asset is what is found"
+        )
     if listed:
         weights = np.array(listed)
         if weights.size != len(panel.assets):
