@@ -120,12 +120,13 @@ def band_of_the_rest(eigenvalues: FloatArray, q: float) -> tuple[float, float]:
     check_above("q", q, 0.0, "it is the number of periods over the number of assets")
     falling = np.sort(np.maximum(eigenvalues, 0.0))[::-1]
     size = falling.size
-    for signals, value in enumerate(falling.tolist()):
+    signals = 0
+    while True:  # The last one is below its own edge.
         variance = max(float(falling[signals:].mean()), _NOTHING)
         edge = marchenko_pastur_bounds(q * size / (size - signals), variance)[1]
-        if value <= edge:
-            break
-    return variance, edge
+        if float(falling[signals]) <= edge:
+            return variance, edge
+        signals += 1
 
 
 def fit_noise_variance(eigenvalues: FloatArray, q: float, *, bandwidth: float = 0.01) -> float:

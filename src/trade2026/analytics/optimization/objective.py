@@ -325,7 +325,9 @@ def _described(problem: Problem, weights: FloatArray, found: Values | Portfolio 
         notes, solution = found.notes, found.solution
         return Portfolio(weights, measures, found.violation, notes, solution)
     gap = found if isinstance(found, float) else found.gap
-    told = () if isinstance(found, float) else (f"solved as {found.method}, {found.steps} steps",)
+    told: tuple[str, ...] = (
+        () if isinstance(found, float) else (f"solved as {found.method}, {found.steps} steps",)
+    )
     told += (_SIZELESS,) if problem.is_sizeless else ()
     multipliers = {} if isinstance(found, float) else found.multipliers
     return Portfolio(

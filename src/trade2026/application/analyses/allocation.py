@@ -235,7 +235,7 @@ def _summary(
     return AllocationSummary(
         method=method,
         expected_return=float(earned.mean()) * year,
-        volatility=float(np.sqrt(max(weights @ covariance @ weights, 0.0) * year)),
+        volatility=float(np.sqrt(max(float(weights @ covariance @ weights), 0.0) * year)),
         realized_volatility=number_of(ratios.volatility(earned, periods_per_year=year)),
         sharpe_ratio=number_of(sharpe),
         max_drawdown=float(drawdown_series(np.append(1.0, growth_of(earned))).max()),

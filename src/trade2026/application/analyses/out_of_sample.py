@@ -170,7 +170,7 @@ def compute(request: OutOfSampleRequest, panel: Panel, tell: Tell) -> Found[OutO
     return Found(
         OutOfSampleResult(
             summary=_summary(request, walks, rows, train, panel),
-            methods=rows if request.against is not AllocationMethod.EQUAL_WEIGHT else rows[:2],
+            methods=tuple({row.method: row for row in rows}.values()),  # Each once.
             growth=_growth([walk.returns for walk in walks], panel, train),
             weights=_weights(walks[0], panel.assets),
         ),

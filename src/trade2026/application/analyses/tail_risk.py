@@ -171,6 +171,11 @@ def compute(request: TailRequest, panel: Panel, tell: Tell) -> Found[TailResult]
 
     weights = weights_of(request.weights, len(panel.assets))
     returns = panel.returns @ weights
+    if float(returns.min()) <= -1.0:
+        raise InputError(
+            f"weights must leave something in every period, lost {-float(returns.min()):.4g} of capital in "
+            "one; they are shares of capital, 0.2 is 20 %"
+        )
     tell(0.1, "fitting the tail")
     fitted = fit_tail(returns, threshold_share=request.threshold)
     warnings: tuple[str, ...] = ()

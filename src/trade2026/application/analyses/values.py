@@ -51,7 +51,7 @@ def growth_of(returns: "FloatArray") -> "FloatArray":
     """
     import numpy as np
 
-    growth: FloatArray = np.cumprod(1.0 + returns)
+    growth = np.cumprod(1.0 + returns).astype(np.float64)
     lost = np.flatnonzero(growth <= 0.0)
     if lost.size:
         growth[lost[0] :] = growth[lost[0]]
