@@ -98,7 +98,7 @@ def test_estimators_stand_in_the_order_of_what_came_out_and_failures_last() -> N
     assert rows[0].realized <= rows[1].realized
     with pytest.raises(InputError, match="estimators must give one portfolio"):
         run(OverTimeRequest(estimators=(CovarianceName.DCC_GARCH,), lookback=12), panel(periods=60))
-    with pytest.raises(InputError, match="lookback must be at most 58, .* was 252"):
+    with pytest.raises(InputError, match=r"lookback must be at most 58, .* was 252"):
         run(OverTimeRequest(), panel(periods=60))
 
 

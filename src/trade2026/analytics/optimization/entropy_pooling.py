@@ -101,8 +101,8 @@ def entropy_pooling(
         worst = int(miss.argmax())
         raise InputError(
             f"views cannot hold together on these scenarios: view {shown[worst]} is missed by "
-            f"{miss[worst]:.3g} of its standard deviations; weaken one of them, or bring scenarios in which they "
-            "hold"
+            f"{miss[worst]:.3g} of its standard deviations; weaken one of them, or bring scenarios in which "
+            "they hold"
         )
     positive = p > 0.0
     entropy = float(p[positive] @ np.log(p[positive] / q[positive]))
