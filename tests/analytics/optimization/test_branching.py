@@ -136,3 +136,27 @@ def test_a_frontier_of_a_few_assets() -> None:
     returns = weights @ mean
     assert (np.diff(returns) > -1e-12).all()
     assert ((weights > 1e-7).sum(axis=1) <= 2).all()
+
+
+def test_a_search_that_ends_at_its_limit_tells_its_gap_as_a_share_of_the_error() -> None:
+    """The part of the variance that no weights change is not counted in."""
+    n = 14
+    benchmark = Benchmark.of_weights(covariance_of(3, n), np.full(n, 1.0 / n))
+    limits = Limits(Constraints.box(n, upper=1.0), held=6)
+    seen: list[tuple[int, int]] = []
+    found = track(benchmark, limits, nodes_max=25, watch=lambda *each: seen.append(each))
+    (told,) = found.notes
+    share = float(told.split("better by ")[1].split("%")[0]) / 100.0
+    gap = found.measures["gap"] / (0.5 * found.measures["tracking_error"] ** 2)
+    assert share == pytest.approx(gap, abs=1e-4)
+    assert 0.0 < share < 1.0
+    assert seen[0][0] == 1
+    assert {most for _, most in seen} == {25}
+
+
+def test_a_benchmark_that_can_be_held_is_proven_at_once() -> None:
+    equal = np.full(N, 1.0 / N)
+    benchmark = Benchmark.of_weights(covariance_of(3, N), equal)
+    found = track(benchmark, Limits(Constraints.box(N, upper=1.0), held=N, least=0.01))
+    assert found.measures["tracking_error"] <= 1e-8
+    assert "proven" in found.notes[0]

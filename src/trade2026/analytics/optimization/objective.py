@@ -48,7 +48,9 @@ _ONLY: Final = 1e-9
 """A limit of risk this near to the least, relative, leaves nothing but the weights of the least."""
 
 
-def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
+def optimize(
+    problem: Problem, *, nodes_max: int = _NODES, watch: Callable[[int, int], None] = lambda _, __: None
+) -> Portfolio:
     """The best weights, and what is known about them.
 
     Parameters
@@ -57,6 +59,9 @@ def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
     nodes_max : int
         Programs, or nodes of HiGHS, where assets must be chosen; where it ends there, a note
         tells the gap.
+
+    watch : callable
+        Told now and then how many programs were solved, and of how many at most; HiGHS tells nothing.
 
     Returns
     -------
@@ -74,7 +79,9 @@ def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
         return _described(problem, *_continuous(problem))
     if _is_program(problem):
         return _chosen(problem, nodes_max)
-    found = branch(problem.limits, lambda limits: _node(replace(problem, limits=limits)), nodes_max=nodes_max)
+    found = branch(
+        problem.limits, lambda each: _node(replace(problem, limits=each)), nodes_max=nodes_max, watch=watch
+    )
     weights = _largest(found.weights, problem.limits) if problem.is_sizeless else found.weights
     made = _described(problem, weights, found.gap)
     measures = {**made.measures, "nodes": float(found.nodes)}

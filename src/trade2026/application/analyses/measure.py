@@ -21,7 +21,7 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.limits import ConstraintRow
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.values import in_unit_of
+from trade2026.application.analyses.values import choosing, in_unit_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
 from trade2026.primitives.errors import InputError
@@ -132,7 +132,7 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
     is_annual = request.measure is RiskMeasure.VOLATILITY
     field, value = _asked(request)
     with in_unit_of(field, value, panel.periods_per_year, is_annual=is_annual):
-        found = optimize(problem)
+        found = optimize(problem, watch=choosing(tell, 0.2, 0.9))
     tell(0.9, "describing")
     name, free = f"{request.goal.value} {request.measure.value}", request.risk_free_rate
     made = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)

@@ -20,6 +20,7 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.limits import Constraining, ConstraintRow
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.values import choosing
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Figure, Format, Good, KpiOptions, LineOptions, Series
 from trade2026.primitives.errors import InputError
@@ -137,6 +138,7 @@ def compute(request: TrackingRequest, panel: Panel, tell: Tell) -> Found[Trackin
     found = track(
         benchmark, limits, current=current, cost_aversion=request.cost_aversion,
         costs=Costs.same(n, linear=request.cost, quadratic=request.quadratic_cost) if has_costs else None,
+        watch=choosing(tell, 0.3, 0.9),
     )  # fmt: skip
     tell(0.9, "describing")
     made = within_limits("tracking", found, limits, covariance, universe)

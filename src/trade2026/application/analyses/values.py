@@ -1,6 +1,6 @@
 """Statistics as results have them, and weights as requests have them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray, Statistic
+    from trade2026.application.analyses.declaration import Tell
 
 
 def number_of(value: "Statistic") -> float | None:
@@ -84,3 +85,12 @@ def in_unit_of(field: str, value: float | None, year: float, *, is_annual: bool)
         told = "at least" if error.is_risk else "at most"
         what = "the least risk allowed" if error.is_risk else "the highest return allowed"
         raise InputError(f"{field} must be {told} {best:.6g} {unit}, {what}, was {value}") from None
+
+
+def choosing(tell: "Tell", first: float, last: float) -> Callable[[int, int], None]:
+    """Tells a search for assets as progress between two shares of the way."""
+
+    def watch(solved: int, most: int) -> None:
+        tell(first + (last - first) * solved / most, f"choosing assets: {solved} programs of at most {most}")
+
+    return watch
