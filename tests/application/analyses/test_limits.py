@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,7 +15,9 @@ from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
 from trade2026.application.analyses.measure import RiskMeasure
+from trade2026.application.analyses.registry import find_analysis
 from trade2026.application.analyses.risk_based import RiskBasedRequest, RiskMethod
+from trade2026.application.analyses.run import decode_request
 from trade2026.primitives.errors import InputError
 
 NAMES = ("AAA.XNAS", "BBB-B.XNYS", "CCC")
@@ -196,3 +199,21 @@ def test_assets_that_depend_on_one_another_are_named() -> None:
     request = MeanVarianceRequest(objective=Objective.MINIMUM_VARIANCE, covariance=CovarianceName.SAMPLE)
     warnings = run(request, doubled).warnings
     assert any("A0, A3 depend on one another" in each or "A3, A0 depend" in each for each in warnings)
+
+
+@pytest.mark.parametrize(
+    ("analysis", "fields"),
+    [
+        ("portfolio/measure", {"constraints": {"current": [1e308, 0.0], "turnover": 1.0}}),
+        ("portfolio/measure", {"goal": "maximum_return", "risk_limit": 1e308}),
+        ("portfolio/mean-variance", {"objective": "target_risk", "target": 1e308}),
+        ("portfolio/minimum-cvar", {"target": -1e308}),
+        ("portfolio/tracking", {"constraints": {"benchmark": [1e200, 0.0]}}),
+        ("portfolio/efficient-frontier", {"mine": [1e308, 0.0]}),
+        ("portfolio/whole-lots", {"weights": [50_000.0, 50_000.0]}),
+        ("portfolio/tail-risk", {"weights": [50_000.0, 50_000.0]}),
+    ],
+)
+def test_weights_that_are_money_and_targets_without_sense_are_refused(analysis: str, fields: Any) -> None:
+    with pytest.raises(InputError, match=r"1000.*\$\."):
+        decode_request(find_analysis(analysis), msgspec.json.encode(fields))

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.limits import HELD, Limits, absolute
+from trade2026.analytics.optimization.model import Unsolved
 from trade2026.primitives.errors import InputError
 
 _CLOSE: Final = 1e-9
@@ -56,6 +57,7 @@ class _Search:
     def __init__(self, limits: Limits, solve: Solve) -> None:
         self.limits, self.solve = limits, solve
         self.best, self.nodes = np.inf, 0
+        self.unsolved = 0
         self.weights: FloatArray | None = None
         self.tried: set[bytes] = set()
         self.milestones = _NEAREST_MAX
@@ -68,6 +70,11 @@ class _Search:
         self.nodes += 1
         try:
             return self.solve(self.limits.within(*bounds))
+        except Unsolved:
+            if self.nodes == 1:
+                raise
+            self.unsolved += 1
+            return None
         except InputError:
             if self.nodes == 1:
                 raise  # Not for the choices: the problem itself has no solution, and this says why.
@@ -179,6 +186,11 @@ def branch(
             found = search.node(child)
             if found is not None and found[0] < search.best - search.close:
                 heapq.heappush(heap, (max(found[0], bound), next(order), child, found[1]))
+    if search.weights is None and not heap:
+        raise InputError(
+            "no choice of assets meets all constraints and the target; allow more assets, smaller positions, "
+            "a larger tracking error, or another target"
+        )
     if search.weights is None:
         raise InputError(
             f"no choice of assets was found within {nodes_max} programs; allow more, or smaller ones"
@@ -191,6 +203,8 @@ def branch(
         if is_done
         else f"ended at the limit, another choice may be better by {gap / max(abs(search.best), _EXACT):.2%}"
     )
+    if search.unsolved:
+        told += f", but for {search.unsolved} that rounding kept from being solved"
     return Branched(search.weights, 0.0 if is_done else gap, search.nodes, told)
 
 

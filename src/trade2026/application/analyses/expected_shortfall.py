@@ -16,6 +16,7 @@ from trade2026.application.analyses.allocation import (
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import Wanted
 from trade2026.application.analyses.values import in_unit_of
 from trade2026.application.pages.spec import Preset, Workspace
 
@@ -33,7 +34,7 @@ class ShortfallRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unkno
         Meta(gt=0.0, le=0.5, title="Tail", description="Share of the worst periods; 0.05 is CVaR at 95 %."),
     ] = 0.05
     target: Annotated[
-        float | None,
+        Wanted | None,
         Meta(title="Target return", description="Annual, at least; empty for the least CVaR of all."),
     ] = None
 

@@ -10,6 +10,7 @@ from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.measure import RiskMeasure, RiskMeasureField, Tail
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import Weight
 from trade2026.application.analyses.values import weights_of
 from trade2026.primitives.errors import InputError
 
@@ -37,7 +38,7 @@ class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknow
         int, Meta(ge=2, le=500, title="Points", description="At equal steps of expected return.")
     ] = 50
     mine: Annotated[
-        tuple[float, ...],
+        tuple[Weight, ...],
         Meta(
             title="Your weights",
             description="Shares of capital in the order of the assets, to be shown beside the frontier; "

@@ -17,6 +17,7 @@ from trade2026.application.analyses.allocation import (
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import Wanted
 from trade2026.application.analyses.values import in_unit_of
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
@@ -48,7 +49,7 @@ class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_un
         Objective.MAXIMUM_SHARPE
     )
     target: Annotated[
-        float | None,
+        Wanted | None,
         Meta(
             title="Target",
             description="Annual return for target_return, annual volatility for target_risk; 0.1 is 10 %.",

@@ -21,6 +21,7 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.limits import ConstraintRow
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import Wanted
 from trade2026.application.analyses.values import choosing, in_unit_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -71,11 +72,11 @@ class MeasureRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown
     )
     tail: Tail = 0.05
     target_return: Annotated[
-        float | None,
+        Wanted | None,
         Meta(title="Target return", description="Annual, at least; for minimum_risk."),
     ] = None
     risk_limit: Annotated[
-        float | None,
+        Wanted | None,
         Meta(
             title="Limit of risk",
             description="For maximum_return: the measure per period; volatility is annual.",

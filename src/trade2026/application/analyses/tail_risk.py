@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.requests import ReturnsRequest, Weight
 from trade2026.application.analyses.tail_layout import LAYOUT
 from trade2026.application.analyses.values import number_of, weights_of
 from trade2026.application.pages.spec import Preset, Workspace
@@ -29,7 +29,7 @@ class TailRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fiel
     """Weights, the tail that is drawn, and shocks to be stressed with."""
 
     weights: Annotated[
-        tuple[float, ...],
+        tuple[Weight, ...],
         Meta(
             title="Weights",
             description="Shares of capital in the order of the assets, with commas; empty for equal ones.",
