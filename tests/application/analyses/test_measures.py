@@ -247,3 +247,11 @@ def test_what_is_lost_stays_lost() -> None:
     assert last
     assert set(last) == {last[0]}
     assert found.growth[-1].portfolio == last[0]
+
+
+def test_rows_of_a_request_with_days_have_pictures_over_time() -> None:
+    mine = dataclasses.replace(panel(), data="")
+    undated = dataclasses.replace(mine, ts_ns=np.arange(mine.ts_ns.size))
+    for given, count in ((mine, True), (undated, False)):
+        assert bool(run(MeasureRequest(), given).value.growth) is count
+        assert bool(run(TrackingRequest(benchmark_asset="A0"), given).value.path) is count

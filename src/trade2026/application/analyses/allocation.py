@@ -268,7 +268,7 @@ def _growth(weights: "FloatArray", panel: Panel) -> tuple[GrowthRow, ...]:
 
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
+    if not panel.is_dated:
         return ()
     equal = np.full(weights.size, 1.0 / weights.size)
     grown = [growth_of(panel.returns @ each) for each in (weights, equal)]
@@ -366,7 +366,7 @@ LAYOUT: Final = (
             height=280,
         ),
         span=3,
-        empty="Rows that come with a request have no times.",
+        empty="Rows without days have no times.",
         doc="Weights are kept constant, without costs; in sample.",
     ),
 )

@@ -276,7 +276,7 @@ def _moments(panel: Panel, probabilities: "FloatArray") -> tuple["FloatArray", "
 def _probabilities(prior: "FloatArray", posterior: "FloatArray", panel: Panel) -> tuple[ProbabilityRow, ...]:
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
+    if not panel.is_dated:
         return ()
     scale = float(prior.size)
     return tuple(
@@ -329,7 +329,7 @@ _PROBABILITIES: Final = Block(
         height=240,
     ),
     span=3,
-    empty="Rows that come with a request have no times.",
+    empty="Rows without days have no times.",
     doc="As a multiple of what a period counts where all are alike.",
 )
 

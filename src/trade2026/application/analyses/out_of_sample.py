@@ -231,7 +231,7 @@ def _growth(earned: "list[FloatArray]", panel: Panel, train: int) -> tuple[Wealt
 
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
+    if not panel.is_dated:
         return ()
     grown = [np.asarray(np.cumprod(1.0 + each)) for each in earned]
     return tuple(
@@ -315,7 +315,7 @@ _LAYOUT: Final = (
             height=280,
         ),
         span=3,
-        empty="Rows that come with a request have no times.",
+        empty="Rows without days have no times.",
         doc="Weights drift between rebalances.",
     ),
     Block(

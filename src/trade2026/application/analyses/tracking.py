@@ -208,7 +208,7 @@ def _path(weights: "FloatArray", earned: "FloatArray", panel: Panel) -> tuple[Tr
 
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
+    if not panel.is_dated:
         return ()
     mine, theirs = np.cumprod(1.0 + panel.returns @ weights), np.cumprod(1.0 + earned)
     kept = extremes(mine.astype(np.float64), _POINTS)
@@ -245,7 +245,7 @@ _PATH: Final = Block(
         height=280,
     ),
     span=3,
-    empty="Rows that come with a request have no times.",
+    empty="Rows without days have no times.",
     doc="Weights are kept constant, without costs; in sample.",
 )
 
