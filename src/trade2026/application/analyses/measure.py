@@ -139,7 +139,9 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
     made = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
     told = f"{request.measure.value} {found.measures['risk']:.4%} a period"
     if "gap" in found.measures:
-        told += f"; no other weights are better by more than {found.measures['gap']:.1e} mean absolute returns"
+        told += (
+            f"; no other weights are better by more than {found.measures['gap']:.1e} mean absolute returns"
+        )
     result = MeasureResult(
         summary=made.summary, weights=made.weights, growth=made.growth, constraints=made.constraints,
         measures=_rows(request, found.weights, mean - rate, on),

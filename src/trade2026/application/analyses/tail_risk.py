@@ -316,7 +316,8 @@ def _stretches(returns: "FloatArray", panel: Panel) -> tuple[SpanRow, ...]:
             break
         gained, first = worst_stretch(returns, periods=periods)
         times = [
-            format_ns(int(panel.ts_ns[each])) if panel.is_dated else "" for each in (first, first + periods - 1)
+            format_ns(int(panel.ts_ns[each])) if panel.is_dated else ""
+            for each in (first, first + periods - 1)
         ]
         rows.append(SpanRow(periods=periods, lost=-gained, first=times[0], last=times[1]))
     return tuple(rows)
