@@ -88,7 +88,7 @@ def test_bayes_stein_with_the_sample_covariance_is_skfolios() -> None:
 )
 def test_denoised_covariances_are_riskfolios(method: Any, alpha: float, name: str) -> None:
     """The fitted edge need not be equal, only fall between the same two eigenvalues."""
-    found = denoised_covariance(given("wide"), method=method, alpha=alpha, bandwidth=0.05)
+    found = denoised_covariance(given("wide"), method=method, alpha=alpha, noise="fitted", bandwidth=0.05)
     np.testing.assert_allclose(found.covariance, value("riskfolio-lib", name), rtol=1e-7, atol=1e-11)
 
 

@@ -110,6 +110,7 @@ def test_an_asset_that_is_the_component_cannot_lose_it() -> None:
         ({"n_periods": 1}, "n_periods must be at least 2"),
         ({"n_periods": 9, "edge": 0.0}, "edge must be above 0"),
         ({"n_periods": 9, "alpha": 2.0}, "alpha must be from 0 to 1"),
+        ({"n_periods": 9, "noise": "other"}, "noise must be rest or fitted"),
         ({"n_periods": 9, "method": "other"}, "method must be constant or targeted"),
     ],
 )
@@ -119,7 +120,33 @@ def test_options_out_of_range_are_refused(options, says: str) -> None:
 
 
 def test_a_fit_that_ran_to_its_bound_is_told() -> None:
-    found = denoised_covariance(panel(1, 1_000, 20))
+    found = denoised_covariance(panel(1, 1_000, 20), noise="fitted")
     assert found.parameters["noise_variance"] > 0.9999
-    assert found.notes == ("the variance of the noise was fitted at its bound: give an edge",)
+    assert found.notes == ("the variance of the noise was fitted at its bound: give an edge, or noise=rest",)
     assert denoised_covariance(panel(1, 1_000, 20), edge=1.3).notes == ()
+
+
+def test_what_is_known_well_is_not_called_noise() -> None:
+    """Twenty assets of a market and five industries over a thousand days, as shares are."""
+    rng = np.random.default_rng(4)
+    market, own = rng.uniform(0.4, 0.8, (20, 1)), rng.uniform(0.2, 0.5, (20, 1))
+    industries = np.kron(np.eye(5), np.ones((4, 1))) * own
+    truth = market @ market.T + industries @ industries.T
+    np.fill_diagonal(truth, 1.0)
+    rows = rng.standard_normal((1_000, 20)) @ np.linalg.cholesky(truth).T
+
+    def miss(matrix) -> float:
+        return float(np.linalg.norm(unit(matrix) - truth))
+
+    found, fitted = denoised_covariance(rows), denoised_covariance(rows, noise="fitted")
+    assert miss(found.covariance) < 1.1 * miss(np.cov(rows.T))
+    assert miss(fitted.covariance) > 1.5 * miss(np.cov(rows.T))
+    assert found.parameters["signals"] >= 6.0 > fitted.parameters["signals"]
+    assert found.notes == ()
+
+
+def test_noise_alone_is_taken_out_whole() -> None:
+    rows = np.random.default_rng(8).standard_normal((252, 20))
+    found = denoised_covariance(rows)
+    assert found.parameters["signals"] == 0.0
+    np.testing.assert_allclose(unit(found.covariance), np.eye(20), atol=1e-12)

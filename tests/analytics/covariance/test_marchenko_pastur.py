@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from trade2026.analytics.covariance.marchenko_pastur import (
+    band_of_the_rest,
     fit_noise_variance,
     marchenko_pastur_bounds,
     marchenko_pastur_density,
@@ -77,6 +78,22 @@ def test_the_fit_is_the_best_of_a_fine_grid() -> None:
 
     found = distance(fit_noise_variance(values, 3.0, bandwidth=0.05))
     assert found <= min(distance(v) for v in np.linspace(0.05, 0.99, 60)) * (1.0 + 1e-6)
+
+
+def test_the_band_of_the_rest_is_that_of_the_noise_below_the_signals() -> None:
+    rng = np.random.default_rng(2)
+    mixed = rng.standard_normal((2_000, 1)) * np.sqrt(0.4) + np.sqrt(0.6) * rng.standard_normal((2_000, 200))
+    values = eigenvalues(mixed)
+    variance, edge = band_of_the_rest(values, 10.0)
+    assert variance == pytest.approx(0.6, abs=0.02)
+    assert edge == pytest.approx(marchenko_pastur_bounds(2_000 / 199, variance)[1])
+    assert (values > edge).sum() == 1
+    assert variance == pytest.approx(values[values <= edge].mean())
+
+
+def test_a_matrix_of_rank_one_has_a_band_near_zero() -> None:
+    variance, edge = band_of_the_rest(np.array([4.0, 0.0, -1e-17, 0.0]), 25.0)
+    assert 0.0 < variance <= edge < 1e-9
 
 
 @pytest.mark.parametrize(("q", "variance"), [(0.0, 1.0), (-1.0, 1.0), (2.0, 0.0), (np.nan, 1.0)])

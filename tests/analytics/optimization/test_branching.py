@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from tests.analytics.optimization.made import covariance_of, mean_of, returns_of
+from trade2026.analytics.optimization.branching import branch
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.limits import Choice, Limits, Tracking
 from trade2026.analytics.optimization.measures import Measure, Scenarios
+from trade2026.analytics.optimization.model import Unsolved
 from trade2026.analytics.optimization.objective import frontier_of, optimize
 from trade2026.analytics.optimization.problem import Goal, Problem
 from trade2026.analytics.optimization.tracking import Benchmark, track
@@ -136,3 +138,53 @@ def test_a_frontier_of_a_few_assets() -> None:
     returns = weights @ mean
     assert (np.diff(returns) > -1e-12).all()
     assert ((weights > 1e-7).sum(axis=1) <= 2).all()
+
+
+def test_a_search_that_ends_at_its_limit_tells_its_gap_as_a_share_of_the_error() -> None:
+    """The part of the variance that no weights change is not counted in."""
+    n = 14
+    benchmark = Benchmark.of_weights(covariance_of(3, n), np.full(n, 1.0 / n))
+    limits = Limits(Constraints.box(n, upper=1.0), held=6)
+    seen: list[tuple[int, int]] = []
+    found = track(benchmark, limits, nodes_max=25, watch=lambda *each: seen.append(each))
+    (told,) = found.notes
+    share = float(told.split("better by ")[1].split("%")[0]) / 100.0
+    gap = found.measures["gap"] / (0.5 * found.measures["tracking_error"] ** 2)
+    assert share == pytest.approx(gap, abs=1e-4)
+    assert 0.0 < share < 1.0
+    assert seen[0][0] == 1
+    assert {most for _, most in seen} == {25}
+
+
+def test_a_benchmark_that_can_be_held_is_proven_at_once() -> None:
+    equal = np.full(N, 1.0 / N)
+    benchmark = Benchmark.of_weights(covariance_of(3, N), equal)
+    found = track(benchmark, Limits(Constraints.box(N, upper=1.0), held=N, least=0.01))
+    assert found.measures["tracking_error"] <= 1e-8
+    assert "proven" in found.notes[0]
+
+
+def test_that_no_choice_is_allowed_is_told_as_such() -> None:
+    """Two assets cannot come so near to all; it is no matter of how long is looked."""
+    equal, on = np.full(N, 1.0 / N), scenarios(4)
+    near = Tracking(equal, on.covariance, 1e-4)
+    limits = Limits(Constraints.box(N, upper=1.0), held=2, tracking=near)
+    with pytest.raises(InputError, match="no choice of assets meets all constraints"):
+        optimize(Problem(Goal.MINIMUM_RISK, Measure.VOLATILITY, on, limits, mean_of(4, N)))
+
+
+def test_programs_that_rounding_spoils_are_told() -> None:
+    whole = Limits(Constraints.box(N, upper=1.0))
+    problem = Problem(Goal.MINIMUM_RISK, Measure.VOLATILITY, scenarios(4), whole, mean_of(4, N))
+    calls = 0
+
+    def solve(limits: Limits) -> tuple[float, np.ndarray]:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise Unsolved("residuals are left")
+        found = optimize(replace(problem, limits=limits))
+        return found.measures["risk"], found.weights
+
+    found = branch(replace(whole, held=2, least=0.1), solve, nodes_max=100)
+    assert "but for 1 that rounding kept from being solved" in found.told

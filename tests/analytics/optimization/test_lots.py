@@ -81,3 +81,21 @@ def test_a_wrong_argument_is_named(arguments, words: str) -> None:
     for solver in (optimal, greedy):
         with pytest.raises(InputError, match=words):
             solver(**{"amount": 100.0, **arguments})
+
+
+def test_a_hundred_assets_end_at_the_limit_and_are_never_farther_than_greedy() -> None:
+    rng = generator(3, "many lots")
+    weights, prices = rng.dirichlet(np.ones(100)), 10.0 ** rng.uniform(0.5, 3.0, 100)
+    found, quick = optimal(weights, prices, amount=1e5, nodes_max=20), greedy(weights, prices, amount=1e5)
+    theirs, mine = (missed(each.lots, weights, prices, 1e5) for each in (quick, found))
+    assert mine <= theirs + 1e-9
+    assert 1e-6 < found.gap < theirs  # An hour was not enough for a proof.
+    assert found.cash >= -1e-4
+
+
+def test_greedy_buys_nothing_with_what_short_lots_do_not_bring() -> None:
+    weights, prices = np.array([1.3, -0.3]), np.array([10.0, 250.0])
+    for solver in (greedy, optimal):
+        found = solver(weights, prices, amount=1_000.0)
+        assert found.lots.tolist() == [125, -1]
+        assert found.cash == pytest.approx(0.0)

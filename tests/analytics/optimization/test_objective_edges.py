@@ -6,9 +6,10 @@ import pytest
 from tests.analytics.optimization.made import generator
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.limits import Limits, Tracking, Turnover
-from trade2026.analytics.optimization.measures import Measure, Scenarios
+from trade2026.analytics.optimization.measures import Measure, Scenarios, value_of
 from trade2026.analytics.optimization.objective import optimize
 from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.result import OutOfReach
 from trade2026.primitives.errors import InputError
 
 EQUAL = np.full(4, 0.25)
@@ -91,3 +92,70 @@ def test_weights_without_bounds_are_refused_where_more_is_always_better() -> Non
     for measure in (Measure.WORST_REALIZATION, Measure.CVAR):
         with pytest.raises(InputError, match="without limit"):
             optimize(Problem(Goal.MAXIMUM_UTILITY, measure, on, free, mean))
+
+
+@pytest.mark.parametrize("measure", list(Measure))
+@pytest.mark.parametrize("gross", [None, 0.8])
+def test_a_ratio_that_is_the_same_at_any_size_takes_the_largest(
+    measure: Measure, gross: float | None
+) -> None:
+    """As much short as long within bounds: also where nothing but bounds is given."""
+    limits = Limits(Constraints.box(4, lower=-0.5, upper=0.5, budget=0.0), gross=gross)
+    returns = returns_of(60, 4)
+    found = solved(measure, returns, limits, Goal.MAXIMUM_RATIO)
+    assert limits.violation(found.weights) <= 1e-9
+    assert limits.violation(1.001 * found.weights) > 1e-5
+    assert any("the same at any size" in note for note in found.notes)
+    on = Scenarios(returns, np.cov(returns.T), 0.1)
+    mean = returns.mean(axis=0) + 1e-3
+    for other in generator(1, "others").uniform(-0.5, 0.5, (200, 4)):
+        w = other - other.mean()
+        assert float(mean @ w) / value_of(measure, w, on) <= found.measures["ratio"] * (1.0 + 1e-7)
+
+
+def test_the_best_ratio_is_of_what_is_beyond_the_rate_on_what_is_invested() -> None:
+    returns, rate = returns_of(60, 4), 4e-4
+    on = Scenarios(returns, np.cov(returns.T), 0.1)
+    for budget in (0.0, 0.5, 1.5):
+        limits = Limits(Constraints.box(4, lower=-1.0, upper=1.0, budget=budget), gross=2.0)
+        for measure in (Measure.VOLATILITY, Measure.CVAR):
+            problem = Problem(Goal.MAXIMUM_RATIO, measure, on, limits, returns.mean(axis=0), None, rate)
+            found = optimize(problem)
+            excess = float((problem.mean - rate) @ found.weights)
+            assert found.measures["ratio"] == pytest.approx(excess / value_of(measure, found.weights, on))
+
+
+@pytest.mark.parametrize("measure", [each for each in Measure if each is not Measure.VOLATILITY])
+def test_the_highest_return_at_the_least_risk_is_that_of_the_least_risk(measure: Measure) -> None:
+    returns = returns_of(60, 4)
+    least = solved(measure, returns, Limits(Constraints.box(4)))
+    on, mean = Scenarios(returns, np.cov(returns.T), 0.1), returns.mean(axis=0)
+    for apart in (-1e-10, 0.0, 1e-10):
+        limit = least.measures["risk"] + apart * abs(least.measures["risk"])
+        problem = Problem(Goal.MAXIMUM_RETURN, measure, on, Limits(Constraints.box(4)), mean, limit)
+        assert optimize(problem).measures["risk"] <= limit + 1e-8 * abs(limit)
+
+
+def test_a_limit_of_entropic_risk_may_be_zero() -> None:
+    returns = returns_of(60, 4) + 0.1 * np.array([0.6, 0.2, 0.0, 0.0])  # The first never loses.
+    on = Scenarios(returns, np.cov(returns.T), 0.1)
+    mean = np.array([1e-3, 2e-3, 4e-3, 3e-3])
+    problem = Problem(Goal.MAXIMUM_RETURN, Measure.EVAR, on, Limits(Constraints.box(4)), mean, 0.0)
+    found = optimize(problem)
+    assert found.measures["risk"] == pytest.approx(0.0, abs=1e-8)
+    assert found.measures["return"] > 1e-3
+
+
+def test_what_is_out_of_reach_says_how_far_it_goes() -> None:
+    returns = returns_of(60, 4)
+    on, mean = Scenarios(returns, np.cov(returns.T), 0.1), returns.mean(axis=0)
+    for measure in (Measure.VOLATILITY, Measure.CVAR):
+        least = solved(measure, returns, Limits(Constraints.box(4))).measures["risk"]
+        for goal, target, best in (
+            (Goal.MAXIMUM_RETURN, 0.5 * least, least),
+            (Goal.MINIMUM_RISK, 1.0, mean.max()),
+        ):
+            with pytest.raises(OutOfReach, match="a period") as told:
+                optimize(Problem(goal, measure, on, Limits(Constraints.box(4)), mean, target))
+            assert told.value.best == pytest.approx(best, rel=1e-8)
+            assert told.value.is_risk is (goal is Goal.MAXIMUM_RETURN)

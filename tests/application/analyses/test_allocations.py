@@ -45,7 +45,10 @@ def weights_of(result: AllocationResult) -> np.ndarray:
 @pytest.mark.parametrize(
     "request_",
     [
-        *(MeanVarianceRequest(objective=each, target=0.18) for each in Objective),
+        *(
+            MeanVarianceRequest(objective=each, target=0.18 if "target" in each else None)
+            for each in Objective
+        ),
         *(RiskBasedRequest(method=each) for each in RiskMethod),
         *(HierarchicalRequest(method=each) for each in TreeMethod),
         ShortfallRequest(),
@@ -225,7 +228,15 @@ def test_contributions_sum_to_the_measure() -> None:
     ("request_", "words"),
     [
         (MeanVarianceRequest(objective=Objective.TARGET_RISK), "target must be given for target_risk"),
-        (MeanVarianceRequest(objective=Objective.TARGET_RETURN, target=9.0), "highest return allowed"),
+        (
+            MeanVarianceRequest(objective=Objective.TARGET_RETURN, target=9.0),
+            r"target must be at most \S+ a year, the highest return allowed, was 9.0",
+        ),
+        (
+            MeanVarianceRequest(objective=Objective.TARGET_RISK, target=0.01),
+            r"target must be at least 0.1\d+ a year, the least risk allowed, was 0.01",
+        ),
+        (MeanVarianceRequest(target=0.1), "target must be left out for maximum_sharpe, was 0.1"),
         (MeanVarianceRequest(upper=0.1), r"budget|upper"),
         (MeanVarianceRequest(lower=0.5, upper=0.6), r"budget|lower"),
         (RiskBasedRequest(budgets=(1.0,)), "budgets must be 5"),

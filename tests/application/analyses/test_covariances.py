@@ -98,7 +98,7 @@ def test_estimators_stand_in_the_order_of_what_came_out_and_failures_last() -> N
     assert rows[0].realized <= rows[1].realized
     with pytest.raises(InputError, match="estimators must give one portfolio"):
         run(OverTimeRequest(estimators=(CovarianceName.DCC_GARCH,), lookback=12), panel(periods=60))
-    with pytest.raises(InputError, match="lookback must be below the 60 periods, was 252"):
+    with pytest.raises(InputError, match=r"lookback must be at most 58, .* was 252"):
         run(OverTimeRequest(), panel(periods=60))
 
 
@@ -139,3 +139,18 @@ def test_a_truth_has_the_eigenvalues_of_the_data() -> None:
 def test_freedom_is_above_two() -> None:
     with pytest.raises(InputError, match="freedom must be above 2"):
         run(RecoveryRequest(freedom=2.0))
+
+
+def test_a_singular_matrix_has_not_the_least_risk() -> None:
+    chosen = (CovarianceName.DETONED, CovarianceName.SAMPLE, CovarianceName.LEDOIT_WOLF)
+    found = run(RecoveryRequest(estimators=chosen, draws=2)).value
+    risks = {row.estimator: row.risk_ratio for row in found.estimators}
+    assert risks["detoned"] is None
+    assert found.summary.least_risk == min(("sample", "ledoit_wolf"), key=lambda name: risks[name] or 0.0)
+    alone = run(RecoveryRequest(estimators=(CovarianceName.DETONED,), draws=1)).value
+    assert alone.summary.least_risk == ""
+
+
+def test_two_periods_are_left_to_judge_on() -> None:
+    with pytest.raises(InputError, match="lookback must be at most 398, so that 2 of 400"):
+        run(OverTimeRequest(lookback=399))

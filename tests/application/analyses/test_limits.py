@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -16,7 +17,9 @@ from trade2026.application.analyses.hierarchical import ClusterRiskName, Hierarc
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
 from trade2026.application.analyses.measure import RiskMeasure
+from trade2026.application.analyses.registry import find_analysis
 from trade2026.application.analyses.risk_based import RiskBasedRequest, RiskMethod
+from trade2026.application.analyses.run import decode_request
 from trade2026.primitives.errors import InputError
 
 NAMES = ("AAA.XNAS", "BBB-B.XNYS", "CCC")
@@ -64,6 +67,7 @@ def test_texts_are_read() -> None:
         ({"bounds": ("ZZZ=0..1",)}, "'ZZZ' of 'ZZZ=0..1' is none"),
         ({"bounds": ("CCC=x..1",)}, "'x' of 'CCC=x..1' is no number"),
         ({"bounds": ("CCC=0.9..nan",)}, "is no number"),
+        ({"linear": ("1e300 AAA.XNAS <= 1",)}, "numbers up to 1e\\+12 in size, '1e300' of '1e300 AAA.XNAS"),
         ({"groups": ("AAA.XNAS = 0..1",)}, "constraints.groups must be readable"),
         ({"groups": ("g: AAA.XNAS + QQQ = 0..1",)}, "'QQQ' of"),
         ({"groups": ("g: AAA.XNAS + CCC = ..",)}, "constraints.groups must be readable"),
@@ -241,3 +245,21 @@ def test_a_tree_takes_every_measure_of_risk(risk: ClusterRiskName) -> None:
     herc = run(HierarchicalRequest(method=TreeMethod.HERC, cluster_risk=risk, tail=0.1), given).value
     theirs = hierarchical_equal_risk(S, given.returns, risk="volatility" if usual else known, tail=0.1)
     np.testing.assert_array_equal(weights_of(herc), theirs.weights)
+
+
+@pytest.mark.parametrize(
+    ("analysis", "fields"),
+    [
+        ("portfolio/measure", {"constraints": {"current": [1e308, 0.0], "turnover": 1.0}}),
+        ("portfolio/measure", {"goal": "maximum_return", "risk_limit": 1e308}),
+        ("portfolio/mean-variance", {"objective": "target_risk", "target": 1e308}),
+        ("portfolio/minimum-cvar", {"target": -1e308}),
+        ("portfolio/tracking", {"constraints": {"benchmark": [1e200, 0.0]}}),
+        ("portfolio/efficient-frontier", {"mine": [1e308, 0.0]}),
+        ("portfolio/whole-lots", {"weights": [50_000.0, 50_000.0]}),
+        ("portfolio/tail-risk", {"weights": [50_000.0, 50_000.0]}),
+    ],
+)
+def test_weights_that_are_money_and_targets_without_sense_are_refused(analysis: str, fields: Any) -> None:
+    with pytest.raises(InputError, match=r"1000.*\$\."):
+        decode_request(find_analysis(analysis), msgspec.json.encode(fields))

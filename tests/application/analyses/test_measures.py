@@ -1,7 +1,10 @@
 """Measures of risk, tracking, plans of trades and whole lots, as analyses."""
 
+import dataclasses
+import re
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -55,7 +58,22 @@ def test_a_ratio_is_in_its_row_and_targets_are_met() -> None:
     [
         (MeasureRequest(goal=MeasureGoal.MAXIMUM_RETURN), "risk_limit must be given"),
         (MeasureRequest(target_return=9.0), "highest return allowed"),
-        (MeasureRequest(goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=1e-6), "must be a cvar of at least"),
+        (
+            MeasureRequest(goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=1e-6),
+            r"risk_limit must be at least 0\.\d+ a period, the least risk allowed, was 1e-06",
+        ),
+        (
+            MeasureRequest(goal=MeasureGoal.MAXIMUM_RATIO, target_return=0.1),
+            "target_return must be left out for maximum_ratio, was 0.1; it is for minimum_risk",
+        ),
+        (
+            MeasureRequest(risk_limit=0.1),
+            "risk_limit must be left out for minimum_risk, was 0.1; it is for maximum_return",
+        ),
+        (
+            TrackingRequest(benchmark_asset="A0", constraints=Constraining(tracking_error=0.01)),
+            "tracking_error must be left out with benchmark_asset=A0, was 0.01",
+        ),
         (MeasureRequest(measure=RiskMeasure.EVAR, tail=0.001), "more than one period"),
         (
             MeasureRequest(measure=RiskMeasure.EVAR, goal=MeasureGoal.MAXIMUM_UTILITY),
@@ -89,8 +107,6 @@ def test_what_cannot_be_is_named(request_: Any, words: str) -> None:
 
 
 def test_a_measure_that_can_be_made_zero_has_no_best_ratio() -> None:
-    import dataclasses
-
     given = panel()
     shifted = dataclasses.replace(given, returns=given.returns + 0.5)  # No loss at all.
     with pytest.raises(InputError, match=r"zero or less, so that no ratio|without limit"):
@@ -165,3 +181,77 @@ def test_whole_lots_and_the_cash_that_is_left() -> None:
     assert hundreds.summary.cash == 0.0
     small = run(LotsRequest(prices=(10_000.0,) * 5, amount=100.0))
     assert any("too small" in each for each in small.warnings)
+
+
+def test_lots_tell_a_search_that_ended_and_weights_that_are_percent() -> None:
+    rng = np.random.default_rng(3)
+    given = panel(assets=60)
+    asked = LotsRequest(
+        weights=tuple(rng.dirichlet(np.ones(60)).tolist()),
+        prices=tuple((10.0 ** rng.uniform(0.5, 3.0, 60)).tolist()),
+    )
+    assert any("ended at its limit" in each for each in run(asked, given).warnings)
+    percent = run(LotsRequest(weights=(20.0,) * 5, prices=(10.0,) * 5))
+    assert "Weights sum to 100" in percent.warnings[-1]
+    assert "0.2 is 20 %" in percent.warnings[-1]
+
+
+@pytest.mark.parametrize("measure", [RiskMeasure.VOLATILITY, RiskMeasure.CVAR])
+def test_what_can_be_reached_is_told_in_the_unit_that_is_asked_in(measure: RiskMeasure) -> None:
+    for asked, field in (
+        (MeasureRequest(measure=measure, target_return=9.0), "target_return"),
+        (MeasureRequest(measure=measure, goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=1e-4), "risk_limit"),
+    ):
+        with pytest.raises(InputError, match=f"^{field} must be at") as told:
+            run(asked)
+        shown = float(re.findall(r"at (?:least|most) (\S+) a", str(told.value))[0])
+        run(msgspec.structs.replace(asked, **{field: shown}))  # What is shown can be asked for.
+        assert ("a period" in str(told.value)) == (field == "risk_limit" and measure is RiskMeasure.CVAR)
+
+
+def test_weights_of_zero_have_no_shares_and_no_ratio() -> None:
+    nothing = Constraining(budget=0.0, gross=0.0)
+    found = run(MeasureRequest(lower=-1.0, constraints=nothing)).value
+    assert found.summary.effective_assets is None
+    assert found.summary.sharpe_ratio is None
+    assert [row.risk_share for row in found.weights] == [None] * 5
+
+
+def test_two_periods_give_numbers() -> None:
+    found = run(MeasureRequest(measure=RiskMeasure.VOLATILITY), panel(periods=2)).value
+    assert found.summary.volatility == pytest.approx(0.0, abs=1e-6)
+
+
+def test_as_much_short_as_long_has_a_best_ratio_over_any_rate() -> None:
+    neutral = Constraining(budget=0.0)
+    given = panel()
+    for rate in (0.0, 0.05):
+        asked = MeasureRequest(
+            measure=RiskMeasure.VOLATILITY, goal=MeasureGoal.MAXIMUM_RATIO, lower=-0.5, upper=0.5,
+            constraints=neutral, risk_free_rate=rate, covariance=CovarianceName.SAMPLE,
+        )  # fmt: skip
+        found = run(asked, given).value
+        ratio = next(each.ratio for each in found.measures if each.optimized)
+        assert found.summary.sharpe_ratio == pytest.approx(
+            ratio * YEAR**0.5
+        )  # What is not invested earns it.
+        assert weights_of(found).sum() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_what_is_lost_stays_lost() -> None:
+    found = run(
+        MeasureRequest(goal=MeasureGoal.MAXIMUM_UTILITY, risk_aversion=1e-3, lower=-10.0, upper=10.0),
+        dataclasses.replace(panel(), returns=5.0 * panel().returns),
+    ).value
+    last = [row.portfolio for row in found.growth if row.portfolio <= 0.0]
+    assert last
+    assert set(last) == {last[0]}
+    assert found.growth[-1].portfolio == last[0]
+
+
+def test_rows_of_a_request_with_days_have_pictures_over_time() -> None:
+    mine = dataclasses.replace(panel(), data="")
+    undated = dataclasses.replace(mine, ts_ns=np.arange(mine.ts_ns.size))
+    for given, count in ((mine, True), (undated, False)):
+        assert bool(run(MeasureRequest(), given).value.growth) is count
+        assert bool(run(TrackingRequest(benchmark_asset="A0"), given).value.path) is count

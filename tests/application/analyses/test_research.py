@@ -1,5 +1,6 @@
 """Analyses that look at methods rather than give one: what they say is what can be computed beside them."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -221,8 +222,13 @@ def test_a_view_that_cannot_be_read_is_quoted(text: str) -> None:
 def test_views_that_cannot_hold_and_strangers_are_named() -> None:
     with pytest.raises(InputError, match="'A9' of 'A9=0' is none"):
         run(EntropyRequest(views=("A9=0",)))
-    with pytest.raises(InputError, match="view 0 must be between"):
-        run(EntropyRequest(views=("A0=90",)))
+    for views, worst in (
+        (("A1~0.2", "A2=0.1", "A0=90"), "A0=90"),
+        (("A1=0.1", "A0~90"), "A0~90"),
+        (("A1=0.1", "A2>=0.1", "A1>=0.3"), "A1>=0.3"),
+    ):
+        with pytest.raises(InputError, match=f"view {worst!r} .*per period"):
+            run(EntropyRequest(views=views))
     with pytest.raises(InputError, match="half_life must be from 1"):
         run(EntropyRequest(half_life=0.5))
 
@@ -260,3 +266,34 @@ def test_a_frontier_shows_its_portfolios_and_what_they_hold() -> None:
     assert len({row.asset for row in wide.shares}) == 13
     with pytest.raises(InputError, match="mine must be 5, one for each asset"):
         run(FrontierRequest(mine=(1.0,)))
+
+
+# ------------------------------------------------------------------------------ what ends in the middle
+
+
+def falling(periods: int = 120) -> Any:
+    """All assets lose in the first half and earn in the second."""
+    given = panel(periods=periods)
+    drift = np.where(np.arange(periods) < periods // 2, -0.02, 0.02)[:, None]
+    return dataclasses.replace(given, returns=given.returns + drift)
+
+
+def test_a_fit_without_weights_is_named() -> None:
+    asked = OutOfSampleRequest(method=AllocationMethod.MAXIMUM_SHARPE, train_share=0.25, rebalance=10)
+    with pytest.raises(InputError, match="the fit on periods 1 to 30 has no weights: excess return"):
+        run(asked, falling())
+    drawn = StabilityRequest(method=AllocationMethod.MAXIMUM_SHARPE, draws=60, mean_block=60.0)
+    with pytest.raises(InputError, match=r"sample \d+ of 60 has no weights by maximum_sharpe: excess return"):
+        run(drawn, dataclasses.replace(falling(), returns=falling().returns + 0.004))
+
+
+def test_each_method_has_one_row() -> None:
+    equal = AllocationMethod.EQUAL_WEIGHT
+    for method, against in ((equal, AllocationMethod.HRP), (AllocationMethod.HRP, AllocationMethod.HRP)):
+        rows = run(OutOfSampleRequest(method=method, against=against)).value.methods
+        assert [row.method for row in rows] == list(dict.fromkeys([method.value, against.value, equal.value]))
+
+
+def test_weights_that_lose_more_than_there_is_are_named() -> None:
+    with pytest.raises(InputError, match="weights must leave something in every period"):
+        run(TailRequest(weights=(100.0,) * 5))

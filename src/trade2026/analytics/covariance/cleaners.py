@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.analytics.arrays import FloatArray
-from trade2026.analytics.covariance.denoising import Denoising, denoise, detone
+from trade2026.analytics.covariance.denoising import Denoising, Noise, denoise, detone
 from trade2026.analytics.covariance.estimate import Estimate
 from trade2026.analytics.covariance.positive import Nearest, nearest_psd
 from trade2026.analytics.covariance.shrinkage import shrink_to_identity
@@ -43,6 +43,7 @@ class Denoise(Cleaner, frozen=True, kw_only=True, tag="denoise"):
     method: Denoising = "constant"
     alpha: _Share = 0.0
     edge: _Positive | None = None
+    noise: Noise = "rest"
     bandwidth: _Positive = 0.01
 
     def clean(self, covariance: FloatArray, *, n_periods: int) -> Estimate:
@@ -53,6 +54,7 @@ class Denoise(Cleaner, frozen=True, kw_only=True, tag="denoise"):
             method=self.method,
             alpha=self.alpha,
             edge=self.edge,
+            noise=self.noise,
             bandwidth=self.bandwidth,
         )
 

@@ -10,7 +10,11 @@ import numpy as np
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.covariance.estimate import Estimate
-from trade2026.analytics.covariance.marchenko_pastur import fit_noise_variance, marchenko_pastur_bounds
+from trade2026.analytics.covariance.marchenko_pastur import (
+    band_of_the_rest,
+    fit_noise_variance,
+    marchenko_pastur_bounds,
+)
 from trade2026.analytics.covariance.sample import moment_matrix
 from trade2026.analytics.matrices import (
     check_above,
@@ -26,6 +30,7 @@ from trade2026.analytics.matrices import (
 from trade2026.primitives.errors import InputError
 
 Denoising = Literal["constant", "targeted"]
+Noise = Literal["rest", "fitted"]
 
 _GONE = 1e-10
 """A correlation's diagonal below this has nothing left but rounding."""
@@ -40,6 +45,7 @@ def denoise(
     method: Denoising = "constant",
     alpha: float = 0.0,
     edge: float | None = None,
+    noise: Noise = "rest",
     bandwidth: float = 0.01,
 ) -> Estimate:
     """Treat as noise the correlation eigenvalues below the Marchenko-Pastur edge.
@@ -58,14 +64,18 @@ def denoise(
     alpha : float
         For "targeted": share of the off-diagonal noise that stays, in [0, 1].
     edge : float, optional
-        Eigenvalues above it are signal. Unless given, the upper bound at the fitted variance of the noise.
+        Eigenvalues above it are signal. Unless given, as `noise` says.
+    noise : "rest" or "fitted"
+        "rest" takes signals out one by one, see `band_of_the_rest`. "fitted" is the upper bound at the
+        variance whose density fits best, see `fit_noise_variance`: with a few dozen assets that variance is 1
+        whatever they are, and with many periods an asset much that is known well is then called noise.
     bandwidth : float
-        Of the kernel of that fit, see `fit_noise_variance`.
+        Of the kernel of that fit.
 
     Returns
     -------
     Estimate
-        `edge`, `signals` (eigenvalues above it), and `noise_variance` where it was fitted.
+        `edge`, `signals` (eigenvalues above it), and `noise_variance` unless the edge was given.
 
     Raises
     ------
@@ -78,16 +88,20 @@ def denoise(
         raise InputError(f"n_periods must be at least 2, was {n_periods}; it is the length of the sample")
     if method not in ("constant", "targeted"):
         raise InputError(f"method must be constant or targeted, was {method!r}; name one of them")
+    if noise not in ("rest", "fitted"):
+        raise InputError(f"noise must be rest or fitted, was {noise!r}; name one of them")
     correlation, volatility = to_correlation(covariance)
     values, vectors = descending_eigen(correlation)
     parameters: dict[str, float] = {}
     notes: tuple[str, ...] = ()
-    if edge is None:
+    if edge is None and noise == "rest":
+        parameters["noise_variance"], edge = band_of_the_rest(values, n_periods / values.size)
+    elif edge is None:
         q = n_periods / values.size
         parameters["noise_variance"] = fit_noise_variance(values, q, bandwidth=bandwidth)
         edge = marchenko_pastur_bounds(q, parameters["noise_variance"])[1]
         if parameters["noise_variance"] > _AT_BOUND:
-            notes = ("the variance of the noise was fitted at its bound: give an edge",)
+            notes = ("the variance of the noise was fitted at its bound: give an edge, or noise=rest",)
     check_above("edge", edge, 0.0, "give None to have it fitted")
     signals = int((values > edge).sum())
     parameters |= {"edge": edge, "signals": float(signals)}
@@ -111,6 +125,7 @@ def denoised_covariance(
     method: Denoising = "constant",
     alpha: float = 0.0,
     edge: float | None = None,
+    noise: Noise = "rest",
     bandwidth: float = 0.01,
 ) -> Estimate:
     """`denoise` of the sample matrix with ddof 1; the errors of both."""
@@ -122,6 +137,7 @@ def denoised_covariance(
         method=method,
         alpha=alpha,
         edge=edge,
+        noise=noise,
         bandwidth=bandwidth,
     )
 

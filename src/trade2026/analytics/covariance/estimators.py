@@ -14,7 +14,12 @@ from msgspec import Meta
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.covariance.dcc import dcc_covariance
-from trade2026.analytics.covariance.denoising import Denoising, denoised_covariance, detoned_covariance
+from trade2026.analytics.covariance.denoising import (
+    Denoising,
+    Noise,
+    denoised_covariance,
+    detoned_covariance,
+)
 from trade2026.analytics.covariance.estimate import Estimate
 from trade2026.analytics.covariance.gerber import gerber_covariance
 from trade2026.analytics.covariance.sample import (
@@ -121,13 +126,15 @@ class Denoised(Estimator, frozen=True, kw_only=True, tag="denoised"):
     method: Denoising = "constant"
     alpha: _Share = 0.0
     edge: _Positive | None = None
+    noise: Noise = "rest"
     bandwidth: _Positive = 0.01
 
     def estimate(self, returns: FloatArray) -> Estimate:
         """See `denoised_covariance`."""
         return denoised_covariance(
-            returns, method=self.method, alpha=self.alpha, edge=self.edge, bandwidth=self.bandwidth
-        )
+            returns, method=self.method, alpha=self.alpha, edge=self.edge, noise=self.noise,
+            bandwidth=self.bandwidth,
+        )  # fmt: skip
 
 
 class Detoned(Estimator, frozen=True, kw_only=True, tag="detoned"):

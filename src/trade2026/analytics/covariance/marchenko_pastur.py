@@ -3,7 +3,8 @@
 For n periods of p independent assets of the same variance the eigenvalues of the sample matrix fill, as both
 grow at a fixed q = n / p, the band variance (1 -+ sqrt(1 / q))^2. What lies above the band is not noise.
 Where the largest eigenvalues carry signal, the rest holds less than the whole variance and the band is
-lower: its variance is then fitted (Lopez de Prado 2020, Machine Learning for Asset Managers, 2.4).
+lower: `band_of_the_rest` takes signals out one by one, `fit_noise_variance` fits the variance of the noise
+(Lopez de Prado 2020, Machine Learning for Asset Managers, 2.4).
 """
 
 from typing import Final
@@ -18,6 +19,8 @@ _POINTS: Final = 1_000
 _VARIANCE_MIN: Final = 1e-5
 _VARIANCES_TRIED: Final = 100
 _REFINED: Final = 1e-9
+_NOTHING: Final = 1e-12
+"""A mean of eigenvalues below this is rounding."""
 
 
 def marchenko_pastur_bounds(q: float, variance: float = 1.0) -> tuple[float, float]:
@@ -91,6 +94,41 @@ def residual_variance(eigenvalues: FloatArray) -> float:
     return 1.0 - float(eigenvalues.max() / eigenvalues.sum())
 
 
+def band_of_the_rest(eigenvalues: FloatArray, q: float) -> tuple[float, float]:
+    """Mean of the eigenvalues that are noise, and the upper edge of their band.
+
+    The largest eigenvalue is a signal where it is above the band of noise of the mean variance of all; it is
+    taken out, and the next one is held against the band of those that are left, until one is inside it. Of
+    k signals the rest has n / (p - k) periods an asset and its own mean as variance. Laloux, Cizeau, Bouchaud
+    and Potters (1999), Physical Review Letters 83, 1467-1470, take out the largest; one after the other as
+    in Kritchman and Nadler (2008), Chemometrics and Intelligent Laboratory Systems 94, 19-32, with the edge
+    of the band in place of their quantile of the largest eigenvalue.
+
+    Parameters
+    ----------
+    eigenvalues : float64, shape (p,)
+        Of a correlation matrix, in any order; negative ones of rounding count as zero.
+    q : float
+        Periods per asset, n / p.
+
+    Raises
+    ------
+    InputError
+        No eigenvalue, or one that is not finite; a q that is not above zero.
+    """
+    _check_eigenvalues(eigenvalues)
+    check_above("q", q, 0.0, "it is the number of periods over the number of assets")
+    falling = np.sort(np.maximum(eigenvalues, 0.0))[::-1]
+    size = falling.size
+    signals = 0
+    while True:  # The last one is below its own edge.
+        variance = max(float(falling[signals:].mean()), _NOTHING)
+        edge = marchenko_pastur_bounds(q * size / (size - signals), variance)[1]
+        if float(falling[signals]) <= edge:
+            return variance, edge
+        signals += 1
+
+
 def fit_noise_variance(eigenvalues: FloatArray, q: float, *, bandwidth: float = 0.01) -> float:
     """The variance in (0, 1) whose density is nearest to that of the eigenvalues of a correlation matrix.
 
@@ -114,10 +152,7 @@ def fit_noise_variance(eigenvalues: FloatArray, q: float, *, bandwidth: float = 
     """
     from scipy.optimize import minimize_scalar
 
-    if eigenvalues.ndim != 1 or eigenvalues.size == 0 or not np.isfinite(eigenvalues).all():
-        raise InputError(
-            f"eigenvalues must be finite and 1-D, had shape {eigenvalues.shape}; give one at least"
-        )
+    _check_eigenvalues(eigenvalues)
     check_above("q", q, 0.0, "it is the number of periods over the number of assets")
     check_above("bandwidth", bandwidth, 0.0, "0.01 is for hundreds of assets")
 
@@ -134,6 +169,13 @@ def fit_noise_variance(eigenvalues: FloatArray, q: float, *, bandwidth: float = 
     around = (float(tried[max(best - 1, 0)]), float(tried[min(best + 1, tried.size - 1)]))
     found = minimize_scalar(distance, bounds=around, method="bounded", options={"xatol": _REFINED})
     return float(found.x) if float(found.fun) < distances[best] else float(tried[best])
+
+
+def _check_eigenvalues(eigenvalues: FloatArray) -> None:
+    if eigenvalues.ndim != 1 or eigenvalues.size == 0 or not np.isfinite(eigenvalues).all():
+        raise InputError(
+            f"eigenvalues must be finite and 1-D, had shape {eigenvalues.shape}; give one at least"
+        )
 
 
 def _kernel_density(points: FloatArray, eigenvalues: FloatArray, bandwidth: float) -> FloatArray:

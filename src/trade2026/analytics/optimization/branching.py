@@ -18,10 +18,14 @@ import numpy.typing as npt
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.limits import HELD, Limits, absolute
+from trade2026.analytics.optimization.model import Unsolved
 from trade2026.primitives.errors import InputError
 
 _CLOSE: Final = 1e-9
 """Nodes that cannot be better by more than this, relative, are left."""
+_EXACT: Final = 1e-12
+"""The same, absolute: what is minimized is in units in which this is rounding."""
+_TOLD_EVERY: Final = 10
 _TRIED_MAX: Final = 60
 """Choices that are tried by the largest weights of a node."""
 
@@ -53,6 +57,7 @@ class _Search:
     def __init__(self, limits: Limits, solve: Solve) -> None:
         self.limits, self.solve = limits, solve
         self.best, self.nodes = np.inf, 0
+        self.unsolved = 0
         self.weights: FloatArray | None = None
         self.tried: set[bytes] = set()
         self.milestones = _NEAREST_MAX
@@ -65,10 +70,20 @@ class _Search:
         self.nodes += 1
         try:
             return self.solve(self.limits.within(*bounds))
+        except Unsolved:
+            if self.nodes == 1:
+                raise
+            self.unsolved += 1
+            return None
         except InputError:
             if self.nodes == 1:
                 raise  # Not for the choices: the problem itself has no solution, and this says why.
             return None
+
+    @property
+    def close(self) -> float:
+        """How much better a node must be to be looked at."""
+        return max(_CLOSE * abs(self.best), _EXACT) if np.isfinite(self.best) else 0.0
 
     def offer(self, value: float, weights: FloatArray) -> None:
         """Weights that are allowed."""
@@ -137,8 +152,13 @@ class _Search:
         return None
 
 
-def branch(limits: Limits, solve: Solve, *, nodes_max: int) -> Branched:
-    """The best choice of at most `nodes_max` programs; InputError where none is feasible."""
+def branch(
+    limits: Limits, solve: Solve, *, nodes_max: int, watch: Callable[[int, int], None] = lambda _, __: None
+) -> Branched:
+    """The best choice of at most `nodes_max` programs; InputError where none is feasible.
+
+    `watch` is told now and then how many were solved, and of how many at most.
+    """
     search = _Search(limits, solve)
     order = counter()
     heap: list[tuple[float, int, States, FloatArray]] = []
@@ -146,9 +166,13 @@ def branch(limits: Limits, solve: Solve, *, nodes_max: int) -> Branched:
     first = search.node(root)
     assert first is not None
     heapq.heappush(heap, (first[0], next(order), root, first[1]))
+    told_at = 0
     while heap and search.nodes < nodes_max:
+        if search.nodes >= told_at:
+            watch(search.nodes, nodes_max)
+            told_at = search.nodes + _TOLD_EVERY
         bound, _, states, weights = heapq.heappop(heap)
-        if bound >= search.best - _CLOSE * abs(search.best):
+        if bound >= search.best - search.close:
             heapq.heappush(heap, (bound, next(order), states, weights))
             break
         at = search.undecided(states, weights)
@@ -160,20 +184,27 @@ def branch(limits: Limits, solve: Solve, *, nodes_max: int) -> Branched:
             child = states.copy()
             child[at] = state
             found = search.node(child)
-            if found is not None and found[0] < search.best - _CLOSE * abs(search.best):
+            if found is not None and found[0] < search.best - search.close:
                 heapq.heappush(heap, (max(found[0], bound), next(order), child, found[1]))
+    if search.weights is None and not heap:
+        raise InputError(
+            "no choice of assets meets all constraints and the target; allow more assets, smaller positions, "
+            "a larger tracking error, or another target"
+        )
     if search.weights is None:
         raise InputError(
             f"no choice of assets was found within {nodes_max} programs; allow more, or smaller ones"
         )
     lowest = min(heap[0][0], search.best) if heap else search.best
     gap = max(search.best - lowest, 0.0)
-    is_done = gap <= 2.0 * _CLOSE * abs(search.best)
+    is_done = gap <= 2.0 * search.close
     told = f"assets were chosen by branch and bound: {search.nodes} programs, " + (
         "proven to be the best choice"
         if is_done
-        else f"ended at the limit, another choice may be better by {gap / abs(search.best):.2%}"
+        else f"ended at the limit, another choice may be better by {gap / max(abs(search.best), _EXACT):.2%}"
     )
+    if search.unsolved:
+        told += f", but for {search.unsolved} that rounding kept from being solved"
     return Branched(search.weights, 0.0 if is_done else gap, search.nodes, told)
 
 

@@ -7,6 +7,7 @@ It is maximized by Newton's method with a line search; multipliers that would le
 long as their derivative keeps them there (Bertsekas 1982, SIAM J. Control and Optimization 20, 221-246).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,6 +50,7 @@ def entropy_pooling(
     at_most: FloatArray | None = None,
     at_most_of: FloatArray | None = None,
     prior: FloatArray | None = None,
+    names: Sequence[str] = (),
 ) -> Pooled:
     """The nearest probabilities at which means of functions of the scenarios are as stated.
 
@@ -63,6 +65,8 @@ def entropy_pooling(
         Functions whose means are at most those values.
     prior : float64, shape (T,), or None
         Probabilities above zero, which are divided by their sum; None is 1 / T.
+    names : sequence of str
+        Of the views, equalities first, for messages; empty for their numbers.
 
     Raises
     ------
@@ -86,7 +90,8 @@ def entropy_pooling(
     q = q / q.sum()
     middle = q @ features
     width = np.sqrt(np.maximum(q @ (features - middle) ** 2, 0.0))
-    _check_range(features, values, width, equal.shape[1])
+    shown = [repr(name) for name in names] or [str(k) for k in range(values.size)]
+    _check_range(features, values, width, equal.shape[1], shown)
     scaled, wanted = (features - middle) / width, (values - middle) / width
     signed = np.arange(values.size) >= equal.shape[1]
     p = _maximize(np.log(q), scaled, wanted, signed)
@@ -95,8 +100,9 @@ def entropy_pooling(
     if float(miss.max()) > 1e-7:
         worst = int(miss.argmax())
         raise InputError(
-            f"views cannot hold together on these scenarios: view {worst} is missed by {miss[worst]:.3g} of "
-            "its standard deviations; weaken one of them, or bring scenarios in which they hold"
+            f"views cannot hold together on these scenarios: view {shown[worst]} is missed by "
+            f"{miss[worst]:.3g} of its standard deviations; weaken one of them, or bring scenarios in which "
+            "they hold"
         )
     positive = p > 0.0
     entropy = float(p[positive] @ np.log(p[positive] / q[positive]))
@@ -104,13 +110,16 @@ def entropy_pooling(
     return Pooled(p, max(entropy, 0.0), effective, float(miss.max()))
 
 
-def _check_range(features: FloatArray, values: FloatArray, width: FloatArray, equalities: int) -> None:
+def _check_range(
+    features: FloatArray, values: FloatArray, width: FloatArray, equalities: int, shown: Sequence[str]
+) -> None:
     """Each view by itself must lie strictly within its scenarios."""
     for k, value in enumerate(values.tolist()):
         low, high = float(features[:, k].min()), float(features[:, k].max())
         if width[k] == 0.0 or value <= low or (k < equalities and value >= high):
             raise InputError(
-                f"view {k} must be between {low:.6g} and {high:.6g}, what its scenarios have, was {value:.6g}"
+                f"view {shown[k]} must be between {low:.6g} and {high:.6g}, what its scenarios have, was "
+                f"{value:.6g}"
             )
 
 

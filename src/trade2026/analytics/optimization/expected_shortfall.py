@@ -17,7 +17,7 @@ from trade2026.analytics.optimization.constraints import Constraints, most
 from trade2026.analytics.optimization.interior import Tail
 from trade2026.analytics.optimization.pivoting import project
 from trade2026.analytics.optimization.quadratic import implied_bounds, interior, program
-from trade2026.analytics.optimization.result import Portfolio
+from trade2026.analytics.optimization.result import OutOfReach, Portfolio
 from trade2026.analytics.risk_measures.tail import expected_shortfall
 from trade2026.primitives.errors import InputError
 
@@ -77,7 +77,8 @@ def mean_cvar(
     constraints = constraints or Constraints.box(mean.size)
     highest = most(constraints, mean)
     if not np.isfinite(target) or target > highest:
-        raise InputError(f"target must be at most {highest:.6g}, the highest return allowed, was {target}")
+        told = f"target must be at most {highest:.6g} a period, the highest return allowed, was {target}"
+        raise OutOfReach(told, highest, is_risk=False)
     return _minimize(returns, constraints.with_at_most(f"return at least {target:.6g}", -mean, -target), tail)
 
 

@@ -112,7 +112,7 @@ def efficient_frontier(
         corners = ()
         weights = _solved(mean, covariance, constraints, highest, points)
     variances = np.einsum("pi,ij,pj->p", weights, covariance, weights, optimize=True)
-    return Frontier(weights, weights @ mean, np.sqrt(variances), corners)
+    return Frontier(weights, weights @ mean, np.sqrt(np.maximum(variances, 0.0)), corners)
 
 
 def critical_line(mean: FloatArray, covariance: FloatArray, constraints: Constraints) -> tuple[Corner, ...]:

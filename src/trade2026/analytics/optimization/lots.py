@@ -1,13 +1,14 @@
 """From weights to whole lots: how many of each at given prices, and the cash that is left over.
 
 `optimal` minimizes the sum of |wanted - bought| over assets and of the cash that is left over beyond what was
-wanted, by an integer program (HiGHS). `greedy` rounds towards zero and then buys one lot at a time of what is
-most below what is wanted, as long as money is left and the lot brings it nearer. Prices are floats here;
-orders are made from whole lots elsewhere.
+wanted, by an integer program (HiGHS) with a limit of nodes: with a hundred assets a proof would take hours.
+Where it ends there, the gap is told, and `greedy` stands where it is nearer. `greedy` rounds towards zero and
+then buys one lot at a time of what is most below what is wanted, as long as money is left and the lot brings
+it nearer. Prices are floats here; orders are made from whole lots elsewhere.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,9 @@ from trade2026.analytics.matrices import vector
 from trade2026.primitives.errors import InputError
 
 _LOTS_MAX: Final = 1e9
+_NODES: Final = 1_000
+_ROUNDING: Final = 1e-6
+"""Of the objective of HiGHS, a share of the amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Lots:
     method: str
 
 
-def optimal(weights: FloatArray, prices: FloatArray, *, amount: float) -> Lots:
+def optimal(weights: FloatArray, prices: FloatArray, *, amount: float, nodes_max: int = _NODES) -> Lots:
     """The whole lots nearest to weights; see the module.
 
     Parameters
@@ -49,6 +53,8 @@ def optimal(weights: FloatArray, prices: FloatArray, *, amount: float) -> Lots:
         Of one lot, above zero.
     amount : float
         Money, above zero.
+    nodes_max : int
+        Of branch and bound; the gap is what is left then.
 
     Raises
     ------
@@ -76,12 +82,17 @@ def optimal(weights: FloatArray, prices: FloatArray, *, amount: float) -> Lots:
             np.concatenate([np.where(wanted > 0.0, reach, 0.0), np.full(n + 1, np.inf)]),
         ),
         constraints=LinearConstraint(sp.csc_array(rows), -np.inf, right),
-        options={"mip_rel_gap": 0.0},
+        options={"mip_rel_gap": 0.0, "node_limit": nodes_max},
     )  # fmt: skip
-    if found.x is None:
-        raise InputError(f"lots could not be found: {found.message}; use fewer assets, or greedy")
+    if found.x is None and found.status != 1:
+        raise InputError(f"lots could not be found: {found.message}; use less extreme prices, or greedy")
+    quick = greedy(weights, prices, amount=amount)
+    bound, value = float(found.mip_dual_bound), _missed(quick, wanted)
+    if found.x is None or value < float(found.fun) - _ROUNDING:
+        told = f"greedy, as {nodes_max} nodes of the integer program found nothing nearer"
+        return replace(quick, gap=max(value - bound, 0.0), method=told)
     lots = np.rint(found.x[:n]).astype(np.int64)
-    gap = max(float(found.fun) - float(found.mip_dual_bound), 0.0)
+    gap = max(float(found.fun) - bound, 0.0)
     return _made(lots, wanted, prices, amount, gap, "integer program (HiGHS)")
 
 
@@ -91,6 +102,7 @@ def greedy(weights: FloatArray, prices: FloatArray, *, amount: float) -> Lots:
     signs = np.sign(wanted)
     lots = (signs * np.floor(np.abs(wanted) / prices + 1e-9)).astype(np.int64)
     room = max(1.0, float(weights.sum())) * amount
+    _pay(lots, prices, room)
     while True:
         missing = np.abs(wanted) - np.abs(lots * prices)
         cash = room - float((lots * prices).sum())
@@ -100,6 +112,22 @@ def greedy(weights: FloatArray, prices: FloatArray, *, amount: float) -> Lots:
             return _made(lots, wanted, prices, amount, math.nan, "greedy")
         best = int(np.where(may, missing, -np.inf).argmax())
         lots[best] += int(signs[best])
+
+
+def _pay(lots: IntArray, prices: FloatArray, room: float) -> None:
+    """Leave out lots that were to be paid by what short ones, rounded too, do not bring; cheap lots first."""
+    for at in np.argsort(prices, kind="stable").tolist():
+        over = float((lots * prices).sum()) - room
+        if over <= 1e-9 * room:
+            return
+        lots[at] -= min(max(int(lots[at]), 0), math.ceil(over / float(prices[at])))
+
+
+def _missed(found: Lots, wanted: FloatArray) -> float:
+    """What `optimal` minimizes, as a share of the amount."""
+    amount = found.cash + float(found.values.sum())
+    idle = float(wanted.sum()) - float(found.values.sum())
+    return found.error + max(idle, 0.0) / amount
 
 
 def _wanted(weights: FloatArray, prices: FloatArray, amount: float) -> FloatArray:

@@ -20,7 +20,7 @@ from trade2026.analytics.matrices import riskless_mix, vector
 from trade2026.analytics.optimization.constraints import Constraints, most
 from trade2026.analytics.optimization.pivoting import Program, Status, descend, pivot, project
 from trade2026.analytics.optimization.quadratic import Quadratic
-from trade2026.analytics.optimization.result import Portfolio, Solution
+from trade2026.analytics.optimization.result import OutOfReach, Portfolio, Solution
 from trade2026.primitives.errors import InputError
 
 _ROUNDS: Final = 200
@@ -92,7 +92,8 @@ def target_return(
     miss = target - float(mean @ lowest.weights)
     unit = float(np.abs(mean).max())
     if miss <= _EXACT * unit:
-        note = f"the portfolio of minimum variance earns {target - miss:.6g}, which is at least the target"
+        earned = f"{target - miss:.6g} a period"
+        note = f"the portfolio of minimum variance earns {earned}, which is at least the target"
         return portfolio_of(problem, lowest, mean, (note,))
     _check_reachable(problem.constraints, mean, target, unit)
     found = _find(
@@ -114,7 +115,9 @@ def target_risk(
     lowest = problem.minimize(np.zeros(mean.size))
     least = _variance(problem, lowest.weights)
     if not target > 0.0 or target**2 < least * (1.0 - _EXACT):
-        raise InputError(f"target must be a volatility of at least {math.sqrt(least):.6g}, was {target}")
+        lowest_risk = math.sqrt(max(least, 0.0))
+        told = f"target must be a volatility of at least {lowest_risk:.6g} a period, was {target}"
+        raise OutOfReach(told, lowest_risk, is_risk=True)
     unit, ceiling = target**2, most(problem.constraints, mean)
     highest = _highest(problem, mean, ceiling, lowest) if np.isfinite(ceiling) else None
     if highest is not None and _variance(problem, highest.weights) <= unit:
@@ -170,8 +173,8 @@ def best_ratio(problem: Quadratic, reward: FloatArray, name: str) -> Solution:
     largest = most(constraints, reward)
     if largest <= 0.0:
         raise InputError(
-            f"{name} must be above zero for some weights that are allowed, was at most {largest:.6g}; "
-            "there is no best ratio to risk"
+            f"{name} must be above zero for some weights that are allowed, was at most {largest:.6g} a "
+            "period; there is no best ratio to risk"
         )
     if constraints.is_cone and problem.is_definite:
         w, status = _on_cone(problem, reward)
@@ -239,7 +242,8 @@ def _check_reachable(constraints: Constraints, mean: FloatArray, target: float, 
         raise InputError(f"target must be finite, was {target}")
     ceiling = most(constraints, mean)
     if target > ceiling + _EXACT * unit:
-        raise InputError(f"target must be at most {ceiling:.6g}, the highest return allowed, was {target}")
+        told = f"target must be at most {ceiling:.6g} a period, the highest return allowed, was {target}"
+        raise OutOfReach(told, ceiling, is_risk=False)
 
 
 def _highest(problem: Quadratic, mean: FloatArray, ceiling: float, lowest: Solution) -> Solution:

@@ -33,6 +33,10 @@ _UNBOUNDED: Final = (
 )
 
 
+class Unsolved(InputError):
+    """A program whose solution was lost to rounding: nothing is known about it."""
+
+
 @dataclass(slots=True)
 class _Rows:
     terms: Sequence[Term]
@@ -214,7 +218,7 @@ class Model:
             )
         )  # fmt: skip
         if not found.is_solved or float(np.abs(found.x).max()) > 1e7:
-            raise InputError(
+            raise Unsolved(
                 f"the program could not be solved: residuals of {found.residual:.3g} are left after "
                 f"{found.steps} steps; weights may not be bounded, or constraints leave no room"
             )

@@ -28,7 +28,7 @@ from trade2026.analytics.optimization.problem import (
     within,
     written,
 )
-from trade2026.analytics.optimization.result import Portfolio
+from trade2026.analytics.optimization.result import OutOfReach, Portfolio
 from trade2026.analytics.optimization.smooth import minimize_entropic
 from trade2026.primitives.errors import InputError
 
@@ -38,11 +38,19 @@ _STILL: Final = 1e-9
 _NODES: Final = 2_000
 _PROVEN: Final = 1e-6
 """A relative gap that the tolerances of HiGHS leave."""
+_SIZELESS: Final = (
+    "weights of zero are allowed, and the ratio is the same at any size: this is the largest that the "
+    "constraints allow"
+)
 _RISK_MET: Final = 1e-10
 """Relative miss of a limit of risk that is rounding."""
+_ONLY: Final = 1e-9
+"""A limit of risk this near to the least, relative, leaves nothing but the weights of the least."""
 
 
-def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
+def optimize(
+    problem: Problem, *, nodes_max: int = _NODES, watch: Callable[[int, int], None] = lambda _, __: None
+) -> Portfolio:
     """The best weights, and what is known about them.
 
     Parameters
@@ -51,6 +59,9 @@ def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
     nodes_max : int
         Programs, or nodes of HiGHS, where assets must be chosen; where it ends there, a note
         tells the gap.
+
+    watch : callable
+        Told now and then how many programs were solved, and of how many at most; HiGHS tells nothing.
 
     Returns
     -------
@@ -68,8 +79,11 @@ def optimize(problem: Problem, *, nodes_max: int = _NODES) -> Portfolio:
         return _described(problem, *_continuous(problem))
     if _is_program(problem):
         return _chosen(problem, nodes_max)
-    found = branch(problem.limits, lambda limits: _node(replace(problem, limits=limits)), nodes_max=nodes_max)
-    made = _described(problem, found.weights, found.gap)
+    found = branch(
+        problem.limits, lambda each: _node(replace(problem, limits=each)), nodes_max=nodes_max, watch=watch
+    )
+    weights = _largest(found.weights, problem.limits) if problem.is_sizeless else found.weights
+    made = _described(problem, weights, found.gap)
     measures = {**made.measures, "nodes": float(found.nodes)}
     return replace(made, measures=measures, notes=(*made.notes, found.told))
 
@@ -126,17 +140,42 @@ def _highest_held(limits: Limits, mean: FloatArray) -> float:
 def _continuous(problem: Problem) -> tuple[FloatArray, Values | Portfolio]:
     """Weights of a problem without choices, and what the solver said."""
     check_reachable(problem)
+    if problem.is_sizeless:  # The line of `mean_variance` begins at the least risk, which is none here.
+        weights, values = _programmed(problem)
+        return tidy(_largest(weights, problem.limits), problem.limits), values
     if problem.measure is Measure.VOLATILITY and problem.limits.is_linear:
         found = _markowitz(problem)
         return found.weights, found
     if problem.goal is Goal.MAXIMUM_RETURN:
-        _check_risk(problem)
+        least, values, risk = _check_risk(problem)
+        assert problem.target is not None
+        if problem.target <= risk + _ONLY * abs(risk):  # Nothing else is allowed.
+            earned = float(problem.mean @ least) / problem.on.unit
+            return least, replace(values, objective=-earned, gap=0.0, multipliers={})
+    return _programmed(problem)
+
+
+def _programmed(problem: Problem) -> tuple[FloatArray, Values]:
     if problem.measure is Measure.EVAR:
         return _entropic(problem)
     model, w, scale = written(problem)
     values = model.solve()
     weights = values.x[w] if scale is None else unscaled(values, w, scale)
     return tidy(weights, problem.limits), values
+
+
+def _largest(weights: FloatArray, limits: Limits) -> FloatArray:
+    """The largest multiple of weights within limits that hold for zero, by bisection; at least they."""
+    allowed = max(limits.violation(weights), 1e-12)
+    low, high = 1.0, 2.0
+    while limits.violation(high * weights) <= allowed:
+        low, high = high, 2.0 * high
+        if high > 1e12:
+            raise InputError("the best ratio is the same at any size; give each weight a bound")
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if limits.violation(middle * weights) <= allowed else (low, middle)
+    return low * weights
 
 
 def _markowitz(problem: Problem) -> Portfolio:
@@ -161,16 +200,17 @@ def _markowitz(problem: Problem) -> Portfolio:
             return mean_variance.target_return(mean, S, constraints, target=target)
 
 
-def _check_risk(problem: Problem) -> None:
-    """That some weights have no more risk than is allowed."""
+def _check_risk(problem: Problem) -> tuple[FloatArray, Values, float]:
+    """That some weights have no more risk than is allowed; those of the least, and that risk."""
     assert problem.target is not None
-    least, _ = _continuous(replace(problem, goal=Goal.MINIMUM_RISK, target=None))
+    least, values = _programmed(replace(problem, goal=Goal.MINIMUM_RISK, target=None))
     risk = value_of(problem.measure, least, problem.on)
     if problem.target < risk - 1e-9 * abs(risk):
-        raise InputError(
-            f"target must be a {problem.measure.value} of at least {risk:.6g} per period, "
-            f"was {problem.target}"
+        told = (
+            f"target must be, as {problem.measure.value}, at least {risk:.6g} a period, was {problem.target}"
         )
+        raise OutOfReach(told, risk, is_risk=True)
+    return least, values, risk
 
 
 def _entropic(problem: Problem) -> tuple[FloatArray, Values]:
@@ -201,7 +241,7 @@ def _entropic_limit(problem: Problem) -> tuple[FloatArray, Values]:
     Between two returns it starts from the mix of their weights, which is feasible, as the limits are convex.
     """
     assert problem.target is not None
-    target, mean = problem.target, problem.mean
+    target, mean, unit = problem.target, problem.mean, problem.on.unit
     least = replace(problem, goal=Goal.MINIMUM_RISK, target=None)
     first, values = _entropic(least)
     top = _entropic(replace(least, target=highest(problem.limits, mean)))[0]
@@ -221,13 +261,13 @@ def _entropic_limit(problem: Problem) -> tuple[FloatArray, Values]:
         weights = tidy(found.x, problem.limits)
         known.append((wanted, weights))
         risk = value_of(Measure.EVAR, weights, problem.on)
-        if risk <= target * (1.0 + _RISK_MET) and wanted > best[0]:
+        if risk <= target + _RISK_MET * max(abs(target), unit) and wanted > best[0]:
             best = wanted, weights
-        return risk / target - 1.0
+        return (risk - target) / unit
 
     width = 1e-11 * max(abs(known[0][0]), abs(known[1][0]))
     brentq(over, known[0][0], known[1][0], xtol=width, rtol=1e-12)
-    return best[1], replace(values, gap=width / problem.on.unit)
+    return best[1], replace(values, gap=width / unit)
 
 
 def _is_program(problem: Problem) -> bool:
@@ -271,7 +311,7 @@ def _node(problem: Problem) -> tuple[float, FloatArray]:
     mean, risk = float(problem.mean @ weights), value_of(problem.measure, weights, problem.on)
     match problem.goal:
         case Goal.MAXIMUM_RATIO:
-            return -(mean - problem.risk_free_rate) / risk, weights
+            return -float(problem.reward @ weights) / risk, weights
         case Goal.MAXIMUM_RETURN:
             return -mean / problem.on.unit, weights
         case Goal.MAXIMUM_UTILITY:
@@ -287,12 +327,15 @@ def _described(problem: Problem, weights: FloatArray, found: Values | Portfolio 
     if problem.goal is Goal.MAXIMUM_RATIO:
         if risk <= 0.0:
             raise InputError(NO_RATIO)
-        measures["ratio"] = (mean - problem.risk_free_rate) / risk
+        measures["ratio"] = float(problem.reward @ weights) / risk
     if isinstance(found, Portfolio):
         notes, solution = found.notes, found.solution
         return Portfolio(weights, measures, found.violation, notes, solution)
     gap = found if isinstance(found, float) else found.gap
-    told = () if isinstance(found, float) else (f"solved as {found.method}, {found.steps} steps",)
+    told: tuple[str, ...] = (
+        () if isinstance(found, float) else (f"solved as {found.method}, {found.steps} steps",)
+    )
+    told += (_SIZELESS,) if problem.is_sizeless else ()
     multipliers = {} if isinstance(found, float) else found.multipliers
     return Portfolio(
         weights, {**measures, "gap": gap}, problem.limits.violation(weights), told, multipliers=multipliers

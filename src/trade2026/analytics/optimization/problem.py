@@ -13,8 +13,10 @@ from trade2026.analytics.optimization.constraints import most
 from trade2026.analytics.optimization.limits import Limits
 from trade2026.analytics.optimization.measures import Measure, Scenarios, Written, write
 from trade2026.analytics.optimization.model import NO_RATIO, Model, Values
+from trade2026.analytics.optimization.result import OutOfReach
 from trade2026.primitives.errors import InputError
 
+_NO_SIZE: Final = 1e-12
 _NO_RISK: Final = 1e-9
 """A risk, or half of its square, at a reward of one, that is rounding."""
 
@@ -56,6 +58,17 @@ class Problem:
     risk_free_rate: float = 0.0
     risk_aversion: float = 1.0
 
+    @property
+    def reward(self) -> FloatArray:
+        """What each weight earns beyond the risk-free rate, shape (n,): what is not invested earns that."""
+        return self.mean - self.risk_free_rate
+
+    @property
+    def is_sizeless(self) -> bool:
+        """Whether a ratio is asked for where weights of zero are allowed: it is the same at any size."""
+        nothing = np.zeros(self.limits.size)
+        return self.goal is Goal.MAXIMUM_RATIO and self.limits.violation(nothing) <= _NO_SIZE
+
     def check(self) -> None:
         """Raise InputError where a shape or a number cannot be used."""
         n = self.limits.size
@@ -71,7 +84,8 @@ class Problem:
         if self.measure is Measure.EVAR and self.on.tail * self.on.returns.shape[0] <= 1.0:
             raise InputError(
                 f"the tail must hold more than one period for EVaR, {self.on.tail} of "
-                f"{self.on.returns.shape[0]} does not; it is the worst realization then"
+                f"{self.on.returns.shape[0]} does not; give a larger one, or use worst_realization, which it "
+                "is then"
             )
 
 
@@ -81,7 +95,7 @@ def within(problem: Problem, *, is_whole: bool = False) -> tuple[Model, slice, s
     model, w = limits.model(is_whole=is_whole), slice(0, limits.size)
     if problem.goal is Goal.MAXIMUM_RATIO:
         scale = model.homogenize()
-        model.require_equal([(w, (problem.mean - problem.risk_free_rate) / unit)], 1.0)
+        model.require_equal([(w, problem.reward / unit)], 1.0)
     if problem.goal is Goal.MINIMUM_RISK and problem.target is not None:
         name = f"return at least {problem.target:.6g}"
         model.require_at_most([(w, -problem.mean / unit)], -problem.target / unit, name)
@@ -143,15 +157,16 @@ def check_reachable(problem: Problem) -> None:
     if problem.goal is Goal.MINIMUM_RISK and problem.target is not None:
         top = highest(limits, mean)
         if problem.target > top + 1e-12 * float(np.abs(mean).max()):
-            raise InputError(
-                f"target must be at most {top:.6g}, the highest return allowed, was {problem.target}"
+            told = (
+                f"target must be at most {top:.6g} a period, the highest return allowed, was {problem.target}"
             )
+            raise OutOfReach(told, top, is_risk=False)
     if problem.goal is Goal.MAXIMUM_RATIO:
-        top = highest(limits, mean - problem.risk_free_rate)
+        top = highest(limits, problem.reward)
         if top <= 0.0:
             raise InputError(
-                f"excess return must be above zero for some weights that are allowed, was at most {top:.6g}; "
-                "there is no best ratio to risk"
+                "excess return must be above zero for some weights that are allowed, was at most "
+                f"{top:.6g} a period; there is no best ratio to risk"
             )
 
 

@@ -7,6 +7,21 @@ import numpy as np
 import numpy.typing as npt
 
 from trade2026.analytics.arrays import FloatArray
+from trade2026.primitives.errors import InputError
+
+
+class OutOfReach(InputError):
+    """A target that no weights reach, for callers that have it in another unit.
+
+    Attributes
+    ----------
+    best : float
+        What can be reached, per period: the highest return, or where `is_risk`, the least risk.
+    """
+
+    def __init__(self, message: str, best: float, *, is_risk: bool) -> None:
+        super().__init__(message)
+        self.best, self.is_risk = best, is_risk
 
 
 @dataclass(frozen=True, slots=True)

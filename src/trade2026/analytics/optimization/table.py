@@ -102,7 +102,7 @@ OPTIMIZERS: Final[Mapping[str, Optimizer]] = MappingProxyType(
             "The least mean of the worst periods for an expected return",
         ),
         "optimize": Optimizer(
-            objective.optimize, ("problem",), ("nodes_max",),
+            objective.optimize, ("problem",), ("nodes_max", "watch"),
             "Any measure of risk: the least, the best ratio, the highest return, within any limits",
         ),
         "robust_utility": Optimizer(
@@ -111,7 +111,8 @@ OPTIMIZERS: Final[Mapping[str, Optimizer]] = MappingProxyType(
             "The highest utility at the worst of the means that may be true",
         ),
         "track": Optimizer(
-            tracking.track, ("benchmark", "limits"), ("current", "costs", "cost_aversion", "nodes_max"),
+            tracking.track, ("benchmark", "limits"),
+            ("current", "costs", "cost_aversion", "nodes_max", "watch"),
             "The least tracking error to a benchmark, with costs",
         ),
     }

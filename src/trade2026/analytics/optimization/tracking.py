@@ -7,7 +7,7 @@ Operational Research 148, 621-643), solved by branch and bound.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,6 +59,7 @@ class Benchmark:
 def track(
     benchmark: Benchmark, limits: Limits, *, current: FloatArray | None = None, costs: Costs | None = None,
     cost_aversion: float = 1.0, nodes_max: int = 2_000,
+    watch: Callable[[int, int], None] = lambda _, __: None,
 ) -> Portfolio:  # fmt: skip
     """The weights with the least half of the tracking error variance and cost_aversion times the cost.
 
@@ -73,6 +74,9 @@ def track(
         Of going from `current` to the weights.
     cost_aversion : float
         At least zero, in variance per share of capital: what is paid to be nearer.
+
+    watch : callable
+        Told now and then how many programs were solved, and of how many at most.
 
     Returns
     -------
@@ -90,12 +94,13 @@ def track(
     if not (math.isfinite(cost_aversion) and cost_aversion >= 0.0):
         raise InputError(f"cost_aversion must be finite and at least zero, was {cost_aversion}")
     unit = float(np.diagonal(benchmark.covariance).mean())
+    own = 0.5 * benchmark.variance / unit  # So that a share of what is minimized is one of the error.
 
     def solve(within: Limits) -> tuple[float, float, FloatArray, str, Mapping[str, float]]:
         """What is minimized and its gap, in units; the weights, how, and multipliers."""
         if within.is_linear and costs is None:
             exact = solve_quadratic(benchmark.covariance, benchmark.across, within.constraints)
-            return exact.objective / unit, 0.0, exact.weights, f"solved by {exact.method}", {}
+            return exact.objective / unit + own, 0.0, exact.weights, f"solved by {exact.method}", {}
         model, w = within.model(), slice(0, n)
         model.curve(w, benchmark.covariance / unit)
         model.cost(w, -benchmark.across / unit)
@@ -106,14 +111,14 @@ def track(
             model.cost(w, -2.0 * price * costs.quadratic * current)
         values = model.solve()
         told = f"solved as {values.method}, {values.steps} steps"
-        return values.objective, values.gap, tidy(values.x[w], within), told, values.multipliers
+        return values.objective + own, values.gap, tidy(values.x[w], within), told, values.multipliers
 
     known: Mapping[str, float] = {}
     if limits.is_continuous:
         _, gap, weights, told, known = solve(limits)
     else:
-        found = branch(limits, lambda each: _bound(*solve(each)[:3]), nodes_max=nodes_max)
-        weights, gap, told = found.weights, found.gap, found.told
+        found = branch(limits, lambda each: _bound(*solve(each)[:3]), nodes_max=nodes_max, watch=watch)
+        weights, gap, told = found.weights, found.gap, f"{found.told} (in variance and cost)"
     measures = {"tracking_error": benchmark.error(weights), "gap": gap * unit}
     if current is not None:
         measures["turnover"] = float(np.abs(weights - current).sum())

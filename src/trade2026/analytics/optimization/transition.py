@@ -11,11 +11,11 @@ what is traded; a quadratic one of 0.1 costs 0.1 x 0.01^2, a tenth of a basis po
 one percent of capital. They are weighed against return and risk, and not taken out of the budget.
 
 A least trade (`Limits.trades`) makes every trade zero or large enough; with several steps it holds for the
-first, the one that is traded.
+first, the one that is traded, as do a limit of assets and a least position.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -105,7 +105,9 @@ class Transition:
     """Expected return of each asset per period, over each step, shape (steps, n)."""
 
 
-def transition(plan: Plan, *, nodes_max: int = 1_000) -> Transition:
+def transition(
+    plan: Plan, *, nodes_max: int = 1_000, watch: Callable[[int, int], None] = lambda _, __: None
+) -> Transition:
     """The best plan; InputError names what is wrong with it, or the constraints that conflict."""
     _check(plan)
     if plan.limits.is_continuous:
@@ -119,10 +121,13 @@ def transition(plan: Plan, *, nodes_max: int = 1_000) -> Transition:
         values, path = _solved(plan, limits)
         return values.objective - values.gap, path[0]
 
-    found = branch(plan.limits, solve, nodes_max=nodes_max)
+    found = branch(plan.limits, solve, nodes_max=nodes_max, watch=watch)
     _, path = _solved(plan, _at(plan, found.weights))
     path[0] = found.weights
-    return _described(plan, path, found.gap, (found.told,))
+    later = (
+        () if plan.steps == 1 else ("most assets, least positions and trades hold for the first step alone",)
+    )
+    return _described(plan, path, found.gap, (found.told, *later))
 
 
 def forecasts_of(mean: FloatArray, *, steps: int, periods: float, half_life: float) -> FloatArray:

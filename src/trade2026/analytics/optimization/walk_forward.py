@@ -58,7 +58,7 @@ def walk_forward(
     returns : float64, shape (n, n_assets)
         Simple returns per period, as fractions, oldest first.
     solve : callable
-        From a panel to weights; what it raises ends the walk.
+        From a panel to weights; what it raises ends the walk, an InputError with the periods of the fit.
     train : int
         Periods of each fit: the last ones, or with `expanding` all from the beginning, `train` of them at
         first. From 2 to n - 1.
@@ -90,7 +90,7 @@ def walk_forward(
     earned, held = np.empty(n - train), np.zeros(assets)
     for number, start in enumerate(starts.tolist()):
         watch(number, starts.size)
-        chosen = solve(returns[0 if expanding else start - train : start])
+        chosen = _fitted(solve, returns, 0 if expanding else start - train, start)
         check_weights("weights of the solver", chosen, assets)
         weights[number], turnover[number] = chosen, 0.5 * float(np.abs(chosen - held).sum())
         end = min(start + step, n)
@@ -98,6 +98,16 @@ def walk_forward(
         part[0] = (1.0 + part[0]) * (1.0 - 2.0 * cost * turnover[number]) - 1.0
         earned[start - train : end - train] = part
     return WalkForward(starts=starts, weights=weights, returns=earned, turnover=turnover)
+
+
+def _fitted(solve: Solver, returns: FloatArray, first: int, end: int) -> FloatArray:
+    try:
+        return solve(returns[first:end])
+    except InputError as error:
+        raise InputError(
+            f"the fit on periods {first + 1} to {end} has no weights: {error}; take another "
+            "method, or longer fits"
+        ) from None
 
 
 def _held(returns: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -17,7 +17,7 @@ from trade2026.application.analyses.estimates import (
 from trade2026.application.analyses.limits import Constraining, ConstraintRow, constraint_rows, limits_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, RiskFreeRate
-from trade2026.application.analyses.values import number_of
+from trade2026.application.analyses.values import growth_of, number_of
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import (
     BarOptions,
@@ -90,15 +90,15 @@ class WeightRow(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     weight : float
         Share of capital; below zero is short.
-    risk_share : float
-        Of the portfolio's variance: w_i (S w)_i / w'S w; shares sum to one.
+    risk_share : float or None
+        Of the portfolio's variance: w_i (S w)_i / w'S w; shares sum to one. None where there is none.
     volatility : float
         Of the asset, annual.
     """
 
     asset: str
     weight: float
-    risk_share: float
+    risk_share: float | None
     volatility: float
 
 
@@ -116,9 +116,11 @@ class AllocationSummary(msgspec.Struct, frozen=True, kw_only=True):
     max_drawdown : float
         Of weights kept constant, share of the peak lost.
     expected_shortfall : float
-        Historical, at a tail of 5 %, as `analytics.risk_measures.tail` has it; positive for a loss.
-    effective_assets : float
-        One over the sum of squared weights, as a share of gross exposure.
+        Historical, at a tail of 5 %; positive for a loss.
+    sharpe_ratio : float or None
+        Of the returns of the period; what is not invested earns the risk-free rate.
+    effective_assets : float or None
+        One over the sum of squared shares of gross exposure; None where nothing is held.
     diversification_ratio : float
         Mean volatility of the assets, weighted, over that of the portfolio.
     gross_exposure : float
@@ -134,7 +136,7 @@ class AllocationSummary(msgspec.Struct, frozen=True, kw_only=True):
     sharpe_ratio: float | None
     max_drawdown: float
     expected_shortfall: float
-    effective_assets: float
+    effective_assets: float | None
     diversification_ratio: float | None
     gross_exposure: float
     violation: float
@@ -166,10 +168,9 @@ def expectations_of(request: ExpectingRequest, panel: Panel) -> tuple["FloatArra
 
     rate, market = per_period_rate(request.risk_free_rate, panel.periods_per_year), None
     if request.market:
-        if request.expected_returns is not MeanName.CAPM:
+        if (name := request.expected_returns) is not MeanName.CAPM:
             raise InputError(
-                f"market must be left out for {request.expected_returns.value}, was {request.market!r}; "
-                "it is for expected_returns=capm"
+                f"market must be left out for {name.value}, was {request.market!r}; it is for capm"
             )
         if request.market not in panel.assets:
             raise InputError(f"market must be an asset of the request, was {request.market!r}; add it there")
@@ -241,18 +242,18 @@ def _summary(
 
     year = panel.periods_per_year
     earned = panel.returns @ weights
-    growth = np.concatenate(([1.0], np.cumprod(1.0 + earned)))
     gross = float(np.abs(weights).sum())
-    sharpe = ratios.sharpe_ratio(earned, periods_per_year=year, risk_free_rate=rate)
+    idle = ratios.per_period_rate(rate, year) * (1.0 - float(weights.sum()))
+    sharpe = ratios.sharpe_ratio(earned + idle, periods_per_year=year, risk_free_rate=rate)
     return AllocationSummary(
         method=method,
         expected_return=float(earned.mean()) * year,
-        volatility=float(np.sqrt(weights @ covariance @ weights * year)),
+        volatility=float(np.sqrt(max(float(weights @ covariance @ weights), 0.0) * year)),
         realized_volatility=number_of(ratios.volatility(earned, periods_per_year=year)),
         sharpe_ratio=number_of(sharpe),
-        max_drawdown=float(drawdown_series(growth).max()),
+        max_drawdown=float(drawdown_series(np.append(1.0, growth_of(earned))).max()),
         expected_shortfall=expected_shortfall(earned, tail=_TAIL),
-        effective_assets=gross**2 / float((weights**2).sum()),
+        effective_assets=gross**2 / float((weights**2).sum()) if gross > 0.0 else None,
         diversification_ratio=number_of(diversification_ratio(weights, covariance)),
         gross_exposure=gross,
         violation=violation,
@@ -264,12 +265,13 @@ def _rows(weights: "FloatArray", covariance: "FloatArray", panel: Panel) -> tupl
 
     from trade2026.analytics.optimization.risk_budgeting import risk_shares
 
-    shares = risk_shares(weights, covariance)
+    has_risk = float(weights @ covariance @ weights) > 0.0
+    shares = risk_shares(weights, covariance).tolist() if has_risk else [None] * weights.size
     volatility = np.sqrt(np.diag(covariance) * panel.periods_per_year)
     return tuple(
         WeightRow(asset=asset, weight=weight, risk_share=share, volatility=each)
         for asset, weight, share, each in zip(
-            panel.assets, weights.tolist(), shares.tolist(), volatility.tolist(), strict=True
+            panel.assets, weights.tolist(), shares, volatility.tolist(), strict=True
         )
     )
 
@@ -279,11 +281,11 @@ def _growth(weights: "FloatArray", panel: Panel) -> tuple[GrowthRow, ...]:
 
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
+    if not panel.is_dated:
         return ()
     equal = np.full(weights.size, 1.0 / weights.size)
-    grown = [np.asarray(np.cumprod(1.0 + panel.returns @ each)) for each in (weights, equal)]
-    kept = extremes(grown[0].astype(np.float64), _POINTS)
+    grown = [growth_of(panel.returns @ each) for each in (weights, equal)]
+    kept = extremes(grown[0], _POINTS)
     return tuple(
         GrowthRow(format_ns(int(panel.ts_ns[at])), float(grown[0][at]), float(grown[1][at])) for at in kept
     )
@@ -377,7 +379,7 @@ LAYOUT: Final = (
             height=280,
         ),
         span=3,
-        empty="Rows that come with a request have no times.",
+        empty="Rows without days have no times.",
         doc="Weights are kept constant, without costs; in sample.",
     ),
 )

@@ -231,6 +231,7 @@ def _check_values(values: FloatArray, own: OwnRows, field: str) -> None:
 
 
 def _take(batch: Sequence[MarketEvent], by_asset: dict[str, Prices], frequency: Frequency) -> None:
+    made, period = -1, 0
     for event in batch:
         prices = by_asset.get(event.instrument_id)
         if prices is None:
@@ -246,4 +247,7 @@ def _take(batch: Sequence[MarketEvent], by_asset: dict[str, Prices], frequency: 
                 f"prices must be positive, {event.instrument_id} had {price / UNIT:g} at "
                 f"{format_ns(event.ts_event)}; returns of such prices are not defined"
             )
-        prices[period_of(event.ts_event, frequency)] = event.ts_event, price
+        if event.ts_event != made:  # All assets of a market close together.
+            made = event.ts_event
+            period = period_of(made, frequency)
+        prices[period] = made, price

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
     from trade2026.analytics.optimization.constraints import Constraints, Group, Rows
 
+_NUMBER_MAX: Final = 1e12
+"""Far beyond it solvers refuse a row."""
 _TERM: Final = re.compile(r"(?:([0-9.eE+-]+)\s+)?(\S.*)\Z")
 _SIGN: Final = re.compile(r"\s+([+-])\s+")
 _BOUND: Final = "a bound is ASSET=LOW..HIGH, either end may be left out"
@@ -163,6 +165,11 @@ def _number(word: str, field: str, text: str, form: str) -> float:
         value = float(word)
     except ValueError:
         value = math.nan
+    if math.isfinite(value) and abs(value) > _NUMBER_MAX:
+        raise InputError(
+            f"constraints.{field} must have numbers up to {_NUMBER_MAX:g} in size, {word.strip()!r} of "
+            f"{text!r} is beyond; write the row in another unit"
+        )
     if not math.isfinite(value):
         raise InputError(
             f"constraints.{field} must be readable, {word.strip()!r} of {text!r} is no number; {form}"

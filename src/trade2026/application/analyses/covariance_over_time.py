@@ -92,7 +92,7 @@ class OverTimeRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OverTimeSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """The two that stand out, and over how much."""
+    """The two that stand out, and over how much; `nearest_forecast` is "" where none promised any risk."""
 
     lowest_volatility: str
     nearest_forecast: str
@@ -112,8 +112,11 @@ def compute(request: OverTimeRequest, panel: Panel, tell: Tell) -> Found[OverTim
     periods, assets = panel.returns.shape
     if assets < 2:
         raise InputError("assets must be two at least for a covariance, was one; name more")
-    if not request.lookback < periods:
-        raise InputError(f"lookback must be below the {periods} periods, was {request.lookback}")
+    if request.lookback > periods - 2:
+        raise InputError(
+            f"lookback must be at most {periods - 2}, so that 2 of {periods} periods are left to judge on, "
+            f"was {request.lookback}; take a longer period"
+        )
     names = tuple(dict.fromkeys(request.estimators))
     check_covariance_options(request.covariance_options, names)
     rows = []
@@ -130,9 +133,11 @@ def compute(request: OverTimeRequest, panel: Panel, tell: Tell) -> Found[OverTim
     sound = [row for row in rows if not row.error]
     if not sound:
         raise InputError(f"estimators must give one portfolio at least; {rows[0].estimator}: {rows[0].error}")
+    with_bias = [row for row in sound if row.bias is not None]
+    nearest = min(with_bias, key=lambda row: abs((row.bias or 0.0) - 1.0)) if with_bias else None
     summary = OverTimeSummary(
         lowest_volatility=sound[0].estimator,
-        nearest_forecast=min(sound, key=lambda row: abs((row.bias or 0.0) - 1.0)).estimator,
+        nearest_forecast=nearest.estimator if nearest else "",
         rebalances=-(-(periods - request.lookback) // request.rebalance),
         test_periods=periods - request.lookback,
     )
@@ -155,7 +160,7 @@ def _row(name: CovarianceName, request: OverTimeRequest, panel: Panel, watch: Wa
     def solve(returns: "FloatArray") -> "FloatArray":
         covariance = estimator.estimate(returns).covariance
         weights = minimum_variance(covariance, constraints).weights
-        promised.append(float(weights @ covariance @ weights))
+        promised.append(max(float(weights @ covariance @ weights), 0.0))
         return weights
 
     walk = walk_forward(panel.returns, solve, train=request.lookback, step=request.rebalance, watch=watch)

@@ -104,7 +104,7 @@ class RecoveryRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecoverySummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What was made, and who came nearest."""
+    """What was made, and who came nearest; `least_risk` is "" where every matrix is singular."""
 
     assets: int
     periods: int
@@ -164,12 +164,14 @@ def compute(request: RecoveryRequest, panel: Panel, tell: Tell) -> Found[Recover
     sound = [row for row in rows if not row.error]
     if not sound or first is None:
         raise InputError(f"estimators must give one matrix at least; {rows[0].estimator}: {rows[0].error}")
+    with_risk = [row for row in sound if row.risk_ratio is not None]  # None of a singular matrix.
+    least = min(with_risk, key=lambda row: row.risk_ratio or 0.0) if with_risk else None
     summary = RecoverySummary(
         assets=assets,
         periods=periods,
         draws=request.draws,
         nearest=sound[0].estimator,
-        least_risk=min(sound, key=lambda row: row.risk_ratio or 0.0).estimator,
+        least_risk=least.estimator if least else "",
     )
     warnings = tuple(f"{row.estimator} could not be made: {row.error}" for row in rows if row.error)
     return Found(RecoveryResult(summary=summary, estimators=tuple(rows), example=_cells(first)), warnings)

@@ -123,10 +123,10 @@ class EntropyResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Features(NamedTuple):
-    """Functions of a period and what their means are to be."""
+    """Functions of a period, what their means are to be, and the text that asks for it."""
 
-    equal: "list[tuple[FloatArray, float]]"
-    at_most: "list[tuple[FloatArray, float]]"
+    equal: "list[tuple[FloatArray, float, str]]"
+    at_most: "list[tuple[FloatArray, float, str]]"
 
 
 def compute(request: EntropyRequest, panel: Panel, tell: Tell) -> Found[EntropyResult]:
@@ -197,18 +197,19 @@ def _pooled(request: EntropyRequest, panel: Panel, prior: "FloatArray") -> "Pool
         positive = prior[prior > 0.0]
         return Pooled(prior, 0.0, float(np.exp(-(positive @ np.log(positive)))), 0.0)
     features = features_of(request.views, panel, prior)
-    equal = [column for column, _ in features.equal]
-    at_most = [column for column, _ in features.at_most]
+    equal = [column for column, _, _ in features.equal]
+    at_most = [column for column, _, _ in features.at_most]
     try:
         return entropy_pooling(
             np.array(equal).T if equal else np.zeros((prior.size, 0)),
-            np.array([value for _, value in features.equal]),
+            np.array([value for _, value, _ in features.equal]),
             at_most=np.array(at_most).T if at_most else None,
-            at_most_of=np.array([value for _, value in features.at_most]) if at_most else None,
+            at_most_of=np.array([value for _, value, _ in features.at_most]) if at_most else None,
             prior=prior,
+            names=[text for part in features for _, _, text in part],
         )
     except InputError as error:
-        raise InputError(f"views, numbered from 0, equalities first: {error}") from None
+        raise InputError(f"{error}. Numbers are per period, those of a volatility its mean square") from None
 
 
 def features_of(views: tuple[str, ...], panel: Panel, prior: "FloatArray") -> Features:
@@ -226,18 +227,20 @@ def features_of(views: tuple[str, ...], panel: Panel, prior: "FloatArray") -> Fe
         assert left is not None, "a view names an asset"
         column = left if right is None else left - right
         if sign == "~":
-            volatilities.append((names[0], left, value))
+            volatilities.append((names[0], left, value, text))
         elif sign == "=":
-            found.equal.append((column, value / year))
+            found.equal.append((column, value / year, text))
             if right is None:
                 means[names[0]] = value / year
         else:
-            found.at_most.append((column, value / year) if sign == "<=" else (-column, -value / year))
-    for name, column, value in volatilities:
+            found.at_most.append(
+                (column, value / year, text) if sign == "<=" else (-column, -value / year, text)
+            )
+    for name, column, value, text in volatilities:
         if name not in means:
             means[name] = float(prior @ column)
-            found.equal.append((column, means[name]))
-        found.equal.append((column**2, value**2 / year + means[name] ** 2))
+            found.equal.append((column, means[name], text))
+        found.equal.append((column**2, value**2 / year + means[name] ** 2, text))
     return found
 
 
@@ -273,7 +276,7 @@ def _moments(panel: Panel, probabilities: "FloatArray") -> tuple["FloatArray", "
 def _probabilities(prior: "FloatArray", posterior: "FloatArray", panel: Panel) -> tuple[ProbabilityRow, ...]:
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
+    if not panel.is_dated:
         return ()
     scale = float(prior.size)
     return tuple(
@@ -326,7 +329,7 @@ _PROBABILITIES: Final = Block(
         height=240,
     ),
     span=3,
-    empty="Rows that come with a request have no times.",
+    empty="Rows without days have no times.",
     doc="As a multiple of what a period counts where all are alike.",
 )
 

@@ -16,6 +16,8 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import Wanted
+from trade2026.application.analyses.values import in_unit_of
 from trade2026.application.pages.spec import Preset, Workspace
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class ShortfallRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unkno
         Meta(gt=0.0, le=0.5, title="Tail", description="Share of the worst periods; 0.05 is CVaR at 95 %."),
     ] = 0.05
     target: Annotated[
-        float | None,
+        Wanted | None,
         Meta(title="Target return", description="Annual, at least; empty for the least CVaR of all."),
     ] = None
 
@@ -44,7 +46,8 @@ def compute(request: ShortfallRequest, panel: Panel, tell: Tell) -> Found[Alloca
     mean, _, more = expectations_of(request, panel)
     limits = bounded(request, panel, covariance)
     tell(0.2, f"{panel.returns.shape[0]} scenarios")
-    found, cvar = _solved(request, limits, mean, covariance, panel)
+    with in_unit_of("target", request.target, panel.periods_per_year, is_annual=False):
+        found, cvar = _solved(request, limits, mean, covariance, panel)
     tell(0.9, "describing")
     free = request.risk_free_rate
     result = within_limits("minimum_cvar", found, limits, covariance, panel, risk_free_rate=free)

@@ -10,6 +10,7 @@ from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.measure import RiskMeasure, RiskMeasureField, Tail
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import Weight
 from trade2026.application.analyses.values import weights_of
 from trade2026.primitives.errors import InputError
 
@@ -37,7 +38,7 @@ class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknow
         int, Meta(ge=2, le=500, title="Points", description="At equal steps of expected return.")
     ] = 50
     mine: Annotated[
-        tuple[float, ...],
+        tuple[Weight, ...],
         Meta(
             title="Your weights",
             description="Shares of capital in the order of the assets, to be shown beside the frontier; "
@@ -127,7 +128,7 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
     on = Scenarios(panel.returns, covariance, request.tail)
     tell(0.2, "following the frontier")
     weights, corners = _efficient(request, mean, on, limits, tell)
-    best, told = _best(request, rate, mean, on, limits, panel.periods_per_year)
+    best, ratio, told = _best(request, rate, mean, on, limits, panel.periods_per_year)
     tell(0.9, "describing")
     year = panel.periods_per_year
 
@@ -141,7 +142,7 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
         measure=request.measure.value,
         minimum_risk=frontier[0].risk,
         minimum_risk_return=frontier[0].expected_return,
-        best_ratio=None if best is None else _ratio(request, best, rate, year),
+        best_ratio=ratio,
         best_ratio_risk=None if best is None else best.risk,
         best_ratio_return=None if best is None else best.expected_return,
         corners=corners,
@@ -187,8 +188,8 @@ def _efficient(
 
 def _best(
     request: FrontierRequest, rate: float, mean: "FloatArray", on: "Scenarios", limits: "Limits", year: float
-) -> tuple[FrontierPoint | None, tuple[str, ...]]:
-    """The portfolio of the best ratio, or why there is none: the frontier stands all the same."""
+) -> tuple[FrontierPoint | None, float | None, tuple[str, ...]]:
+    """The portfolio of the best ratio and that ratio, or why there is none: the frontier stands anyway."""
     from trade2026.analytics.optimization.measures import Measure
     from trade2026.analytics.optimization.objective import optimize
     from trade2026.analytics.optimization.problem import Goal, Problem
@@ -198,8 +199,10 @@ def _best(
     try:
         best = optimize(Problem(Goal.MAXIMUM_RATIO, measure, on, limits, mean, None, rate))
     except InputError as error:
-        return None, (f"There is no portfolio of {_WORDS.get(name, name)}: {error}",)
-    return _point(request, name, PORTFOLIO_GROUP, best.weights, mean, on, year), ()
+        return None, None, (f"There is no portfolio of {_WORDS.get(name, name)}: {error}",)
+    factor = year**0.5 if request.measure is RiskMeasure.VOLATILITY else 1.0
+    point = _point(request, name, PORTFOLIO_GROUP, best.weights, mean, on, year)
+    return point, best.measures["ratio"] * factor, ()
 
 
 def _beside(request: FrontierRequest, lowest: "FloatArray", panel: Panel) -> list[tuple[str, "FloatArray"]]:
@@ -247,19 +250,13 @@ def _point(
     )
 
 
-def _ratio(request: FrontierRequest, point: FrontierPoint, rate: float, year: float) -> float | None:
-    excess = point.expected_return - rate * year
-    periods = 1.0 if request.measure is RiskMeasure.VOLATILITY else year
-    return excess / periods / point.risk if point.risk > 0.0 else None
-
-
 def _row(number: int, weights: "FloatArray", point: FrontierPoint, rate: float, panel: Panel) -> FrontierRow:
     pairs = zip(panel.assets, weights.tolist(), strict=True)
     held = sorted(
         ((abs(weight), asset, weight) for asset, weight in pairs if abs(weight) > _TINY), reverse=True
     )
     more = f" and {len(held) - _WEIGHTS_SHOWN} more" if len(held) > _WEIGHTS_SHOWN else ""
-    above = point.expected_return - rate
+    above = point.expected_return - rate * float(weights.sum())
     return FrontierRow(
         number=number,
         expected_return=point.expected_return,

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from trade2026.application.analyses.constraint_texts import Texts, read_constraints
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import Weight
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import Column, Format, TableOptions
 from trade2026.primitives.errors import InputError
@@ -106,7 +107,7 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         | None
     ) = None
     current: Annotated[
-        tuple[float, ...],
+        tuple[Weight, ...],
         Meta(
             title="Held now",
             description="Weights in the order of the assets, with commas.",
@@ -126,7 +127,7 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         | None
     ) = None
     benchmark: Annotated[
-        tuple[float, ...],
+        tuple[Weight, ...],
         Meta(
             title="Benchmark",
             description="Its weights in the order of the assets, with commas.",

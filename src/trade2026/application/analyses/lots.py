@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.requests import ReturnsRequest, Weight
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     BarOptions,
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from trade2026.analytics.optimization.lots import Lots
 
 
+_PROVEN: Final = 1e-6
+"""A share of the amount that the tolerances of HiGHS leave."""
+
+
 class LotMethod(StrEnum):
     """OPTIMAL is the nearest of all (an integer program), GREEDY buys what is most below, one by one."""
 
@@ -37,7 +41,7 @@ class LotsRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fiel
     """Weights, prices that can be traded, and money; the returns only tell the tracking error."""
 
     weights: Annotated[
-        tuple[float, ...],
+        tuple[Weight, ...],
         Meta(
             title="Weights",
             description="In the order of the assets, with commas; empty for equal. Below 0 is short.",
@@ -158,6 +162,19 @@ def compute(request: LotsRequest, panel: Panel, tell: Tell) -> Found[LotsResult]
         warnings = (
             *warnings,
             "The amount is too small for a single lot of what is wanted: all of it stays cash.",
+        )
+    gap = made[LotMethod.OPTIMAL].gap
+    if gap > _PROVEN:
+        warnings = (
+            *warnings,
+            f"The search for the nearest lots ended at its limit: others may be nearer by {gap:.4%} of the "
+            "amount.",
+        )
+    if found.cash < -_PROVEN * request.amount:
+        warnings = (
+            *warnings,
+            f"Weights sum to {weights.sum():.6g}: {-found.cash:,.2f} more than the amount is spent. A "
+            "weight is a share of the amount, 0.2 is 20 %.",
         )
     return Found(LotsResult(summary=summary, lots=rows, methods=methods), warnings)
 

@@ -17,6 +17,8 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import Wanted
+from trade2026.application.analyses.values import in_unit_of
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
 
@@ -37,6 +39,9 @@ class Objective(StrEnum):
     ROBUST_UTILITY = "robust_utility"
 
 
+_TARGETS: Final = (Objective.TARGET_RETURN, Objective.TARGET_RISK)
+
+
 class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An objective, and the number that it needs."""
 
@@ -44,7 +49,7 @@ class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_un
         Objective.MAXIMUM_SHARPE
     )
     target: Annotated[
-        float | None,
+        Wanted | None,
         Meta(
             title="Target",
             description="Annual return for target_return, annual volatility for target_risk; 0.1 is 10 %.",
@@ -91,6 +96,11 @@ def _solved(
     from trade2026.analytics.optimization.objective import optimize
     from trade2026.analytics.optimization.problem import Goal, Problem
 
+    if request.target is not None and request.objective not in _TARGETS:
+        raise InputError(
+            f"target must be left out for {request.objective.value}, was {request.target}; it is for "
+            "target_return and target_risk"
+        )
     if request.objective is Objective.ROBUST_UTILITY:
         return _robust(request, limits, mean, covariance, panel)
     goal, target = {
@@ -107,7 +117,8 @@ def _solved(
         goal, Measure.VOLATILITY, Scenarios(panel.returns, covariance), limits, mean, wanted, rate,
         request.risk_aversion,
     )  # fmt: skip
-    return optimize(problem)
+    with in_unit_of("target", request.target, panel.periods_per_year, is_annual=True):
+        return optimize(problem)
 
 
 def _robust(

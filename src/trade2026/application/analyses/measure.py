@@ -20,6 +20,8 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import Wanted
+from trade2026.application.analyses.values import choosing, in_unit_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
 from trade2026.primitives.errors import InputError
@@ -69,11 +71,11 @@ class MeasureRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown
     )
     tail: Tail = 0.05
     target_return: Annotated[
-        float | None,
+        Wanted | None,
         Meta(title="Target return", description="Annual, at least; for minimum_risk."),
     ] = None
     risk_limit: Annotated[
-        float | None,
+        Wanted | None,
         Meta(
             title="Limit of risk",
             description="For maximum_return: the measure per period; volatility is annual.",
@@ -127,13 +129,18 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
         Goal(request.goal.value), Measure(request.measure.value), on, limits, mean, target, rate,
         request.risk_aversion,
     )  # fmt: skip
-    found = optimize(problem)
+    is_annual = request.measure is RiskMeasure.VOLATILITY
+    field, value = _asked(request)
+    with in_unit_of(field, value, panel.periods_per_year, is_annual=is_annual):
+        found = optimize(problem, watch=choosing(tell, 0.2, 0.9))
     tell(0.9, "describing")
     name, free = f"{request.goal.value} {request.measure.value}", request.risk_free_rate
     made = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
     told = f"{request.measure.value} {found.measures['risk']:.4%} a period"
     if "gap" in found.measures:
-        told += f"; no other weights are better by more than {found.measures['gap']:.1e} in units of a return"
+        told += (
+            f"; no other weights are better by more than {found.measures['gap']:.1e} mean absolute returns"
+        )
     result = MeasureResult(
         summary=made.summary, weights=made.weights, growth=made.growth, constraints=made.constraints,
         measures=_rows(request, found.weights, mean - rate, on),
@@ -142,7 +149,15 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
 
 
 def _target(request: MeasureRequest, panel: Panel) -> float | None:
-    """The number of a goal, per period."""
+    """The number of a goal, per period; a number of another goal would not be kept, and is refused."""
+    for name, goal in (
+        ("target_return", MeasureGoal.MINIMUM_RISK), ("risk_limit", MeasureGoal.MAXIMUM_RETURN)
+    ):  # fmt: skip
+        value = getattr(request, name)
+        if value is not None and request.goal is not goal:
+            raise InputError(
+                f"{name} must be left out for {request.goal.value}, was {value}; it is for {goal.value}"
+            )
     if request.goal is MeasureGoal.MINIMUM_RISK:
         return None if request.target_return is None else request.target_return / panel.periods_per_year
     if request.goal is not MeasureGoal.MAXIMUM_RETURN:
@@ -151,6 +166,13 @@ def _target(request: MeasureRequest, panel: Panel) -> float | None:
         raise InputError("risk_limit must be given for maximum_return, was missing; it is the risk allowed")
     is_annual = request.measure is RiskMeasure.VOLATILITY
     return request.risk_limit / (panel.periods_per_year**0.5 if is_annual else 1.0)
+
+
+def _asked(request: MeasureRequest) -> tuple[str, float | None]:
+    """The field of the request that has the goal's number, and that number."""
+    if request.goal is MeasureGoal.MAXIMUM_RETURN:
+        return "risk_limit", request.risk_limit
+    return "target_return", request.target_return
 
 
 def _rows(

@@ -176,7 +176,7 @@ def compute(request: OutOfSampleRequest, panel: Panel, tell: Tell) -> Found[OutO
     return Found(
         OutOfSampleResult(
             summary=_summary(request, walks, rows, train, panel),
-            methods=rows if request.against is not AllocationMethod.EQUAL_WEIGHT else rows[:2],
+            methods=tuple({row.method: row for row in rows}.values()),  # Each once.
             growth=_growth([walk.returns for walk in walks], panel, train),
             weights=_weights(walks[0], panel.assets),
         ),
@@ -237,7 +237,7 @@ def _growth(earned: "list[FloatArray]", panel: Panel, train: int) -> tuple[Wealt
 
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
+    if not panel.is_dated:
         return ()
     grown = [np.asarray(np.cumprod(1.0 + each)) for each in earned]
     return tuple(
@@ -321,7 +321,7 @@ _LAYOUT: Final = (
             height=280,
         ),
         span=3,
-        empty="Rows that come with a request have no times.",
+        empty="Rows without days have no times.",
         doc="Weights drift between rebalances.",
     ),
     Block(

@@ -66,6 +66,11 @@ class Panel:
     warnings: tuple[str, ...]
     factors: Factors | None = None
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether its periods have times: rows of a request have none unless it says their days."""
+        return int(self.ts_ns[-1]) >= self.ts_ns.size
+
     def of_factors(self) -> Factors:
         """The factors of a request that asks for them."""
         assert self.factors is not None, "the request is no FactorRequest"

@@ -165,7 +165,7 @@ def _aligned(
             f"assets must have prices in the period, {empty[0]} has none; leave it out or change the period"
         )
     everything = sorted(set().union(*by_asset.values()))
-    kept = [each for each in everything if all(each in prices for prices in by_asset.values())]
+    kept = sorted(set(everything).intersection(*by_asset.values()))
     dropped = len(everything) - len(kept)
     if dropped and missing is Missing.REFUSE:
         first = next(each for each in everything if each not in set(kept))
@@ -183,10 +183,9 @@ def _aligned(
     warnings = (
         f"{dropped} of {len(everything)} periods were left out: not every asset has a price in them.",
     )
-    ts_ns: IntArray = np.array(
-        [max(prices[each][0] for prices in by_asset.values()) for each in kept], dtype=np.int64
-    )
-    prices = np.array([[prices[each][1] for prices in by_asset.values()] for each in kept], dtype=np.float64)
+    rows = [[prices[each] for each in kept] for prices in by_asset.values()]
+    ts_ns: IntArray = np.array([[made for made, _ in row] for row in rows], dtype=np.int64).max(axis=0)
+    prices = np.array([[price for _, price in row] for row in rows], dtype=np.float64).T.copy()
     return ts_ns, prices, warnings if dropped else ()
 
 

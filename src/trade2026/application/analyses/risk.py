@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.requests import ReturnsRequest, Weight
 from trade2026.application.analyses.values import number_of, weights_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
@@ -43,7 +43,7 @@ class RiskRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fiel
     """Weights, and the tail that measures of loss look at."""
 
     weights: Annotated[
-        tuple[float, ...],
+        tuple[Weight, ...],
         Meta(
             title="Weights",
             description="Shares of capital in the order of the assets, with commas; empty for equal ones.",

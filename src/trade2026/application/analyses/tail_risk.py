@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.requests import ReturnsRequest, Weight
 from trade2026.application.analyses.tail_layout import LAYOUT
 from trade2026.application.analyses.values import number_of, weights_of
 from trade2026.application.pages.spec import Preset, Workspace
@@ -29,7 +29,7 @@ class TailRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fiel
     """Weights, the tail that is drawn, and shocks to be stressed with."""
 
     weights: Annotated[
-        tuple[float, ...],
+        tuple[Weight, ...],
         Meta(
             title="Weights",
             description="Shares of capital in the order of the assets, with commas; empty for equal ones.",
@@ -171,6 +171,11 @@ def compute(request: TailRequest, panel: Panel, tell: Tell) -> Found[TailResult]
 
     weights = weights_of(request.weights, len(panel.assets))
     returns = panel.returns @ weights
+    if float(returns.min()) <= -1.0:
+        raise InputError(
+            f"weights must leave something in every period, lost {-float(returns.min()):.4g} of capital in "
+            "one; they are shares of capital, 0.2 is 20 %"
+        )
     tell(0.1, "fitting the tail")
     fitted = fit_tail(returns, threshold_share=request.threshold)
     warnings: tuple[str, ...] = ()
@@ -311,7 +316,8 @@ def _stretches(returns: "FloatArray", panel: Panel) -> tuple[SpanRow, ...]:
             break
         gained, first = worst_stretch(returns, periods=periods)
         times = [
-            format_ns(int(panel.ts_ns[each])) if panel.data else "" for each in (first, first + periods - 1)
+            format_ns(int(panel.ts_ns[each])) if panel.is_dated else ""
+            for each in (first, first + periods - 1)
         ]
         rows.append(SpanRow(periods=periods, lost=-gained, first=times[0], last=times[1]))
     return tuple(rows)

@@ -19,6 +19,7 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.limits import STANDINGS, Constraining, ConstraintRow
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.values import choosing
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Figure, Format, Good, KpiOptions, LineOptions, Series
 from trade2026.primitives.errors import InputError
@@ -136,6 +137,7 @@ def compute(request: TrackingRequest, panel: Panel, tell: Tell) -> Found[Trackin
     found = track(
         benchmark, limits, current=current, cost_aversion=request.cost_aversion,
         costs=Costs.same(n, linear=request.cost, quadratic=request.quadratic_cost) if has_costs else None,
+        watch=choosing(tell, 0.3, 0.9),
     )  # fmt: skip
     tell(0.9, "describing")
     made = within_limits("tracking", found, limits, covariance, universe)
@@ -172,6 +174,12 @@ def _benchmark(
             "one of benchmark_asset and constraints.benchmark must be given, "
             f"{'both were' if name else 'neither was'}; an asset is tracked and not held"
         )
+    if name and request.constraints.tracking_error is not None:
+        raise InputError(
+            f"constraints.tracking_error must be left out with benchmark_asset={name}, was "
+            f"{request.constraints.tracking_error}; it is of weights of constraints.benchmark, and the least "
+            "error to the asset is what is found"
+        )
     if listed:
         weights = np.array(listed)
         if weights.size != len(panel.assets):
@@ -199,7 +207,7 @@ def _path(weights: "FloatArray", earned: "FloatArray", panel: Panel) -> tuple[Tr
 
     from trade2026.application.runner.result import extremes
 
-    if not panel.data:
+    if not panel.is_dated:
         return ()
     mine, theirs = np.cumprod(1.0 + panel.returns @ weights), np.cumprod(1.0 + earned)
     kept = extremes(mine.astype(np.float64), _POINTS)
@@ -236,7 +244,7 @@ _PATH: Final = Block(
         height=280,
     ),
     span=3,
-    empty="Rows that come with a request have no times.",
+    empty="Rows without days have no times.",
     doc="Weights are kept constant, without costs; in sample.",
 )
 

@@ -20,6 +20,7 @@ from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.limits import STANDINGS, Constraining, ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.tracking import Cost, QuadraticCost
+from trade2026.application.analyses.values import choosing
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     Column,
@@ -140,7 +141,7 @@ def compute(request: TradePlanRequest, panel: Panel, tell: Tell) -> Found[TradeP
         request.steps, float(request.every), math.inf if request.half_life is None else request.half_life,
     )  # fmt: skip
     tell(0.3, f"planning {request.steps} trades")
-    found = transition(plan)
+    found = transition(plan, watch=choosing(tell, 0.3, 0.9))
     tell(0.9, "describing")
     free = request.risk_free_rate
     made = within_limits("trade_plan", found.portfolio, limits, covariance, panel, risk_free_rate=free)

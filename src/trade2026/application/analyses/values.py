@@ -1,12 +1,14 @@
 """Statistics as results have them, and weights as requests have them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray, Statistic
+    from trade2026.application.analyses.declaration import Tell
 
 
 def number_of(value: "Statistic") -> float | None:
@@ -41,3 +43,54 @@ def check_survives(field: str, earned: "FloatArray") -> None:
         raise InputError(
             f"{field} must not lose everything in a period, lost {lost:g} of it; take smaller weights"
         )
+
+
+def growth_of(returns: "FloatArray") -> "FloatArray":
+    """What one unit became, period by period, shape (T,); where all of it is lost it stays what it is then.
+
+    Below zero is a debt, as of weights that are borrowed for.
+    """
+    import numpy as np
+
+    growth = np.cumprod(1.0 + returns).astype(np.float64)
+    lost = np.flatnonzero(growth <= 0.0)
+    if lost.size:
+        growth[lost[0] :] = growth[lost[0]]
+    return growth
+
+
+@contextmanager
+def in_unit_of(field: str, value: float | None, year: float, *, is_annual: bool) -> Iterator[None]:
+    """Tell a target that no weights reach as the field of the request that it came from.
+
+    Parameters
+    ----------
+    value : float or None
+        As it was asked for.
+    year : float
+        Periods in it; returns are annual.
+    is_annual : bool
+        Whether a limit of risk is annual too, as volatilities are.
+    """
+    from trade2026.analytics.optimization.result import OutOfReach
+
+    try:
+        yield
+    except OutOfReach as error:
+        factor, unit = (year, "a year") if not error.is_risk else (1.0, "a period")
+        if error.is_risk and is_annual:
+            factor, unit = year**0.5, "a year"
+        best = error.best * factor
+        best += (1.0 if error.is_risk else -1.0) * 5e-6 * abs(best)  # So that what is shown can be asked for.
+        told = "at least" if error.is_risk else "at most"
+        what = "the least risk allowed" if error.is_risk else "the highest return allowed"
+        raise InputError(f"{field} must be {told} {best:.6g} {unit}, {what}, was {value}") from None
+
+
+def choosing(tell: "Tell", first: float, last: float) -> Callable[[int, int], None]:
+    """Tells a search for assets as progress between two shares of the way."""
+
+    def watch(solved: int, most: int) -> None:
+        tell(first + (last - first) * solved / most, f"choosing assets: {solved} programs of at most {most}")
+
+    return watch

@@ -142,7 +142,15 @@ def compute(request: StabilityRequest, panel: Panel, tell: Tell) -> Found[Stabil
         nonlocal made
         tell(made / (request.draws + 1), f"sample {made} of {request.draws}")
         made += 1
-        return solve(returns)
+        try:
+            return solve(returns)
+        except InputError as error:
+            if made == 1:  # The periods themselves.
+                raise
+            raise InputError(
+                f"sample {made - 1} of {request.draws} has no weights by {request.method.value}: {error}; "
+                "take another method, or a longer period"
+            ) from None
 
     found = bootstrap_weights(
         panel.returns, watched, np.random.default_rng(derive_seed(request.seed, "weight-stability")),
