@@ -122,7 +122,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
 # Lists are `Rows`; bodies that are sent are checked below; these are for others than this client.
 ELSEWHERE = re.compile(
     r"(Accept|Page_.*_|.*List|Equity|Keys|Rotated|(Order|Batch|Bracket|Cancel|Replace)Request|Backtest|CancelAll"
-    rf"|OwnRows|{'|'.join(each.request.__name__ for each in analyses())}"
+    rf"|OwnRows|Constraining|{'|'.join(each.request.__name__ for each in analyses())}"
     r"|Costs|Empty|FeedControl|Halt|Login|NewUser|PasswordChange|Rebalance|Reconcile|Refresh|Resume|StartRun|StopLoss"
     r"|StopRun|TakeProfit|UserChange|Sim(Scenario|Restart|Scorecard)Request)\Z"
 )
