@@ -295,5 +295,5 @@ def test_each_method_has_one_row() -> None:
 
 
 def test_weights_that_lose_more_than_there_is_are_named() -> None:
-    with pytest.raises(InputError, match="weights must leave something in every period"):
+    with pytest.raises(InputError, match="weights must not lose everything in a period"):
         run(TailRequest(weights=(100.0,) * 5))

@@ -9,7 +9,7 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, Weight
 from trade2026.application.analyses.tail_layout import LAYOUT
-from trade2026.application.analyses.values import number_of, weights_of
+from trade2026.application.analyses.values import check_survives, number_of, weights_of
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
@@ -171,11 +171,7 @@ def compute(request: TailRequest, panel: Panel, tell: Tell) -> Found[TailResult]
 
     weights = weights_of(request.weights, len(panel.assets))
     returns = panel.returns @ weights
-    if float(returns.min()) <= -1.0:
-        raise InputError(
-            f"weights must leave something in every period, lost {-float(returns.min()):.4g} of capital in "
-            "one; they are shares of capital, 0.2 is 20 %"
-        )
+    check_survives("weights", returns)
     tell(0.1, "fitting the tail")
     fitted = fit_tail(returns, threshold_share=request.threshold)
     warnings: tuple[str, ...] = ()
