@@ -23,6 +23,7 @@ from trade2026.application.analyses.estimates import (
     DenoisingName,
     MeanName,
     MeanOptions,
+    NoiseName,
     covariance_of,
     estimator_of,
     mean_of,
@@ -97,9 +98,12 @@ def test_an_option_arrives(name: CovarianceName, options: CovarianceOptions, exp
 
 
 def test_the_bandwidth_moves_the_edge_that_is_fitted() -> None:
-    wide = estimator_of(CovarianceName.DENOISED, CovarianceOptions(bandwidth=0.5)).estimate(RETURNS)
-    assert wide.parameters == denoised_covariance(RETURNS, bandwidth=0.5).parameters
-    assert wide.parameters["edge"] != denoised_covariance(RETURNS).parameters["edge"]
+    fitted = CovarianceOptions(noise=NoiseName.FITTED, bandwidth=0.5)
+    wide = estimator_of(CovarianceName.DENOISED, fitted).estimate(RETURNS)
+    assert wide.parameters == denoised_covariance(RETURNS, noise="fitted", bandwidth=0.5).parameters
+    usual = denoised_covariance(RETURNS, noise="fitted").parameters["edge"]
+    assert wide.parameters["edge"] != usual
+    assert denoised_covariance(RETURNS).parameters["edge"] != usual
 
 
 def test_what_an_estimator_takes_can_be_given_and_is_as_usual_unless_it_is() -> None:
@@ -171,6 +175,12 @@ def test_a_stray_option_is_refused_by_name(analysis_id: str) -> None:
             {"edge": 1.2, "bandwidth": 0.1},
             "bandwidth must be left out beside an edge",
         ),
+        (
+            CovarianceName.DENOISED,
+            {"edge": 1.2, "noise": NoiseName.FITTED},
+            "noise must be left out beside an",
+        ),
+        (CovarianceName.DENOISED, {"bandwidth": 0.1}, "bandwidth must be left out for noise=rest, was 0.1"),
         (CovarianceName.DETONED, {"n_components": 5}, "n_components must be from 1 to 4, was 5"),
     ],
 )

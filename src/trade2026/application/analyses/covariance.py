@@ -47,7 +47,7 @@ class CleanerName(StrEnum):
 
 _OPTIONS: Final = {
     CleanerName.SHRINK: ("intensity",),
-    CleanerName.DENOISE: ("denoising", "alpha", "edge", "bandwidth"),
+    CleanerName.DENOISE: ("denoising", "alpha", "edge", "noise", "bandwidth"),
     CleanerName.DETONE: ("n_components",),
     CleanerName.NEAREST_PSD: (),
 }

@@ -54,6 +54,13 @@ class DenoisingName(StrEnum):
     TARGETED = "targeted"
 
 
+class NoiseName(StrEnum):
+    """How the edge between noise and signals is found."""
+
+    REST = "rest"
+    FITTED = "fitted"
+
+
 class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Options of estimators of covariances; each is for the estimators that its description names.
 
@@ -72,9 +79,11 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     alpha : float
         denoised, targeted: share of the noise off the diagonal that stays.
     edge : float or None
-        denoised: eigenvalues above it are signal; None has it fitted.
+        denoised: eigenvalues above it are signal; None has it found as `noise` says.
+    noise : NoiseName
+        denoised, without an edge: how the edge is found.
     bandwidth : float
-        denoised: of the kernel of that fit.
+        denoised, noise=fitted: of the kernel of the fit.
     n_components : int
         detoned: eigenvectors taken out, the market first.
     lookback : int
@@ -133,18 +142,26 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
                 le=10_000.0,
                 title="Edge of the noise",
                 description="For denoised: eigenvalues of correlations above it are signal; empty to have it "
-                "fitted.",
+                "found.",
             ),
         ]
         | None
     ) = None
+    noise: Annotated[
+        NoiseName,
+        Meta(
+            title="Noise found by",
+            description="For denoised without an edge: signals taken out one by one, each held against the "
+            "band of the rest, or the Marchenko-Pastur density that fits best.",
+        ),
+    ] = NoiseName.REST
     bandwidth: Annotated[
         float,
         Meta(
             gt=0.0,
             le=10.0,
             title="Bandwidth",
-            description="For denoised: of the fit of the edge; 0.05 is steadier for a few dozen assets.",
+            description="For denoised, fitted: of the fit; 0.05 is steadier for a few dozen assets.",
         ),
     ] = 0.01
     n_components: Annotated[
@@ -250,10 +267,23 @@ def check_covariance_options(options: CovarianceOptions, names: Collection[Covar
             f"covariance_options.alpha must be left out for denoising={options.denoising.value}, was "
             f"{options.alpha:g}; it is for denoising=targeted"
         )
-    if options.edge is not None and "bandwidth" in given_options(options):
+    _check_noise(options)
+
+
+def _check_noise(options: CovarianceOptions) -> None:
+    """InputError where one choice leaves another without a use."""
+    given = given_options(options)
+    if options.edge is not None:
+        for name in ("noise", "bandwidth"):
+            if name in given:
+                raise InputError(
+                    f"covariance_options.{name} must be left out beside an edge, was {given[name]}; it is of "
+                    "how the edge is found"
+                )
+    elif "bandwidth" in given and options.noise is not NoiseName.FITTED:
         raise InputError(
-            f"covariance_options.bandwidth must be left out beside an edge, was {options.bandwidth:g}; it is "
-            "of the fit of the edge"
+            f"covariance_options.bandwidth must be left out for noise={options.noise.value}, was "
+            f"{options.bandwidth:g}; it is for noise=fitted"
         )
 
 
@@ -268,8 +298,8 @@ def own_options(options: CovarianceOptions, names: Iterable[str]) -> dict[str, A
     """Values of these options, by the names of the arguments in `analytics.covariance`."""
     values = {each: getattr(options, each) for each in names}
     if _METHOD in values:
-        values["method"] = values.pop(_METHOD).value
-    return values
+        values["method"] = values.pop(_METHOD)
+    return {each: value.value if isinstance(value, StrEnum) else value for each, value in values.items()}
 
 
 def covariance_of(
