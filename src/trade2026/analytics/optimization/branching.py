@@ -186,7 +186,12 @@ def branch(
             found = search.node(child)
             if found is not None and found[0] < search.best - search.close:
                 heapq.heappush(heap, (max(found[0], bound), next(order), child, found[1]))
-    if search.weights is None and not heap:
+    return _told(search, heap[0][0] if heap else None, nodes_max)
+
+
+def _told(search: _Search, bound: float | None, nodes_max: int) -> Branched:
+    """What was found, when nothing better than `bound` is left, and nothing at all where that is None."""
+    if search.weights is None and bound is None:
         raise InputError(
             "no choice of assets meets all constraints and the target; allow more assets, smaller positions, "
             "a larger tracking error, or another target"
@@ -195,7 +200,7 @@ def branch(
         raise InputError(
             f"no choice of assets was found within {nodes_max} programs; allow more, or smaller ones"
         )
-    lowest = min(heap[0][0], search.best) if heap else search.best
+    lowest = search.best if bound is None else min(bound, search.best)
     gap = max(search.best - lowest, 0.0)
     is_done = gap <= 2.0 * search.close
     told = f"assets were chosen by branch and bound: {search.nodes} programs, " + (

@@ -157,26 +157,25 @@ def compute(request: LotsRequest, panel: Panel, tell: Tell) -> Found[LotsResult]
     )
     rows = _rows(panel, weights, prices, sizes, reached, found, other)
     methods = tuple(_method_row(method, lots, request.amount) for method, lots in made.items())
-    warnings: tuple[str, ...] = ("Prices are those of the request; costs and taxes are not in them.",)
+    told = _warnings(request, found, made[LotMethod.OPTIMAL].gap, float(weights.sum()))
+    return Found(LotsResult(summary=summary, lots=rows, methods=methods), told)
+
+
+def _warnings(request: LotsRequest, found: "Lots", gap: float, invested: float) -> tuple[str, ...]:
+    told = ["Prices are those of the request; costs and taxes are not in them."]
     if not found.lots.any():
-        warnings = (
-            *warnings,
-            "The amount is too small for a single lot of what is wanted: all of it stays cash.",
-        )
-    gap = made[LotMethod.OPTIMAL].gap
+        told.append("The amount is too small for a single lot of what is wanted: all of it stays cash.")
     if gap > _PROVEN:
-        warnings = (
-            *warnings,
+        told.append(
             f"The search for the nearest lots ended at its limit: others may be nearer by {gap:.4%} of the "
-            "amount.",
+            "amount."
         )
     if found.cash < -_PROVEN * request.amount:
-        warnings = (
-            *warnings,
-            f"Weights sum to {weights.sum():.6g}: {-found.cash:,.2f} more than the amount is spent. A "
-            "weight is a share of the amount, 0.2 is 20 %.",
+        told.append(
+            f"Weights sum to {invested:.6g}: {-found.cash:,.2f} more than the amount is spent. A "
+            "weight is a share of the amount, 0.2 is 20 %."
         )
-    return Found(LotsResult(summary=summary, lots=rows, methods=methods), warnings)
+    return tuple(told)
 
 
 def _inputs(request: LotsRequest, panel: Panel) -> tuple["FloatArray", "FloatArray", "FloatArray"]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
     from trade2026.analytics.factor_models.attribution.performance import FactorPerformance
     from trade2026.analytics.factor_models.attribution.risk import FactorRisk
+    from trade2026.analytics.factor_models.time_series.least_squares import Betas
 
 
 class LinkingName(StrEnum):
@@ -173,23 +174,12 @@ def compute(request: AttributionRequest, panel: Panel, tell: Tell) -> Found[Attr
     residual = fit.residuals.T @ fit.residuals / (earned.size - 1)
     covariance = np.cov(excess.factors.T, ddof=1).reshape(2 * (len(excess.names),))
     risk = factor_risk(weights, fit.betas, covariance, residual)
-    year, t = panel.periods_per_year, float(whole.t_values[0, 0])
+    year = panel.periods_per_year
     names = (*excess.names, SPECIFIC)
     worth = np.concatenate(([1.0], np.cumprod(1.0 + earned[first:])[:-1]))
-    summary = AttributionSummary(
-        compounded_return=done.compounded,
-        factor_return=float(done.total[:-1].sum()),
-        specific_return=float(done.total[-1]),
-        alpha=float(whole.alpha[0]) * year,
-        alpha_t=t if np.isfinite(t) else None,
-        volatility=risk.volatility * year**0.5,
-        factor_risk_share=float(risk.components.sum()) / risk.volatility,
-        r_squared=float(whole.r_squared[0]),
-        periods=earned.size - first,
-    )
     return Found(
         AttributionResult(
-            summary=summary,
+            summary=_summary(done, whole, risk, year, earned.size - first),
             returns=_returns(names, done, exposures, year),
             risks=_risks(names, risk, year**0.5),
             assets=_assets(panel, weights, risk, year**0.5),
@@ -200,6 +190,25 @@ def compute(request: AttributionRequest, panel: Panel, tell: Tell) -> Found[Attr
         ),
         _warnings(request),
     )  # fmt: skip
+
+
+def _summary(
+    done: "FactorPerformance", whole: "Betas", risk: "FactorRisk", year: float, periods: int
+) -> AttributionSummary:
+    import numpy as np
+
+    t = float(whole.t_values[0, 0])
+    return AttributionSummary(
+        compounded_return=done.compounded,
+        factor_return=float(done.total[:-1].sum()),
+        specific_return=float(done.total[-1]),
+        alpha=float(whole.alpha[0]) * year,
+        alpha_t=t if np.isfinite(t) else None,
+        volatility=risk.volatility * year**0.5,
+        factor_risk_share=float(risk.components.sum()) / risk.volatility,
+        r_squared=float(whole.r_squared[0]),
+        periods=periods,
+    )
 
 
 def _exposures(
