@@ -48,7 +48,7 @@ def test_a_kill_while_buys_wait(desk: RealDesk) -> None:
 
 
 def send(client: httpx.Client, weights: dict[str, str], order_type: str) -> Any:
-    body = {"account_id": "CASH", "weights": weights, "order_type": order_type, "offset_bps": 900}
+    body = {"account_id": "CASH", "weights": weights, "order_type": order_type, "offset_bps": 700}
     made = client.post(REBALANCING, json=body)
     assert made.status_code == 201, made.text
     confirmed = client.post(f"{REBALANCING}/{made.json()['proposal_id']}/confirm", json={})

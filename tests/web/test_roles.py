@@ -87,6 +87,10 @@ trader POST /portfolio/black-litterman /portfolio/minimum-cvar /portfolio/risk
 trader POST /portfolio/assets /portfolio/covariance /portfolio/efficient-frontier
 trader POST /portfolio/covariance-over-time /portfolio/covariance-recovery /portfolio/entropy-pooling
 trader POST /portfolio/out-of-sample /portfolio/tail-risk /portfolio/weight-stability
+trader POST /portfolio/measure /portfolio/tracking /portfolio/trade-plan /portfolio/whole-lots
+trader POST /factors/attribution /factors/barra /factors/betas /factors/brinson /factors/fama-macbeth
+trader POST /factors/mimicking /factors/returns-attribution /factors/risk /factors/risk-budget
+trader POST /factors/statistical /factors/stress
 trader POST /portfolio/hierarchical /portfolio/mean-variance /portfolio/risk-based /backtests /halt
 viewer GET /portfolio/rebalancing /portfolio/rebalancing/{proposal_id}
 trader POST /portfolio/rebalancing /portfolio/rebalancing/{proposal_id}/confirm

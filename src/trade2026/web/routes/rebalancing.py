@@ -14,13 +14,12 @@ from trade2026.model.enums import OrderType, TimeInForce
 from trade2026.ports.runner_link import JobState
 from trade2026.primitives.errors import OperatingError, StoreUnavailable
 from trade2026.primitives.fixed_point import MONEY_MAX, parse_raw
-from trade2026.primitives.identifiers import check_identifier
 from trade2026.web.access import may_see, visible
 from trade2026.web.api import Routes, Said, reply
 from trade2026.web.context import Caller, Here, This, WebContext
 from trade2026.web.errors import ProblemRaised, invalid, try_again_after
 from trade2026.web.orders.asking import check_connected
-from trade2026.web.orders.requests import unknown_account
+from trade2026.web.orders.requests import check_prefix, unknown_account
 from trade2026.web.roles import TRADER, VIEWER
 from trade2026.web.routes import examples
 from trade2026.web.routes.jobs import job_of
@@ -28,7 +27,7 @@ from trade2026.web.routes.queries import Empty, Id, Loose, Name, NoQuery, Strict
 
 ROUTES: Final = Routes("portfolio")
 _PATH: Final = "/portfolio/rebalancing"
-_LIST_MAX: Final = 100
+_LIST_MAX: Final = 1_000
 _OFFSET_MAX: Final = 1_000
 
 Decimal = Annotated[str, Field(max_length=64, examples=["100000"])]
@@ -183,9 +182,8 @@ async def confirm_rebalancing(
     In a CASH account sells go first, and buys as their cash comes in. Asked again after an answer that was
     lost it completes what was begun. An Idempotency-Key that has confirmed another proposal is refused.
     """
-    key = this.idempotency_key or ""
-    if this.idempotency_key is not None:
-        check_identifier(key, "Idempotency-Key")
+    given = this.idempotency_key
+    key = "" if given is None else check_prefix(given, here.services.make_id)
     await here.catch_up()
     check_connected(here)
     rebalancing = here.services.rebalancing
