@@ -179,7 +179,7 @@ def settings(role: str, secret: str) -> str:
         lines.append(f'"{place}" = {{ dictionary = "{name}", probability = 0.8 }}')
     lines += ["[cache]", "enabled = false"]
     # Beside what the tool expects: what is too large is refused before it is read, by 413.
-    statuses = ["400", "401", "403", "404", "406", "413", "415", "422", "428", "5xx"]
+    statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "5xx"]
     lines += ["[checks.negative_data_rejection]", f"expected-statuses = {json.dumps(statuses)}"]
     for name in SLOW:
         lines += ["[[operations]]", f'include-operation-id = "{name}"']
