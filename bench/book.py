@@ -26,7 +26,7 @@ from trade2026.matching.words import CancelOpen, PlaceOrder, SelfTradePrevention
 from trade2026.model.enums import OrderType, TimeInForce
 
 _OPS = 400_000
-_BATCH = 8_192
+_BATCH = 4_096
 _CHECKED = 1_000
 _LISTING = Listing("BTCUSDT", "BTC", "USDT", 10**7, 10**4, 1, 10**9, 0, 200, 400)
 _made: list[Stream] = []

@@ -82,29 +82,24 @@ class CompiledBook:
     def run(self, commands: Memory) -> Memory:
         """Do commands, one a row of `layout.COMMAND_WIDTH` int64; the events, one a row.
 
-        The second column of an event is the position of its command. Owners are numbers of `owners`.
+        The second column of an event is the position of its command. Owners are numbers of `owners`. Where
+        they fit the room, as they do for a few thousand commands, the events stay where they were written,
+        and are good until the next command.
         """
         assert commands.dtype == np.int64, f"commands must be int64, was {commands.dtype}"
         assert commands.ndim == 2 and commands.shape[1] == at.COMMAND_WIDTH, f"shape was {commands.shape}"
         commands = np.ascontiguousarray(commands)
-        told = np.empty((2 * len(commands) + int(self._m[at.ROOM]), at.EVENT_WIDTH), np.int64)
-        count = position = 0
         assert not kernel.has_more(self._address), "a command before was broken off: the book cannot go on"
         self._m[at.N_EVENTS] = self._m[at.IS_CONTINUED] = 0
-        while True:
-            position = kernel.run(self._address, commands, position)
-            more = self._view()
-            if count + len(more) > len(told):
-                told = np.concatenate([told, np.empty_like(told)])
-            told[count : count + len(more)] = more
-            count += len(more)
-            self._m[at.N_EVENTS] = 0
-            if kernel.has_more(self._address):
-                continue
-            if position == len(commands):
-                return told[:count]
-            if self._m[at.OPEN] >= self._m[at.CAPACITY]:
+        position = kernel.run(self._address, commands, 0)
+        parts: list[Memory] = []
+        while position < len(commands) or kernel.has_more(self._address):
+            parts.append(self.take_out().copy())
+            if self._m[at.OPEN] >= self._m[at.CAPACITY] and not kernel.has_more(self._address):
                 self._grow()
+            position = kernel.run(self._address, commands, position)
+        told = self.take_out()
+        return np.concatenate([*parts, told]) if parts else told
 
     def set_rules(self, words: dict[int, int]) -> None:
         """Write words of the header: what a market's listing says, and where its accounts are."""
