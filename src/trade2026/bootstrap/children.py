@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from trade2026.adapters.embedded.background import Background, Usage
 from trade2026.adapters.embedded.children import ProcessChildren
 from trade2026.application.runner.keeper import CORE_AWAY
 from trade2026.application.runner.reports import Report, encode_report
@@ -18,13 +19,18 @@ _THREADS: Final = (
 )  # fmt: skip
 """How many threads numeric libraries may take: one, as there may be a process for every core already."""
 
+_URGENT: Final = ("core", "web")
+"""The roles that orders pass through: while these are busy, what is in the background waits."""
+
 
 def make_children(home: str) -> ProcessChildren:
     """Starts "trade2026 run ROLE ID" for the desk at this home."""
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
     environment[HOME_VARIABLE] = home
     environment |= dict.fromkeys(_THREADS, "1")
-    return ProcessChildren((sys.executable, "-m", "trade2026.bootstrap.main", "run"), environment)
+    usage = Usage(_URGENT) if sys.platform == "linux" else None
+    background = Background(usage, os.cpu_count() or 1)
+    return ProcessChildren((sys.executable, "-m", "trade2026.bootstrap.main", "run"), environment, background)
 
 
 class Reporter:

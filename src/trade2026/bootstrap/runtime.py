@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -16,6 +17,8 @@ _THRESHOLDS: Final = (50_000, 20, 1_000)
 _MMAP_THRESHOLD: Final = -3
 """The parameter of glibc's `mallopt`."""
 _LARGE_BYTES: Final = 1 << 20
+_PARENT_DEATH_SIGNAL: Final = 1
+"""PR_SET_PDEATHSIG of Linux's `prctl`."""
 
 
 def calm_collector() -> None:
@@ -38,6 +41,15 @@ def return_large_buffers() -> bool:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and mallopt(_MMAP_THRESHOLD, _LARGE_BYTES) == 1
+
+
+def go_on_without_parent() -> None:
+    """Have a process that was stopped go on when the one that started it ends, which may have been killed.
+
+    Only then does it see that its input has ended, and ends too. Linux alone stops processes of the desk.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, int(signal.SIGCONT))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from trade2026.adapters.embedded.background import Background
 from trade2026.adapters.embedded.children import ProcessChild, ProcessChildren
 from trade2026.primitives.errors import OperatingError
 
@@ -16,7 +17,8 @@ PYTHON = (sys.executable, "-S", "-c")
 
 
 async def started(script: str, *arguments: str, background: bool = False) -> ProcessChild:
-    return await ProcessChildren((*PYTHON, script), dict(os.environ)).start(*arguments, background=background)
+    children = ProcessChildren((*PYTHON, script), dict(os.environ), Background(None, 1))
+    return await children.start(*arguments, background=background)
 
 
 def test_lines_arguments_exit_code_and_last_words() -> None:
@@ -65,10 +67,12 @@ def test_its_standard_input_ends_with_us(tmp_path: Path) -> None:
     inner = "import sys; sys.stdin.read(); open(sys.argv[1], 'w').write('gone')"
     outer = (
         "import asyncio, os, sys\n"
+        "from trade2026.adapters.embedded.background import Background\n"
         "from trade2026.adapters.embedded.children import ProcessChildren\n"
         "async def main():\n"
         "    command = (sys.executable, '-S', '-c', sys.argv[1])\n"
-        "    await ProcessChildren(command, dict(os.environ)).start(sys.argv[2])\n"
+        "    children = ProcessChildren(command, dict(os.environ), Background(None, 1))\n"
+        "    await children.start(sys.argv[2])\n"
         "    os._exit(0)\n"
         "asyncio.run(main())\n"
     )
@@ -104,6 +108,6 @@ def test_in_the_background_it_gets_only_what_nobody_wants() -> None:
 def test_a_program_that_is_not_there_is_an_operating_error() -> None:
     async def test() -> None:
         with pytest.raises(OperatingError, match="cannot start a process"):
-            await ProcessChildren(("/nowhere/program",), {}).start("x")
+            await ProcessChildren(("/nowhere/program",), {}, Background(None, 1)).start("x")
 
     asyncio.run(test())

@@ -2,18 +2,17 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
+from trade2026.adapters.embedded.background import Background
 from trade2026.primitives.errors import OperatingError
 
 _LINE_BYTES: Final = 1 << 20
 """Longest line of a report; a longer one ends the listening."""
 
-_NICE: Final = 19
 _WORDS_BYTES: Final = 4_096
 _WORDS_S: Final = 0.5
 
@@ -21,9 +20,11 @@ _WORDS_S: Final = 0.5
 class ProcessChild:
     """`ports.children.Child`: reports on its standard output, last words on its standard error."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, background: Background | None) -> None:
         """For ProcessChildren."""
         self._process = process
+        self._background = background
+        self._is_heard = False
         self._words: deque[bytes] = deque()
         self._listening = asyncio.get_running_loop().create_task(self._listen())
 
@@ -43,6 +44,9 @@ class ProcessChild:
                 continue
             if not line:
                 return
+            if self._background is not None and not self._is_heard:
+                self._background.add(self._process)
+            self._is_heard = True
             yield line.rstrip(b"\n")
 
     async def wait(self) -> int:
@@ -78,6 +82,8 @@ class ProcessChild:
 
     def _signal(self, number: int) -> None:
         if self._process.returncode is None:
+            if self._background is not None:
+                self._background.remove(self._process)
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(number)
 
@@ -104,11 +110,16 @@ class ProcessChildren:
         Program and first arguments; what is to be done follows them.
     environment : mapping of str to str
         All of the child's environment.
+    background : Background
+        For those that are started in the background.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], background: Background
+    ) -> None:
         self._command = tuple(command)
         self._environment = dict(environment)
+        self._background = background
 
     async def start(self, *arguments: str, background: bool = False) -> ProcessChild:
         """Start a process."""
@@ -125,8 +136,5 @@ class ProcessChildren:
                 retryable=True,
             ) from error
         if background:
-            with contextlib.suppress(OSError):  # It has ended already.
-                os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
-                if hasattr(os, "SCHED_IDLE"):  # Then whoever wakes up runs at once, and not at the next tick.
-                    os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
-        return ProcessChild(process)
+            self._background.lower(process)
+        return ProcessChild(process, self._background if background else None)

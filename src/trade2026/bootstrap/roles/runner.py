@@ -27,7 +27,7 @@ from trade2026.bootstrap.children import Reporter, make_children
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
-from trade2026.bootstrap.runtime import calm_collector
+from trade2026.bootstrap.runtime import calm_collector, go_on_without_parent
 from trade2026.bootstrap.settings import load_job_settings
 from trade2026.ports.core_link import Hello
 from trade2026.ports.runner_link import StrategyStatus
@@ -145,6 +145,7 @@ def _find_run(services: Services, places: Places, run_id: str) -> StrategyStatus
 
 def main_job(services: Services, config: Config, job_id: str) -> int:
     """Run one job to its end; 0 also when it failed, which it has said then."""
+    go_on_without_parent()  # Before it reports: from then on it may be stopped.
     run_job(services, job_id, Reporter())
     return 0
 
@@ -153,6 +154,7 @@ def main_worker(services: Services, config: Config, name: str) -> int:
     """Run one analysis after another, as their ids come in; 0 when it has done its share."""
     from trade2026.bootstrap.worker import work
 
+    go_on_without_parent()
     return work(services)
 
 
