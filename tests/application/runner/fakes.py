@@ -88,11 +88,11 @@ class FakeChildren:
     def __init__(self) -> None:
         self.started: list[FakeChild] = []
         self.stubborn = False
-        self.refuse = ""
+        self.refuse: Exception | None = None
 
     async def start(self, *arguments: str, background: bool = False) -> FakeChild:
-        if self.refuse:
-            raise OperatingError(self.refuse, retryable=True)
+        if self.refuse is not None:
+            raise self.refuse
         child = FakeChild(arguments, background, self.stubborn)
         self.started.append(child)
         return child

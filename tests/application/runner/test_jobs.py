@@ -16,7 +16,7 @@ from trade2026.application.runner.reports import Finished, Progress
 from trade2026.application.runner.settings import JobSettings
 from trade2026.ports.asking import TooManyJobs, UnknownId
 from trade2026.ports.runner_link import AnalysisJob, BacktestJob, JobRequest, JobState, JobStatus
-from trade2026.primitives.errors import InputError
+from trade2026.primitives.errors import InputError, OperatingError
 
 JOB = BacktestJob(strategy="momentum", parameters='{"top": 3}')
 
@@ -156,6 +156,31 @@ def test_a_process_that_dies_has_failed_with_its_last_words(tmp_path: Path) -> N
         job = rig.jobs.find("backtest-1")
         assert job.state is JobState.FAILED
         assert job.error == "its process ended with code -9: MemoryError"
+
+    played(tmp_path, test)
+
+
+@pytest.mark.parametrize(
+    ("refuse", "words"),
+    [
+        (OperatingError("no memory for a process", retryable=True), "no memory for a process"),
+        (TypeError("unexpected argument"), "a defect of the desk, TypeError: unexpected argument"),
+    ],
+)
+def test_one_that_cannot_be_started_has_failed_and_others_run(
+    tmp_path: Path, refuse: Exception, words: str
+) -> None:
+    async def test(rig: Rig) -> None:
+        rig.children.refuse = refuse
+        rig.jobs.submit(JOB, "alice")
+        await asyncio.sleep(0.01)
+        job = rig.jobs.find("backtest-1")
+        assert (job.state, job.text) == (JobState.FAILED, "it could not be run")
+        assert words in job.error
+        rig.children.refuse = None
+        rig.jobs.submit(JOB, "alice")
+        await asyncio.sleep(0.01)
+        assert rig.jobs.find("backtest-2").state is JobState.RUNNING
 
     played(tmp_path, test)
 

@@ -217,6 +217,11 @@ class Jobs:
             self._finish(self._jobs[job_id], *ending)
         except OperatingError as error:
             self._finish(self._jobs[job_id], JobState.FAILED, "it could not be run", str(error))
+        except Exception as error:  # A bug of ours: it is raised, and nobody waits for the job meanwhile.
+            words = f"a defect of the desk, {type(error).__name__}: {error}; the runner's log has more"
+            self._finish(self._jobs[job_id], JobState.FAILED, "it could not be run", words)
+            asyncio.get_running_loop().call_soon(self._start_waiting)
+            raise
         finally:
             self._running.pop(job_id, None)
             self._tasks.pop(job_id, None)
