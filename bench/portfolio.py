@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,18 @@ import numpy.typing as npt
 
 from bench.harness import ROOT, Report
 from bench.peers import run_peer
-from tools.portfolio_golden import objective, sp500, synthetic
+from tools.portfolio_golden import MEASURED, TAIL, objective, sp500, synthetic
+from trade2026.analytics.optimization.constraints import Constraints
+from trade2026.analytics.optimization.diversification import maximum_diversification
 from trade2026.analytics.optimization.expected_shortfall import minimum_cvar
 from trade2026.analytics.optimization.hierarchical import hierarchical_equal_risk, hierarchical_risk_parity
+from trade2026.analytics.optimization.frontier import efficient_frontier
+from trade2026.analytics.optimization.limits import Limits
 from trade2026.analytics.optimization.mean_variance import maximum_sharpe, minimum_variance
+from trade2026.analytics.optimization.measures import Measure, Scenarios
 from trade2026.analytics.optimization.nested import nested_clustered
+from trade2026.analytics.optimization.objective import optimize
+from trade2026.analytics.optimization.problem import Goal, Problem
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.analytics.optimization.risk_budgeting import risk_parity
 
@@ -55,6 +63,13 @@ def covariance(returns: Floats) -> Floats:
     return result
 
 
+def least(measure: Measure, returns: Floats) -> Portfolio:
+    """The weights of the least risk, long only and fully invested."""
+    limits = Limits(Constraints.box(returns.shape[1]))
+    on = Scenarios(returns, covariance(returns), TAIL)
+    return optimize(Problem(Goal.MINIMUM_RISK, measure, on, limits, returns.mean(axis=0)))
+
+
 METHODS: dict[str, Callable[[Floats], Portfolio]] = {
     "minimum_variance": lambda returns: minimum_variance(covariance(returns)),
     "maximum_sharpe": lambda returns: maximum_sharpe(returns.mean(axis=0), covariance(returns)),
@@ -65,6 +80,8 @@ METHODS: dict[str, Callable[[Floats], Portfolio]] = {
     ),
     "hierarchical_equal_risk": lambda returns: hierarchical_equal_risk(covariance(returns), risk="variance"),
     "nested_clustered": lambda returns: nested_clustered(covariance(returns), outer=risk_parity),
+    "maximum_diversification": lambda returns: maximum_diversification(covariance(returns)),
+    **{name: partial(least, measure) for name, measure in MEASURED.items()},
 }
 
 

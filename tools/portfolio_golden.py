@@ -21,12 +21,22 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from trade2026.analytics.optimization.measures import Measure, value_in
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 SAMPLE: Final = ROOT / "src" / "trade2026" / "adapters" / "embedded" / "samples" / "sp500_dataset.csv.gz"
 GOLDEN: Final = ROOT / "tests" / "golden" / "optimization"
 SCRIPT: Final = ROOT / "bench" / "peers" / "portfolio.py"
 TAIL: Final = 0.05
 _DAYS: Final = 2_500
+
+MEASURED: Final = {
+    f"minimum_{measure}": measure
+    for measure in (
+        Measure.SEMI_DEVIATION, Measure.MEAN_ABSOLUTE_DEVIATION, Measure.EVAR, Measure.CDAR,
+    )
+}  # fmt: skip
+"""Methods that are judged by a measure of risk, at the tail of `TAIL` where it has one."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,6 +76,8 @@ def objective(method: str, weights: Floats, returns: Floats) -> float:
         count = TAIL * losses.size
         whole = int(count)
         return float(losses[:whole].sum() + (count - whole) * losses[whole]) / count
+    if method in MEASURED:
+        return value_in(MEASURED[method], returns @ weights, TAIL)
     return variance
 
 

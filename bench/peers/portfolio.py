@@ -50,6 +50,11 @@ def skfolio_tasks():
             objective_function=ObjectiveFunction.MAXIMIZE_RATIO, risk_measure=RiskMeasure.STANDARD_DEVIATION
         ),
         "minimum_cvar": lambda: MeanRisk(risk_measure=RiskMeasure.CVAR),
+        "minimum_semi_deviation": lambda: MeanRisk(risk_measure=RiskMeasure.SEMI_DEVIATION),
+        "minimum_mean_absolute_deviation": lambda: MeanRisk(risk_measure=RiskMeasure.MEAN_ABSOLUTE_DEVIATION),
+        "minimum_evar": lambda: MeanRisk(risk_measure=RiskMeasure.EVAR),
+        "minimum_cdar": lambda: MeanRisk(risk_measure=RiskMeasure.CDAR),
+        "frontier": lambda: MeanRisk(risk_measure=RiskMeasure.VARIANCE, efficient_frontier_size=50),
         "risk_parity": RiskBudgeting,
         "maximum_diversification": MaximumDiversification,
         "hierarchical_risk_parity": HierarchicalRiskParity,
@@ -75,6 +80,7 @@ def pypfopt_tasks():
         "minimum_variance": lambda: listed(frontier().min_volatility()),
         "maximum_sharpe": lambda: listed(frontier().max_sharpe(risk_free_rate=0)),
         "minimum_cvar": lambda: listed(pypfopt.EfficientCVaR(X.mean(), X, beta=0.95).min_cvar()),
+        "minimum_cdar": lambda: listed(pypfopt.EfficientCDaR(X.mean(), X, beta=0.95).min_cdar()),
         "hierarchical_risk_parity": lambda: listed(pypfopt.HRPOpt(X).optimize()),
     }
 
@@ -106,6 +112,11 @@ def riskfolio_tasks():
         "minimum_variance": lambda: classic("MV", "MinRisk"),
         "maximum_sharpe": lambda: classic("MV", "Sharpe"),
         "minimum_cvar": lambda: classic("CVaR", "MinRisk"),
+        "minimum_semi_deviation": lambda: classic("MSV", "MinRisk"),
+        "minimum_mean_absolute_deviation": lambda: classic("MAD", "MinRisk"),
+        "minimum_evar": lambda: classic("EVaR", "MinRisk"),
+        "minimum_cdar": lambda: classic("CDaR", "MinRisk"),
+        "frontier": lambda: portfolio().efficient_frontier(model="Classic", rm="MV", points=50, rf=0).values,
         "risk_parity": lambda: column(
             portfolio().rp_optimization(model="Classic", rm="MV", rf=0, b=None, hist=True)
         ),
