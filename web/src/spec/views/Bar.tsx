@@ -10,7 +10,8 @@ import { rowsOf, type ViewProps } from "./view";
 export type BarDatum = { name: string; value: number };
 
 const ROW = 20;
-const GLYPH = 7.2;
+const GLYPH = 6.4;
+const NAMES_MAX = 0.42;
 
 /** The bars of the first series: largest first unless the order is kept; what is not a number is left out. */
 export function barsOf(rows: readonly unknown[], options: BarOptions): BarDatum[] {
@@ -28,7 +29,7 @@ export default function Bar({ block, value }: ViewProps) {
   const [frame, width] = useWidth<HTMLDivElement>(360);
   const bars = useMemo(() => barsOf(rowsOf(value), options), [value, options]);
   const text = (each: BarDatum) => textOf(each.value, options.format ?? "decimal");
-  const names = Math.min(Math.max(...bars.map(({ name }) => name.length), 4) * GLYPH + 10, width * 0.35);
+  const names = Math.min(Math.max(...bars.map(({ name }) => name.length), 4) * GLYPH + 10, width * NAMES_MAX);
   const numbers = Math.max(...bars.map((each) => text(each).length), 4) * GLYPH + 10;
   const room = Math.max(width - names - numbers, 20);
   const low = Math.min(0, ...bars.map((each) => each.value));

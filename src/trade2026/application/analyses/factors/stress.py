@@ -301,7 +301,7 @@ _LAYOUT: Final = (
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),
-                Column("weight", "Weight", Format.PCT, signed=True),
+                Column("weight", "Weight", Format.PCT),
                 Column("stressed_return", "Return", Format.PCT, signed=True),
                 Column("contribution", "Contribution", Format.PCT, signed=True),
             ),
