@@ -4,6 +4,7 @@ import { decimalsOf, directionOf, textOf, toneOf } from "../../src/spec/cells";
 import { axisText, padded } from "../../src/spec/charts/lineOptions";
 import { inkOn, luminance, mix } from "../../src/spec/charts/palette";
 import { lineData, lineSummary, linesOf, mergeLines, rangeOf } from "../../src/spec/charts/series";
+import { fitted, widthOf } from "../../src/spec/charts/words";
 import { csvOf, fileName, tsvOf } from "../../src/spec/exporting";
 import { barsOf } from "../../src/spec/views/Bar";
 import { candleBars, isDaily } from "../../src/spec/views/Candles";
@@ -122,6 +123,15 @@ it("a column has the decimals that its numbers call for", () => {
   expect(decimalsOf([1, 2, null], "decimal")).toBeUndefined();
   expect(decimalsOf([0.5, "0.125"], "decimal")).toBeUndefined();
   expect(decimalsOf([0.5, 0.25], "pct")).toBeUndefined();
+});
+
+it("a name is cut where it is wider than its room, by its letters", () => {
+  expect(widthOf("WMT.XNYS")).toBeGreaterThan(widthOf("residual"));
+  expect(fitted("AAPL.XNAS", widthOf("AAPL.XNAS"))).toBe("AAPL.XNAS");
+  const short = fitted("residual_volatility", 80);
+  expect(short).toMatch(/^residual_.*…$/);
+  expect(widthOf(short)).toBeLessThanOrEqual(80);
+  expect(fitted("market", 5)).toBe("ma…");
 });
 
 it("cells of a heat map have the same decimals, and percent their sign", () => {

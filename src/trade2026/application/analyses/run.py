@@ -128,7 +128,7 @@ def sentence(text: str, names: tuple[str, ...] = ()) -> str:
     first = text.partition(" ")[0].rstrip(",;:")
     is_word = first.isalpha() and first.islower() and first not in names
     begun = text[:1].upper() + text[1:] if is_word else text
-    return begun if begun.endswith((".", "!", "?", ")")) else f"{begun}."
+    return begun if begun.endswith((".", "!", "?")) else f"{begun}."
 
 
 def python_call(analysis_id: str, request: ReturnsRequest) -> str:

@@ -4,6 +4,7 @@ import { formatDecimal } from "../../lib/format";
 import { numberOf } from "../cells";
 import { inkOn, mix, type Palette, usePalette } from "../charts/palette";
 import { useWidth } from "../charts/useWidth";
+import { fitted, widthOf } from "../charts/words";
 import { plainOf, valueAt } from "../pointer";
 import type { Format, HeatmapOptions } from "../types";
 import { rowsOf, type ViewProps } from "./view";
@@ -20,7 +21,6 @@ export type Grid = {
 const ROW = 24;
 const LABEL = 48;
 const CELL_MIN = 44;
-const GLYPH = 7;
 
 /** The grid of a heat map; `extent` is the size at which color is full: the 95th percentile. */
 export function gridOf(rows: readonly unknown[], options: HeatmapOptions): Grid {
@@ -72,9 +72,9 @@ export default function Heatmap({ block, value }: ViewProps) {
   const palette = usePalette();
   const [frame, width] = useWidth<HTMLDivElement>(720);
   const grid = useMemo(() => gridOf(rowsOf(value), options), [value, options]);
-  const names = Math.max(LABEL, Math.max(0, ...grid.ys.map((y) => y.length)) * GLYPH + 12);
+  const names = Math.max(LABEL, Math.max(0, ...grid.ys.map(widthOf)) + 16);
   const cell = Math.max((width - names) / Math.max(grid.xs.length, 1), CELL_MIN);
-  const name = (x: string, at: number) => shortened(options.x_labels?.[at] ?? x, cell);
+  const name = (x: string, at: number) => fitted(options.x_labels?.[at] ?? x, cell - 2);
   const label = `${block.title}: ${grid.values.size} cells, ${grid.ys[0] ?? ""} to ${grid.ys[grid.ys.length - 1] ?? ""}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reached by keyboard
@@ -114,12 +114,6 @@ export default function Heatmap({ block, value }: ViewProps) {
       </svg>
     </section>
   );
-}
-
-/** As much of a name as fits a cell. */
-function shortened(name: string, width: number): string {
-  const fits = Math.max(Math.floor(width / GLYPH), 3);
-  return name.length <= fits ? name : `${name.slice(0, fits - 1)}…`;
 }
 
 type HeatCellProps = {
