@@ -193,6 +193,7 @@ export function Cell({
       ? formatDecimal(value, decimals)
       : textOf(value, format);
   if (text === NOTHING) return <span className="muted">{NOTHING}</span>;
+  if (format === "text" && typeof value === "boolean") return value ? "Yes" : "No";
   if (format === "status" && typeof value !== "boolean") return <StatusWord value={value} text={text} />;
   if (format === "side") return <span className={value === "BUY" ? "side up" : "side down"}>{text}</span>;
   if (format === "id") return <span className="spec-id">{text}</span>;
