@@ -127,8 +127,9 @@ def test_the_python_call_is_read_without_scrolling_and_says_the_same() -> None:
     analysis = find_analysis("factors/barra")
     text = python_call("factors/barra", analysis.example)
     assert max(map(len, text.splitlines())) <= 90
-    call = ast.parse(text.removeprefix("```python\n").removesuffix("```")).body[2].value
-    given = {each.arg: ast.literal_eval(each.value) for each in call.keywords}
+    tree = ast.parse(text.removeprefix("```python\n").removesuffix("```"))
+    (call,) = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and len(each.keywords) > 1]
+    given = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
     assert msgspec.convert(given, analysis.request) == analysis.example
 
 
