@@ -1,5 +1,6 @@
 """What every declared analysis keeps to: its example runs, the result is as declared, its form has words."""
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from trade2026.application.analyses.run import (
     encode_document,
     python_call,
     run_analysis,
+    sentence,
 )
 from trade2026.application.analyses.schema import request_schema
 from trade2026.application.services import Services
@@ -119,6 +121,30 @@ def test_the_python_call_has_what_differs_from_the_defaults() -> None:
     assert "start='2020-01-01'," in text
     assert "frequency" not in text
     compile(text.strip("`").removeprefix("python\n"), "call", "exec")
+
+
+def test_the_python_call_is_read_without_scrolling_and_says_the_same() -> None:
+    analysis = find_analysis("factors/barra")
+    text = python_call("factors/barra", analysis.example)
+    assert max(map(len, text.splitlines())) <= 90
+    tree = ast.parse(text.removeprefix("```python\n").removesuffix("```"))
+    (call,) = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and len(each.keywords) > 1]
+    given = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
+    assert msgspec.convert(given, analysis.request) == analysis.example
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("solved in 3 steps: cone", "Solved in 3 steps: cone."),
+        ("a0 was left out", "a0 was left out."),
+        ("spy was left out", "spy was left out."),
+        ("AAPL.XNAS is short.", "AAPL.XNAS is short."),
+        ("is it?", "Is it?"),
+    ],
+)
+def test_a_note_is_a_sentence(text: str, told: str) -> None:
+    assert sentence(text, ("spy", "a0")) == told
 
 
 def test_the_python_call_has_of_constraints_only_those_given() -> None:

@@ -344,7 +344,7 @@ def test_shocks_reach_the_portfolio_by_its_betas() -> None:
     ("shocks", "words"),
     [
         (("SMB=-0.1",), r"factors \(MKT, HML\), 'SMB' of 'SMB=-0.1' is none"),
-        (("MKT=much",), "readable, was 'MKT=much'; write it as FACTOR=RETURN"),
+        (("MKT=much",), "readable, was 'MKT=much'; write it as NAME=RETURN"),
         (("MKT=-0.1", "MKT=0.1"), "'MKT' is named twice"),
         (("MKT=nan",), "shocks must be finite"),
     ],

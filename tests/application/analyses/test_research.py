@@ -14,7 +14,7 @@ from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
 from trade2026.application.analyses.out_of_sample import OutOfSampleRequest, Window
 from trade2026.application.analyses.solvers import AllocationMethod, solver_of
-from trade2026.application.analyses.tail_risk import TailRequest, shock_of
+from trade2026.application.analyses.tail_risk import TailRequest
 from trade2026.application.analyses.weight_stability import StabilityRequest
 from trade2026.primitives.errors import InputError
 
@@ -157,7 +157,7 @@ def test_the_worst_stretch_is_found_by_looking_at_all() -> None:
 @pytest.mark.parametrize("text", ["A0", "A0=x", "A0=-1.5", "A9=-0.1", "=-0.1", "A0=nan"])
 def test_a_shock_that_cannot_be_read_is_quoted(text: str) -> None:
     with pytest.raises(InputError, match=text if text != "A9=-0.1" else "'A9' of 'A9=-0.1' is none"):
-        shock_of(text, panel().assets)
+        run(TailRequest(shocks=(text,)), panel())
 
 
 def test_a_tail_without_peaks_says_so() -> None:

@@ -36,6 +36,22 @@ export function numberOf(value: unknown): number {
   return Number.NaN;
 }
 
+/** Decimals that all numbers of a column get, so that they can be compared; undefined where each keeps its own.
+
+Whole numbers stay whole. Two decimals do, or four where a number is so small that two would hide it.
+*/
+export function decimalsOf(values: readonly unknown[], format: Format | undefined): number | undefined {
+  if (format !== "decimal") return undefined;
+  const numbers = values.filter((value) => value !== undefined && value !== null && value !== "");
+  if (!numbers.every((value) => typeof value === "number" && Number.isFinite(value))) return undefined;
+  const sizes = (numbers as number[]).map(Math.abs);
+  if (sizes.every(Number.isInteger)) return undefined;
+  return sizes.some((size) => size < SMALL && size >= ROUNDED_AWAY) ? 4 : 2;
+}
+
+const SMALL = 0.01;
+const ROUNDED_AWAY = 5e-5;
+
 /** A value in the words of a format. `nowMs` is what ages are counted to. */
 export function textOf(value: unknown, format: Format = "text", nowMs: number = Date.now()): string {
   if (value === undefined || value === null || value === "") return NOTHING;
@@ -165,13 +181,19 @@ export function Cell({
   value,
   format = "text",
   signed,
+  decimals,
 }: {
   value: unknown;
   format?: Format;
   signed?: boolean;
+  decimals?: number | undefined;
 }): ReactNode {
-  const text = textOf(value, format);
+  const text =
+    decimals !== undefined && typeof value === "number"
+      ? formatDecimal(value, decimals)
+      : textOf(value, format);
   if (text === NOTHING) return <span className="muted">{NOTHING}</span>;
+  if (format === "text" && typeof value === "boolean") return value ? "Yes" : "No";
   if (format === "status" && typeof value !== "boolean") return <StatusWord value={value} text={text} />;
   if (format === "side") return <span className={value === "BUY" ? "side up" : "side down"}>{text}</span>;
   if (format === "id") return <span className="spec-id">{text}</span>;

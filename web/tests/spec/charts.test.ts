@@ -1,6 +1,7 @@
 /** What charts of points and trees compute before they draw. */
 import { describe, expect, it } from "vitest";
 import { pairsOf } from "../../src/spec/ComparePage";
+import { tickTexts } from "../../src/spec/charts/Axes";
 import { ticksOf } from "../../src/spec/charts/ticks";
 import { binsOf } from "../../src/spec/views/Histogram";
 import { dotsOf, roomOf } from "../../src/spec/views/Scatter";
@@ -147,4 +148,14 @@ describe("a tree", () => {
     expect(layoutOf({ leaves: ["a", "b"], merges: [] }).joins).toEqual([]);
     expect(layoutOf(null)).toEqual({ leaves: [], joins: [], top: 1 });
   });
+});
+
+it.each([
+  [[0.5, 1, 1.5], "decimal", ["0.5", "1.0", "1.5"]],
+  [[1, 2, 3], "decimal", ["1", "2", "3"]],
+  [[-0.05, 0, 0.05], "pct", ["\u22125%", "0%", "5%"]],
+  [[0.005, 0.01], "pct", ["0.5%", "1.0%"]],
+  [[1e-7, 2e-7], "decimal", ["0.0000001", "0.0000002"]],
+] as const)("the marks %j as %s are %j", (ticks, format, texts) => {
+  expect(tickTexts(ticks, format)).toEqual(texts);
 });

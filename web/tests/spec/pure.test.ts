@@ -1,13 +1,14 @@
 /** What the views compute before they draw. */
 import { describe, expect, it } from "vitest";
-import { directionOf, textOf, toneOf } from "../../src/spec/cells";
+import { decimalsOf, directionOf, textOf, toneOf } from "../../src/spec/cells";
 import { axisText, padded } from "../../src/spec/charts/lineOptions";
 import { inkOn, luminance, mix } from "../../src/spec/charts/palette";
 import { lineData, lineSummary, linesOf, mergeLines, rangeOf } from "../../src/spec/charts/series";
+import { fitted, widthOf } from "../../src/spec/charts/words";
 import { csvOf, fileName, tsvOf } from "../../src/spec/exporting";
 import { barsOf } from "../../src/spec/views/Bar";
 import { candleBars, isDaily } from "../../src/spec/views/Candles";
-import { gridOf } from "../../src/spec/views/Heatmap";
+import { cellText, gridOf } from "../../src/spec/views/Heatmap";
 import { reduceRows } from "../../src/spec/views/Kpi";
 import { isSafeLink, parseInline, parseMarkdown } from "../../src/spec/views/markdownParser";
 import { compareValues, keyOf } from "../../src/spec/views/Table";
@@ -113,6 +114,39 @@ it("bars are the largest first, without what is no number", () => {
   ];
   const options = { x: "n", series: [{ key: "v", title: "V" }], limit: 2 };
   expect(barsOf(rows, options).map((bar) => bar.name)).toEqual(["b", "d"]);
+});
+
+it("a column has the decimals that its numbers call for", () => {
+  expect(decimalsOf([1, 0.25, 12], "decimal")).toBe(2);
+  expect(decimalsOf([0.92, 0.0003], "decimal")).toBe(4);
+  expect(decimalsOf([0.5, 1e-17], "decimal")).toBe(2);
+  expect(decimalsOf([1, 2, null], "decimal")).toBeUndefined();
+  expect(decimalsOf([0.5, "0.125"], "decimal")).toBeUndefined();
+  expect(decimalsOf([0.5, 0.25], "pct")).toBeUndefined();
+});
+
+it("a name is cut where it is wider than its room, by its letters", () => {
+  expect(widthOf("WMT.XNYS")).toBeGreaterThan(widthOf("residual"));
+  expect(fitted("AAPL.XNAS", widthOf("AAPL.XNAS"))).toBe("AAPL.XNAS");
+  const short = fitted("residual_volatility", 80);
+  expect(short).toMatch(/^residual_.*…$/);
+  expect(widthOf(short)).toBeLessThanOrEqual(80);
+  expect(fitted("market", 5)).toBe("ma…");
+});
+
+it("cells of a heat map have the same decimals, and percent their sign", () => {
+  const of = (...values: number[]) =>
+    gridOf(
+      values.map((value, at) => ({ x: "a", y: `r${at}`, value })),
+      { x: "x", y: "y", value: "value" },
+    );
+  expect(cellText(-0.0413, of(-0.0413, 1))).toBe("\u22120.04");
+  expect(cellText(1, of(-0.0413, 1))).toBe("1.00");
+  expect(cellText(-0.001, of(0.5, 1))).toBe("0.00");
+  expect(cellText(0.0413, of(0.0413, 0.02))).toBe("0.0413");
+  expect(cellText(3, of(3, 1))).toBe("3");
+  expect(cellText(0.3046, of(0.3, 0.1), "pct")).toBe("30.5%");
+  expect(cellText(0.0012, of(0.001, 0.002), "pct")).toBe("0.12%");
 });
 
 it("a heat map has every month of its labels, and a robust extent", () => {

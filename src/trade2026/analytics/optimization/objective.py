@@ -353,7 +353,7 @@ def _described(problem: Problem, weights: FloatArray, found: Values | Portfolio 
         return Portfolio(weights, measures, found.violation, notes, solution)
     gap = found if isinstance(found, float) else found.gap
     told: tuple[str, ...] = (
-        () if isinstance(found, float) else (f"solved as {found.method}, {found.steps} steps",)
+        () if isinstance(found, float) else (f"solved in {found.steps} steps: {found.method}",)
     )
     told += (_SIZELESS,) if problem.is_sizeless else ()
     multipliers = {} if isinstance(found, float) else found.multipliers

@@ -93,6 +93,6 @@ def robust_utility(
         "utility": earned - lost - 0.5 * risk_aversion * variance,
         "gap": values.gap * unit,
     }
-    told = (f"solved as {values.method}, {values.steps} steps",)
+    told = (f"solved in {values.steps} steps: {values.method}",)
     known = {name: each for name, each in values.multipliers.items() if name != "doubt"}
     return Portfolio(weights, measures, limits.violation(weights), told, multipliers=known)

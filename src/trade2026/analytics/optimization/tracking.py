@@ -110,7 +110,7 @@ def track(
             model.curve(w, np.diag(2.0 * price * costs.quadratic))
             model.cost(w, -2.0 * price * costs.quadratic * current)
         values = model.solve()
-        told = f"solved as {values.method}, {values.steps} steps"
+        told = f"solved in {values.steps} steps: {values.method}"
         return values.objective + own, values.gap, tidy(values.x[w], within), told, values.multipliers
 
     known: Mapping[str, float] = {}

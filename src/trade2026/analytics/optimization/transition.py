@@ -112,7 +112,7 @@ def transition(
     _check(plan)
     if plan.limits.is_continuous:
         values, path = _solved(plan, plan.limits)
-        made = _described(plan, path, values.gap, (f"solved as {values.method}, {values.steps} steps",))
+        made = _described(plan, path, values.gap, (f"solved in {values.steps} steps: {values.method}",))
         if plan.steps > 1:  # Every step has its own multipliers, under the same names.
             return made
         return replace(made, portfolio=replace(made.portfolio, multipliers=values.multipliers))

@@ -356,7 +356,7 @@ LAYOUT: Final = (
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),
-                Column("weight", "Weight", Format.PCT, signed=True),
+                Column("weight", "Weight", Format.PCT),
                 Column("risk_share", "Share of variance", Format.PCT),
                 Column("volatility", "Volatility", Format.PCT),
             ),

@@ -82,7 +82,7 @@ _LAYOUT: Final = (
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),
-                Column("weight", "Weight", Format.PCT, signed=True),
+                Column("weight", "Weight", Format.PCT),
                 Column("volatility", "Volatility", Format.PCT),
                 Column("specific_volatility", "Specific", Format.PCT),
                 Column("marginal", "Marginal", Format.PCT),
@@ -109,7 +109,7 @@ _LAYOUT: Final = (
     ),
     Block(
         view=View.LINE,
-        title="Bias statistic of the market and of random portfolios",
+        title="Bias of market and random portfolios",
         data="/bias",
         opts=LineOptions(
             x="ts",

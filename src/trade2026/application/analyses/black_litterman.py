@@ -190,7 +190,7 @@ _BELIEFS: Final = Block(
             Column("equilibrium", "Equilibrium", Format.PCT, signed=True),
             Column("posterior", "With views", Format.PCT, signed=True),
             Column("change", "Change", Format.PCT, signed=True),
-            Column("weight", "Weight", Format.PCT, signed=True),
+            Column("weight", "Weight", Format.PCT),
         ),
         row_key="asset",
         sort="-change",

@@ -310,7 +310,7 @@ _BELIEFS: Final = Block(
             Column("posterior_return", "Return after", Format.PCT, signed=True),
             Column("prior_volatility", "Volatility before", Format.PCT),
             Column("posterior_volatility", "Volatility after", Format.PCT),
-            Column("weight", "Weight", Format.PCT, signed=True),
+            Column("weight", "Weight", Format.PCT),
         ),
         row_key="asset",
         sort="-weight",

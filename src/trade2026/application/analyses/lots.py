@@ -247,8 +247,8 @@ _LAYOUT: Final = (
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),
-                Column("wanted", "Wanted", Format.PCT, signed=True),
-                Column("reached", "Reached", Format.PCT, signed=True),
+                Column("wanted", "Wanted", Format.PCT),
+                Column("reached", "Reached", Format.PCT),
                 Column("difference", "Difference", Format.PCT, signed=True),
                 Column("price", "Price", Format.DECIMAL),
                 Column("lots", "Lots", Format.QTY),

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
     from trade2026.analytics.optimization.measures import Scenarios
 
+_ROUNDING: Final = 1e-9
+"""Mean absolute returns below which a gap is none."""
+
 
 class RiskMeasure(StrEnum):
     """Measures of risk, as in docs/portfolio-statistics.md; drawdowns are of the running sum of returns."""
@@ -136,16 +139,21 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
     tell(0.9, "describing")
     name, free = f"{request.goal.value} {request.measure.value}", request.risk_free_rate
     made = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
-    told = f"{request.measure.value} {found.measures['risk']:.4%} a period"
+    told = f"the {request.measure.value.replace('_', ' ')} is {found.measures['risk']:.4%} a period"
     if "gap" in found.measures:
-        told += (
-            f"; no other weights are better by more than {found.measures['gap']:.1e} mean absolute returns"
-        )
+        told += f"; {_proof_of(found.measures['gap'])}"
     result = MeasureResult(
         summary=made.summary, weights=made.weights, growth=made.growth, constraints=made.constraints,
         measures=_rows(request, found.weights, mean - rate, on),
     )  # fmt: skip
-    return Found(result, (*notes, *more, *found.notes, f"{told}."))
+    return Found(result, (*notes, *more, *found.notes, told))
+
+
+def _proof_of(gap: float) -> str:
+    """How near to the best the weights are known to be; `gap` is in mean absolute returns."""
+    if gap < _ROUNDING:
+        return "no other weights are better, to rounding"
+    return f"no other weights are better by more than {gap:.1e} of the mean absolute return"
 
 
 def _target(request: MeasureRequest, panel: Panel) -> float | None:

@@ -219,7 +219,7 @@ _LAYOUT: Final = (
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),
-                Column("weight", "Weight", Format.PCT, signed=True),
+                Column("weight", "Weight", Format.PCT),
                 Column("marginal", "Marginal", Format.PCT),
                 Column("component", "Component", Format.PCT),
                 Column("share", "Share", Format.PCT),

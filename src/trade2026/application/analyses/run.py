@@ -1,5 +1,6 @@
 """Runs an analysis by its id, and makes the document of its result."""
 
+from pprint import pformat
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +12,7 @@ from trade2026.application.services import Services
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
 
+_CODE_WIDTH: Final = 72
 _PREPARED: Final = 0.1
 """Share of the way that reading the data counts for."""
 
@@ -100,7 +102,7 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
     return Document(
         data=found.value,
         limits=panel.limits,
-        warnings=(*panel.warnings, *found.warnings),
+        warnings=tuple(sentence(each, panel.assets) for each in (*panel.warnings, *found.warnings)),
         provenance=Provenance(
             analysis=analysis_id,
             request=msgspec.to_builtins(request),
@@ -121,11 +123,19 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
     )
 
 
+def sentence(text: str, names: tuple[str, ...] = ()) -> str:
+    """A note as a sentence: solvers write them as parts of one. Of `names` none changes its letters."""
+    first = text.partition(" ")[0].rstrip(",;:")
+    is_word = first.isalpha() and first.islower() and first not in names
+    begun = text[:1].upper() + text[1:] if is_word else text
+    return begun if begun.endswith((".", "!", "?")) else f"{begun}."
+
+
 def python_call(analysis_id: str, request: ReturnsRequest) -> str:
     """How to ask for the same from Python, as a block of Markdown; only what differs from the defaults."""
     defaults = msgspec.to_builtins(type(request)())
     given = _changed(msgspec.to_builtins(request), defaults)
-    body = "".join(f"    {name}={each!r},\n" for name, each in given.items())
+    body = "".join(f"    {name}={_written(each)},\n" for name, each in given.items())
     return (
         "```python\n"
         "from trade2026.client import Client\n\n"
@@ -135,6 +145,11 @@ def python_call(analysis_id: str, request: ReturnsRequest) -> str:
         "result = job.result()\n"
         "```"
     )
+
+
+def _written(value: Any) -> str:
+    """As Python, over several lines where one would be too long to read."""
+    return pformat(value, width=_CODE_WIDTH, compact=True, sort_dicts=False).replace("\n", "\n    ")
 
 
 def _changed(given: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from msgspec import Meta
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, Weight
+from trade2026.application.analyses.shocks import Shockable, ShockText, shock_of
 from trade2026.application.analyses.tail_layout import LAYOUT
 from trade2026.application.analyses.values import check_survives, number_of, weights_of
 from trade2026.application.pages.spec import Preset, Workspace
-from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
 
 if TYPE_CHECKING:
@@ -50,10 +50,11 @@ class TailRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fiel
         ),
     ] = 0.1
     shocks: Annotated[
-        tuple[Annotated[str, Meta(min_length=3, max_length=80)], ...],
+        tuple[ShockText, ...],
         Meta(
             title="Shocks",
-            description="ASSET=RETURN such as XOM.XNYS=-0.2, or market=-0.1 for all assets together.",
+            description="ASSET=RETURN with commas between them, such as XOM.XNYS=-0.2 or XOM.XNYS=-20%, or "
+            "market=-0.1 for all assets together; each is looked at by itself.",
             max_length=50,
         ),
     ] = ("market=-0.1", "market=-0.2", "market=0.1")
@@ -268,8 +269,9 @@ def _stress(shocks: tuple[str, ...], weights: "FloatArray", panel: Panel) -> tup
     from trade2026.analytics.risk_measures.stress import beta_and_correlation, shocked_by_betas
 
     rows = []
+    among = Shockable((MARKET, *panel.assets), "market or assets of the request", low=-1.0, high=10.0)
     for text in shocks:
-        name, shock = shock_of(text, panel.assets)
+        name, shock = shock_of(text, among)
         source = panel.returns.mean(axis=1) if name == MARKET else panel.returns[:, panel.assets.index(name)]
         moved = shocked_by_betas(panel.returns, source, shock=shock)
         beta, correlation = beta_and_correlation(panel.returns @ weights, source)
@@ -285,22 +287,6 @@ def _stress(shocks: tuple[str, ...], weights: "FloatArray", panel: Panel) -> tup
             )
         )
     return tuple(rows)
-
-
-def shock_of(text: str, assets: tuple[str, ...]) -> tuple[str, float]:
-    """What is shocked, an asset or the market, and its return; InputError that quotes what cannot be read."""
-    name, equals, value = text.rpartition("=")
-    try:
-        shock = float(value)
-    except ValueError:
-        shock = float("nan")
-    if not equals or not -1.0 <= shock <= 10.0:
-        raise InputError(f"shocks must be ASSET=RETURN from -1 to 10, such as market=-0.1, was {text!r}")
-    if name.strip() != MARKET and name.strip() not in assets:
-        raise InputError(
-            f"shocks must be of market or an asset of the request, {name.strip()!r} of {text!r} is none"
-        )
-    return name.strip(), shock
 
 
 def _stretches(returns: "FloatArray", panel: Panel) -> tuple[SpanRow, ...]:

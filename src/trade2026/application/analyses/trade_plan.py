@@ -222,8 +222,8 @@ _TRADES: Final = Block(
     opts=TableOptions(
         columns=(
             Column("asset", "Asset", Format.ID),
-            Column("current", "Held", Format.PCT, signed=True),
-            Column("weight", "After", Format.PCT, signed=True),
+            Column("current", "Held", Format.PCT),
+            Column("weight", "After", Format.PCT),
             Column("trade", "Trade", Format.PCT, signed=True),
             Column("cost", "Cost", Format.PCT),
             Column("forecast", "Forecast", Format.PCT, signed=True),
@@ -236,11 +236,11 @@ _TRADES: Final = Block(
 )
 _STEPS: Final = Block(
     view=View.HEATMAP,
-    title="The plan",
+    title="Weights after each trade",
     data="/path",
     opts=HeatmapOptions(x="step", y="asset", value="weight", format=Format.PCT),
     span=3,
-    doc="Weights after each trade; 0 is what is held now. Only the first is made, then it is planned anew.",
+    doc="Columns are trades, 0 is what is held now. Only the first is made, then it is planned anew.",
 )
 
 _ASSETS: Final = ("AAPL.XNAS", "MSFT.XNAS", "JPM.XNYS", "XOM.XNYS", "PG.XNYS", "JNJ.XNYS")

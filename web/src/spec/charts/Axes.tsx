@@ -1,4 +1,5 @@
 /** The frame of a chart of two numbers: axes with marks and titles, and what its colors mean. */
+import { formatDecimal } from "../../lib/format";
 import { textOf } from "../cells";
 import type { Format } from "../types";
 import type { Palette } from "./palette";
@@ -29,6 +30,18 @@ const ticksAcross = (width: number) => Math.min(Math.max(Math.floor((width - LEF
 /** A value as an axis writes it. */
 export function shown(value: number, format: Format | undefined): string {
   return textOf(value, format ?? "decimal");
+}
+
+const DECIMALS_MAX = 9;
+
+/** The marks of an axis, all with the decimals that the finest needs: 0.5, 1.0, 1.5, and 5% rather than 5.00%. */
+export function tickTexts(ticks: readonly number[], format: Format = "decimal"): string[] {
+  if (format !== "decimal" && format !== "pct") return ticks.map((tick) => shown(tick, format));
+  const values = ticks.map((tick) => Number((format === "pct" ? tick * 100 : tick).toPrecision(12)));
+  const trimmed = values.map((value) => value.toFixed(DECIMALS_MAX).replace(/\.?0+$/, ""));
+  const finest = Math.max(0, ...trimmed.map((text) => text.split(".")[1]?.length ?? 0));
+  const unit = format === "pct" ? "%" : "";
+  return values.map((value) => formatDecimal(value, finest) + unit);
 }
 
 type LegendProps = {
@@ -65,21 +78,25 @@ type AxesProps = {
 };
 
 export function Axes({ options, across, along, x, y, width, height, palette }: AxesProps) {
+  const rows = ticksOf(along.low, along.high, 6);
+  const columns = ticksOf(across.low, across.high, ticksAcross(width));
+  const rowTexts = tickTexts(rows, options.y_format);
+  const columnTexts = tickTexts(columns, options.x_format);
   return (
     <>
-      {ticksOf(along.low, along.high, 6).map((tick) => (
+      {rows.map((tick, at) => (
         <g key={tick}>
           <line x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} stroke={palette.line} />
           <text x={LEFT - 6} y={y(tick) + 4} textAnchor="end" fill={palette.muted}>
-            {shown(tick, options.y_format)}
+            {rowTexts[at]}
           </text>
         </g>
       ))}
-      {ticksOf(across.low, across.high, ticksAcross(width)).map((tick) => (
+      {columns.map((tick, at) => (
         <g key={tick}>
           <line x1={x(tick)} x2={x(tick)} y1={TOP} y2={height - BOTTOM} stroke={palette.line} />
           <text x={x(tick)} y={height - BOTTOM + 14} textAnchor="middle" fill={palette.muted}>
-            {shown(tick, options.x_format)}
+            {columnTexts[at]}
           </text>
         </g>
       ))}

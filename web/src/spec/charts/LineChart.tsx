@@ -23,6 +23,8 @@ type LineChartProps = {
 
 const DAY = 86_400;
 const PAN = 0.25;
+/** As many colors as the palette has; later lines have them again, with dashes. */
+const SERIES = 4;
 
 export function LineChart({ label, data, format, height, canLog, hasRanges }: LineChartProps) {
   const palette = usePalette();
@@ -151,8 +153,10 @@ function show(element: HTMLElement | null, data: LineData, format: Format, index
   const when = isDay ? formatDate(time * 1000) : formatTime(time * 1000);
   const parts = data.series.map(({ title, values }, row) => {
     const part = document.createElement("span");
-    part.className = `spec-read series-${row % 4}`;
-    part.textContent = `${title} ${textOf(values[at], format)}`;
+    part.className = `spec-read series-${row % SERIES}${row >= SERIES ? " dashed" : ""}`;
+    const number = document.createElement("b");
+    number.textContent = textOf(values[at], format);
+    part.append(`${title} `, number);
     return part;
   });
   const stamp = document.createElement("span");

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { numberOf, textOf } from "../cells";
 import { usePalette } from "../charts/palette";
 import { useWidth } from "../charts/useWidth";
+import { fitted, widthOf } from "../charts/words";
 import { plainOf, valueAt } from "../pointer";
 import type { BarOptions } from "../types";
 import { rowsOf, type ViewProps } from "./view";
@@ -10,7 +11,8 @@ import { rowsOf, type ViewProps } from "./view";
 export type BarDatum = { name: string; value: number };
 
 const ROW = 20;
-const GLYPH = 7.2;
+const NAMES_MIN = 28;
+const NAMES_MAX = 0.42;
 
 /** The bars of the first series: largest first unless the order is kept; what is not a number is left out. */
 export function barsOf(rows: readonly unknown[], options: BarOptions): BarDatum[] {
@@ -28,8 +30,11 @@ export default function Bar({ block, value }: ViewProps) {
   const [frame, width] = useWidth<HTMLDivElement>(360);
   const bars = useMemo(() => barsOf(rowsOf(value), options), [value, options]);
   const text = (each: BarDatum) => textOf(each.value, options.format ?? "decimal");
-  const names = Math.min(Math.max(...bars.map(({ name }) => name.length), 4) * GLYPH + 10, width * 0.35);
-  const numbers = Math.max(...bars.map((each) => text(each).length), 4) * GLYPH + 10;
+  const names = Math.min(
+    Math.max(...bars.map(({ name }) => widthOf(name)), NAMES_MIN) + 12,
+    width * NAMES_MAX,
+  );
+  const numbers = Math.max(...bars.map((each) => widthOf(text(each))), NAMES_MIN) + 12;
   const room = Math.max(width - names - numbers, 20);
   const low = Math.min(0, ...bars.map((each) => each.value));
   const high = Math.max(0, ...bars.map((each) => each.value));
@@ -50,7 +55,7 @@ export default function Bar({ block, value }: ViewProps) {
             // biome-ignore lint/suspicious/noArrayIndexKey: two bars may have one name
             <g key={`${each.name} ${at}`} fontSize={11}>
               <text x={names - 8} y={y + 14} textAnchor="end" fill={palette.fg}>
-                {shortened(each.name, names)}
+                {fitted(each.name, names - 10)}
               </text>
               <rect
                 x={each.value < 0 ? zero - length : zero}
@@ -69,9 +74,4 @@ export default function Bar({ block, value }: ViewProps) {
       </svg>
     </div>
   );
-}
-
-function shortened(name: string, width: number): string {
-  const fits = Math.max(Math.floor((width - 10) / GLYPH), 3);
-  return name.length <= fits ? name : `${name.slice(0, fits - 1)}…`;
 }

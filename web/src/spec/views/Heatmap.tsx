@@ -1,18 +1,26 @@
 /** Cells by two keys with their values printed, colored by sign and size from the panel's own color. */
 import { useMemo } from "react";
-import { numberOf, textOf } from "../cells";
+import { formatDecimal } from "../../lib/format";
+import { numberOf } from "../cells";
 import { inkOn, mix, type Palette, usePalette } from "../charts/palette";
 import { useWidth } from "../charts/useWidth";
+import { fitted, widthOf } from "../charts/words";
 import { plainOf, valueAt } from "../pointer";
-import type { HeatmapOptions } from "../types";
+import type { Format, HeatmapOptions } from "../types";
 import { rowsOf, type ViewProps } from "./view";
 
-export type Grid = { xs: string[]; ys: string[]; values: Map<string, number>; extent: number };
+export type Grid = {
+  xs: string[];
+  ys: string[];
+  values: Map<string, number>;
+  extent: number;
+  largest: number;
+  isWhole: boolean;
+};
 
 const ROW = 24;
 const LABEL = 48;
 const CELL_MIN = 44;
-const GLYPH = 7;
 
 /** The grid of a heat map; `extent` is the size at which color is full: the 95th percentile. */
 export function gridOf(rows: readonly unknown[], options: HeatmapOptions): Grid {
@@ -31,13 +39,26 @@ export function gridOf(rows: readonly unknown[], options: HeatmapOptions): Grid 
   const labels = options.x_labels;
   const all = labels ? labels.map((_, at) => String(at + 1)) : sorted(xs);
   const sizes = [...values.values()].map(Math.abs).sort((left, right) => left - right);
-  return { xs: all, ys: sorted(ys), values, extent: sizes[Math.floor((sizes.length - 1) * 0.95)] || 1 };
+  return {
+    xs: all,
+    ys: sorted(ys),
+    values,
+    extent: sizes[Math.floor((sizes.length - 1) * 0.95)] || 1,
+    largest: sizes[sizes.length - 1] ?? 0,
+    isWhole: sizes.every(Number.isInteger),
+  };
 }
 
 function sorted(keys: Map<string, unknown>): string[] {
   const names = [...keys.keys()];
   const isNumeric = names.every((name) => Number.isFinite(Number(name)));
   return isNumeric ? names.sort((left, right) => Number(left) - Number(right)) : names;
+}
+
+/** The text of a cell: all have the decimals that the largest calls for, so that they can be compared. */
+export function cellText(value: number, grid: Grid, format: Format = "decimal"): string {
+  if (format === "pct") return `${formatDecimal(value * 100, grid.largest < 0.01 ? 2 : 1)}%`;
+  return formatDecimal(value, grid.isWhole ? 0 : grid.largest < 0.1 ? 4 : 2);
 }
 
 /** The color of a value: the panel's at zero, blue or orange at the extent. */
@@ -51,9 +72,9 @@ export default function Heatmap({ block, value }: ViewProps) {
   const palette = usePalette();
   const [frame, width] = useWidth<HTMLDivElement>(720);
   const grid = useMemo(() => gridOf(rowsOf(value), options), [value, options]);
-  const names = Math.max(LABEL, Math.max(0, ...grid.ys.map((y) => y.length)) * GLYPH + 12);
+  const names = Math.max(LABEL, Math.max(0, ...grid.ys.map(widthOf)) + 16);
   const cell = Math.max((width - names) / Math.max(grid.xs.length, 1), CELL_MIN);
-  const name = (x: string, at: number) => shortened(options.x_labels?.[at] ?? x, cell);
+  const name = (x: string, at: number) => fitted(options.x_labels?.[at] ?? x, cell - 2);
   const label = `${block.title}: ${grid.values.size} cells, ${grid.ys[0] ?? ""} to ${grid.ys[grid.ys.length - 1] ?? ""}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reached by keyboard
@@ -83,9 +104,9 @@ export default function Heatmap({ block, value }: ViewProps) {
                 value={grid.values.get(`${x} ${y}`)}
                 left={names + at * cell}
                 width={cell}
-                extent={grid.extent}
+                grid={grid}
                 palette={palette}
-                options={options}
+                format={options.format}
               />
             ))}
           </g>
@@ -95,29 +116,23 @@ export default function Heatmap({ block, value }: ViewProps) {
   );
 }
 
-/** As much of a name as fits a cell. */
-function shortened(name: string, width: number): string {
-  const fits = Math.max(Math.floor(width / GLYPH), 3);
-  return name.length <= fits ? name : `${name.slice(0, fits - 1)}…`;
-}
-
 type HeatCellProps = {
   value: number | undefined;
   left: number;
   width: number;
-  extent: number;
+  grid: Grid;
   palette: Palette;
-  options: HeatmapOptions;
+  format: Format | undefined;
 };
 
-function HeatCell({ value, left, width, extent, palette, options }: HeatCellProps) {
+function HeatCell({ value, left, width, grid, palette, format }: HeatCellProps) {
   if (value === undefined) return null;
-  const color = heatColor(value, extent, palette);
+  const color = heatColor(value, grid.extent, palette);
   return (
     <>
       <rect x={left + 0.5} y={0.5} width={width - 1} height={ROW - 1} fill={color} rx={2} />
       <text x={left + width / 2} y={16} textAnchor="middle" fill={inkOn(color)}>
-        {textOf(value, options.format ?? "decimal").replace("%", "")}
+        {cellText(value, grid, format)}
       </text>
     </>
   );

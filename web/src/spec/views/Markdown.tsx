@@ -40,7 +40,8 @@ function PieceView({ piece }: { piece: Piece }): ReactNode {
         </p>
       );
     case "code":
-      return <pre>{piece.text}</pre>;
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+      return <pre tabIndex={0}>{piece.text}</pre>;
     case "list":
       return createElement(
         piece.isOrdered ? "ol" : "ul",

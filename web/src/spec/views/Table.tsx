@@ -11,7 +11,7 @@ import {
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import { usePreferences } from "../../lib/preferences";
-import { isRight, numberOf, textOf } from "../cells";
+import { decimalsOf, isRight, numberOf, textOf } from "../cells";
 import { holds, plainOf, valueAt } from "../pointer";
 import type { Column, TableOptions } from "../types";
 import { HeadCell, TableRow } from "./TableParts";
@@ -97,6 +97,18 @@ export default function Table({ block, value, isLarge }: ViewProps) {
   const first = isVirtual ? (items[0]?.index ?? 0) : 0;
   const end = isVirtual ? (items[items.length - 1]?.index ?? -1) + 1 : shown.length;
   const actions = options.actions ?? NO_ACTIONS;
+  const decimals = useMemo(
+    () =>
+      options.columns.map(({ key, format, share_of }) =>
+        share_of === undefined
+          ? decimalsOf(
+              rows.map((row) => valueAt(row, key)),
+              format,
+            )
+          : undefined,
+      ),
+    [options, rows],
+  );
   const widths = useMemo(
     () => (isVirtual ? widthsOf(options.columns, rows) : null),
     [isVirtual, options, rows],
@@ -165,6 +177,7 @@ export default function Table({ block, value, isLarge }: ViewProps) {
                 row={row.original}
                 index={first + at}
                 columns={options.columns}
+                decimals={decimals}
                 actions={actions}
                 detail={options.detail}
                 span={span}

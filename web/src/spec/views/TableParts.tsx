@@ -50,6 +50,7 @@ type TableRowProps = {
   row: unknown;
   index: number;
   columns: readonly Column[];
+  decimals: readonly (number | undefined)[];
   actions: readonly string[];
   detail: string | undefined;
   span: number;
@@ -58,7 +59,7 @@ type TableRowProps = {
 };
 
 export const TableRow = memo(function TableRow(props: TableRowProps) {
-  const { row, index, columns, actions, detail, span, isOpen, onToggle } = props;
+  const { row, index, columns, decimals, actions, detail, span, isOpen, onToggle } = props;
   const { navigate } = useSpec();
   const content = detail === undefined ? undefined : valueAt(row, detail);
   const hasDetail = Array.isArray(content) ? content.length > 0 : content !== undefined && content !== null;
@@ -87,9 +88,9 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
             ) : null}
           </td>
         ) : null}
-        {columns.map((column) => (
+        {columns.map((column, at) => (
           <td key={`${column.key} ${column.title} ${column.text ?? ""}`} className={alignOf(column)}>
-            <CellContent column={column} row={row} />
+            <CellContent column={column} row={row} decimals={decimals[at]} />
           </td>
         ))}
         {actions.length > 0 ? (
@@ -109,7 +110,9 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
   );
 });
 
-function CellContent({ column, row }: { column: Column; row: unknown }): ReactNode {
+type CellContentProps = { column: Column; row: unknown; decimals: number | undefined };
+
+function CellContent({ column, row, decimals }: CellContentProps): ReactNode {
   const { read } = useSpec();
   let value = valueAt(row, column.key);
   if (column.share_of !== undefined) value = shareOf(value, column.share_of, read);
@@ -117,7 +120,8 @@ function CellContent({ column, row }: { column: Column; row: unknown }): ReactNo
     const to = linkTo(column.link, (name) => valueAt(row, name));
     if (to !== null) return <Link to={to}>{column.text ?? plainOf(value)}</Link>;
   }
-  return <Cell value={value} format={column.format ?? "text"} signed={column.signed ?? false} />;
+  const format = column.format ?? "text";
+  return <Cell value={value} format={format} signed={column.signed ?? false} decimals={decimals} />;
 }
 
 /** A value over the number at a pointer; undefined where that is not known or zero. */

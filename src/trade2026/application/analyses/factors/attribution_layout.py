@@ -115,7 +115,7 @@ LAYOUT: Final = (
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),
-                Column("weight", "Weight", Format.PCT, signed=True),
+                Column("weight", "Weight", Format.PCT),
                 Column("marginal", "Marginal", Format.PCT),
                 Column("component", "Component", Format.PCT),
                 Column("factor_part", "By factors", Format.PCT),

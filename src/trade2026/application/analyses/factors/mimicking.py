@@ -289,8 +289,8 @@ _LAYOUT: Final = (
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),
-                Column("most_correlated", "Most correlated", Format.PCT, signed=True),
-                Column("unit_beta", "Unit beta", Format.PCT, signed=True),
+                Column("most_correlated", "Most correlated", Format.PCT),
+                Column("unit_beta", "Unit beta", Format.PCT),
             ),
             row_key="asset",
         ),

@@ -1,6 +1,5 @@
 """What shocks of factors would do to a portfolio."""
 
-import math
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -16,6 +15,7 @@ from trade2026.application.analyses.estimates import (
 )
 from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, Weights, excess_of
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.shocks import Shockable, ShockText, joint_shocks_of
 from trade2026.application.analyses.values import weights_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
@@ -28,13 +28,11 @@ from trade2026.application.pages.views import (
     Series,
     TableOptions,
 )
-from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
     from trade2026.analytics.factor_models.attribution.stress import Stress
 
-_SHOCK: Final = "write it as FACTOR=RETURN, such as MTUM.BATS=-0.1 for a fall of 10 %"
 _FAR: Final = 20.0
 """Standard deviations from which a shock looks like a mistake of units; October 1987 was some twenty."""
 _SINGLE: Final = -3.0
@@ -53,11 +51,11 @@ class StressRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fie
 
     weights: Weights = ()
     shocks: Annotated[
-        tuple[Annotated[str, Meta(min_length=3, max_length=100)], ...],
+        tuple[ShockText, ...],
         Meta(
             title="Shocks",
-            description="Factor, = and its return, with commas between them: MTUM.BATS=-0.1. Empty for the "
-            "first factor by three standard deviations down.",
+            description="FACTOR=RETURN with commas between them, such as MTUM.BATS=-0.1 or MTUM.BATS=-10%; "
+            "all happen together. Empty for the first factor by three standard deviations down.",
             max_length=100,
         ),
     ] = ()
@@ -156,7 +154,8 @@ def compute(request: StressRequest, panel: Panel, tell: Tell) -> Found[StressRes
     fit = least_squares(excess.assets, excess.factors, errors="classic")
     covariance, notes = covariance_of(request.covariance, excess.factors, request.covariance_options)
     down = _SINGLE * np.sqrt(np.diag(covariance) * request.horizon)
-    shocks = shocks_of(request.shocks, excess) or {0: float(down[0])}
+    given = joint_shocks_of(request.shocks, Shockable(excess.names, "factors"))
+    shocks = {excess.names.index(name): value for name, value in given.items()} or {0: float(down[0])}
     tell(0.6, "shocks")
     found = factor_stress(
         weights, fit.betas, covariance, shocks, others=request.others.value, horizon=request.horizon
@@ -202,29 +201,6 @@ def _far(found: "Stress") -> tuple[str, ...]:
         f"The shocks are {found.distance:.0f} standard deviations out: are they fractions, -0.1 for a fall "
         "of 10 %, and is the horizon that of the shocks?",
     )
-
-
-def shocks_of(texts: tuple[str, ...], excess: Excess) -> dict[int, float]:
-    """Shocks by the number of the factor; InputError that quotes one that cannot be read."""
-    found: dict[int, float] = {}
-    for text in texts:
-        name, _, value = text.rpartition("=")
-        name = name.strip()
-        if name not in excess.names:
-            raise InputError(
-                f"shocks must name factors ({', '.join(excess.names[:30])}), {name!r} of {text!r} is none; "
-                f"{_SHOCK}"
-            )
-        number = excess.names.index(name)
-        if number in found:
-            raise InputError(f"shocks must name each factor once, {name!r} is named twice")
-        try:
-            found[number] = float(value)
-        except ValueError:
-            raise InputError(f"shocks must be readable, was {text!r}; {_SHOCK}") from None
-        if not math.isfinite(found[number]):
-            raise InputError(f"shocks must be finite, was {text!r}; {_SHOCK}")
-    return found
 
 
 def _alone(
@@ -325,7 +301,7 @@ _LAYOUT: Final = (
         opts=TableOptions(
             columns=(
                 Column("asset", "Asset", Format.ID),
-                Column("weight", "Weight", Format.PCT, signed=True),
+                Column("weight", "Weight", Format.PCT),
                 Column("stressed_return", "Return", Format.PCT, signed=True),
                 Column("contribution", "Contribution", Format.PCT, signed=True),
             ),
