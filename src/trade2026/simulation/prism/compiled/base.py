@@ -11,6 +11,7 @@ from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.base import memory_at, pointer_to
 from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
+from trade2026.matching.compiled.store import find
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.layout import Floats
 
@@ -167,6 +168,17 @@ def inventory(w: Memory, s: int, m: Memory) -> int:
 
 
 # ------------------------------------------------------------------------------------------- what they say
+
+
+@part
+def own_row(w: Memory, own: int, m: Memory) -> int:
+    """The row of the open order whose number is at `own`, or 0; where it was is looked at before the ids."""
+    order, row = w[own], w[own + at.OWN_ROW - at.OWN]
+    if row and m[row + book_at.ID] == order and m[row + book_at.IS_KNOWN] == 1:
+        return row
+    row = find(m, order)
+    w[own + at.OWN_ROW - at.OWN] = row
+    return row
 
 
 @part
