@@ -1,4 +1,4 @@
-"""Whose turn it is: the tournament of due times against looking at all of them."""
+"""Whose turn it is: the tree of due times against looking at all of them."""
 
 import random
 
@@ -6,9 +6,10 @@ import pytest
 
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled import loop as kernel
+from trade2026.simulation.prism.compiled.base import next_slot
 
 
-@pytest.mark.parametrize("slots", [1, 2, 3, 8, 37, 300])
+@pytest.mark.parametrize("slots", [1, 2, 3, 16, 17, 37, 256, 300])
 def test_the_first_is_the_one_that_looking_at_all_finds(slots: int) -> None:
     words, floats = at.new_world(slots, 1, 16, 16)
     assert floats.ctypes.data == words[at.FLOATS]
@@ -22,4 +23,4 @@ def test_the_first_is_the_one_that_looking_at_all_finds(slots: int) -> None:
         first = min(range(slots), key=lambda each: (due[each], each))
         assert words[at.NEXT_DUE] == due[first]
         if due[first] != at.NEVER:
-            assert words[words[at.TREE] + 1] == first
+            assert next_slot(words) == first

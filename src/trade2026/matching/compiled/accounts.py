@@ -15,6 +15,8 @@ HOUSE_OWNER = 1
 AMOUNT_MAX = 4 * 10**18
 PROTECTION_PPM = 50_000
 MILLION = 1_000_000
+_SMALL = 2**30
+"""The product of two numbers below it is below half of AMOUNT_MAX."""
 
 
 @part
@@ -103,9 +105,13 @@ def is_unsized(m: Memory, limit: int, lots: int, display: int) -> bool:
     """Whether the listing takes no order of this size, worth or number of parts."""
     if not m[at.MIN_LOTS] <= lots <= m[at.MAX_LOTS]:
         return True
-    if limit > AMOUNT_MAX // 2 // (lots * m[at.LOT_WORTH]):
+    worth = lots * m[at.LOT_WORTH]
+    is_small = (
+        limit < _SMALL and worth < _SMALL
+    )  # As it mostly is: a division takes as long as all else here.
+    if not is_small and limit > AMOUNT_MAX // 2 // worth:
         return True
-    if limit * lots * m[at.LOT_WORTH] < m[at.MIN_NOTIONAL]:
+    if limit * worth < m[at.MIN_NOTIONAL]:
         return True
     return display != 0 and (lots + display - 1) // display > m[at.MAX_PARTS]
 

@@ -4,15 +4,16 @@ from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.auction import work
 from trade2026.matching.compiled.commands import (
     advance_time,
-    cancel,
     end_session,
     place,
+    refuse,
     replace,
     rule,
 )
 from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find
+from trade2026.matching.compiled.trading import end
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import book_of, touch, touch_lots
 
@@ -40,9 +41,10 @@ def log(w: Memory, number: int, m: Memory, op: int) -> int:
     row = w[at.LOG] + w[at.N_LOG] * at.LOG_WIDTH
     w[row], w[row + 1], w[row + 2] = sequence, w[at.NOW], number
     row += at.LOG_COMMAND
-    for column in range(1, book_at.COMMAND_WIDTH):
-        w[row + column] = 0
     w[row] = op
+    if op != book_at.PLACE_ORDER:  # Which has a value for each column.
+        for column in range(1, book_at.COMMAND_WIDTH):
+            w[row + column] = 0
     w[at.N_LOG] += 1
     w[at.NEXT_SEQUENCE] = sequence + 1
     m[book_at.COMMAND] = sequence
@@ -118,7 +120,10 @@ def cancel_in(w: Memory, number: int, m: Memory, order: int) -> int:
     w[log(w, number, m, book_at.CANCEL_OPEN) + book_at.ORDER_ID] = order
     row = find(m, order)
     is_unseen = row == 0 or is_behind(w, number, m[row + book_at.SIDE], m[row + book_at.LIMIT])
-    cancel(m, order)
+    if row:
+        end(m, row, book_at.CANCELED)
+    else:
+        refuse(m, order, book_at.UNKNOWN_ORDER)
     return at.DONE if is_unseen else finish(w, number, m)
 
 

@@ -1,6 +1,6 @@
 """How the simulated market lies in memory: one array of int64, one of float64.
 
-Integers: header | due times | tournament | slots | books | commands | quotes
+Integers: header | tree of due times | slots | books | commands | quotes
 Floats:   header | slots | books
 
 A slot is one trader in one book, or a process of the market itself: it has one time at which it is due next.
@@ -19,9 +19,8 @@ NEXT_SEQUENCE: Final = 1
 NEXT_ORDER: Final = 2
 N_BOOKS: Final = 3
 N_SLOTS: Final = 4
-LEAVES: Final = 5  # A power of two, at least the slots: the tournament's leaves.
-DUE: Final = 6  # Where the parts begin.
-TREE: Final = 7
+FIRST_LEAF: Final = 5  # The node of slot 0; those below node n are 16 n + 1 to 16 n + 16, and 0 is the top.
+TREE: Final = 6  # Where the parts begin.
 SLOTS: Final = 8
 BOOKS: Final = 9
 LOG: Final = 10
@@ -61,7 +60,7 @@ TURN: Final = 12
 WAKES: Final = 13
 OWN: Final = 16  # Numbers of own orders; 0 for none.
 OWN_MAX: Final = 16
-OWN_PRICE: Final = 32
+OWN_ROW: Final = 32  # Where a maker found each of them in its book: rows do not move, but others get them.
 PENDING: Final = 48
 PENDING_WIDTH: Final = 8  # op, order, side, type, time in force, quantity, limit, post-only
 PENDING_MAX: Final = 32
@@ -147,17 +146,20 @@ NOTHING, GO_ON = 0, -1
 NEVER: Final = 2**63 - 1
 
 
-def leaves_for(slots: int) -> int:
-    """The leaves of a tournament of so many slots."""
-    return 1 << max(slots - 1, 1).bit_length()
+def first_leaf_for(slots: int) -> int:
+    """The nodes above the leaves of a tree with room for so many slots."""
+    leaves, above = 16, 1
+    while leaves < slots:
+        above += leaves
+        leaves *= 16
+    return above
 
 
 def new_world(slots: int, books: int, log_room: int, quote_room: int) -> tuple[npt.NDArray[np.int64], Floats]:
     """An empty market with nobody due."""
-    leaves = leaves_for(slots)
-    due = HEADER
-    tree = due + leaves
-    first = tree + 2 * leaves
+    first_leaf = first_leaf_for(slots)
+    tree = HEADER
+    first = tree + first_leaf + (slots + 15) // 16 * 16
     at_books = first + slots * SLOT
     log = at_books + books * BOOK_INTS
     quotes = log + log_room * LOG_WIDTH
@@ -165,12 +167,10 @@ def new_world(slots: int, books: int, log_room: int, quote_room: int) -> tuple[n
     floats = np.zeros(FLOAT_HEADER + slots * SLOT_FLOATS + books * BOOK_FLOATS, np.float64)
     ints[NEXT_SEQUENCE] = ints[NEXT_ORDER] = 1
     for word, value in (
-        (N_BOOKS, books), (N_SLOTS, slots), (LEAVES, leaves), (DUE, due), (TREE, tree), (SLOTS, first),
+        (N_BOOKS, books), (N_SLOTS, slots), (FIRST_LEAF, first_leaf), (TREE, tree), (SLOTS, first),
         (BOOKS, at_books), (LOG, log), (QUOTES, quotes), (LOG_ROOM, log_room), (QUOTE_ROOM, quote_room),
         (FLOATS, floats.ctypes.data),
     ):  # fmt: skip
         ints[word] = value
-    ints[due:tree] = ints[NEXT_DUE] = NEVER
-    for node in range(2 * leaves - 1, 0, -1):  # All are due never: the first of two is the winner.
-        ints[tree + node] = node - leaves if node >= leaves else ints[tree + 2 * node]
+    ints[tree:first] = ints[NEXT_DUE] = NEVER
     return ints, floats

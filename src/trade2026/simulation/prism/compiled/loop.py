@@ -11,7 +11,14 @@ from trade2026.matching.compiled.keeping import kept, part, sha256_of, sources_o
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import base, exchange, layout, maker, noise, takers, values
 from trade2026.simulation.prism.compiled import layout as at
-from trade2026.simulation.prism.compiled.base import book_of, exponential, floats_at, set_due, uniform
+from trade2026.simulation.prism.compiled.base import (
+    book_of,
+    exponential,
+    floats_at,
+    next_slot,
+    set_due,
+    uniform,
+)
 from trade2026.simulation.prism.compiled.exchange import (
     cancel_in,
     deliver,
@@ -119,7 +126,7 @@ def _advance(w: Memory, x: Floats, until: int) -> int:
         if time > until:
             w[at.NOW] = max(w[at.NOW], until)
             return at.DONE
-        slot = w[w[at.TREE] + 1]
+        slot = next_slot(w)
         w[at.NOW] = time
         s = w[at.SLOTS] + slot * at.SLOT
         if not w[s + at.IS_SENDING]:

@@ -14,9 +14,8 @@ import math
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import LIMIT, Memory
-from trade2026.matching.compiled.store import find
 from trade2026.simulation.prism.compiled import layout as at
-from trade2026.simulation.prism.compiled.base import inventory, look, say, say_cancel
+from trade2026.simulation.prism.compiled.base import inventory, look, own_row, say, say_cancel
 from trade2026.simulation.prism.compiled.layout import Floats
 from trade2026.simulation.prism.compiled.values import news_level
 
@@ -52,7 +51,7 @@ def _requote(
 ) -> None:
     """Have an order at this price, or none where it is 0; one that is near enough stays."""
     if w[own]:
-        row = find(m, w[own])
+        row = own_row(w, own, m)
         if row:
             if price and abs(m[row + LIMIT] - price) <= near:
                 return

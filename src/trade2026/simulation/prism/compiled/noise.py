@@ -45,8 +45,11 @@ def next_arrival(w: Memory, x: Floats, s: int, number: int, is_arrival: bool) ->
     x[b + at.EXCESS], x[b + at.EXCESS_NS] = excess, now
     wait = exponential(w, s + at.RANDOM) / base
     if excess > 0.0:
-        left = 1.0 - decay * exponential(w, s + at.RANDOM) / excess
-        if left > 0.0:
+        after = exponential(w, s + at.RANDOM) / excess
+        left = 1.0 - decay * after
+        if (
+            left > 0.0 and after < wait
+        ):  # It comes later than `after`: what does so anyway needs no logarithm.
             wait = min(wait, -math.log(left) / decay)
     return now + 1 + int(wait * 1e9)
 

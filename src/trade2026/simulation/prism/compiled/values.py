@@ -41,7 +41,7 @@ def tell_news(w: Memory, x: Floats, number: int, size: float) -> None:
         soon = w[at.NOW] + 1 + int(x[at.NEWS_REACTION_NS] * exponential(w, at.MARKET_RANDOM))
         w[s + at.NEXT_WAKE] = min(w[s + at.NEXT_WAKE], soon)
         if not w[s + at.IS_SENDING]:
-            set_due(w, slot, min(w[w[at.DUE] + slot], soon))
+            set_due(w, slot, min(w[w[at.TREE] + w[at.FIRST_LEAF] + slot], soon))
 
 
 @part
