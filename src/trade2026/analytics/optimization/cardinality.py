@@ -1,11 +1,11 @@
 """Few assets in a quadratic program: good choices first, then a tree of bounds by the perspective relaxation.
 
-`branching` bounds a node by leaving the choice out, which says little where many assets are alike. Here a node
-is bounded by `perspective`; it is used where everything but the number of positions is linear, weights are
-long only and the covariance is definite (else `branching` alone does it). Choices come from the largest
-weights of relaxations, made better by exchanging one asset at a time until no exchange helps. The node with
-the lowest bound is taken first; it branches on the asset that is nearest to being held whole and is not. An asset
-whose holding would lift the bound of a node above the best choice is not held anywhere below it.
+`branching` bounds a node by leaving the choice out, which says little where many assets are alike. Here
+`perspective` bounds it; that is for long only weights, a definite covariance, and limits that are linear but
+for the number of positions (else `branching` alone does it). Choices come from the largest weights of
+relaxations, made better by exchanging one asset at a time until no exchange helps. The node with the lowest
+bound is taken first; it branches on the asset that is nearest to being held whole and is not. An asset whose
+holding would lift the bound of a node above the best choice is not held anywhere below it.
 """
 
 import heapq
@@ -180,10 +180,11 @@ class _Tree:
     def _offer(self, bound: Bound) -> None:
         """The choice that a node's relaxation makes, and better ones by exchanges."""
         search, before = self.search, self.search.best
-        if search.try_largest(bound.weights + HELD * bound.shares) and self.starts > 0:
-            if search.weights is not None and search.best < before or self.starts == _STARTS:
-                self.starts -= 1
-                self._exchange()
+        if not search.try_largest(bound.weights + HELD * bound.shares) or self.starts == 0:
+            return
+        if search.best < before or self.starts == _STARTS:
+            self.starts -= 1
+            self._exchange()
 
     def _exchange(self) -> None:
         """Exchange one asset at a time for the best of those that would enter first, while that helps."""
@@ -258,6 +259,6 @@ def _columns(rows: Rows, chosen: Chosen, *, first: int = 0) -> Rows | None:
 
 
 def _doubt(bound: Bound) -> FloatArray:
-    """What to decide on next: the asset nearest to being held whole that is not, without which the bound rises the most."""
+    """What to decide on next: the asset nearest to being held whole that is not yet."""
     result: FloatArray = np.where(bound.shares < 1.0, bound.shares, 0.0) + 1e-6 * bound.weights
     return result

@@ -1,7 +1,7 @@
 """How much of a covariance is each asset's own: the largest diagonal that leaves the rest a covariance.
 
-A diagonal D with Q - D positive semidefinite says what holding an asset costs at least, whatever else is held.
-`perspective` makes bounds of it. The sum of given shares of D is made as large as it gets by a barrier
+A diagonal D with Q - D positive semidefinite says what holding an asset costs at least, whatever else is
+held. `perspective` makes bounds of it. The sum of given shares of D is made as large as it gets by a barrier
 method: minimum trace factor analysis (ten Berge, Snijders and Zegers 1981, Psychometrika 46, 201-213) where
 all shares are one, and the diagonal of the tightest perspective relaxation where they come from its solution
 (Zheng, Sun and Li 2014, INFORMS Journal on Computing 26, 690-703).
@@ -76,17 +76,26 @@ def _climb(Q: FloatArray, worth: FloatArray, d: FloatArray, barrier: float) -> F
         rise = float(slope @ step)
         if rise <= _SETTLED * barrier:
             return d
-        length = 1.0
-        while length > 1e-6:
-            tried = d + length * step
-            higher, found = _height(Q, worth, tried, barrier)
-            if found is not None and higher >= height + 0.1 * length * rise:
-                break
-            length *= 0.5
-        else:
+        moved = _along(Q, worth, d, barrier, step, height, rise)
+        if moved is None:
             return d
-        d, height, inverse = tried, higher, found
+        d, height, inverse = moved
     return d
+
+
+def _along(
+    Q: FloatArray, worth: FloatArray, d: FloatArray, barrier: float, step: FloatArray, height: float,
+    rise: float,
+) -> tuple[FloatArray, float, FloatArray] | None:  # fmt: skip
+    """As far along a step as it rises, halving it; None where that is nowhere."""
+    length = 1.0
+    while length > 1e-6:
+        tried = d + length * step
+        higher, inverse = _height(Q, worth, tried, barrier)
+        if inverse is not None and higher >= height + 0.1 * length * rise:
+            return tried, higher, inverse
+        length *= 0.5
+    return None
 
 
 def _height(

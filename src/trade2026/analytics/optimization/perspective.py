@@ -128,10 +128,9 @@ class Perspective:
         is_curved = held | (w > end)
         best: Bound | None = None
         for _ in range(_PIECES):
-            parts = replace(
-                constraints,
-                lower=np.where(is_curved & ~held, np.maximum(constraints.lower, end), constraints.lower),
-                upper=np.where(is_curved, constraints.upper, np.minimum(constraints.upper, end)),
+            parts = constraints.around(
+                np.where(is_curved & ~held, np.maximum(constraints.lower, end), constraints.lower),
+                np.where(is_curved, constraints.upper, np.minimum(constraints.upper, end)),
             )
             part = Quadratic(self.rest + np.diag(d * is_curved), parts)
             solution = part.minimize(c - np.where(is_curved, 0.0, slope), start=status)
@@ -204,4 +203,3 @@ def tightest(
         slope = np.maximum(slope / slope.mean(), _FLOOR)
         worth = slope if turn == 0 else 0.5 * (worth / worth.mean() + slope / slope.mean())
     return best
-

@@ -122,7 +122,9 @@ def track(
         if costs is None and n >= SIZE_MIN:
             S, c = benchmark.covariance / unit, benchmark.across / unit
             of = Quadratics(S, c, own, limits.constraints)
-            found = choose(limits, lambda each: _bound(*solve(each)[:3]), of, nodes_max=nodes_max, watch=watch)
+            found = choose(
+                limits, lambda each: _bound(*solve(each)[:3]), of, nodes_max=nodes_max, watch=watch
+            )
         found = found or branch(
             limits, lambda each: _bound(*solve(each)[:3]), nodes_max=nodes_max, watch=watch
         )
