@@ -1,10 +1,10 @@
 """Keeps what HiGHS prints off the standard output.
 
 In integer programs HiGHS 1.x writes some lines by printf whatever its options say: "HighsMipSolverData::
-transformNewIntegerFeasibleSolution tmpSolver.run();" each time that a solution which rounding spoiled is solved
-again, or "HighsSearch::selectBranchingCandidate Error fracval". They would stand in the middle of a document
-that a command prints. There is no option against it, so the descriptor is turned to the standard error while
-HiGHS works: nothing that others write meanwhile is lost.
+transformNewIntegerFeasibleSolution tmpSolver.run();" each time that a solution which rounding spoiled is
+solved again, or "HighsSearch::selectBranchingCandidate Error fracval". They would stand in the middle of a
+document that a command prints. There is no option against it, so the descriptor is turned to the standard
+error while HiGHS works: nothing that others write meanwhile is lost.
 """
 
 import ctypes
