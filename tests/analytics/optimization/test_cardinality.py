@@ -1,11 +1,14 @@
 """Few assets of a quadratic program: bounds that hold, against every choice there is and the plain tree."""
 
+import json
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.analytics.optimization.made import covariance_of, mean_of, returns_of
+from tools.cardinality_golden import FILE, matrix_of
 from trade2026.analytics.optimization.branching import Branched, branch
 from trade2026.analytics.optimization.cardinality import Quadratics, choose
 from trade2026.analytics.optimization.constraints import Constraints
@@ -123,3 +126,14 @@ def test_the_optimizer_uses_it_for_many_assets_and_says_the_gap() -> None:
     assert float(mean @ found.weights) >= float(np.median(mean)) - 1e-12
     assert any("branch and bound" in note for note in found.notes)
     assert 0.0 <= found.measures["gap"] < 0.1 * 0.5 * (found.measures["risk"] / on.unit) ** 2
+
+
+@pytest.mark.parametrize("case", json.loads(FILE.read_text())["cases"], ids=lambda case: str(case["held"]))
+def test_the_same_as_scip_finds(case: dict[str, Any]) -> None:
+    """Ours is proven, and is neither above what SCIP found nor below what SCIP proved."""
+    n = case["assets"]
+    Q, box = matrix_of(case["seed"], n), Constraints.box(n, upper=1.0)
+    found = told(Limits(box, held=case["held"]), Quadratics(Q, np.zeros(n), 0.0, box), nodes_max=1_000)
+    value = 0.5 * found.weights @ Q @ found.weights
+    assert found.gap == 0.0
+    assert case["bound"] - 1e-7 <= value <= case["value"] + 1e-7
