@@ -35,6 +35,17 @@ def test_the_law_is_over_the_eigenvalues_of_noise() -> None:
     assert found.summary.noise_variance == pytest.approx(0.9, abs=0.02)
 
 
+def test_densities_of_eigenvalues_by_kernel_series_and_law() -> None:
+    found = run(CovarianceRequest(hermite_order=4), noise()).value
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for each in found.densities:
+        curves.setdefault(each.estimate, []).append((each.eigenvalue, each.density))
+    assert set(curves) == {"Kernel", "Hermite series", "Marchenko-Pastur law"}
+    for points in curves.values():
+        x, y = np.array(points).T
+        assert float(np.trapezoid(y, x)) == pytest.approx(1.0, abs=0.15)
+
+
 def test_eigenportfolios_are_uncorrelated_and_the_first_is_the_market() -> None:
     given = panel()
     found = run(CovarianceRequest(), given).value

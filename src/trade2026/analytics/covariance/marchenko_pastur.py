@@ -160,7 +160,7 @@ def fit_noise_variance(eigenvalues: FloatArray, q: float, *, bandwidth: float = 
         lower, upper = marchenko_pastur_bounds(q, variance)
         points = np.linspace(lower, upper, _POINTS)
         points = points[points > 0.0]
-        gap = _kernel_density(points, eigenvalues, bandwidth) - marchenko_pastur_density(points, q, variance)
+        gap = kernel_density(points, eigenvalues, bandwidth) - marchenko_pastur_density(points, q, variance)
         return float(gap @ gap)
 
     tried = np.linspace(_VARIANCE_MIN, 1.0 - _VARIANCE_MIN, _VARIANCES_TRIED)
@@ -178,8 +178,8 @@ def _check_eigenvalues(eigenvalues: FloatArray) -> None:
         )
 
 
-def _kernel_density(points: FloatArray, eigenvalues: FloatArray, bandwidth: float) -> FloatArray:
-    """Gaussian kernel density of the eigenvalues at each of the points."""
+def kernel_density(points: FloatArray, eigenvalues: FloatArray, bandwidth: float) -> FloatArray:
+    """Gaussian kernel density of the eigenvalues at each of the points; a bandwidth above zero."""
     steps = (points[:, None] - eigenvalues[None, :]) / bandwidth
     density: FloatArray = np.exp(-0.5 * steps**2).mean(axis=1) / (bandwidth * np.sqrt(2.0 * np.pi))
     return density

@@ -37,7 +37,7 @@ Solve = Callable[[Limits], tuple[float, FloatArray]]
 
 States = npt.NDArray[np.int8]
 
-_FREE, _AT, _ABOVE, _BELOW = 0, 1, 2, 3
+FREE, AT, ABOVE, BELOW = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Branched:
     told: str
 
 
-class _Search:
+class Search:
     """The tree. A node has a state for each asset of each choice, choice by choice."""
 
     def __init__(self, limits: Limits, solve: Solve) -> None:
@@ -64,7 +64,7 @@ class _Search:
 
     def node(self, states: States) -> tuple[float, FloatArray] | None:
         """The bound of a node and its weights; None where nothing is feasible in it."""
-        bounds = self._bounds(states)
+        bounds = self.bounds(states)
         if bounds is None:
             return None
         self.nodes += 1
@@ -90,22 +90,27 @@ class _Search:
         if value < self.best:
             self.best, self.weights = value, weights
 
-    def try_largest(self, weights: FloatArray) -> None:
-        """The choice of what is farthest from the center in a node, for a bound from above."""
-        if not self._try(weights, counts=True) and self.weights is None and self.milestones > 0:
+    def try_largest(self, weights: FloatArray) -> bool:
+        """The choice of what is farthest from the center in a node, for a bound from above.
+
+        Whether it is allowed, or was tried before.
+        """
+        if self._try(weights, counts=True):
+            return True
+        if self.weights is None and self.milestones > 0:
             self.milestones -= 1
             nearest = self._nearest(weights)
-            if nearest is not None:
-                self._try(nearest, counts=False)
+            return nearest is not None and self._try(nearest, counts=False)
+        return False
 
     def _try(self, weights: FloatArray, *, counts: bool) -> bool:
         """Solve with the choice that weights make; whether it is allowed, or was tried before."""
-        states = np.full((len(self.limits.choices), weights.size), _AT, dtype=np.int8)
+        states = np.full((len(self.limits.choices), weights.size), AT, dtype=np.int8)
         for row, choice in zip(states, self.limits.choices, strict=True):
             apart = weights - choice.center
             order = np.argsort(-np.abs(apart), kind="stable")[: choice.count if counts else None]
             chosen = order[np.abs(apart[order]) > max(10.0 * HELD, 0.5 * choice.least)]
-            row[chosen] = np.where(apart[chosen] > 0.0, _ABOVE, _BELOW)
+            row[chosen] = np.where(apart[chosen] > 0.0, ABOVE, BELOW)
         key = states.tobytes()
         if key in self.tried or len(self.tried) >= _TRIED_MAX:
             return True
@@ -124,19 +129,19 @@ class _Search:
         except InputError:
             return None
 
-    def _bounds(self, states: States) -> tuple[FloatArray, FloatArray] | None:
+    def bounds(self, states: States) -> tuple[FloatArray, FloatArray] | None:
         """Bounds of a node; None where they cannot be."""
         lower, upper = self.limits.constraints.lower.copy(), self.limits.constraints.upper.copy()
         for row, choice in zip(states, self.limits.choices, strict=True):
-            is_off = (row == _ABOVE) | (row == _BELOW)
+            is_off = (row == ABOVE) | (row == BELOW)
             if choice.count is not None and int(is_off.sum()) > choice.count:
                 return None
-            is_at = row == _AT
+            is_at = row == AT
             if choice.count is not None and int(is_off.sum()) == choice.count:
                 is_at = ~is_off
             low, high = choice.center - choice.least, choice.center + choice.least
-            lower = np.maximum(lower, np.where(is_at, choice.center, np.where(row == _ABOVE, high, -np.inf)))
-            upper = np.minimum(upper, np.where(is_at, choice.center, np.where(row == _BELOW, low, np.inf)))
+            lower = np.maximum(lower, np.where(is_at, choice.center, np.where(row == ABOVE, high, -np.inf)))
+            upper = np.minimum(upper, np.where(is_at, choice.center, np.where(row == BELOW, low, np.inf)))
         return None if (lower > upper).any() else (lower, upper)
 
     def undecided(self, states: States, weights: FloatArray) -> tuple[int, int] | None:
@@ -145,8 +150,8 @@ class _Search:
             size = np.abs(weights - choice.center)
             is_off = size > HELD
             if choice.count is not None and int(is_off.sum()) > choice.count:
-                return at, int(np.where((row == _FREE) & is_off, size, -1.0).argmax())
-            is_small = (row == _FREE) & is_off & (size < choice.least - 1e-10)
+                return at, int(np.where((row == FREE) & is_off, size, -1.0).argmax())
+            is_small = (row == FREE) & is_off & (size < choice.least - 1e-10)
             if is_small.any():
                 return at, int(np.where(is_small, size, -1.0).argmax())
         return None
@@ -159,7 +164,7 @@ def branch(
 
     `watch` is told now and then how many were solved, and of how many at most.
     """
-    search = _Search(limits, solve)
+    search = Search(limits, solve)
     order = counter()
     heap: list[tuple[float, int, States, FloatArray]] = []
     root = np.zeros((len(limits.choices), limits.size), dtype=np.int8)
@@ -186,10 +191,10 @@ def branch(
             found = search.node(child)
             if found is not None and found[0] < search.best - search.close:
                 heapq.heappush(heap, (max(found[0], bound), next(order), child, found[1]))
-    return _told(search, heap[0][0] if heap else None, nodes_max)
+    return told(search, heap[0][0] if heap else None, nodes_max)
 
 
-def _told(search: _Search, bound: float | None, nodes_max: int) -> Branched:
+def told(search: Search, bound: float | None, nodes_max: int) -> Branched:
     """What was found, when nothing better than `bound` is left, and nothing at all where that is None."""
     if search.weights is None and bound is None:
         raise InputError(
@@ -203,20 +208,20 @@ def _told(search: _Search, bound: float | None, nodes_max: int) -> Branched:
     lowest = search.best if bound is None else min(bound, search.best)
     gap = max(search.best - lowest, 0.0)
     is_done = gap <= 2.0 * search.close
-    told = f"assets were chosen by branch and bound: {search.nodes} programs, " + (
+    text = f"assets were chosen by branch and bound: {search.nodes} programs, " + (
         "proven to be the best choice"
         if is_done
         else f"ended at the limit, another choice may be better by {gap / max(abs(search.best), _EXACT):.2%}"
     )
     if search.unsolved:
-        told += f", but for {search.unsolved} that rounding kept from being solved"
-    return Branched(search.weights, 0.0 if is_done else gap, search.nodes, told)
+        text += f", but for {search.unsolved} that rounding kept from being solved"
+    return Branched(search.weights, 0.0 if is_done else gap, search.nodes, text)
 
 
 def _children(limits: Limits, at: tuple[int, int]) -> list[int]:
     choice, asset = limits.choices[at[0]], at[1]
     center = float(choice.center[asset])
-    ways = [_AT]
-    ways += [_BELOW] if limits.constraints.lower[asset] < center else []
-    ways += [_ABOVE] if limits.constraints.upper[asset] > center else []
+    ways = [AT]
+    ways += [BELOW] if limits.constraints.lower[asset] < center else []
+    ways += [ABOVE] if limits.constraints.upper[asset] > center else []
     return ways

@@ -17,6 +17,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from trade2026.analytics.arrays import FloatArray, IntArray
 from trade2026.analytics.matrices import vector
+from trade2026.analytics.optimization.quiet import stray_lines_to_stderr
 from trade2026.primitives.errors import InputError
 
 _LOTS_MAX: Final = 1e9
@@ -75,15 +76,16 @@ def optimal(weights: FloatArray, prices: FloatArray, *, amount: float, nodes_max
     net = float(weights.sum())
     rows = sp.vstack([goods, away, spent, left])
     right = np.concatenate([wanted / amount, -wanted / amount, [max(1.0, net)], [-net]])
-    found = milp(
-        c, integrality=np.concatenate([np.ones(n), np.zeros(n + 1)]),
-        bounds=Bounds(
-            np.concatenate([np.where(wanted < 0.0, -reach, 0.0), np.zeros(n + 1)]),
-            np.concatenate([np.where(wanted > 0.0, reach, 0.0), np.full(n + 1, np.inf)]),
-        ),
-        constraints=LinearConstraint(sp.csc_array(rows), -np.inf, right),
-        options={"mip_rel_gap": 0.0, "node_limit": nodes_max},
-    )  # fmt: skip
+    with stray_lines_to_stderr():
+        found = milp(
+            c, integrality=np.concatenate([np.ones(n), np.zeros(n + 1)]),
+            bounds=Bounds(
+                np.concatenate([np.where(wanted < 0.0, -reach, 0.0), np.zeros(n + 1)]),
+                np.concatenate([np.where(wanted > 0.0, reach, 0.0), np.full(n + 1, np.inf)]),
+            ),
+            constraints=LinearConstraint(sp.csc_array(rows), -np.inf, right),
+            options={"mip_rel_gap": 0.0, "node_limit": nodes_max},
+        )  # fmt: skip
     if found.x is None and found.status != 1:
         raise InputError(f"lots could not be found: {found.message}; use less extreme prices, or greedy")
     quick = greedy(weights, prices, amount=amount)

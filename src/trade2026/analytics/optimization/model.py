@@ -18,6 +18,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from trade2026.analytics.arrays import FloatArray, IntArray
 from trade2026.analytics.optimization import cone
 from trade2026.analytics.optimization.conflicts import System
+from trade2026.analytics.optimization.quiet import stray_lines_to_stderr
 from trade2026.primitives.errors import InputError
 
 Term = tuple[slice, Any]
@@ -179,14 +180,15 @@ class Model:
         integrality = np.zeros(self.size)
         for block in self.whole:
             integrality[block] = 1
-        found = milp(
-            c, integrality=integrality, bounds=Bounds(system.lower, system.upper),
-            constraints=[
-                LinearConstraint(sp.csc_array(system.A), -np.inf, system.b),
-                LinearConstraint(sp.csc_array(system.E), system.e, system.e),
-            ],
-            options={"mip_rel_gap": 0.0} | ({} if nodes_max is None else {"node_limit": nodes_max}),
-        )  # fmt: skip
+        with stray_lines_to_stderr():
+            found = milp(
+                c, integrality=integrality, bounds=Bounds(system.lower, system.upper),
+                constraints=[
+                    LinearConstraint(sp.csc_array(system.A), -np.inf, system.b),
+                    LinearConstraint(sp.csc_array(system.E), system.e, system.e),
+                ],
+                options={"mip_rel_gap": 0.0} | ({} if nodes_max is None else {"node_limit": nodes_max}),
+            )  # fmt: skip
         if found.status == 2:  # The numbers alone can be met, as was seen before.
             raise InputError(
                 "no choice of assets meets all constraints and the target; allow more assets, smaller "

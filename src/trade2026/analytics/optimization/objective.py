@@ -15,7 +15,8 @@ from scipy.optimize import brentq
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization import mean_variance
-from trade2026.analytics.optimization.branching import branch
+from trade2026.analytics.optimization.branching import Branched, branch
+from trade2026.analytics.optimization.cardinality import SIZE_MIN, Quadratics, choose
 from trade2026.analytics.optimization.limits import HELD, Limits
 from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
 from trade2026.analytics.optimization.model import NO_RATIO, Values
@@ -81,13 +82,37 @@ def optimize(
         return _described(problem, *_continuous(problem))
     if _is_program(problem):
         return _chosen(problem, nodes_max)
-    found = branch(
-        problem.limits, lambda each: _node(replace(problem, limits=each)), nodes_max=nodes_max, watch=watch
-    )
+    found = _branched(problem, nodes_max, watch)
     weights = _largest(found.weights, problem.limits) if problem.is_sizeless else found.weights
     made = _described(problem, weights, found.gap)
     measures = {**made.measures, "nodes": float(found.nodes)}
     return replace(made, measures=measures, notes=(*made.notes, found.told))
+
+
+def _branched(problem: Problem, nodes_max: int, watch: Callable[[int, int], None]) -> Branched:
+    """The best choice, with the tighter bounds of `cardinality` where they are for the problem."""
+
+    def solve(each: Limits) -> tuple[float, FloatArray]:
+        return _node(replace(problem, limits=each))
+
+    of = _quadratics(problem) if problem.limits.size >= SIZE_MIN else None
+    found = None if of is None else choose(problem.limits, solve, of, nodes_max=nodes_max, watch=watch)
+    return found or branch(problem.limits, solve, nodes_max=nodes_max, watch=watch)
+
+
+def _quadratics(problem: Problem) -> Quadratics | None:
+    """What `_node` minimizes, where it is quadratic in weights."""
+    S, unit, constraints = problem.on.covariance, problem.on.unit, problem.limits.constraints
+    if problem.measure is not Measure.VOLATILITY:
+        return None
+    if problem.goal is Goal.MAXIMUM_UTILITY:
+        return Quadratics(problem.risk_aversion * S / unit, problem.mean / unit, 0.0, constraints)
+    if problem.goal is not Goal.MINIMUM_RISK:
+        return None
+    if problem.target is not None:
+        check_reachable(replace(problem, limits=problem.limits.within(constraints.lower, constraints.upper)))
+        constraints = constraints.with_at_most("return", -problem.mean / unit, -problem.target / unit)
+    return Quadratics(S / unit**2, np.zeros(problem.limits.size), 0.0, constraints)
 
 
 def frontier_of(

@@ -16,6 +16,7 @@ from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.matrices import covariance as checked
 from trade2026.analytics.matrices import vector
 from trade2026.analytics.optimization.branching import branch
+from trade2026.analytics.optimization.cardinality import SIZE_MIN, Quadratics, choose
 from trade2026.analytics.optimization.limits import Limits, absolute
 from trade2026.analytics.optimization.objective import tidy
 from trade2026.analytics.optimization.quadratic import solve_quadratic
@@ -117,7 +118,16 @@ def track(
     if limits.is_continuous:
         _, gap, weights, told, known = solve(limits)
     else:
-        found = branch(limits, lambda each: _bound(*solve(each)[:3]), nodes_max=nodes_max, watch=watch)
+        found = None
+        if costs is None and n >= SIZE_MIN:
+            S, c = benchmark.covariance / unit, benchmark.across / unit
+            of = Quadratics(S, c, own, limits.constraints)
+            found = choose(
+                limits, lambda each: _bound(*solve(each)[:3]), of, nodes_max=nodes_max, watch=watch
+            )
+        found = found or branch(
+            limits, lambda each: _bound(*solve(each)[:3]), nodes_max=nodes_max, watch=watch
+        )
         weights, gap, told = found.weights, found.gap, f"{found.told} (in variance and cost)"
     measures = {"tracking_error": benchmark.error(weights), "gap": gap * unit}
     if current is not None:

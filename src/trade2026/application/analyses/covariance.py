@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.covariance_density import DensityPoint, densities
 from trade2026.application.analyses.covariance_judged import Candidate, EstimatorRow, judged
 from trade2026.application.analyses.covariance_layout import EDGE, LAYOUT
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
@@ -82,6 +83,10 @@ class CovarianceRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknow
             "the rest.",
         ),
     ] = 0.7
+    hermite_order: Annotated[
+        int,
+        Meta(ge=0, le=12, title="Hermite order", description="Of the series of the eigenvalues' density."),
+    ] = 6
 
 
 class CovarianceSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,6 +181,7 @@ class CovarianceResult(msgspec.Struct, frozen=True, kw_only=True):
     summary: CovarianceSummary
     spectrum: tuple[EigenvalueRow, ...]
     density: tuple[DensityBin, ...]
+    densities: tuple[DensityPoint, ...]
     principal: tuple[PrincipalCell, ...]
     estimators: tuple[EstimatorRow, ...]
     correlations: tuple[PairCell, ...]
@@ -217,6 +223,7 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
             summary=summary,
             spectrum=tuple(spectrum),
             density=_density(before.eigenvalues, periods / assets, variance),
+            densities=densities(before.eigenvalues, periods / assets, variance, request.hermite_order),
             principal=_principal(panel, sample),
             estimators=rows,
             correlations=_cells(panel, estimate),

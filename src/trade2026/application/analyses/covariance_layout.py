@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trade2026.application.analyses.covariance_density import HERMITE, KERNEL, LAW
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import (
     Column,
@@ -101,6 +102,22 @@ LAYOUT: Final = (
         span=3,
         doc="The law is that of noise with the variance that the largest eigenvalue leaves; to its right is "
         "signal.",
+    ),
+    Block(
+        view=View.SCATTER,
+        title="Density of eigenvalues",
+        data="/densities",
+        opts=ScatterOptions(
+            x="eigenvalue",
+            y="density",
+            x_title="Eigenvalue of the correlation matrix",
+            y_title="Density",
+            group="estimate",
+            joined=(KERNEL, HERMITE, LAW),
+        ),
+        span=3,
+        doc="A Gaussian kernel, a Hermite (Gram-Charlier) series of the order asked for, and the law. The "
+        "series may fall below zero where the eigenvalues are far from normal.",
     ),
     Block(
         view=View.TABLE,

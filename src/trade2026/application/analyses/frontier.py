@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.allocation import ExpectingRequest, bounded, expectations_of
+from trade2026.application.analyses.budget import check_work
 from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.measure import RiskMeasure, RiskMeasureField, Tail
@@ -27,6 +28,8 @@ _TINY: Final = 1e-6
 _ASSETS_SHOWN: Final = 12
 _OTHERS: Final = "others"
 PORTFOLIO_GROUP: Final = "portfolio"
+_NODES: Final = 2_000
+"""Programs that the choice of assets of one point may take, see `analytics.optimization.objective`."""
 
 
 class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,6 +124,9 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
 
     from trade2026.analytics.optimization.measures import Scenarios
 
+    assets = len(panel.assets)
+    if request.constraints.held is not None or request.constraints.least > 0.0:  # A tree of programs a point.
+        check_work("points", request.points, _NODES * assets**3, f"for {assets:,} assets that are chosen")
     tell(0.0, "estimating")
     covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     mean, rate, more = expectations_of(request, panel)

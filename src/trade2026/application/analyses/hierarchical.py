@@ -90,7 +90,7 @@ class HierarchicalRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unkn
         TreeMethod,
         Meta(
             title="Method",
-            description="Risk parity, equal risk contribution, nested clusters, or Schur.",
+            description="HRP and HERC keep to bounds of assets; NCO and Schur know no constraints.",
         ),
     ] = TreeMethod.HRP
     distance: Annotated[DistanceName, Meta(title="Distance", description="How far two assets are apart.")] = (
@@ -206,7 +206,7 @@ def _made(
     found = _solved(method, request, limits, covariance, panel)
     result, notes = within_limits(method.value, found, limits, covariance, panel), found.notes
     if result.summary.violation > _MISSED:
-        known = "bounds of assets alone" if method in _BOUNDED else "none"
+        known = "bounds of assets alone" if method in _BOUNDED else "none, take hrp or herc for bounds"
         missed = f"Constraints are missed by {result.summary.violation:.2%}: {method.value} knows {known}."
         notes = (missed, *notes)
     return result, notes

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.budget import check_work
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
     CovarianceName,
@@ -133,7 +134,9 @@ def compute(request: StabilityRequest, panel: Panel, tell: Tell) -> Found[Stabil
 
     from trade2026.analytics.risk_measures.bootstrap import bootstrap_weights
 
-    periods = panel.returns.shape[0]
+    periods, assets = panel.returns.shape
+    size = f"for {assets:,} assets and {periods:,} periods"
+    check_work("draws", request.draws, periods * assets**2 + 3.0 * assets**3, size)
     if request.mean_block > periods:
         raise InputError(f"mean_block must be at most the {periods} periods, was {request.mean_block:g}")
     solve, made = solver_of(request.method, request.covariance, request.covariance_options), 0
