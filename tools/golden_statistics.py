@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.analytics.panels import Array, garch_series, panel
+from tests.analytics.panels import Array, apart, garch_series, panel
 
 PANEL: dict[str, Any] = {"seed": 20, "n": 250, "p": 6}
 WIDE: dict[str, Any] = {"seed": 21, "n": 400, "p": 30}
@@ -82,7 +82,7 @@ def skfolio_values(returns: Array) -> dict[str, Any]:
     below = measures.get_drawdowns(first, compounded=False)
     gerber = GerberCovariance(threshold=0.5, psd_variant=True, nearest=False).fit(returns)
     weighted = EWCovariance(half_life=HALF_LIFE, min_observations=1, nearest=False).fit(returns)
-    james_stein = ShrunkMu(method=ShrunkMuMethods.JAMES_STEIN).fit(returns)
+    james_stein = ShrunkMu(method=ShrunkMuMethods.JAMES_STEIN).fit(apart(returns))
     bayes_stein = ShrunkMu(method=ShrunkMuMethods.BAYES_STEIN, vol_weighted_target=True).fit(returns)
     return {
         "gerber": gerber.covariance_,
@@ -119,7 +119,9 @@ def riskfolio_values(returns: Array, wide: Array) -> dict[str, Any]:
         "gerber": GerberStatistic.gerber_cov_stat1(returns, threshold=0.5),
         "denoised_constant": AuxFunctions.denoiseCov(covariance, q, kind="fixed", bWidth=0.05),
         "denoised_targeted": AuxFunctions.denoiseCov(covariance, q, kind="shrink", bWidth=0.05, alpha=0.3),
-        "james_stein": ParamsEstimation.mean_vector(frame, method="JS", target="b1").values.ravel(),
+        "james_stein": ParamsEstimation.mean_vector(
+            pd.DataFrame(apart(returns)), method="JS", target="b1"
+        ).values.ravel(),
         "bayes_stein_of_sample": ParamsEstimation.mean_vector(frame, method="BS", target="b2").values.ravel(),
         **{
             f"contributions.{name}": RiskFunctions.Risk_Contribution(
