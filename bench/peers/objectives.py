@@ -1,7 +1,8 @@
 # pip: skfolio==1.12.2 riskfolio-lib==7.4.0 cvxpy==1.9.3 clarabel
 """Weights that three libraries give for measures of risk, with constraints, costs and doubt about the means.
 
-Usage: objectives.py CASES.npz, made by tools/objective_golden.py. The programs of cvxpy are written out here,
+Usage: objectives.py CASES.npz [GOAL ...], made by tools/objective_golden.py; with goals ("minimum", "limited",
+"ratio") only those and none of the rest. The programs of cvxpy are written out here,
 each from its definition; skfolio and Riskfolio-Lib get what they have themselves. Drawdowns are those of the
 running sum of returns. What fails is told.
 """
@@ -16,6 +17,7 @@ import numpy as np
 
 warnings.filterwarnings("ignore")
 case = np.load(sys.argv[1])
+goals = sys.argv[2:]
 R, S, mean, current = case["returns"], case["covariance"], case["mean"], case["current"]
 tail, T, n = float(case["tail"]), *R.shape
 results, failed = {}, {}
@@ -53,7 +55,13 @@ def risk_of(name, w):
     return z + cp.sum(cp.pos(below - z)) / (tail * T), rules
 
 
+def is_wanted(name):
+    return not goals or name.split(".")[1] in goals
+
+
 def solved(name, objective, rules, w):
+    if not is_wanted(name):
+        return
     try:
         cp.Problem(objective, rules).solve(solver=cp.CLARABEL)
         results[name] = np.asarray(w.value, dtype=float).tolist()
@@ -166,6 +174,8 @@ def riskfolio_tasks():
 
 for tasks in (skfolio_tasks, riskfolio_tasks):
     for name, call in tasks():
+        if not is_wanted(name):
+            continue
         try:
             results[name] = np.asarray(call(), dtype=float).tolist()
         except Exception as error:  # noqa: BLE001
