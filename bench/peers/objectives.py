@@ -1,8 +1,8 @@
 # pip: skfolio==1.12.2 riskfolio-lib==7.4.0 cvxpy==1.9.3 clarabel
 """Weights that three libraries give for measures of risk, with constraints, costs and doubt about the means.
 
-Usage: objectives.py CASES.npz [GOAL ...], made by tools/objective_golden.py; with goals ("minimum", "limited",
-"ratio") only those and none of the rest. The programs of cvxpy are written out here,
+Usage: objectives.py CASES.npz [GOAL ...], made by tools/objective_golden.py; with goals ("minimum",
+"limited", "ratio") only those and none of the rest. The programs of cvxpy are written out here,
 each from its definition; skfolio and Riskfolio-Lib get what they have themselves. Drawdowns are those of the
 running sum of returns. What fails is told.
 """

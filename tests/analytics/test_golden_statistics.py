@@ -195,7 +195,8 @@ def test_the_diversification_ratio_is_skfolios() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [key.split(".")[1] for key in GOLDEN["riskfolio-lib"]["values"] if key.startswith("contributions")]
+    "name",
+    [key.split(".")[1] for key in GOLDEN["riskfolio-lib"]["values"] if key.startswith("contributions")],
 )
 def test_contributions_are_riskfolios(name: str) -> None:
     """Theirs are differences of the measure, and EVaR comes from a solver."""

@@ -51,10 +51,10 @@ def test_least_squares_is_that_of_statsmodels(errors: Errors) -> None:
 
 
 def test_newey_and_west_are_those_that_stata_prints() -> None:
-    """`newey ..., lag(4)` and `ivreg2 ..., robust bw(5)` of US macroeconomic data; rates are per year, in percent.
+    """`newey ..., lag(4)` and `ivreg2 ..., robust bw(5)` of US quarters; rates are per year, in percent.
 
-    Newey and West (1987) divide nothing by degrees of freedom, as `ivreg2` does and as we do; `newey` and `small`
-    multiply variances by n / (n - k).
+    Newey and West (1987) divide nothing by degrees of freedom, and neither do `ivreg2` and we; `newey` and
+    `small` multiply variances by n / (n - k).
     """
     told: dict[str, Any] = json.loads((GOLDEN / "stata.json").read_text())
     factors = np.column_stack([told["output"], told["rate"]])

@@ -1,11 +1,11 @@
-"""Every measure of risk on 2,500 days of all twenty shares: constraints, objectives, conditions of an optimum.
+"""Every measure of risk on 2,500 days of twenty shares: constraints, objectives, conditions of an optimum.
 
 `tools/objective_golden.py` wrote what cvxpy, skfolio and Riskfolio-Lib reach; all are judged by one function.
 
 1. Constraints are violated by 1e-8 of a weight at most.
 2. No library is better by more than 1e-6, relative, and none is far behind.
-3. Where the measure has a derivative, the conditions of Karush, Kuhn and Tucker hold: of long-only weights that
-   sum to one, no asset promises less than those that are held.
+3. Where the measure has a derivative, the conditions of Karush, Kuhn and Tucker hold: of long-only weights
+   that sum to one, no asset promises less than those that are held.
 
 Semi-deviation and ulcer index take seconds here: `bench portfolio_optima` has them, limits, and 500 assets.
 """

@@ -1,7 +1,7 @@
 """Worked examples of papers, from the inputs that they print to the tables that they print.
 
-Those of He and Litterman (1999) are in `test_black_litterman`, that of Maillard, Roncalli and Teiletche (2010)
-in `test_risk_based`. Tolerances are what the printed digits of inputs and results leave.
+Those of He and Litterman (1999) are in `test_black_litterman`, that of Maillard, Roncalli and Teiletche
+(2010) in `test_risk_based`. Tolerances are what the printed digits of inputs and results leave.
 """
 
 import random
@@ -56,8 +56,8 @@ def test_the_least_variance_of_ten_assets() -> None:
     np.testing.assert_allclose(minimum_variance(ten_assets()).weights, table, atol=PRINTED)
 
 
-# Idzorek (2005), "A step-by-step guide to the Black-Litterman model": bonds of the US and abroad, large growth
-# and value, small growth and value of the US, developed and emerging equity. Tables 1, 2, 5 and 6.
+# Idzorek (2005), "A step-by-step guide to the Black-Litterman model": bonds of the US and abroad, large
+# growth and value, small growth and value of the US, developed and emerging equity abroad.
 BELOW = [
     [0.001005],
     [0.001328, 0.007277],

@@ -16,7 +16,6 @@ from trade2026.primitives.errors import InputError
 with warnings.catch_warnings():  # Its import warns about optional parts we do not use.
     warnings.simplefilter("ignore")
     import empyrical  # type: ignore[import-untyped]
-
     import jquantstats
 
 RETURNS = panel(1, 150, 1)[:, 0].copy()
