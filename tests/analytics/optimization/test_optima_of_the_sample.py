@@ -73,6 +73,9 @@ def test_no_library_has_less_risk_or_a_better_ratio(name: str) -> None:
     _, goal, measure = name.split(".")
     found = ours(goal, measure)
     assert found.violation <= VIOLATED
+    if "gap" in found.measures:  # In units of a return, of what is linear or EVaR.
+        risk = found.measures["risk"] / (found.measures["return"] if goal == "ratio" else scenarios().unit)
+        assert found.measures["gap"] <= BETTER * risk
     mine, theirs = worth(goal, measure, found.weights), worth(goal, measure, np.array(KEPT[name]))
     assert mine <= theirs * (1.0 + BETTER)
     assert theirs <= mine * (1.0 + BETTER)
