@@ -97,37 +97,44 @@ for measure in MEASURES:
         made = np.array(results[f"cvxpy.ratio.{measure}"])
         results[f"cvxpy.ratio.{measure}"] = (made / made.sum()).tolist()
 
-linear, quadratic, aversion, periods = (
-    float(case[k]) for k in ("linear", "quadratic", "aversion", "periods")
-)
-path, forecasts = [cp.Variable(n) for _ in case["forecasts"]], case["forecasts"]
-total, before = 0, current
-for step, forecast in zip(path, forecasts, strict=True):
-    total += periods * (0.5 * aversion * cp.quad_form(step, cp.psd_wrap(S)) - forecast @ step)
-    total += linear * cp.norm1(step - before) + quadratic * cp.sum_squares(step - before)
-    before = step
-rules = [rule for step in path for rule in (step >= 0, step <= 0.4, cp.sum(step) == 1)]
-solved("cvxpy.transition.first", cp.Minimize(100 * total), rules, path[0])
-if "cvxpy.transition.first" in results:
-    results["cvxpy.transition.path"] = [step.value.tolist() for step in path]
 
-w = cp.Variable(n)
-doubt = float(case["radius"]) * cp.norm(np.linalg.cholesky(S / T).T @ w)
-solved(
-    "cvxpy.robust.utility",
-    cp.Maximize(100 * (mean @ w - doubt - 0.5 * aversion * cp.quad_form(w, cp.psd_wrap(S)))),
-    [w >= 0, cp.sum(w) == 1],
-    w,
-)
-w = cp.Variable(n)
-apart = w - case["benchmark"]
-cost = linear * cp.norm1(w - current) + quadratic * cp.sum_squares(w - current)
-solved(
-    "cvxpy.tracking.costs",
-    cp.Minimize(1e5 * (0.5 * cp.quad_form(apart, cp.psd_wrap(S)) + float(case["cost_aversion"]) * cost)),
-    [w >= 0, w <= 0.4, cp.sum(w) == 1],
-    w,
-)
+def rest():
+    """Costs, doubt about the means, and a benchmark."""
+    linear, quadratic, aversion, periods = (
+        float(case[k]) for k in ("linear", "quadratic", "aversion", "periods")
+    )
+    path, forecasts = [cp.Variable(n) for _ in case["forecasts"]], case["forecasts"]
+    total, before = 0, current
+    for step, forecast in zip(path, forecasts, strict=True):
+        total += periods * (0.5 * aversion * cp.quad_form(step, cp.psd_wrap(S)) - forecast @ step)
+        total += linear * cp.norm1(step - before) + quadratic * cp.sum_squares(step - before)
+        before = step
+    rules = [rule for step in path for rule in (step >= 0, step <= 0.4, cp.sum(step) == 1)]
+    solved("cvxpy.transition.first", cp.Minimize(100 * total), rules, path[0])
+    if "cvxpy.transition.first" in results:
+        results["cvxpy.transition.path"] = [step.value.tolist() for step in path]
+
+    w = cp.Variable(n)
+    doubt = float(case["radius"]) * cp.norm(np.linalg.cholesky(S / T).T @ w)
+    solved(
+        "cvxpy.robust.utility",
+        cp.Maximize(100 * (mean @ w - doubt - 0.5 * aversion * cp.quad_form(w, cp.psd_wrap(S)))),
+        [w >= 0, cp.sum(w) == 1],
+        w,
+    )
+    w = cp.Variable(n)
+    apart = w - case["benchmark"]
+    cost = linear * cp.norm1(w - current) + quadratic * cp.sum_squares(w - current)
+    solved(
+        "cvxpy.tracking.costs",
+        cp.Minimize(1e5 * (0.5 * cp.quad_form(apart, cp.psd_wrap(S)) + float(case["cost_aversion"]) * cost)),
+        [w >= 0, w <= 0.4, cp.sum(w) == 1],
+        w,
+    )
+
+
+if not goals:
+    rest()
 
 
 def skfolio_tasks():
