@@ -16,11 +16,11 @@ from trade2026.primitives.build import is_compiled
 BENCHES = (
     "orders_core", "orders_rest", "orders_ws", "api_connections", "live_page", "risk_check", "replay",
     "restart", "backtest_events", "halt", "orders_memory", "soak", "book",
-    "prism_market", "prism_api", "portfolio", "isolation",
+    "prism_market", "prism_api", "portfolio", "portfolio_optima", "isolation",
 )  # fmt: skip
 OF_THE_DESK = (
     "orders_rest", "orders_ws", "api_connections", "live_page", "restart", "halt", "orders_memory", "soak",
-    "portfolio", "isolation",
+    "portfolio", "portfolio_optima", "isolation",
 )  # fmt: skip
 """They run the whole desk in processes of its own, measure memory, or run nothing of the hot path: the
 compiled build is not tried."""

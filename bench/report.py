@@ -17,6 +17,11 @@ CPU second are the steadier ones on a shared machine. `compiled_*` is the same o
 """
 
 
+MEASURES = (
+    "volatility", "semi_deviation", "mean_absolute_deviation", "cvar", "evar", "worst_realization",
+    "average_drawdown", "maximum_drawdown", "cdar", "ulcer_index",
+)  # fmt: skip
+
 GOALS = {
     "orders_core": {"orders_per_s": "20,000", "filled_orders_per_s": "12,000"},
     "orders_memory": {"rss_ratio": "at most 1.1"},
@@ -47,6 +52,16 @@ GOALS = {
         for peer in ("skfolio", "pypfopt", "riskfolio")
     }
     | {"minimum_cvar_500_ms": "under 2,000"},
+    "portfolio_optima": {
+        f"{measure}_{goal}_{assets}_{what}": limit
+        for measure in MEASURES
+        for goal in ("minimum", "ratio", "limited")
+        for assets in (20, 500)
+        for what, limit in (
+            ("violation", "at most 1e-8"),
+            *((f"worse_than_{peer}", "at most 1e-6") for peer in ("cvxpy", "skfolio", "riskfolio")),
+        )
+    },
     "backtest_events": {"quotes_per_cpu_s": "200,000", "bars_with_orders_per_cpu_s": "50,000"},
 }
 """What the design asks of a benchmark's metrics, of any build; at least, where nothing else is said."""

@@ -5,7 +5,8 @@
     peers/bin/python -m tools.factor_golden tests/golden/factors
 
 Run from the root of the repository, in an environment of its own: the desk needs none of these. One file per
-library is written: its version, a sum that proves the inputs the same, and the values.
+library is written: its version, a sum that proves the inputs the same, and the values. `stata.json` has what
+Stata printed for a series that statsmodels ships, as it stands in statsmodels' own tests.
 `tests/analytics/factor_models/test_against_libraries.py` holds ours against them.
 """
 
@@ -141,6 +142,23 @@ def sklearn_values(shares: Array, funds: Array) -> dict[str, Any]:
     }
 
 
+def stata_values() -> dict[str, Any]:
+    """Investment by output and the real interest rate, US, quarters of 1959-2009; `newey` and `ivreg2`."""
+    from statsmodels.datasets import macrodata
+    from statsmodels.regression.tests.results import results_macro_ols_robust as printed
+
+    data = macrodata.load_pandas().data
+    output, invested = (400.0 * np.diff(np.log(data[name].to_numpy())) for name in ("realgdp", "realinv"))
+    return {
+        "invested": plain(invested),
+        "output": plain(output),
+        "rate": plain(data["realint"].to_numpy()[:-1]),
+        "newey_lag_4": plain(printed.results_newey4.params_table[:, :2]),
+        "ivreg2_bw_5": plain(printed.results_ivhac4_large.params_table[:, :2]),
+        "ivreg2_bw_5_small": plain(printed.results_ivhac4_small.params_table[:, :2]),
+    }
+
+
 LIBRARIES: Final = {
     "statsmodels": statsmodels_values,
     "linearmodels": linearmodels_values,
@@ -159,6 +177,7 @@ def main(folder: Path) -> None:
             **make(shares, funds),
         }
         (folder / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
+    (folder / "stata.json").write_text(json.dumps(stata_values()) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Golden numbers of portfolio statistics: what four other libraries say of the same made-up returns.
+"""Golden numbers of portfolio statistics: what six other libraries say of the same made-up returns.
 
     python -m venv peers
-    peers/bin/pip install scikit-learn skfolio riskfolio-lib arch
+    peers/bin/pip install scikit-learn skfolio riskfolio-lib arch pyportfolioopt statsmodels
     peers/bin/python -m tools.golden_statistics tests/golden/analytics
 
 Run from the root of the repository, in an environment of its own: the desk needs none of these. One file per
@@ -17,13 +17,31 @@ from typing import Any
 
 import numpy as np
 
-from tests.analytics.panels import Array, garch_series, panel
+from tests.analytics.panels import Array, apart, garch_series, panel
 
 PANEL: dict[str, Any] = {"seed": 20, "n": 250, "p": 6}
 WIDE: dict[str, Any] = {"seed": 21, "n": 400, "p": 30}
 GARCH: dict[str, Any] = {"seed": 22, "n": 3_000, "alpha": 0.08, "beta": 0.88}
 TAIL = 0.05
 HALF_LIFE = 60.0
+LOOKBACK = 5
+WEIGHTS = (0.3, 0.1, 0.2, 0.15, 0.05, 0.2)
+RATE, AVERSION = 1e-4, 2.5
+IMPOSSIBLE = ((1.0, 0.9, -0.8, 0.3), (0.9, 1.0, 0.7, 0.2), (-0.8, 0.7, 1.0, 0.1), (0.3, 0.2, 0.1, 1.0))
+"""Correlations that cannot be, all at once."""
+
+
+CONTRIBUTIONS = {
+    "volatility": "MV",
+    "mean_absolute_deviation": "MAD",
+    "expected_shortfall": "CVaR",
+    "entropic_value_at_risk": "EVaR",
+    "conditional_drawdown_at_risk": "CDaR",
+    "ulcer_index": "UCI",
+    "average_drawdown": "ADD",
+    "maximum_drawdown": "MDD",
+}
+"""Riskfolio-Lib finds them by differences."""
 
 
 def plain(value: Any) -> Any:
@@ -47,14 +65,24 @@ def sklearn_values(returns: Array) -> dict[str, Any]:
 
 def skfolio_values(returns: Array) -> dict[str, Any]:
     """Covariances, shrunk means and measures of the first asset."""
-    from skfolio import measures
-    from skfolio.moments import DetoneCovariance, EWCovariance, GerberCovariance, ShrunkMu, ShrunkMuMethods
+    from skfolio import Portfolio, measures
+    from skfolio.moments import (
+        DetoneCovariance,
+        EquilibriumMu,
+        EWCovariance,
+        EWMu,
+        GerberCovariance,
+        ShrunkMu,
+        ShrunkMuMethods,
+    )
+    from skfolio.utils.stats import cov_nearest
 
+    held = Portfolio(returns, list(WEIGHTS))
     first = returns[:, 0]
     below = measures.get_drawdowns(first, compounded=False)
     gerber = GerberCovariance(threshold=0.5, psd_variant=True, nearest=False).fit(returns)
     weighted = EWCovariance(half_life=HALF_LIFE, min_observations=1, nearest=False).fit(returns)
-    james_stein = ShrunkMu(method=ShrunkMuMethods.JAMES_STEIN).fit(returns)
+    james_stein = ShrunkMu(method=ShrunkMuMethods.JAMES_STEIN).fit(apart(returns))
     bayes_stein = ShrunkMu(method=ShrunkMuMethods.BAYES_STEIN, vol_weighted_target=True).fit(returns)
     return {
         "gerber": gerber.covariance_,
@@ -62,6 +90,13 @@ def skfolio_values(returns: Array) -> dict[str, Any]:
         "detoned": DetoneCovariance(n_markets=1, nearest=False).fit(returns).covariance_,
         "james_stein": james_stein.mu_,
         "bayes_stein_of_sample": bayes_stein.mu_,
+        "exponential_mean": EWMu(half_life=HALF_LIFE, min_observations=1).fit(returns).mu_,
+        "equilibrium": EquilibriumMu(risk_aversion=AVERSION, weights=np.array(WEIGHTS)).fit(returns).mu_,
+        "nearest": cov_nearest(np.array(IMPOSSIBLE), higham=True, higham_max_iteration=2_000),
+        "diversification_ratio": held.diversification,
+        "volatility": measures.standard_deviation(first),
+        "semi_deviation_ddof_1": measures.semi_deviation(first),
+        "value_at_risk": measures.value_at_risk(first, beta=1.0 - TAIL),
         "mean_absolute_deviation": measures.mean_absolute_deviation(first),
         "expected_shortfall": measures.cvar(first, beta=1.0 - TAIL),
         "entropic_value_at_risk": measures.evar(first, beta=1.0 - TAIL),
@@ -74,14 +109,26 @@ def skfolio_values(returns: Array) -> dict[str, Any]:
 
 def riskfolio_values(returns: Array, wide: Array) -> dict[str, Any]:
     """Denoised covariances, the Gerber statistic, and measures of the first asset."""
-    from riskfolio.src import AuxFunctions, GerberStatistic, RiskFunctions
+    import pandas as pd
+    from riskfolio.src import AuxFunctions, GerberStatistic, ParamsEstimation, RiskFunctions
 
+    frame, weights = pd.DataFrame(returns), np.array(WEIGHTS)[:, None]
     first, covariance = returns[:, 0], np.cov(wide.T)
     q = wide.shape[0] / wide.shape[1]
     return {
         "gerber": GerberStatistic.gerber_cov_stat1(returns, threshold=0.5),
         "denoised_constant": AuxFunctions.denoiseCov(covariance, q, kind="fixed", bWidth=0.05),
         "denoised_targeted": AuxFunctions.denoiseCov(covariance, q, kind="shrink", bWidth=0.05, alpha=0.3),
+        "james_stein": ParamsEstimation.mean_vector(
+            pd.DataFrame(apart(returns)), method="JS", target="b1"
+        ).values.ravel(),
+        "bayes_stein_of_sample": ParamsEstimation.mean_vector(frame, method="BS", target="b2").values.ravel(),
+        **{
+            f"contributions.{name}": RiskFunctions.Risk_Contribution(
+                weights, frame, frame.cov(), rm=word, alpha=TAIL
+            )
+            for name, word in CONTRIBUTIONS.items()
+        },
         "mean_absolute_deviation": RiskFunctions.MAD(first),
         "semi_deviation_ddof_1": RiskFunctions.SemiDeviation(first),
         "value_at_risk_upper": RiskFunctions.VaR_Hist(first, alpha=TAIL),
@@ -111,6 +158,46 @@ def arch_values(returns: Array) -> dict[str, Any]:
     }
 
 
+def pypfopt_values(returns: Array) -> dict[str, Any]:
+    """Shrinkage to a constant correlation, and what a market implies, which is the first asset."""
+    import pandas as pd
+    from pypfopt import CovarianceShrinkage, black_litterman, expected_returns
+
+    frame = pd.DataFrame(returns)
+    shrunk = CovarianceShrinkage(frame, returns_data=True, frequency=1)
+    shrunk.S = np.cov(returns.T, ddof=0)  # All sums over n, as in the paper; theirs mixes n and n - 1.
+    covariance, shrinkage = shrunk._ledoit_wolf_constant_correlation()
+    capm = expected_returns.capm_return(
+        frame, market_prices=frame[[0]].rename(columns={0: "market"}), returns_data=True, risk_free_rate=RATE,
+        compounding=False, frequency=1,
+    )  # fmt: skip
+    prior = black_litterman.market_implied_prior_returns(
+        pd.Series(WEIGHTS), AVERSION, frame.cov(), risk_free_rate=0.0
+    )
+    return {
+        "ledoit_wolf_constant_correlation": covariance,
+        "ledoit_wolf_constant_correlation_shrinkage": shrinkage,
+        "capm": capm,
+        "equilibrium": prior,
+    }
+
+
+def statsmodels_values(returns: Array) -> dict[str, Any]:
+    """What a regression says: residuals of autoregressions, betas; and the nearest correlations."""
+    import statsmodels.api as sm
+    from statsmodels.stats.correlation_tools import corr_nearest
+    from statsmodels.tsa.ar_model import AutoReg
+
+    residuals = np.column_stack([AutoReg(each, lags=LOOKBACK).fit().resid for each in returns.T])
+    free = len(residuals) - LOOKBACK - 1
+    betas = [sm.OLS(each, sm.add_constant(returns[:, 0])).fit().params[1] for each in returns.T]
+    return {
+        "detrended": residuals.T @ residuals / free,
+        "betas": betas,
+        "nearest": corr_nearest(np.array(IMPOSSIBLE), threshold=0.0, n_fact=1_000),
+    }
+
+
 def main(folder: Path) -> None:
     """Write one file per library."""
     returns, wide, series = panel(**PANEL), panel(**WIDE), garch_series(**GARCH)
@@ -126,6 +213,8 @@ def main(folder: Path) -> None:
         "skfolio": skfolio_values(returns),
         "riskfolio-lib": riskfolio_values(returns, wide),
         "arch": arch_values(series),
+        "pyportfolioopt": pypfopt_values(returns),
+        "statsmodels": statsmodels_values(returns),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for library, values in found.items():

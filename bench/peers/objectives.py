@@ -1,7 +1,8 @@
 # pip: skfolio==1.12.2 riskfolio-lib==7.4.0 cvxpy==1.9.3 clarabel
 """Weights that three libraries give for measures of risk, with constraints, costs and doubt about the means.
 
-Usage: objectives.py CASES.npz, made by tools/objective_golden.py. The programs of cvxpy are written out here,
+Usage: objectives.py CASES.npz [GOAL ...], made by tools/objective_golden.py; with goals ("minimum",
+"limited", "ratio") only those and none of the rest. The programs of cvxpy are written out here,
 each from its definition; skfolio and Riskfolio-Lib get what they have themselves. Drawdowns are those of the
 running sum of returns. What fails is told.
 """
@@ -16,6 +17,7 @@ import numpy as np
 
 warnings.filterwarnings("ignore")
 case = np.load(sys.argv[1])
+goals = sys.argv[2:]
 R, S, mean, current = case["returns"], case["covariance"], case["mean"], case["current"]
 tail, T, n = float(case["tail"]), *R.shape
 results, failed = {}, {}
@@ -53,7 +55,13 @@ def risk_of(name, w):
     return z + cp.sum(cp.pos(below - z)) / (tail * T), rules
 
 
+def is_wanted(name):
+    return not goals or name.split(".")[1] in goals
+
+
 def solved(name, objective, rules, w):
+    if not is_wanted(name):
+        return
     try:
         cp.Problem(objective, rules).solve(solver=cp.CLARABEL)
         results[name] = np.asarray(w.value, dtype=float).tolist()
@@ -89,37 +97,44 @@ for measure in MEASURES:
         made = np.array(results[f"cvxpy.ratio.{measure}"])
         results[f"cvxpy.ratio.{measure}"] = (made / made.sum()).tolist()
 
-linear, quadratic, aversion, periods = (
-    float(case[k]) for k in ("linear", "quadratic", "aversion", "periods")
-)
-path, forecasts = [cp.Variable(n) for _ in case["forecasts"]], case["forecasts"]
-total, before = 0, current
-for step, forecast in zip(path, forecasts, strict=True):
-    total += periods * (0.5 * aversion * cp.quad_form(step, cp.psd_wrap(S)) - forecast @ step)
-    total += linear * cp.norm1(step - before) + quadratic * cp.sum_squares(step - before)
-    before = step
-rules = [rule for step in path for rule in (step >= 0, step <= 0.4, cp.sum(step) == 1)]
-solved("cvxpy.transition.first", cp.Minimize(100 * total), rules, path[0])
-if "cvxpy.transition.first" in results:
-    results["cvxpy.transition.path"] = [step.value.tolist() for step in path]
 
-w = cp.Variable(n)
-doubt = float(case["radius"]) * cp.norm(np.linalg.cholesky(S / T).T @ w)
-solved(
-    "cvxpy.robust.utility",
-    cp.Maximize(100 * (mean @ w - doubt - 0.5 * aversion * cp.quad_form(w, cp.psd_wrap(S)))),
-    [w >= 0, cp.sum(w) == 1],
-    w,
-)
-w = cp.Variable(n)
-apart = w - case["benchmark"]
-cost = linear * cp.norm1(w - current) + quadratic * cp.sum_squares(w - current)
-solved(
-    "cvxpy.tracking.costs",
-    cp.Minimize(1e5 * (0.5 * cp.quad_form(apart, cp.psd_wrap(S)) + float(case["cost_aversion"]) * cost)),
-    [w >= 0, w <= 0.4, cp.sum(w) == 1],
-    w,
-)
+def rest():
+    """Costs, doubt about the means, and a benchmark."""
+    linear, quadratic, aversion, periods = (
+        float(case[k]) for k in ("linear", "quadratic", "aversion", "periods")
+    )
+    path, forecasts = [cp.Variable(n) for _ in case["forecasts"]], case["forecasts"]
+    total, before = 0, current
+    for step, forecast in zip(path, forecasts, strict=True):
+        total += periods * (0.5 * aversion * cp.quad_form(step, cp.psd_wrap(S)) - forecast @ step)
+        total += linear * cp.norm1(step - before) + quadratic * cp.sum_squares(step - before)
+        before = step
+    rules = [rule for step in path for rule in (step >= 0, step <= 0.4, cp.sum(step) == 1)]
+    solved("cvxpy.transition.first", cp.Minimize(100 * total), rules, path[0])
+    if "cvxpy.transition.first" in results:
+        results["cvxpy.transition.path"] = [step.value.tolist() for step in path]
+
+    w = cp.Variable(n)
+    doubt = float(case["radius"]) * cp.norm(np.linalg.cholesky(S / T).T @ w)
+    solved(
+        "cvxpy.robust.utility",
+        cp.Maximize(100 * (mean @ w - doubt - 0.5 * aversion * cp.quad_form(w, cp.psd_wrap(S)))),
+        [w >= 0, cp.sum(w) == 1],
+        w,
+    )
+    w = cp.Variable(n)
+    apart = w - case["benchmark"]
+    cost = linear * cp.norm1(w - current) + quadratic * cp.sum_squares(w - current)
+    solved(
+        "cvxpy.tracking.costs",
+        cp.Minimize(1e5 * (0.5 * cp.quad_form(apart, cp.psd_wrap(S)) + float(case["cost_aversion"]) * cost)),
+        [w >= 0, w <= 0.4, cp.sum(w) == 1],
+        w,
+    )
+
+
+if not goals:
+    rest()
 
 
 def skfolio_tasks():
@@ -166,6 +181,8 @@ def riskfolio_tasks():
 
 for tasks in (skfolio_tasks, riskfolio_tasks):
     for name, call in tasks():
+        if not is_wanted(name):
+            continue
         try:
             results[name] = np.asarray(call(), dtype=float).tolist()
         except Exception as error:  # noqa: BLE001

@@ -17,6 +17,12 @@ def panel(seed: int, n: int, p: int) -> Array:
     return market[:, None] * betas + noise * sizes + drift
 
 
+def apart(returns: Array) -> Array:
+    """The same returns without a market, as each asset's periods are moved round, and with means apart."""
+    moved = np.column_stack([np.roll(each, 41 * column) for column, each in enumerate(returns.T)])
+    return moved + np.linspace(-0.002, 0.002, returns.shape[1])
+
+
 def garch_series(seed: int, n: int, alpha: float, beta: float, variance: float = 1e-4) -> Array:
     """Returns of a GARCH(1,1) with normal shocks, shape (n,)."""
     rng = np.random.default_rng(seed)

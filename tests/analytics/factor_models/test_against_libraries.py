@@ -50,6 +50,24 @@ def test_least_squares_is_that_of_statsmodels(errors: Errors) -> None:
         np.testing.assert_allclose(ours.t_values, [each["t_newey_west"] for each in theirs], rtol=1e-8)
 
 
+def test_newey_and_west_are_those_that_stata_prints() -> None:
+    """`newey ..., lag(4)` and `ivreg2 ..., robust bw(5)` of US quarters; rates are per year, in percent.
+
+    Newey and West (1987) divide nothing by degrees of freedom, and neither do `ivreg2` and we; `newey` and
+    `small` multiply variances by n / (n - k).
+    """
+    told: dict[str, Any] = json.loads((GOLDEN / "stata.json").read_text())
+    factors = np.column_stack([told["output"], told["rate"]])
+    found = least_squares(np.array(told["invested"])[:, None], factors, errors="newey_west", lags=4)
+    parameters, errors = np.append(found.betas[0], found.alpha[0]), np.roll(found.errors[0], -1)
+    periods = len(factors)
+    small = np.sqrt(periods / (periods - 3.0))
+    for name, factor in (("ivreg2_bw_5", 1.0), ("ivreg2_bw_5_small", small), ("newey_lag_4", small)):
+        printed = np.array(told[name])
+        np.testing.assert_allclose(parameters, printed[:, 0], rtol=1e-10)
+        np.testing.assert_allclose(factor * errors, printed[:, 1], rtol=1e-9)
+
+
 def test_huber_is_that_of_statsmodels() -> None:
     shares, funds = joined()
     theirs = kept("statsmodels")["huber"]

@@ -1,18 +1,22 @@
-"""Omega and the tail ratio equal their definitions and empyrical's."""
+"""Omega, the tail ratio and what a normal law says equal their definitions, empyrical's and jquantstats'."""
 
 import warnings
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.analytics.panels import panel
 from trade2026.analytics.arrays import Undefined
+from trade2026.analytics.risk_measures.dispersion import volatility
 from trade2026.analytics.risk_measures.reward import omega_ratio, tail_ratio
+from trade2026.analytics.risk_measures.tail import gaussian_expected_shortfall, gaussian_value_at_risk
 from trade2026.primitives.errors import InputError
 
 with warnings.catch_warnings():  # Its import warns about optional parts we do not use.
     warnings.simplefilter("ignore")
     import empyrical  # type: ignore[import-untyped]
+    import jquantstats
 
 RETURNS = panel(1, 150, 1)[:, 0].copy()
 
@@ -27,6 +31,19 @@ def test_omega(threshold: float) -> None:
 def test_they_equal_empyrical() -> None:
     assert omega_ratio(RETURNS) == pytest.approx(empyrical.omega_ratio(RETURNS), rel=1e-10)
     assert tail_ratio(RETURNS) == pytest.approx(empyrical.tail_ratio(RETURNS), rel=1e-12)
+
+
+def test_they_equal_jquantstats() -> None:
+    """Its losses are negative; its numbers come by the name of the column."""
+    days = pl.Series("Date", np.datetime64("2020-01-01") + np.arange(RETURNS.size))
+    theirs = jquantstats.Data.from_returns(pl.DataFrame({"Date": days, "s": RETURNS}), date_col="Date").stats
+    assert volatility(RETURNS) == pytest.approx(theirs.volatility(periods=1)["s"], rel=1e-12)
+    assert omega_ratio(RETURNS) == pytest.approx(theirs.omega()["s"], rel=1e-10)
+    assert tail_ratio(RETURNS) == pytest.approx(theirs.tail_ratio()["s"], rel=1e-12)
+    value = gaussian_value_at_risk(RETURNS, tail=0.05)
+    assert value == pytest.approx(-theirs.value_at_risk(alpha=0.05)["s"], rel=1e-10)
+    shortfall = gaussian_expected_shortfall(RETURNS, tail=0.05)
+    assert shortfall == pytest.approx(-theirs.conditional_value_at_risk(alpha=0.05)["s"], rel=1e-10)
 
 
 def test_the_scale_does_not_matter() -> None:

@@ -173,7 +173,12 @@ class Model:
         worth = -np.concatenate([found.ineqlin.marginals, found.eqlin.marginals])
         duals = zip([*system.at_most, *system.equal], worth, strict=True)
         told = {name: float(value) for name, value in duals if name}
-        return Values(found.x, told, float(found.fun), 0.0, int(found.nit), "linear program (HiGHS)")
+        below = float(found.ineqlin.marginals @ system.b) + float(found.eqlin.marginals @ system.e)
+        for bound, prices in ((system.lower, found.lower.marginals), (system.upper, found.upper.marginals)):
+            has = np.isfinite(bound)
+            below += float(bound[has] @ prices[has])
+        gap = max(float(found.fun) - below, 0.0)  # Duality: what the multipliers prove.
+        return Values(found.x, told, float(found.fun), gap, int(found.nit), "linear program (HiGHS)")
 
     def _whole(self, nodes_max: int | None) -> Values:
         system, c = self.system(()), self._cost()
