@@ -159,11 +159,20 @@ class Fuzz:
         report.cases += found["test_cases"]["generated"]
         report.operations = max(report.operations, found["operations"]["tested"])
         report.statuses += self._counted() - before
+        self._give_up_analyses()
         report.requests = report.statuses.total()
         report.failures += found["failures"]
         report.errors += found["errors"]
         if found["failures"] or found["errors"] or found["exit_code"]:
             report.texts.append(text)
+
+    def _give_up_analyses(self) -> None:
+        """Cancel what goes on: a drawn request can take minutes, beside all that follows."""
+        found = self._client.get("/jobs", params={"kind": "analysis"})
+        found.raise_for_status()
+        for job in found.json()["items"]:
+            if job["state"] in ("RUNNING", "QUEUED"):
+                self._client.delete(f"/jobs/{job['job_id']}").raise_for_status()
 
     def whole(self, requests: int, seed: int) -> None:
         """Everything, and again with other seeds until so many requests were sent."""
