@@ -30,9 +30,11 @@ TOUCHED: Final = {
     "DELETE /backtests/{job_id}": "cancels, and the job stays: use_after_free does not hold for it",
     "/sim and all below it": "are left out: they ask a process that the desk under fire does not have",
     "POST /strategy-runs, /backtests": "are followed by a stop: they would take the machine from the desk",
-    "POST of an analysis": "is followed by a cancel where it has to wait: a few are done, and not hundreds",
+    "POST of an analysis": "goes on to the end of a pass: what still runs or waits then is canceled",
 }
-NEEDED: Final = frozenset((NAME, LEAVER, f"caller-{ROLE}", "admin"))
+NEEDED: Final = frozenset(
+    ("admin", *(f"{who}-{role}" for who in ("fuzz", "leaver", "caller") for role in ("admin", "viewer")))
+)
 _RENEW_S: Final = 600.0
 
 
@@ -151,10 +153,6 @@ def after_call(context: Any, case: Any, response: Any) -> None:
         _send("POST", f"/strategy-runs/{response.json()['run_id']}/stop", {})
     elif path == "/api/v1/backtests":
         _send("DELETE", f"/backtests/{response.json()['job_id']}", None)
-    elif response.status_code == 202:
-        made = response.json()
-        if isinstance(made, dict) and (made.get("kind"), made.get("state")) == ("analysis", "QUEUED"):
-            _send("DELETE", f"/jobs/{made['job_id']}", None)
 
 
 def _send(method: str, path: str, body: Any) -> None:
