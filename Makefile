@@ -18,10 +18,17 @@ REQUESTS ?= 10000
 MESSAGES ?= 100000
 STEPS ?= 100000
 WORKERS ?= 2
+# What tests need beside packages, on one core mostly: done while style and types are checked on another.
+# The page comes before the compiled core, whose stamp has every file of the package in it.
+PREPARE := { $(PY) tools/compile_market.py && $(PY) tools/build_page.py --check \
+	&& $(PY) tools/install_chromium.py && $(PY) tools/compile_core.py --if-possible; }
 NAME ?=
 PORT :=
 MARKET :=
 HOST :=
+
+# Tests start hundreds of processes; without bytecode that is kept each of them compiles all sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help:  ## List the targets
@@ -62,11 +69,10 @@ backtest: $(PY)  ## Run momentum on the S&P 500 sample, without a desk
 
 .PHONY: test
 test: install-test  ## Install what tests need and run everything: lint, types, imports, page, tests
-	@$(PY) tools/compile_market.py & compiling=$$!; $(MAKE) lint types imports; wait $$compiling
-	$(PY) tools/build_page.py --check
-	$(PY) tools/install_chromium.py
-	$(PY) tools/compile_core.py --if-possible
-	$(PY) -m pytest -n $(WORKERS) --durations=40 --durations-min=4
+	@mkdir -p build; $(PREPARE) > build/prepared.txt 2>&1 & preparing=$$!; \
+		trap "kill $$preparing 2>/dev/null || true" EXIT; $(MAKE) lint types imports; \
+		wait $$preparing && code=0 || code=$$?; cat build/prepared.txt; exit $$code
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal --durations=40 --durations-min=4
 
 .PHONY: lint
 lint: install-test  ## Check style, format and determinism

@@ -1,7 +1,10 @@
 """Settings every test shares: property tests draw the same examples on every run."""
 
 import os
+from pathlib import Path
+from typing import Final
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ("tests.conservation",)  # Books are checked after every event of every test.
@@ -18,3 +21,10 @@ settings.register_profile(
 )
 settings.register_profile("explore", settings.get_profile("ci"), derandomize=False, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+LONGEST: Final = [Path(__file__).parent / name for name in ("fuzz/test_fuzz.py", "crash/test_crash.py")]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with tests of a minute: begun last, one leaves the other workers without work."""
+    items.sort(key=lambda item: item.path not in LONGEST)

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.docs.markdown import ROOT, Block, blocks, command_lines, documents, spans
-from tests.docs.transcript import Step, difference, run, steps
+from tests.docs.transcript import READER_WAITS_S, Step, difference, run, steps
+from trade2026.web.services import WebSettings
 
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs" / "first-strategy.md"
@@ -94,6 +95,17 @@ def test_blocks_are_marked_by_a_word_that_is_known() -> None:
         ("console", "checked"),
         ("console", "long"),
     }
+
+
+def test_a_reader_waits_until_a_halt_has_cooled_down() -> None:
+    waits = [
+        step.command
+        for document in documents()
+        for step in steps(blocks(document.read_text()))
+        if step.command.startswith("sleep ")
+    ]
+    assert waits == [f"sleep {READER_WAITS_S}"]
+    assert WebSettings().cool_down_seconds < READER_WAITS_S
 
 
 def faults(played: list[Step], folder: Path, *, timeout: float = 240.0) -> list[str]:

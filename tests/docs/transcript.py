@@ -3,10 +3,13 @@
 In a block a line that begins with "$ " is a command and what follows is its output. A line "..." stands
 for any number of lines, "..." within a line for any text. A desk that a document starts listens at a free
 port and is shown at the usual one; `make up` and `make down` do what they do once all is installed and built.
+A halt cools down in a second, and where a document waits for `READER_WAITS_S` this waits for two.
 """
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +18,9 @@ from typing import NamedTuple
 from tests.desk_process import free_port
 from tests.docs.markdown import ROOT, Block
 from trade2026.bootstrap.config import DEFAULT_PORT
+
+READER_WAITS_S = 31
+"""After a halt and before the resume: longer than a desk cools down that is told nothing else."""
 
 _MARK = "-- end of command --"
 _HERE = ".venv/bin/trade2026"
@@ -48,6 +54,11 @@ def run(commands: list[str], folder: Path, *, timeout: float = 240.0) -> list[li
     tools.mkdir()
     _put(tools / "trade2026", f'exec "{sys.executable}" -m trade2026.bootstrap.main "$@"')
     _put(tools / "make", 'case "$1" in up|down) exec trade2026 "$1";; *) exit 64;; esac')
+    wait = shutil.which("sleep")
+    _put(tools / "sleep", f'case "$1" in {READER_WAITS_S}) exec {wait} 2;; *) exec {wait} "$@";; esac')
+    settings = folder / "home" / "desk" / "web.json"
+    settings.parent.mkdir(mode=0o700, parents=True)
+    settings.write_text(json.dumps({"cool_down_seconds": 1}))
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRADE2026_")}
     environment |= {

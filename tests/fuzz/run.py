@@ -3,7 +3,9 @@
 `python -m tests.fuzz.run --requests 100000 --seed 7` starts a desk of its own, and has Schemathesis call
 every operation of its OpenAPI document: examples, the edges of every schema, drawn values and walks from
 answer to request; as an admin, and once as a viewer. It prints one line of JSON; exit code 1 where a check
-failed.
+failed. With `--slice` every operation gets a few data that fit its schema and a few that do not, by both
+users. The edges of schemas, which are most of all requests, are tried on a quarter of the paths by the admin
+and on the next quarter by the viewer: four seeds in a row have tried all.
 Failures are printed as Schemathesis shows them, each with the curl command that repeats it.
 """
 
@@ -48,6 +50,8 @@ EXAMPLES = 40  # Of each operation and pass; further passes draw others.
 SLOW = ("log_in", "change_password", "create_user", "change_user")  # They hash a password, which takes long.
 SLOW_EXAMPLES = 8
 PASS_S = 3_600
+PARTS = 4  # Of the paths, in a slice.
+SLICE_EXAMPLES = 5
 _COUNTED = re.compile(r"^trade2026_http_request_seconds_count\{(.*)\} ([0-9.e+]+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
@@ -115,29 +119,39 @@ class Fuzz:
             counts[dict(_LABEL.findall(labels))["status"]] += int(float(count))
         return counts
 
-    def one_pass(self, role: str, phases: str, seed: int, examples: int = EXAMPLES) -> None:
-        """Run Schemathesis once, and add what it found."""
+    def one_pass(
+        self,
+        role: str,
+        phases: str,
+        seed: int,
+        examples: int = EXAMPLES,
+        *,
+        mode: str = "all",
+        part: int | None = None,
+    ) -> None:
+        """Run Schemathesis once, and add what it found; of one part of the paths where that is said."""
         before = self._counted()
         config, shown = self._folder / "fuzz.toml", self._folder / "found.json"
-        config.write_text(settings(role, self._secret))
+        config.write_text(settings(role, self._secret, min(examples, SLOW_EXAMPLES)))
         command = [
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run",
             f"{self.desk.url}/api/v1/openapi.json", "--phases", phases, "--checks", ",".join(CHECKS),
             "--seed", str(seed), "--max-examples", str(examples), "--continue-on-failure", "--no-shrink",
             "--generation-database", "none", "--suppress-health-check", "all", "--no-color",
-            "--report", "json", "--report-json-path", str(shown), "--request-timeout", "30",
+            "--mode", mode, "--report", "json", "--report-json-path", str(shown), "--request-timeout", "30",
         ]  # fmt: skip
         environment = {
             **os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src"))),
             "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "FUZZ_URL": self.desk.url, "FUZZ_ROLE": role,
-            "FUZZ_PASSWORD": self._secret,
+            "FUZZ_PASSWORD": self._secret, "FUZZ_PART": "" if part is None else f"{part % PARTS}/{PARTS}",
         }  # fmt: skip
         done = subprocess.run(
             command, cwd=self._folder, env=environment, capture_output=True, text=True, timeout=PASS_S,
             check=False,
         )  # fmt: skip
         report = self.report
-        text = f"--- {role}, {phases}, seed {seed}\n{done.stdout[-60_000:]}{done.stderr[-4_000:]}"
+        text = f"--- {role}, {phases}, {mode}, part {part}, seed {seed}\n"
+        text += f"{done.stdout[-60_000:]}{done.stderr[-4_000:]}"
         assert shown.exists(), text
         found = json.loads(shown.read_text())
         shown.unlink()
@@ -145,18 +159,43 @@ class Fuzz:
         report.cases += found["test_cases"]["generated"]
         report.operations = max(report.operations, found["operations"]["tested"])
         report.statuses += self._counted() - before
+        self._give_up_analyses()
         report.requests = report.statuses.total()
         report.failures += found["failures"]
         report.errors += found["errors"]
         if found["failures"] or found["errors"] or found["exit_code"]:
             report.texts.append(text)
 
+    def _give_up_analyses(self) -> None:
+        """Cancel what goes on: a drawn request can take minutes, beside all that follows."""
+        found = self._client.get("/jobs", params={"kind": "analysis"})
+        found.raise_for_status()
+        for job in found.json()["items"]:
+            if job["state"] in ("RUNNING", "QUEUED"):
+                self._client.delete(f"/jobs/{job['job_id']}").raise_for_status()
+
+    def whole(self, requests: int, seed: int) -> None:
+        """Everything, and again with other seeds until so many requests were sent."""
+        self.one_pass("viewer", "examples,coverage", seed)
+        self.one_pass("admin", "examples,coverage,fuzzing,stateful", seed)
+        while self.report.requests < requests and not self.report.failures:
+            seed += 1
+            self.one_pass("admin", "fuzzing,stateful", seed)
+
+    def slice(self, seed: int) -> None:
+        """Every operation as both users with data of both kinds; edges of the part that the seed names."""
+        for role, part in (("viewer", seed + 1), ("admin", seed)):
+            self.one_pass(role, "examples,fuzzing", seed, SLICE_EXAMPLES, mode="positive")
+            self.one_pass(role, "fuzzing", seed, SLICE_EXAMPLES, mode="negative")
+            self.one_pass(role, "coverage", seed, part=part)
+        self.one_pass("admin", "stateful", seed, SLICE_EXAMPLES)
+
     def close(self) -> None:
         """Let go of the desk."""
         self._client.close()
 
 
-def settings(role: str, secret: str) -> str:
+def settings(role: str, secret: str, slow_examples: int) -> str:
     """Names that exist, for most fields that want one: else every request would end at its account."""
     lists = {
         "accounts": ACCOUNTS, "instruments": INSTRUMENTS, "strategies": ("momentum", "dual_moving_average"),
@@ -183,12 +222,12 @@ def settings(role: str, secret: str) -> str:
     lines += ["[checks.negative_data_rejection]", f"expected-statuses = {json.dumps(statuses)}"]
     for name in SLOW:
         lines += ["[[operations]]", f'include-operation-id = "{name}"']
-        lines.append(f"phases.fuzzing.generation.max-examples = {SLOW_EXAMPLES}")
+        lines.append(f"phases.fuzzing.generation.max-examples = {slow_examples}")
     return "\n".join(lines) + "\n"
 
 
-def fuzz(requests: int, seed: int) -> tuple[dict[str, Any], list[str]]:
-    """Send that many requests at least: the result, and what is to be read where it is not clean."""
+def fuzz(requests: int | None, seed: int) -> tuple[dict[str, Any], list[str]]:
+    """Send that many requests at least, a slice where None: the result, and what is to be read of faults."""
     started = time.perf_counter()
     with (
         tempfile.TemporaryDirectory(prefix="t26-fuzz-") as folder,
@@ -201,11 +240,10 @@ def fuzz(requests: int, seed: int) -> tuple[dict[str, Any], list[str]]:
         run = Fuzz(desk, Path(folder))
         try:
             run.furnish()
-            run.one_pass("viewer", "examples,coverage", seed)
-            run.one_pass("admin", "examples,coverage,fuzzing,stateful", seed)
-            while run.report.requests < requests and not run.report.failures:
-                seed += 1
-                run.one_pass("admin", "fuzzing,stateful", seed)
+            if requests is None:
+                run.slice(seed)
+            else:
+                run.whole(requests, seed)
             report, logs = run.report, desk.logs(400)
         finally:
             run.close()
@@ -227,7 +265,7 @@ def fuzz(requests: int, seed: int) -> tuple[dict[str, Any], list[str]]:
 
 
 def _touched() -> Any:
-    os.environ.update(FUZZ_URL="", FUZZ_ROLE="", FUZZ_PASSWORD="")
+    os.environ.update(FUZZ_URL="", FUZZ_ROLE="", FUZZ_PASSWORD="", FUZZ_PART="")
     from tests.fuzz.hooks import TOUCHED
 
     return TOUCHED
@@ -238,8 +276,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--requests", type=int, default=100_000, help="send so many requests at least")
     parser.add_argument("--seed", type=int, default=0, help="of the first pass; further ones count on")
+    parser.add_argument("--slice", action="store_true", help="a slice in place of so many requests")
     given = parser.parse_args(arguments)
-    result, texts = fuzz(given.requests, given.seed)
+    result, texts = fuzz(None if given.slice else given.requests, given.seed)
     for text in texts:
         print(text, file=sys.stderr)
     print(json.dumps({"seed": given.seed, **result, "commit": commit(), "machine": machine()}))

@@ -31,6 +31,9 @@ TIMEOUT_S: Final = 15.0
 PATIENCE_S: Final = 30.0
 """How long one request may take, and how long it is tried again."""
 
+LOGIN_PATIENCE_S: Final = 5.0
+"""The same of a login: a desk that starts a process again is back by then; a wrong address is told soon."""
+
 _EARLY_NS: Final = 60 * SECOND_NS
 
 Url = Annotated[
@@ -100,7 +103,10 @@ class Sessions:
         """Begin a session and keep it; one that was kept before ends."""
         from trade2026.client import Client
 
-        with Client(url, name=name, password=password) as client, self._locked():
+        with (
+            Client(url, name=name, password=password, patience_s=LOGIN_PATIENCE_S) as client,
+            self._locked(),
+        ):
             tokens = client.login()
             client.keep_session()
             self._write(url, tokens)
