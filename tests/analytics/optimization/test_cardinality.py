@@ -26,7 +26,8 @@ N, HELD = 7, 3
 
 def unit_of(seed: int, assets: int = N) -> np.ndarray:
     S = covariance_of(seed, assets)
-    return S / np.diagonal(S).mean()
+    scaled: np.ndarray = S / np.diagonal(S).mean()
+    return scaled
 
 
 def told(limits: Limits, of: Quadratics, *, nodes_max: int = 500, is_plain: bool = False) -> Branched:

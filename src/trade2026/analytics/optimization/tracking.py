@@ -15,7 +15,7 @@ import numpy as np
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.matrices import covariance as checked
 from trade2026.analytics.matrices import vector
-from trade2026.analytics.optimization.branching import branch
+from trade2026.analytics.optimization.branching import Branched, branch
 from trade2026.analytics.optimization.cardinality import SIZE_MIN, Quadratics, choose
 from trade2026.analytics.optimization.limits import Limits, absolute
 from trade2026.analytics.optimization.objective import tidy
@@ -118,16 +118,9 @@ def track(
     if limits.is_continuous:
         _, gap, weights, told, known = solve(limits)
     else:
-        found = None
-        if costs is None and n >= SIZE_MIN:
-            S, c = benchmark.covariance / unit, benchmark.across / unit
-            of = Quadratics(S, c, own, limits.constraints)
-            found = choose(
-                limits, lambda each: _bound(*solve(each)[:3]), of, nodes_max=nodes_max, watch=watch
-            )
-        found = found or branch(
-            limits, lambda each: _bound(*solve(each)[:3]), nodes_max=nodes_max, watch=watch
-        )
+        S, c = benchmark.covariance / unit, benchmark.across / unit
+        of = Quadratics(S, c, own, limits.constraints) if costs is None else None
+        found = _chosen(limits, lambda each: _bound(*solve(each)[:3]), of, nodes_max, watch)
         weights, gap, told = found.weights, found.gap, f"{found.told} (in variance and cost)"
     measures = {"tracking_error": benchmark.error(weights), "gap": gap * unit}
     if current is not None:
@@ -135,6 +128,18 @@ def track(
         measures["cost"] = 0.0 if costs is None else costs.of(weights - current)
     made = Portfolio(weights, measures, limits.violation(weights), (told,))
     return replace(made, multipliers=known)
+
+
+def _chosen(
+    limits: Limits, solve: Callable[[Limits], tuple[float, FloatArray]], of: Quadratics | None,
+    nodes_max: int, watch: Callable[[int, int], None],
+) -> Branched:  # fmt: skip
+    """With the assets that are held chosen; by quadratic bounds where they are many and nothing costs."""
+    if of is not None and limits.size >= SIZE_MIN:
+        found = choose(limits, solve, of, nodes_max=nodes_max, watch=watch)
+        if found is not None:
+            return found
+    return branch(limits, solve, nodes_max=nodes_max, watch=watch)
 
 
 def _bound(objective: float, gap: float, weights: FloatArray) -> tuple[float, FloatArray]:

@@ -124,9 +124,7 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
 
     from trade2026.analytics.optimization.measures import Scenarios
 
-    assets = len(panel.assets)
-    if request.constraints.held is not None or request.constraints.least > 0.0:  # A tree of programs a point.
-        check_work("points", request.points, _NODES * assets**3, f"for {assets:,} assets that are chosen")
+    _check_work(request, len(panel.assets))
     tell(0.0, "estimating")
     covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     mean, rate, more = expectations_of(request, panel)
@@ -171,6 +169,11 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
         weights=tuple(map(tuple, weights.tolist())),
     )
     return Found(result, (*notes, *more, *told))
+
+
+def _check_work(request: FrontierRequest, assets: int) -> None:
+    if request.constraints.held is not None or request.constraints.least > 0.0:  # A tree of programs a point.
+        check_work("points", request.points, _NODES * assets**3, f"for {assets:,} assets that are chosen")
 
 
 def _efficient(
