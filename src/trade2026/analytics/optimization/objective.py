@@ -1,8 +1,9 @@
 """Portfolios for any measure of risk: the least, the best ratio, the highest return, the best utility.
 
-With limits that are linear, volatility goes to `mean_variance`; what is linear is a linear program, and
-otherwise `cone` solves; EVaR goes to `smooth`. Where assets must be chosen, `branching` does it, or HiGHS
-where all else is linear. `gap` is by how much other weights may be better at most, in what was minimized.
+With limits that are linear, volatility goes to `mean_variance`, and the least of a linear measure to
+`least_linear`. Else what is linear is a linear program, as is what was not proven there, and the rest goes to
+`cone`, EVaR to `smooth`. Where assets must be chosen, `branching` does it, or HiGHS where all else is linear.
+`gap` is by how much other weights may be better at most, in what was minimized.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from scipy.optimize import brentq
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization import mean_variance
 from trade2026.analytics.optimization.branching import branch
+from trade2026.analytics.optimization.least_linear import least_linear
 from trade2026.analytics.optimization.limits import HELD, Limits
 from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
 from trade2026.analytics.optimization.model import NO_RATIO, Values
@@ -158,6 +160,9 @@ def _continuous(problem: Problem) -> tuple[FloatArray, Values | Portfolio]:
 def _programmed(problem: Problem) -> tuple[FloatArray, Values]:
     if problem.measure is Measure.EVAR:
         return _entropic(problem)
+    proven = least_linear(problem, tidy)
+    if proven is not None:
+        return proven.x, proven
     model, w, scale = written(problem)
     values = model.solve()
     weights = values.x[w] if scale is None else unscaled(values, w, scale)

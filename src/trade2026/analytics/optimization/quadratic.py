@@ -10,6 +10,7 @@ variances, the proximal point method (Rockafellar 1976), whose limit solves the 
 That it was done is said in `Solution.regularization`; the residuals are those without it.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -168,7 +169,7 @@ def interior(
         p.E[:, free], p.e - p.E @ fixed, p.A[:, free], p.b - p.A @ fixed,
     )  # fmt: skip
     if tail is not None:
-        tail = Tail(tail.losses[:, free], tail.share, tail.fixed + tail.losses @ fixed)
+        tail = replace(tail, losses=tail.losses[:, free], fixed=tail.fixed + tail.losses @ fixed)
     w = fixed.copy()
     if not free.any():
         none, slack = np.zeros(0), np.maximum(inner.b, 0.0)
