@@ -1,10 +1,12 @@
 """Milliseconds of CPU a portfolio from 2,500 days of returns, at 20 and 500 assets; estimation is included.
 
-`METHOD_ASSETS_ms`: means and covariance of the sample, then the method, long only and fully invested, on one
-thread, the least of a few repetitions; the first, which imports, is not counted. `METHOD_ASSETS_gap` is how
-far from the optimum the result is known to be at most, relative: by the conditions of an optimum for minimum
-variance and the largest Sharpe ratio, by the error of shares for risk parity, by duality for CVaR. Peers get
-the same returns; `METHOD_ASSETS_times_faster_than_PEER` is their CPU time over ours, of this very run.
+`METHOD_ASSETS_ms`: means and covariance of the sample, then the method, long only and fully invested, on
+one thread, the least of a few repetitions; the first, which imports, is not counted. `frontier` is fifty
+efficient portfolios. `METHOD_ASSETS_gap` is how far from the optimum the result is known to be at most,
+relative: by the conditions of an optimum where there is a quadratic program, by the error of shares for
+risk parity, by duality for the other measures. `all_ASSETS_peak_mib` is the most memory held by a process
+that did all methods at up to that size, imports and returns included. Peers get the same returns, a process
+each at each size; `METHOD_ASSETS_times_faster_than_PEER` is their CPU time over ours, of this very run.
 BENCH_PORTFOLIO_PEERS may name an interpreter that has them; otherwise an environment is made for them.
 """
 
@@ -28,8 +30,8 @@ from tools.portfolio_golden import MEASURED, TAIL, objective, sp500, synthetic
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.diversification import maximum_diversification
 from trade2026.analytics.optimization.expected_shortfall import minimum_cvar
-from trade2026.analytics.optimization.hierarchical import hierarchical_equal_risk, hierarchical_risk_parity
 from trade2026.analytics.optimization.frontier import efficient_frontier
+from trade2026.analytics.optimization.hierarchical import hierarchical_equal_risk, hierarchical_risk_parity
 from trade2026.analytics.optimization.limits import Limits
 from trade2026.analytics.optimization.mean_variance import maximum_sharpe, minimum_variance
 from trade2026.analytics.optimization.measures import Measure, Scenarios
@@ -38,12 +40,17 @@ from trade2026.analytics.optimization.objective import optimize
 from trade2026.analytics.optimization.problem import Goal, Problem
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.analytics.optimization.risk_budgeting import risk_parity
+from trade2026.bootstrap.worker import resident_peak
 
 RUNS = 3
 ASSETS = (20, 500)
+_LIBRARIES = ("skfolio", "pypfopt", "riskfolio")
 PEERS_VARIABLE = "BENCH_PORTFOLIO_PEERS"
+FRONTIER = "frontier"
+"""Its objective is not compared: every library divides it by itself."""
 _REPS = 5
 _BUDGET_S = 10.0
+_UNITS = {"ms": "ms", "objective": "", "gap": "relative", "peak_mib": "MiB"}
 _SINGLE = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
@@ -70,6 +77,12 @@ def least(measure: Measure, returns: Floats) -> Portfolio:
     return optimize(Problem(Goal.MINIMUM_RISK, measure, on, limits, returns.mean(axis=0)))
 
 
+def frontier(returns: Floats) -> Portfolio:
+    """Fifty efficient portfolios, one a row."""
+    found = efficient_frontier(returns.mean(axis=0), covariance(returns), points=50)
+    return Portfolio(found.weights, {}, 0.0)
+
+
 METHODS: dict[str, Callable[[Floats], Portfolio]] = {
     "minimum_variance": lambda returns: minimum_variance(covariance(returns)),
     "maximum_sharpe": lambda returns: maximum_sharpe(returns.mean(axis=0), covariance(returns)),
@@ -82,6 +95,7 @@ METHODS: dict[str, Callable[[Floats], Portfolio]] = {
     "nested_clustered": lambda returns: nested_clustered(covariance(returns), outer=risk_parity),
     "maximum_diversification": lambda returns: maximum_diversification(covariance(returns)),
     **{name: partial(least, measure) for name, measure in MEASURED.items()},
+    FRONTIER: frontier,
 }
 
 
@@ -90,7 +104,7 @@ def _gap(found: Portfolio) -> float | None:
     if found.solution is not None:
         return found.solution.kkt.worst
     if "gap" in found.measures:
-        return found.measures["gap"] / found.measures["cvar"]
+        return found.measures["gap"] / found.measures.get("cvar", found.measures.get("risk", 1.0))
     return found.measures.get("share_error")
 
 
@@ -107,11 +121,14 @@ def ours() -> dict[str, dict[str, float]]:
                 cpu = time.process_time()
                 found = method(returns)
                 times.append(time.process_time() - cpu)
-            result = {"ms": 1e3 * min(times), "objective": objective(name, found.weights, returns)}
+            result = {"ms": 1e3 * min(times)}
+            if name != FRONTIER:
+                result["objective"] = objective(name, found.weights, returns)
             gap = _gap(found)
             if gap is not None:
                 result["gap"] = gap
             results[f"{name}_{assets}"] = result
+        results[f"all_{assets}"] = {"peak_mib": resident_peak() / 2**20}
     return results
 
 
@@ -121,30 +138,37 @@ def run_once(report: Report) -> None:
     command = [sys.executable, "-m", "bench.portfolio"]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     for name, result in json.loads(done.stdout.splitlines()[-1]).items():
-        report.add(f"{name}_ms", result["ms"], "ms")
-        report.add(f"{name}_objective", result["objective"], "")
-        if "gap" in result:
-            report.add(f"{name}_gap", result["gap"], "relative")
+        for figure, value in result.items():
+            report.add(f"{name}_{figure}", value, _UNITS[figure])
 
 
 def run_peers(report: Report) -> None:
     """skfolio, PyPortfolioOpt and Riskfolio-Lib on the same returns, in an environment of their own."""
     given = os.environ.get(PEERS_VARIABLE)
+    python = None if given is None else Path(given)
     for assets in ASSETS:
         returns = returns_for(assets)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "returns.npy"
             np.save(path, returns)
-            python = None if given is None else Path(given)
-            answer = run_peer("portfolio.py", str(path), "--reps", str(_REPS), python=python)
-        if answer is None:
-            report.notes.append(
-                "The other libraries could not be installed here, so their figures are absent."
-            )
-            return
-        for task, found in answer["results"].items():
-            _compare(report, answer["versions"], task, assets, found, returns)
-        report.notes += [f"{task} at {assets} assets failed: {why}" for task, why in answer["failed"].items()]
+            for library in _LIBRARIES:
+                options = ("--reps", str(_REPS), "--library", library)
+                answer = run_peer("portfolio.py", str(path), *options, python=python)
+                if answer is None:
+                    report.notes.append(
+                        "The other libraries could not be installed here, so their figures are absent."
+                    )
+                    return
+                _tell(report, library, assets, answer, returns)
+
+
+def _tell(report: Report, library: str, assets: int, answer: dict[str, Any], returns: Floats) -> None:
+    """What one library did."""
+    if library in answer["versions"]:
+        report.add(f"all_{assets}_peak_mib_of_{library}", answer["peak_mib"], "MiB")
+    for task, found in answer["results"].items():
+        _compare(report, answer["versions"], task, assets, found, returns)
+    report.notes += [f"{task} at {assets} assets failed: {why}" for task, why in answer["failed"].items()]
 
 
 def _compare(
@@ -154,7 +178,8 @@ def _compare(
     library, method = task.split(".")
     peer = report.peers.setdefault(f"{library} {versions[library]} (cvxpy {versions['cvxpy']})", {})
     peer[f"{method}_{assets}_ms"] = round(found["cpu_ms"], 2)
-    peer[f"{method}_{assets}_objective"] = objective(method, np.array(found["weights"]), returns)
+    if method != FRONTIER:
+        peer[f"{method}_{assets}_objective"] = objective(method, np.array(found["weights"]), returns)
     mine = report.series.get(f"{method}_{assets}_ms")
     if mine is not None:
         for value in mine.values:

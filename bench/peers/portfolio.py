@@ -20,6 +20,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("returns", help="an .npy file, shape (periods, assets)")
 parser.add_argument("--reps", type=int, required=True)
 parser.add_argument("--budget", type=float, default=10.0, help="seconds after which a task is not repeated")
+parser.add_argument("--library", default="", help="one of them alone, which is not even imported otherwise")
 parser.add_argument("--only", default="", help="a part of the name, such as skfolio. or .cvar")
 parser.add_argument("--skip", default="", help="a part of the name")
 arguments = parser.parse_args()
@@ -144,12 +145,20 @@ def measured(call):
     }
 
 
+def peak_mib():
+    """The most memory that this process has held, MiB."""
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM"))
+
+
 versions, results, failed = {}, {}, {}
 for library, package, make in (
     ("skfolio", "skfolio", skfolio_tasks),
     ("pypfopt", "pyportfolioopt", pypfopt_tasks),
     ("riskfolio", "riskfolio-lib", riskfolio_tasks),
 ):
+    if arguments.library not in ("", library):
+        continue
     try:
         tasks = make()
     except ImportError as error:
@@ -172,4 +181,5 @@ for library, package, make in (
         )
 for package in ("cvxpy", "clarabel"):
     versions[package] = importlib.metadata.version(package)
-print(json.dumps({"versions": versions, "results": results, "failed": failed}))
+found = {"versions": versions, "results": results, "failed": failed, "peak_mib": peak_mib()}
+print(json.dumps(found))

@@ -1,8 +1,9 @@
 """Portfolios for any measure of risk: the least, the best ratio, the highest return, the best utility.
 
-With limits that are linear, volatility goes to `mean_variance`, and the least of a linear measure to
-`least_linear`. Else what is linear is a linear program, as is what was not proven there, and the rest goes to
-`cone`, EVaR to `smooth`. Where assets must be chosen, `branching` does it, or HiGHS where all else is linear.
+With limits that are linear, volatility goes to `mean_variance`, the least of a linear measure to `least_linear`
+and the least semi-deviation to quadratic programs of its own (`semi_deviation`). Else what is linear is a
+linear program, as is what was not proven, and the rest goes to `cone`, EVaR to `smooth`. Where assets must be
+chosen, `branching` does it, or HiGHS where all else is linear.
 `gap` is by how much other weights may be better at most, in what was minimized.
 """
 
@@ -31,6 +32,7 @@ from trade2026.analytics.optimization.problem import (
     written,
 )
 from trade2026.analytics.optimization.result import OutOfReach, Portfolio
+from trade2026.analytics.optimization.semi_deviation import least_semi_deviation
 from trade2026.analytics.optimization.smooth import minimize_entropic
 from trade2026.primitives.errors import InputError
 
@@ -148,6 +150,10 @@ def _continuous(problem: Problem) -> tuple[FloatArray, Values | Portfolio]:
     if problem.measure is Measure.VOLATILITY and problem.limits.is_linear:
         found = _markowitz(problem)
         return found.weights, found
+    if problem.measure is Measure.SEMI_DEVIATION and problem.goal is Goal.MINIMUM_RISK:
+        quick = _least_semi_deviation(problem)
+        if quick is not None:
+            return quick.weights, quick
     if problem.goal is Goal.MAXIMUM_RETURN:
         least, values, risk = _check_risk(problem)
         assert problem.target is not None
@@ -203,6 +209,20 @@ def _markowitz(problem: Problem) -> Portfolio:
             if target is None:
                 return mean_variance.minimum_variance(S, constraints)
             return mean_variance.target_return(mean, S, constraints, target=target)
+
+
+def _least_semi_deviation(problem: Problem) -> Portfolio | None:
+    """By quadratic programs; None where limits or returns ask for the general program."""
+    limits, mean = problem.limits, problem.mean
+    if not limits.is_linear:
+        return None
+    constraints = limits.constraints
+    if problem.target is not None:
+        unit = float(np.abs(mean).max())
+        if highest(limits, mean) - problem.target <= _ONLY * unit:  # Nothing but one corner is left.
+            return None
+        constraints = constraints.with_at_most("target return", -mean, -problem.target)
+    return least_semi_deviation(problem.on.returns, constraints)
 
 
 def _check_risk(problem: Problem) -> tuple[FloatArray, Values, float]:
