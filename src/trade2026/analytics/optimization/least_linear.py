@@ -2,10 +2,11 @@
 
 Such a measure is the largest g'w over a set of g (its subgradients): for the mean absolute deviation the
 losses below the mean times multipliers from 0 to 2 / T, for CVaR those of the scenarios times probabilities
-of at most 1 / (tail T) (Rockafellar and Uryasev 2000). Written out it has a row for each period; `interior`
-needs one matrix of assets by assets a step. Any g of the set proves a lower bound: the least g'w within the
-constraints, for bounds and a budget a sort. Where the gap between the risk of the weights and that bound is
-not rounding, the answer is None, and the program is for HiGHS.
+of at most 1 / (tail T) (Rockafellar and Uryasev 2000), for CDaR what was lost since each peak times such
+probabilities (Chekhlov, Uryasev and Zabarankin 2005). Written out it has rows for each period; `interior` and
+`interior_drawdowns` need one matrix of assets by assets a step. Any g of the set proves a lower bound: the
+least g'w within the constraints, for bounds and a budget a sort. Where the gap between the risk of the
+weights and that bound is not rounding, the answer is None, and the program is for HiGHS.
 """
 
 from collections.abc import Callable
@@ -17,13 +18,22 @@ import numpy as np
 from trade2026.analytics.arrays import FloatArray, Undefined
 from trade2026.analytics.optimization.constraints import Constraints, most
 from trade2026.analytics.optimization.interior import Tail
+from trade2026.analytics.optimization.interior_drawdowns import DrawdownInterior, Drawdowns
 from trade2026.analytics.optimization.limits import Limits
 from trade2026.analytics.optimization.measures import Measure, value_of
 from trade2026.analytics.optimization.model import Values
 from trade2026.analytics.optimization.pivoting import project
 from trade2026.analytics.optimization.problem import Goal, Problem
-from trade2026.analytics.optimization.quadratic import implied_bounds, interior, program
+from trade2026.analytics.optimization.quadratic import (
+    FIXED,
+    implied_bounds,
+    interior,
+    middle,
+    program,
+    without,
+)
 from trade2026.analytics.risk_measures.dispersion import mean_absolute_deviation_gradient
+from trade2026.analytics.risk_measures.drawdowns import conditional_drawdown_at_risk_gradient
 from trade2026.analytics.risk_measures.tail import expected_shortfall_gradient, tail_size
 
 _PROVEN: Final = 1e-9
@@ -126,6 +136,22 @@ def _of_scenarios(losses: FloatArray, limit: float, constraints: Constraints, *,
     return Ended(w, mass @ losses, state.most, state.equal, state.steps)
 
 
+def _drawdowns(R: FloatArray, tail: float, constraints: Constraints) -> Ended:
+    periods, n = R.shape
+    size, _ = tail_size(periods, tail)
+    lower, upper = implied_bounds(constraints)
+    free = upper - lower > FIXED
+    w = np.where(free, 0.0, lower)
+    on = Drawdowns(R[:, free], 1.0 / size, R @ w)
+    p = without(program(np.zeros((n, n)), np.zeros(n), constraints), free, w, lower, upper)
+    if not free.any():
+        return Ended(w, np.zeros(n), np.zeros(p.b.size), np.zeros(p.e.size), 0)
+    state = DrawdownInterior(p, on, middle(lower, upper, constraints.budget)[free]).solve()
+    w[free] = state.w
+    y, q = on.inside(state.multiplier.under, state.multiplier.top)
+    return Ended(w, (y - q) @ np.cumsum(R, axis=0), state.multiplier.rows, state.equal, state.steps)
+
+
 def _absolute(R: FloatArray, tail: float, constraints: Constraints) -> Ended:
     """Deviations sum to zero, so their mean size is twice that of those below the mean."""
     return _of_scenarios(R.mean(axis=0) - R, 2.0 / R.shape[0], constraints, is_tail=False)
@@ -139,6 +165,9 @@ def _shortfall(R: FloatArray, tail: float, constraints: Constraints) -> Ended:
 _METHODS: Final[dict[Measure, _Method]] = {
     Measure.MEAN_ABSOLUTE_DEVIATION: _Method(
         _absolute, lambda earned, tail: mean_absolute_deviation_gradient(earned)
+    ),
+    Measure.CDAR: _Method(
+        _drawdowns, lambda earned, tail: conditional_drawdown_at_risk_gradient(earned, tail=tail)
     ),
     Measure.CVAR: _Method(_shortfall, lambda earned, tail: expected_shortfall_gradient(earned, tail=tail)),
 }
