@@ -11,7 +11,7 @@ from trade2026.analytics.optimization.limits import Limits
 from trade2026.analytics.optimization.measures import Measure, Scenarios
 from trade2026.analytics.optimization.objective import optimize
 from trade2026.analytics.optimization.problem import Goal, Problem, highest
-from trade2026.analytics.optimization.semi_deviation import least_semi_deviation
+from trade2026.analytics.optimization.semi_deviation import least_semi_deviation, quadratic_steps
 from trade2026.analytics.risk_measures.dispersion import semi_deviation
 
 
@@ -45,7 +45,7 @@ def test_it_is_the_optimum_of_the_general_program(seed, assets, periods, is_grou
         top = highest(asked.limits, asked.mean)
         assume(top - low > 1e-8)  # Else the least risk earns the most, and only a corner is left.
         asked = problem(returns, constraints, low + share * (top - low))
-    quick = objective._least_semi_deviation(asked)
+    quick = quadratic_steps(asked)
     assert quick is not None
     general, _ = objective._programmed(asked)
     mine, theirs = semi_deviation(returns @ quick.weights), semi_deviation(returns @ general)
@@ -93,5 +93,5 @@ def test_the_highest_return_is_left_to_the_general_program():
     returns = sample(6, 100, 4)
     constraints = Constraints.box(4)
     asked = problem(returns, constraints, float(returns.mean(axis=0).max()))
-    assert objective._least_semi_deviation(asked) is None
+    assert quadratic_steps(asked) is None
     assert optimize(asked).weights.max() == pytest.approx(1.0, abs=1e-6)

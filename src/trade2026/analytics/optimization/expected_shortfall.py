@@ -98,10 +98,10 @@ def _minimize(returns: FloatArray, constraints: Constraints, tail: float) -> Por
     losses = -returns
     unit = float(np.abs(losses).mean()) or 1.0
     p = program(np.zeros((n, n)), np.zeros(n), constraints)
-    state, w, _ = interior(p, constraints, Tail(losses / unit, tail, np.zeros(periods)))
+    limit = 1.0 / (tail * periods)
+    state, w, _ = interior(p, constraints, Tail(losses / unit, limit, np.zeros(periods)))
     found = _tidy(w, constraints, losses, tail)
     cvar = expected_shortfall(-(losses @ found), tail=tail)
-    limit = 1.0 / (tail * periods)
     mass = state.mass if state.mass.size else np.full(periods, 1.0 / periods)
     mass = project(mass, np.ones(periods), 1.0, np.zeros(periods), np.full(periods, limit))
     bound = -most(constraints, -(mass @ losses))

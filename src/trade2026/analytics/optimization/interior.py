@@ -6,7 +6,8 @@ loss of every asset in every scenario and CVaR is the mean of the worst `tail` s
 variable for each scenario; but those meet in diagonal matrices, and one step of Mehrotra's predictor and
 corrector (1992, SIAM J. Optimization 2, 575-601) costs one matrix of n by n, L'DL, whatever the number of
 scenarios. D is the stiffness of a scenario: large where its loss is at the quantile, and nothing elsewhere,
-so the scenarios that do not count are left out of that matrix (not of the residuals).
+so the scenarios that do not count are left out of that matrix (not of the residuals). With z held at zero
+it is the sum of what is above zero, as in the mean absolute deviation.
 
 Without a tail it is the usual method for quadratic programs; without Q, for linear ones.
 """
@@ -33,12 +34,15 @@ _STIFF: Final = 1e-10
 
 @dataclass(slots=True)
 class Tail:
-    """Scenarios: the loss of each asset (T, n), and the share of scenarios that counts."""
+    """Scenarios: the loss of each asset (T, n), and what a loss beyond the quantile costs."""
 
     losses: FloatArray
-    share: float
+    limit: float
+    """Cost of one unit beyond the quantile: the largest multiplier of a scenario. For CVaR 1 / (tail T)."""
     fixed: FloatArray
     """Loss of what cannot be chosen, a scenario each."""
+    has_quantile: bool = True
+    """Whether z is chosen, so that multipliers sum to one; otherwise it is zero."""
 
 
 @dataclass(slots=True)
@@ -119,11 +123,14 @@ class Interior:
             count = self.tail.losses.shape[0]
             loss = self.tail.losses @ w + self.tail.fixed
             spread = float(np.abs(loss - np.median(loss)).mean()) + 1e-300
-            state.quantile = float(np.quantile(loss, 1.0 - self.tail.share))
+            mass = 0.5 * self.tail.limit
+            if self.tail.has_quantile:
+                mass = 1.0 / count
+                state.quantile = float(np.quantile(loss, 1.0 - 1.0 / (self.tail.limit * count)))
             state.over = np.maximum(loss - state.quantile, 0.0) + spread
             state.under = np.maximum(state.quantile - loss, 0.0) + spread
-            state.mass = np.full(count, 1.0 / count)
-            state.rest = np.full(count, 1.0 / (self.tail.share * count)) - state.mass
+            state.mass = np.full(count, mass)
+            state.rest = self.tail.limit - state.mass
             level = float(state.mass @ state.under) / count
         else:
             level = max(force, 1e-6) * float(np.median(np.minimum(np.minimum(below, above), 1.0)))
@@ -174,9 +181,7 @@ class Interior:
         w = self.now.w
         value = abs(0.5 * float(w @ self.p.Q @ w)) + abs(float(self.p.c @ w))
         if self.tail is not None:
-            value += abs(
-                self.now.quantile + float(self.now.over.sum()) / (self.tail.share * self.now.over.size)
-            )
+            value += abs(self.now.quantile + float(self.now.over.sum()) * self.tail.limit)
         return max(value, 1e-12)
 
     def _error(self) -> float:
@@ -258,7 +263,7 @@ class _System:
         if p.b.size:
             K += (p.A * (now.most / now.slack)[:, None]).T @ p.A
         if interior.tail is not None:
-            K += self._of_scenarios(interior.tail.losses)
+            K += self._of_scenarios(interior.tail)
         K[np.diag_indices_from(K)] += now.low / self.below + now.high / self.above
         K[np.diag_indices_from(K)] *= 1.0 + 1e-14  # Where a weight has neither bounds nor risk of its own.
         self.factor = factored(K)
@@ -266,11 +271,11 @@ class _System:
             self.tilt = solved(self.factor, p.E.T)
             self.schur = p.E @ self.tilt
 
-    def _of_scenarios(self, losses: FloatArray) -> FloatArray:
-        """L'DL less what the free quantile takes out; D from the slacks and multipliers of each scenario."""
-        now = self.i.now
+    def _of_scenarios(self, tail: Tail) -> FloatArray:
+        """L'DL less what a free quantile takes out; D from the slacks and multipliers of each scenario."""
+        now, losses = self.i.now, tail.losses
         self.stiff = 1.0 / (now.under / now.mass + now.over / now.rest)
-        self.pull = self.stiff @ losses
+        self.pull = self.stiff @ losses if tail.has_quantile else np.zeros(losses.shape[1])
         self.total = float(self.stiff.sum())
         counts = np.flatnonzero(self.stiff > _STIFF * float(self.stiff.max()))
         centered = (
@@ -309,7 +314,8 @@ class _System:
         )  # fmt: skip
         if i.tail is not None:
             moved = i.tail.losses @ d_w
-            step.quantile = (float(push.sum()) - missing + float(self.pull @ d_w)) / self.total
+            if i.tail.has_quantile:
+                step.quantile = (float(push.sum()) - missing + float(self.pull @ d_w)) / self.total
             step.mass = push + self.stiff * (moved - step.quantile)
             step.rest = -step.mass
             step.over = (over + now.over * step.mass) / now.rest

@@ -1,9 +1,10 @@
 """Portfolios for any measure of risk: the least, the best ratio, the highest return, the best utility.
 
-With limits that are linear, volatility goes to `mean_variance`, and the least semi-deviation to quadratic
-programs of its own (`semi_deviation`); what is linear is a linear program, and otherwise `cone` solves; EVaR
-goes to `smooth`. Where assets must be chosen, `branching` does it, or HiGHS where all else is linear.
-`gap` is by how much other weights may be better at most, in what was minimized.
+With limits that are linear, volatility goes to `mean_variance`, the least of a linear measure to `least_linear`
+and the least semi-deviation to quadratic programs of its own (`semi_deviation`). Else what is linear is a
+linear program, as is what was not proven, and the rest goes to `cone`, EVaR to `smooth`. Where assets must be
+chosen, `branching` does it, or HiGHS where all else is linear. `gap` is by how much other weights may be
+better at most, in what was minimized.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization import mean_variance
 from trade2026.analytics.optimization.branching import Branched, branch
 from trade2026.analytics.optimization.cardinality import SIZE_MIN, Quadratics, choose
+from trade2026.analytics.optimization.least_linear import least_linear
 from trade2026.analytics.optimization.limits import HELD, Limits
 from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
 from trade2026.analytics.optimization.model import NO_RATIO, Values
@@ -31,7 +33,7 @@ from trade2026.analytics.optimization.problem import (
     written,
 )
 from trade2026.analytics.optimization.result import OutOfReach, Portfolio
-from trade2026.analytics.optimization.semi_deviation import least_semi_deviation
+from trade2026.analytics.optimization.semi_deviation import quadratic_steps
 from trade2026.analytics.optimization.smooth import minimize_entropic
 from trade2026.primitives.errors import InputError
 
@@ -174,7 +176,7 @@ def _continuous(problem: Problem) -> tuple[FloatArray, Values | Portfolio]:
         found = _markowitz(problem)
         return found.weights, found
     if problem.measure is Measure.SEMI_DEVIATION and problem.goal is Goal.MINIMUM_RISK:
-        quick = _least_semi_deviation(problem)
+        quick = quadratic_steps(problem)
         if quick is not None:
             return quick.weights, quick
     if problem.goal is Goal.MAXIMUM_RETURN:
@@ -189,6 +191,9 @@ def _continuous(problem: Problem) -> tuple[FloatArray, Values | Portfolio]:
 def _programmed(problem: Problem) -> tuple[FloatArray, Values]:
     if problem.measure is Measure.EVAR:
         return _entropic(problem)
+    proven = least_linear(problem, tidy)
+    if proven is not None:
+        return proven.x, proven
     model, w, scale = written(problem)
     values = model.solve()
     weights = values.x[w] if scale is None else unscaled(values, w, scale)
@@ -229,20 +234,6 @@ def _markowitz(problem: Problem) -> Portfolio:
             if target is None:
                 return mean_variance.minimum_variance(S, constraints)
             return mean_variance.target_return(mean, S, constraints, target=target)
-
-
-def _least_semi_deviation(problem: Problem) -> Portfolio | None:
-    """By quadratic programs; None where limits or returns ask for the general program."""
-    limits, mean = problem.limits, problem.mean
-    if not limits.is_linear:
-        return None
-    constraints = limits.constraints
-    if problem.target is not None:
-        unit = float(np.abs(mean).max())
-        if highest(limits, mean) - problem.target <= _ONLY * unit:  # Nothing but one corner is left.
-            return None
-        constraints = constraints.with_at_most("target return", -mean, -problem.target)
-    return least_semi_deviation(problem.on.returns, constraints)
 
 
 def _check_risk(problem: Problem) -> tuple[FloatArray, Values, float]:

@@ -10,6 +10,7 @@ variances, the proximal point method (Rockafellar 1976), whose limit solves the 
 That it was done is said in `Solution.regularization`; the residuals are those without it.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -36,7 +37,7 @@ _DAMPING: Final = 1e-7
 _ROUNDS: Final = 60
 _SINGULAR: Final = 1e-12
 """A pivot of the factored matrix below this share of its variance makes it singular."""
-_FIXED: Final = 1e-14
+FIXED: Final = 1e-14
 """Weights whose bounds are nearer than this have no choice."""
 _FAR: Final = 1e7
 """Weights beyond this are on their way to infinity."""
@@ -160,22 +161,27 @@ def interior(
     start from; weights without a choice are taken out, and are missing in state and program.
     """
     lower, upper = implied_bounds(constraints)
-    free = upper - lower > _FIXED
+    free = upper - lower > FIXED
     fixed = np.where(free, 0.0, lower)
-    middle = _middle(lower, upper, constraints.budget)
-    inner = Program(
-        p.Q[np.ix_(free, free)], (p.c - p.Q @ fixed)[free], lower[free], upper[free],
-        p.E[:, free], p.e - p.E @ fixed, p.A[:, free], p.b - p.A @ fixed,
-    )  # fmt: skip
+    start = middle(lower, upper, constraints.budget)
+    inner = without(p, free, fixed, lower, upper)
     if tail is not None:
-        tail = Tail(tail.losses[:, free], tail.share, tail.fixed + tail.losses @ fixed)
+        tail = replace(tail, losses=tail.losses[:, free], fixed=tail.fixed + tail.losses @ fixed)
     w = fixed.copy()
     if not free.any():
         none, slack = np.zeros(0), np.maximum(inner.b, 0.0)
         return State(none, np.zeros(p.e.size), none, none, slack, np.zeros(p.b.size)), w, inner
-    state = Interior(inner, tail, middle[free]).solve()
+    state = Interior(inner, tail, start[free]).solve()
     w[free] = state.w
     return state, w, inner
+
+
+def without(p: Program, free: Flags, fixed: FloatArray, lower: FloatArray, upper: FloatArray) -> Program:
+    """The program in free weights alone, within these bounds; `fixed` is zero where they are free."""
+    return Program(
+        p.Q[np.ix_(free, free)], (p.c - p.Q @ fixed)[free], lower[free], upper[free],
+        p.E[:, free], p.e - p.E @ fixed, p.A[:, free], p.b - p.A @ fixed,
+    )  # fmt: skip
 
 
 def _solve(p: Program, constraints: Constraints, status: Status, on: Flags) -> tuple[Point, int, str]:
@@ -199,7 +205,7 @@ def _inner_guess(p: Program, constraints: Constraints) -> tuple[Point, int]:
     held."""
     state, w, _ = interior(p, constraints)
     lower, upper = implied_bounds(constraints)
-    free = upper - lower > _FIXED
+    free = upper - lower > FIXED
     status = np.zeros(w.size, dtype=np.int8)
     status[~free] = np.where(p.lower[~free] == w[~free], -1, np.where(p.upper[~free] == w[~free], 1, 0))
     at_low = state.low > state.w - p.lower[free]  # Not the bounds that are implied: they have no multipliers.
@@ -227,7 +233,7 @@ def implied_bounds(constraints: Constraints) -> tuple[FloatArray, FloatArray]:
     return lower, np.maximum(upper, lower)
 
 
-def _middle(lower: FloatArray, upper: FloatArray, budget: float) -> FloatArray:
+def middle(lower: FloatArray, upper: FloatArray, budget: float) -> FloatArray:
     """A point strictly between bounds; on the budget where all bounds are finite."""
     if np.isfinite(lower).all() and np.isfinite(upper).all():
         room = float((upper - lower).sum())

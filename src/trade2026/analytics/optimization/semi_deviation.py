@@ -14,12 +14,28 @@ import numpy as np
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.mean_variance import portfolio_of
+from trade2026.analytics.optimization.problem import Problem, highest
 from trade2026.analytics.optimization.quadratic import Quadratic
 from trade2026.analytics.optimization.result import Portfolio, Solution
 
 STEPS: Final = 60
 _STILL: Final = 1e-13
 """A fall of the square, relative, that is rounding."""
+_CORNER: Final = 1e-9
+"""A target this near to the highest return, relative, leaves nothing but one corner."""
+
+
+def quadratic_steps(problem: Problem) -> Portfolio | None:
+    """The least semi-deviation that was asked for; None where the general program has to find it."""
+    limits, mean = problem.limits, problem.mean
+    if not limits.is_linear:
+        return None
+    constraints = limits.constraints
+    if problem.target is not None:
+        if highest(limits, mean) - problem.target <= _CORNER * float(np.abs(mean).max()):
+            return None
+        constraints = constraints.with_at_most("target return", -mean, -problem.target)
+    return least_semi_deviation(problem.on.returns, constraints)
 
 
 def least_semi_deviation(returns: FloatArray, constraints: Constraints) -> Portfolio | None:
