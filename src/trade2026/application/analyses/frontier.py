@@ -140,17 +140,11 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
         return _point(request, name, group, each, mean, on, year)
 
     frontier = [point("", FRONTIER_GROUP, each) for each in weights]
-    singles = zip(panel.assets, np.eye(len(panel.assets)), strict=True)
-    alone = [point(asset, "asset", each) for asset, each in singles]
-    summary = FrontierSummary(
-        measure=request.measure.value,
-        minimum_risk=frontier[0].risk,
-        minimum_risk_return=frontier[0].expected_return,
-        best_ratio=ratio,
-        best_ratio_risk=None if best is None else best.risk,
-        best_ratio_return=None if best is None else best.expected_return,
-        corners=corners,
-    )
+    alone = [
+        point(asset, "asset", each)
+        for asset, each in zip(panel.assets, np.eye(len(panel.assets)), strict=True)
+    ]
+    summary = _summary(request.measure, frontier[0], best, ratio, corners)
     rows = tuple(
         _row(number, each, point, rate * year, panel)
         for number, (each, point) in enumerate(zip(weights, frontier, strict=True), start=1)
@@ -169,6 +163,20 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
         weights=tuple(map(tuple, weights.tolist())),
     )
     return Found(result, (*notes, *more, *told))
+
+
+def _summary(
+    measure: RiskMeasure, least: FrontierPoint, best: FrontierPoint | None, ratio: float | None, corners: int
+) -> FrontierSummary:
+    return FrontierSummary(
+        measure=measure.value,
+        minimum_risk=least.risk,
+        minimum_risk_return=least.expected_return,
+        best_ratio=ratio,
+        best_ratio_risk=None if best is None else best.risk,
+        best_ratio_return=None if best is None else best.expected_return,
+        corners=corners,
+    )
 
 
 def _check_work(request: FrontierRequest, assets: int) -> None:
