@@ -1,9 +1,9 @@
 """Portfolios for any measure of risk: the least, the best ratio, the highest return, the best utility.
 
-With limits that are linear, volatility goes to `mean_variance`, the least of a linear measure to `least_linear`
-and the least semi-deviation to quadratic programs of its own (`semi_deviation`). Else what is linear is a
-linear program, as is what was not proven, and the rest goes to `cone`, EVaR to `smooth`. Where assets must be
-chosen, `branching` does it, or HiGHS where all else is linear.
+With limits that are linear, volatility goes to `mean_variance`, the least of a linear measure to
+`least_linear`, and the least semi-deviation to quadratic programs of its own (`semi_deviation`). Else what is
+linear is a linear program, as is what was not proven, and the rest goes to `cone`, EVaR to `smooth`. Where
+assets must be chosen, `branching` does it, or HiGHS where all else is linear.
 `gap` is by how much other weights may be better at most, in what was minimized.
 """
 
