@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from tests.analytics.optimization.made import generator, mean_of, returns_of, rows_of
 from trade2026.analytics.optimization.constraints import Constraints
+from trade2026.analytics.optimization.interior_drawdowns import Drawdowns
 from trade2026.analytics.optimization.least_linear import _METHODS, least_linear
 from trade2026.analytics.optimization.limits import Limits
 from trade2026.analytics.optimization.measures import Measure, Scenarios, value_of
 from trade2026.analytics.optimization.objective import optimize, tidy
 from trade2026.analytics.optimization.problem import Goal, Problem, written
+from trade2026.analytics.risk_measures.drawdowns import conditional_drawdown_at_risk
 
 MEASURES = sorted(_METHODS)
 FEW = settings(max_examples=12, deadline=None)
@@ -72,6 +74,20 @@ def test_it_is_proven_without_the_program(measure: Measure, n: int) -> None:
     assert found.objective == pytest.approx(value_of(measure, found.x, problem.on) / problem.on.unit)
     others = generator(n, "others").dirichlet(np.ones(n), 200)
     assert min(value_of(measure, w, problem.on) for w in others) >= found.objective * problem.on.unit
+
+
+@FEW
+@given(seed=seeds, n=st.integers(1, 6), periods=st.integers(3, 60))
+def test_any_multipliers_bound_drawdowns_from_below(seed: int, n: int, periods: int) -> None:
+    """The proof holds whatever the method ended with: brought inside its set, they are a subgradient."""
+    rng = generator(seed, "multipliers")
+    returns, tail = returns_of(seed, n, periods), 0.3
+    on = Drawdowns(returns, 1.0 / (tail * periods), np.zeros(periods))
+    y, q = on.inside(rng.normal(size=periods), rng.normal(size=periods) / periods)
+    slope = (y - q) @ np.cumsum(returns, axis=0)
+    for weights in rng.normal(size=(5, n)):
+        risk = conditional_drawdown_at_risk(returns @ weights, tail=tail)
+        assert float(slope @ weights) <= risk + 1e-12
 
 
 @pytest.mark.parametrize("measure", MEASURES)
