@@ -16,7 +16,7 @@ from trade2026.application.prism.scorecards import Scorecards, make_scorecard
 from trade2026.application.runner.reports import Finished, Progress, Report
 from trade2026.ports.asking import KeyReused, TooManyJobs, UnknownId
 from trade2026.ports.runner_link import JobState
-from trade2026.primitives.errors import InputError
+from trade2026.primitives.errors import InputError, OperatingError
 
 ONE = msgspec.structs.replace(TWO_BOOKS, books=TWO_BOOKS.books[:1])
 
@@ -118,12 +118,12 @@ def test_canceled_failed_and_interrupted(tmp_path: Path) -> None:
         assert floor.cards.cancel().text == "being canceled"
         await floor.settled()
         assert floor.cards.cancel().state is JobState.CANCELED
-        floor.children.refuse = "no memory"
+        floor.children.refuse = OperatingError("no memory", retryable=True)
         floor.cards.start(1, 1.0, "ann")
         await floor.settled()
         assert floor.cards.job().state is JobState.FAILED
         assert "no memory" in floor.cards.job().error
-        floor.children.refuse = ""
+        floor.children.refuse = None
         floor.cards.start(1, 1.0, "ann")
         await floor.cards.aclose()  # The market ends meanwhile.
         floor.again()

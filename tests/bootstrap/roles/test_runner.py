@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 import trade2026
+from trade2026.adapters.embedded.background import Background
 from trade2026.adapters.embedded.children import ProcessChildren
 from trade2026.adapters.embedded.core_link import CoreConnection
 from trade2026.adapters.embedded.runner_link import RunnerConnection, serve
@@ -135,7 +136,7 @@ async def desk(home: Path) -> AsyncIterator[Desk]:
     core = CoreConnection(places.socket("core"), Hello("test", market_data=False, follow=False))
     await core.start()
     services = make_services(load_config(environment))
-    runner = Runner(services, core, ProcessChildren(ROLE, environment), cores=2)
+    runner = Runner(services, core, ProcessChildren(ROLE, environment, Background(None, 2)), cores=2)
     server = await serve(places.socket("runner"), runner)
     following = asyncio.create_task(runner.run())
     client = RunnerConnection(places.socket("runner"))
