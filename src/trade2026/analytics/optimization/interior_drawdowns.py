@@ -251,30 +251,28 @@ class _System:
         diagonal = self.rising + self.topping + self.tail
         diagonal[:-1] += self.rising[1:]
         self.peaks = dpttrf(diagonal, -self.rising[1:])
-        K = self._matrix()
-        self.factor = factored(K) if self.peaks[2] == 0 else None
+        self.factor = factored(self._matrix()) if self.peaks[2] == 0 else None
         p = interior.p
         if self.factor is not None:
             self.E = np.hstack([p.E, np.zeros((p.e.size, 1))])
             self.tilt = solved(self.factor, self.E.T)
             self.schur = self.E @ self.tilt
 
-    def _peaks(self, right: FloatArray) -> FloatArray:
-        """Solve the tridiagonal system of the peaks."""
+    def _peaks(self, right: FloatArray, *, is_lent: bool = False) -> FloatArray:
+        """Solve the tridiagonal system of the peaks; the right side is written over where it is lent."""
         diagonal, below, _ = self.peaks
-        solution, _ = dpttrs(diagonal, below, right)
+        solution, _ = dpttrs(diagonal, below, right, overwrite_b=is_lent)
         return np.asarray(solution, dtype=np.float64)
 
     def _matrix(self) -> FloatArray:
         """For weights and quantile, after the elimination of losses and peaks."""
         R, p = self.i.on.returns, self.i.p
         n = R.shape[1]
-        pulled = self.rising[:, None] * R
-        pulled[:-1] -= pulled[1:].copy()
-        self.apart = -self._peaks(pulled)  # Change of a drawdown by each weight.
+        pulled = R * -self.rising[:, None]
+        pulled[:-1] += R[1:] * self.rising[1:, None]
+        self.apart = self._peaks(pulled, is_lent=True)  # Change of a drawdown by each weight.
         self.lag = self._peaks(self.tail)  # Change of a peak by the quantile.
-        climb = R.copy(order="F")
-        climb += self.apart
+        climb = R + self.apart
         climb[1:] -= self.apart[:-1]
         held = self.topping + self.tail  # Both rows of a drawdown move with weights; one with the quantile.
         share = self.tail / held

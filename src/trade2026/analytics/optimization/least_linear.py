@@ -33,7 +33,10 @@ from trade2026.analytics.optimization.quadratic import (
     without,
 )
 from trade2026.analytics.risk_measures.dispersion import mean_absolute_deviation_gradient
-from trade2026.analytics.risk_measures.drawdowns import conditional_drawdown_at_risk_gradient
+from trade2026.analytics.risk_measures.drawdowns import (
+    conditional_drawdown_at_risk_gradient,
+    maximum_drawdown_gradient,
+)
 from trade2026.analytics.risk_measures.tail import expected_shortfall_gradient, tail_size
 
 _PROVEN: Final = 1e-9
@@ -165,6 +168,14 @@ def _shortfall(R: FloatArray, tail: float, constraints: Constraints) -> Ended:
 _METHODS: Final[dict[Measure, _Method]] = {
     Measure.MEAN_ABSOLUTE_DEVIATION: _Method(
         _absolute, lambda earned, tail: mean_absolute_deviation_gradient(earned)
+    ),
+    Measure.WORST_REALIZATION: _Method(  # A tail of one period, as is the largest drawdown.
+        lambda R, tail, constraints: _shortfall(R, 1.0 / R.shape[0], constraints),
+        lambda earned, tail: expected_shortfall_gradient(earned, tail=1.0 / earned.size),
+    ),
+    Measure.MAXIMUM_DRAWDOWN: _Method(
+        lambda R, tail, constraints: _drawdowns(R, 1.0 / R.shape[0], constraints),
+        lambda earned, tail: maximum_drawdown_gradient(earned),
     ),
     Measure.CDAR: _Method(
         _drawdowns, lambda earned, tail: conditional_drawdown_at_risk_gradient(earned, tail=tail)
