@@ -1,9 +1,10 @@
 """What orders wait while research runs: 1,000 requests a second, with four heavy analyses and without.
 
-Quiet and loaded stretches of `ISOLATION_SECONDS` (default 20) follow one another, `ISOLATION_PAIRS` (default
-5) of each, on one desk: the standard mix, open loop, timed from the intended send, while the feed plays 2,000
-quotes a second and one page listens. In a loaded stretch four analyses run from its beginning to its end,
-which is checked: workers of the desk, in time that nobody else wants, with one numeric thread each.
+Quiet and loaded stretches of `ISOLATION_SECONDS` (default 20) follow one another, `ISOLATION_PAIRS`
+(default 5) of each, on one desk, in turn first: the standard mix, open loop, timed from the intended send,
+while the feed plays 2,000 quotes a second and one page listens. In a loaded stretch four analyses run from
+its beginning to its end, which is checked: workers of the desk, in time that nobody else wants, with one
+numeric thread each.
 `p50_rise_percent` compares the medians of a pair. `jobs_cpu_share` is how many cores the four got.
 """
 
@@ -11,6 +12,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from typing import Any, Final
 
 import uvloop
@@ -71,6 +73,18 @@ def workers_cpu_s() -> float:
     return total
 
 
+def settle() -> None:
+    """Wait until no worker computes: one in the place of a canceled one first imports what it needs."""
+    last = [-1.0]
+
+    def is_still() -> bool:
+        before, last[0] = last[0], workers_cpu_s()
+        time.sleep(1.0)
+        return before == last[0] == workers_cpu_s()
+
+    wait_until(is_still, _PATIENCE_S)
+
+
 async def _stretch(desk: RunningDesk, name: str) -> list[float]:
     """Latencies of one stretch in seconds."""
     page = asyncio.get_running_loop().create_task(listen(desk))
@@ -87,6 +101,20 @@ async def _stretch(desk: RunningDesk, name: str) -> list[float]:
     return load.latencies
 
 
+def _quiet(desk: RunningDesk, pair: int) -> list[float]:
+    settle()
+    return uvloop.run(_stretch(desk, f"q{pair}-"))
+
+
+def _loaded(desk: RunningDesk, pair: int, report: Report) -> list[float]:
+    jobs = begin(desk)
+    before = workers_cpu_s()
+    latencies = uvloop.run(_stretch(desk, f"l{pair}-"))
+    report.add("jobs_cpu_share", (workers_cpu_s() - before) / (SECONDS + _WARM_S), "cores")
+    end(desk, jobs)
+    return latencies
+
+
 def run_once(report: Report) -> None:
     """One desk; quiet and loaded in turn."""
     desk = RunningDesk(feed_s=int(PAIRS * (2.0 * SECONDS + 60.0)) + 120)
@@ -95,16 +123,13 @@ def run_once(report: Report) -> None:
         wait_until(lambda: len(desk.get("/api/v1/quotes")["items"]) == len(SYMBOLS))
         for pair in range(PAIRS):
             desk.renew()
-            quiet = uvloop.run(_stretch(desk, f"q{pair}-"))
-            jobs = begin(desk)
-            before = workers_cpu_s()
-            loaded = uvloop.run(_stretch(desk, f"l{pair}-"))
-            share = (workers_cpu_s() - before) / (SECONDS + _WARM_S)
-            end(desk, jobs)
-            for kind, latencies in (("quiet", quiet), ("loaded", loaded)):
+            found: dict[str, list[float]] = {}
+            for kind in ("quiet", "loaded") if pair % 2 == 0 else ("loaded", "quiet"):
+                found[kind] = _quiet(desk, pair) if kind == "quiet" else _loaded(desk, pair, report)
+            quiet, loaded = found["quiet"], found["loaded"]
+            for kind, latencies in found.items():
                 report.add(f"{kind}_p50_ms", percentile(latencies, 0.50) * 1e3, "ms")
                 report.add(f"{kind}_p99_ms", percentile(latencies, 0.99) * 1e3, "ms")
             rise = percentile(loaded, 0.50) / percentile(quiet, 0.50) - 1.0
             report.add("p50_rise_percent", rise * 100.0, "%")
-            report.add("jobs_cpu_share", share, "cores")
             print(f"isolation: pair {pair + 1} of {PAIRS} done", file=sys.stderr, flush=True)

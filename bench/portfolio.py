@@ -48,6 +48,9 @@ _LIBRARIES = ("skfolio", "pypfopt", "riskfolio")
 PEERS_VARIABLE = "BENCH_PORTFOLIO_PEERS"
 FRONTIER = "frontier"
 """Its objective is not compared: every library divides it by itself."""
+_MANY = 100
+_TOO_LONG = ("minimum_evar", "minimum_cdar")
+"""What other libraries are not asked for with more assets than `_MANY`: they take minutes for it."""
 _REPS = 5
 _BUDGET_S = 10.0
 _UNITS = {"ms": "ms", "objective": "", "gap": "relative", "peak_mib": "MiB"}
@@ -146,13 +149,18 @@ def run_peers(report: Report) -> None:
     """skfolio, PyPortfolioOpt and Riskfolio-Lib on the same returns, in an environment of their own."""
     given = os.environ.get(PEERS_VARIABLE)
     python = None if given is None else Path(given)
+    report.notes.append(
+        f"Other libraries were not asked for {' and '.join(_TOO_LONG)} at {ASSETS[-1]} assets."
+    )
     for assets in ASSETS:
         returns = returns_for(assets)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "returns.npy"
             np.save(path, returns)
             for library in _LIBRARIES:
-                options = ("--reps", str(_REPS), "--library", library)
+                options = ["--reps", str(_REPS), "--library", library]
+                if assets > _MANY:
+                    options += ["--skip", *_TOO_LONG]
                 answer = run_peer("portfolio.py", str(path), *options, python=python)
                 if answer is None:
                     report.notes.append(

@@ -22,7 +22,7 @@ parser.add_argument("--reps", type=int, required=True)
 parser.add_argument("--budget", type=float, default=10.0, help="seconds after which a task is not repeated")
 parser.add_argument("--library", default="", help="one of them alone, which is not even imported otherwise")
 parser.add_argument("--only", default="", help="a part of the name, such as skfolio. or .cvar")
-parser.add_argument("--skip", default="", help="a part of the name")
+parser.add_argument("--skip", default=[], nargs="*", help="parts of names")
 arguments = parser.parse_args()
 
 import pandas as pd  # noqa: E402
@@ -167,7 +167,7 @@ for library, package, make in (
     versions[library] = importlib.metadata.version(package)
     for name, call in tasks.items():
         task = f"{library}.{name}"
-        if arguments.only not in task or (arguments.skip and arguments.skip in task):
+        if arguments.only not in task or any(part in task for part in arguments.skip):
             continue
         try:
             results[task] = measured(call)

@@ -21,9 +21,9 @@ BUSY: Final = 0.25
 """The share of all processors above which the desk is busy; it is no longer below three fifths of that."""
 
 LOOK_S: Final = 0.25
-TURN_S: Final = 0.02
-"""One process has a turn every `EVERY` looks, while the desk is busy."""
-EVERY: Final = 4
+TURN_S: Final = 0.01
+"""One process has a turn every `EVERY` looks while the desk is busy: less than a hundredth of the time."""
+EVERY: Final = 8
 
 _CALM: Final = 0.6
 _FIND_LOOKS: Final = 16
