@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,7 +136,6 @@ def test_one_that_was_stopped_ends_with_whoever_started_it(tmp_path):
         "    script = sys.argv[1].replace('sys.argv[1]', repr(sys.argv[2]))\n"
         "    child = await started(Background(Told(2.0), 2), script)\n"
         "    await until(lambda: state(child) == 'T')\n"
-        "    print(child.pid, flush=True)\n"
         "    os._exit(0)\n"
         "asyncio.run(main())\n"
     )
@@ -144,7 +144,7 @@ def test_one_that_was_stopped_ends_with_whoever_started_it(tmp_path):
         mark = tmp_path / "mark"
         root = Path(__file__).resolve().parents[3]
         environment = {**os.environ, "PYTHONPATH": f"{root / 'src'}:{root}"}
-        command = (sys.executable, "-c", outer, inner.replace("-S", ""), str(mark))
+        command = (sys.executable, "-c", outer, inner, str(mark))
         process = await asyncio.create_subprocess_exec(*command, env=environment)
         assert await process.wait() == 0
         await until(lambda: mark.exists() and mark.read_text() == "gone")
@@ -161,6 +161,28 @@ def test_its_session_has_a_small_claim():
         assert Path(f"/proc/{child.pid}/autogroup").read_text().split()[-1] == "10"
         child.kill()
         await child.wait()
+
+    asyncio.run(test())
+
+
+def test_a_claim_that_could_not_be_lowered_at_once_is_lowered_later(monkeypatch):
+    asked: Counter[int] = Counter()
+
+    def lower_group(pid: int) -> bool:
+        asked[pid] += 1
+        return asked[pid] > 3
+
+    monkeypatch.setattr(background, "lower_group", lower_group)
+
+    async def test() -> None:
+        keeper = Background(Told(0.0), 2)
+        first, second = await started(keeper, ONE_LINE), await started(keeper, ONE_LINE)
+        await until(lambda: asked[first.pid] == asked[second.pid] == 4)
+        await asyncio.sleep(3 * background.LOOK_S)
+        assert asked == {first.pid: 4, second.pid: 4}, "it is not asked for again"
+        for child in (first, second):
+            child.kill()
+            await child.wait()
 
     asyncio.run(test())
 

@@ -96,6 +96,7 @@ class Background:
         self._members: list[asyncio.subprocess.Process] = []
         self._stopped: set[int] = set()
         self._raised: set[int] = set()
+        """Those whose session may still have the claim of any other."""
         self._timer: asyncio.TimerHandle | None = None
         self._looks = 0
         self._looked_s = 0.0
@@ -107,14 +108,15 @@ class Background:
             os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
             if hasattr(os, "SCHED_IDLE"):  # Then whoever wakes up runs at once, and not at the next tick.
                 os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
-        if sys.platform == "linux" and not lower_group(process.pid):
-            self._raised.add(process.pid)
+        if sys.platform == "linux":
+            lower_group(process.pid)
 
     def add(self, process: asyncio.subprocess.Process) -> None:
         """It may be stopped from now on: see `runtime.go_on_without_parent` for what it must have done."""
         if self._usage is None:
             return
         self._members.append(process)
+        self._raised.add(process.pid)  # At its start the system may have said: later.
         if self._timer is None:
             self._looks = 0
             self._looked_s = asyncio.get_running_loop().time()

@@ -34,7 +34,9 @@ def quadratic_steps(problem: Problem) -> Portfolio | None:
     if problem.target is not None:
         if highest(limits, mean) - problem.target <= _CORNER * float(np.abs(mean).max()):
             return None
-        constraints = constraints.with_at_most("target return", -mean, -problem.target)
+        constraints = constraints.with_at_most(
+            f"return at least {problem.target:.6g}", -mean, -problem.target
+        )
     return least_semi_deviation(problem.on.returns, constraints)
 
 
