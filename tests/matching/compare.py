@@ -9,12 +9,14 @@ import json
 import random
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.matching.streams import Draw, with_phases
 from tests.matching.test_book_properties import draw
 from trade2026.matching.book import OrderBook
 from trade2026.matching.clearing import Listing
+from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.book import CompiledBook
 from trade2026.matching.compiled.market import CompiledMarket
 from trade2026.matching.market import Market
@@ -61,7 +63,21 @@ def compare(draw: Draw, *, seed: int, commands: int, hash_every: int, room: int 
             raise Difference(seed, step, f"the state after {command}")
         if any(slow.levels(side, 9) != fast.levels(side, 9) for side in Side if _fits(slow, side)):
             raise Difference(seed, step, f"what is shown after {command}")
+        if any(sums != shown for sums, shown in _shown(fast)):
+            raise Difference(seed, step, f"the sum of what a level shows after {command}")
     return count, slow.state_sha256()
+
+
+def _shown(book: CompiledBook) -> Iterator[tuple[int, int]]:
+    """What each level keeps as the sum of what it shows, and that sum, both modulo 2**64."""
+    m = book._m.tolist()
+    for side in range(2):
+        for rung in range(m[at.RUNGS + side]):
+            level = m[m[at.LADDER + side] + 2 * rung + 1]
+            shown, row = 0, m[level + at.FIRST]
+            while row:
+                shown, row = shown + m[row + at.SHOWN], m[row + at.NEXT]
+            yield m[level + at.LOTS] % 2**64, shown % 2**64
 
 
 def _fits(book: OrderBook, side: Side) -> bool:

@@ -14,6 +14,7 @@ from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.maker import quote_terms
 from trade2026.simulation.prism.config import Book, Makers, Noise
 from trade2026.simulation.prism.market import PrismMarket
+from trade2026.simulation.prism.traders import least_half
 
 replace = msgspec.structs.replace
 ONE_BOOK = replace(DEFAULT, books=DEFAULT.books[:1])
@@ -22,6 +23,7 @@ ONE_BOOK = replace(DEFAULT, books=DEFAULT.books[:1])
 def test_quotes_are_those_of_avellaneda_and_stoikov():
     floats = np.zeros(at.SLOT_FLOATS)
     floats[at.GAMMA], floats[at.KAPPA], floats[at.HORIZON_S] = 0.1, 1.5, 20.0
+    floats[at.LEAST_HALF] = least_half(0.1, 1.5)
     volatility_bps, clips = 1.2, 7.0
     away, half = quote_terms(floats, 0, (volatility_bps * 1e-4) ** 2, clips)
     assert away == pytest.approx(-clips * 0.1 * volatility_bps**2 * 20.0)

@@ -56,13 +56,16 @@ class CompiledBook:
         Open orders that there is room for at first; it doubles when it runs out.
     room : int
         Events that are kept before they are moved out, at least four.
+    place : int
+        Its number among the books that are used together: says where in a page of memory it begins.
     """
 
-    __slots__ = ("_address", "_m", "_moved", "owners")
+    __slots__ = ("_address", "_m", "_moved", "_place", "owners")
 
-    def __init__(self, capacity: int = CAPACITY, room: int = ROOM) -> None:
+    def __init__(self, capacity: int = CAPACITY, room: int = ROOM, place: int = 0) -> None:
         assert capacity > 0 and room >= at.STEP_EVENTS, f"too small, was {capacity} and {room}"
-        self._m = new_memory(capacity, room)
+        self._place = place
+        self._m = new_memory(capacity, room, place)
         self._address = self._m.ctypes.data
         self._moved: list[Memory] = []
         self.owners = Owners()
@@ -130,7 +133,7 @@ class CompiledBook:
             self._grow()
 
     def _grow(self) -> None:
-        self._m = grown(self._m)
+        self._m = grown(self._m, self._place)
         self._address = self._m.ctypes.data
         kernel.remember_all_of(self._address)
 

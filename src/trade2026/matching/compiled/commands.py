@@ -4,7 +4,7 @@ from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.accounts import hold, is_unfunded, is_unsized, protection
 from trade2026.matching.compiled.auction import begin_uncross
 from trade2026.matching.compiled.base import tell
-from trade2026.matching.compiled.keeping import part
+from trade2026.matching.compiled.keeping import inlined, part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import (
     await_trigger,
@@ -127,6 +127,17 @@ def place(
         enter(m, row)
 
 
+_place_inlined = inlined(place)
+
+
+@part
+def place_plain(
+    m: Memory, order_id: int, owner: int, side: int, tif: int, qty: int, limit: int, post: int
+) -> None:
+    """PlaceOrder of a limit order that shows all it has and has no end; its owner's that it meets end."""
+    _place_inlined(m, order_id, owner, side, at.LIMITED, tif, qty, limit, 0, 0, 0, post, at.EXPIRE_MAKER)
+
+
 @part
 def _wait(m: Memory, row: int) -> None:
     await_trigger(m, row)
@@ -198,7 +209,10 @@ def _change(m: Memory, row: int, qty: int, limit: int, trigger: int, moves: bool
         remove(m, row)
         return
     if not moves:
-        m[row + at.SHOWN] = min(m[row + at.SHOWN], left)
+        shown = m[row + at.SHOWN]
+        m[row + at.SHOWN] = min(shown, left)
+        if is_resting:
+            m[m[row + at.LEVEL] + at.LOTS] += m[row + at.SHOWN] - shown
         hold(m, row)
         return
     if is_resting:

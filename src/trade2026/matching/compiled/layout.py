@@ -66,36 +66,38 @@ N_OWNERS: Final = 52  # Owners that the accounts have room for.
 MAX_PARTS: Final = 53
 HEADER: Final = 64
 
-# An order. The first eight words are what a trade or a cancel reads: a line of the cache.
+# An order. The first eight words are a line of the cache: what tells whether an order is still there, and its
+# neighbours; the next eight are what else a trade or a cancel reads.
 ID: Final = 0
 NEXT: Final = 1
 PREVIOUS: Final = 2
 LEVEL: Final = 3  # Its price level; of a waiting stop, its position among those waiting.
-OWNER: Final = 4
+IS_KNOWN: Final = 4  # Whether its id is among the ids.
 SHOWN: Final = 5
 QTY: Final = 6
-CUM: Final = 7
-PREVENTED: Final = 8
-LIMIT: Final = 9  # 0 without.
-DISPLAY: Final = 10
-PLACE: Final = 11
-SIDE: Final = 12
-TYPE: Final = 13
-TIF: Final = 14
-PREVENTION: Final = 15
-TRIGGER: Final = 16  # 0 without.
-EXPIRE: Final = 17
-POST_ONLY: Final = 18
-IS_TRIGGERED: Final = 19
-WHERE: Final = 20
-IS_KNOWN: Final = 21  # Whether its id is among the ids.
-HELD: Final = 22  # What it holds back of its owner's.
+OWNER: Final = 7
+CUM: Final = 8
+PREVENTED: Final = 9
+LIMIT: Final = 10  # 0 without.
+SIDE: Final = 11
+WHERE: Final = 12
+HELD: Final = 13  # What it holds back of its owner's.
+DISPLAY: Final = 14
+TIF: Final = 15
+PLACE: Final = 16
+TYPE: Final = 17
+PREVENTION: Final = 18
+TRIGGER: Final = 19  # 0 without.
+EXPIRE: Final = 20
+POST_ONLY: Final = 21
+IS_TRIGGERED: Final = 22
 ROW: Final = 24
 
 # A level.
 FIRST: Final = 0
 LAST: Final = 2
 PRICE: Final = 3
+LOTS: Final = 5  # All that its orders show, modulo 2**64: a sum that wraps comes back when they leave.
 
 # Where an order is.
 ASIDE: Final = 0
@@ -132,11 +134,27 @@ STEP_EVENTS: Final = 4
 
 INT64_MAX: Final = 2**63 - 1
 
+_PAGE: Final = 512
+"""Words of a page of memory."""
+_STAGGER: Final = 8 * 13
+"""By how many words later than one array the next begins in its page: 13 lines, and 64 are all there are."""
 
-def new_memory(capacity: int, room: int) -> Memory:
+
+def in_lines(words: int, place: int = 0) -> Memory:
+    """So many words of 0 that begin where a line of the cache does, another line of a page for each `place`.
+
+    A processor keeps lines by where they are in their page. Large arrays all begin in the same line of one:
+    used together they push one another out, and a market of five books took 580 ns an order for 415.
+    """
+    memory = np.zeros(words + _PAGE, np.int64)
+    begin = (_STAGGER * place - memory.ctypes.data // 8) % _PAGE
+    return memory[begin : begin + words]
+
+
+def new_memory(capacity: int, room: int, place: int = 0) -> Memory:
     """An empty book with room for so many orders, and for so many events before they are taken out."""
     header = _lay_out(np.zeros(HEADER, np.int64), capacity, room)
-    memory = np.zeros(int(header[EVENTS]) + room * EVENT_WIDTH, np.int64)
+    memory = in_lines(int(header[EVENTS]) + room * EVENT_WIDTH, place)
     memory[:HEADER] = header
     memory[NEXT_PLACE] = memory[NEXT_TRADE] = 1
     memory[FRESH] = HEADER
@@ -144,11 +162,11 @@ def new_memory(capacity: int, room: int) -> Memory:
     return memory
 
 
-def grown(old: Memory) -> Memory:
+def grown(old: Memory, place: int = 0) -> Memory:
     """The same book with room for twice the orders; what is queued and told must have been taken out."""
     is_idle = old[ACTIVE] == 0 and old[HEAD] == old[TAIL] and old[STAGE] == 0
     assert is_idle, "a book grows between commands"
-    memory = new_memory(2 * int(old[CAPACITY]), int(old[ROOM]))
+    memory = new_memory(2 * int(old[CAPACITY]), int(old[ROOM]), place)
     header = _lay_out(old[:HEADER].copy(), int(memory[CAPACITY]), int(old[ROOM]))
     memory[:HEADER] = header
     rows = slice(HEADER, int(old[FRESH]))

@@ -125,7 +125,7 @@ class CompiledMarket:
         self.listings = check_listings(listings)
         assets = assets_of(self.listings)
         self.clearing = CompiledClearing(assets)
-        self.books = [CompiledBook(capacity, room) for _ in listings]
+        self.books = [CompiledBook(capacity, room, place) for place in range(len(listings))]
         for book, listing in zip(self.books, self.listings, strict=True):
             book.owners = self.clearing.owners
             book.set_rules({

@@ -25,6 +25,7 @@ from trade2026.matching.compiled.layout import (
     LAST,
     LEVEL,
     LIMIT,
+    LOTS,
     N_WAITING,
     NEXT,
     OPEN,
@@ -34,6 +35,7 @@ from trade2026.matching.compiled.layout import (
     ROW,
     RUNGS,
     SELL_TRIGGER,
+    SHOWN,
     SIDE,
     STOPPED,
     TIF,
@@ -180,7 +182,7 @@ def _level(m: Memory, side: int, price: int) -> int:
     for word in range(base + 2 * count - 1, base + 2 * at - 1, -1):
         m[word + 2] = m[word]
     level = take_row(m)
-    m[level + FIRST] = m[level + LAST] = 0
+    m[level + FIRST] = m[level + LAST] = m[level + LOTS] = 0
     m[level + PRICE] = price
     m[level + IS_KNOWN] = 0  # A level is no order, whatever its first word holds.
     m[base + 2 * at] = key
@@ -207,6 +209,7 @@ def append(m: Memory, row: int, level: int) -> None:
     m[row + PREVIOUS] = last
     m[row + NEXT] = 0
     m[level + LAST] = row
+    m[level + LOTS] += m[row + SHOWN]
     if last:
         m[last + NEXT] = row
     else:
@@ -217,6 +220,7 @@ def append(m: Memory, row: int, level: int) -> None:
 def detach(m: Memory, row: int) -> None:
     """Take an order out of its queue; the level may be left empty."""
     level, before, behind = m[row + LEVEL], m[row + PREVIOUS], m[row + NEXT]
+    m[level + LOTS] -= m[row + SHOWN]
     if before:
         m[before + NEXT] = behind
     else:

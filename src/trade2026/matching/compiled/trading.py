@@ -7,7 +7,7 @@ are queued, and `work` goes on from there whenever room for the events of one mo
 
 from trade2026.matching.compiled.accounts import hold, settle
 from trade2026.matching.compiled.base import leaves, tell
-from trade2026.matching.compiled.keeping import part
+from trade2026.matching.compiled.keeping import inlined, part
 from trade2026.matching.compiled.layout import (
     ACTIVE,
     AUCTION,
@@ -36,6 +36,7 @@ from trade2026.matching.compiled.layout import (
     LAST_PRICE,
     LEVEL,
     LIMIT,
+    LOTS,
     N_EVENTS,
     N_WAITING,
     NEXT,
@@ -222,12 +223,13 @@ def match(m: Memory, taker: int, maker: int) -> None:
 def take_off_show(m: Memory, maker: int, quantity: int) -> None:
     """What was on show is gone: an iceberg shows its next part behind all others of its price."""
     m[maker + SHOWN] -= quantity
+    m[m[maker + LEVEL] + LOTS] -= quantity
     if leaves(m, maker) == 0:
         remove(m, maker)
     elif m[maker + SHOWN] == 0:
         m[maker + PLACE] = take_place(m)
-        show(m, maker)
         detach(m, maker)
+        show(m, maker)
         append(m, maker, m[maker + LEVEL])
         tell(m, REPLENISHED, m[maker + ID], m[maker + SHOWN], 0, 0, 0, 0, 0, 0)
 
@@ -352,11 +354,13 @@ def can_fill(m: Memory, taker: int) -> bool:
     return False
 
 
-@part
+@inlined
 def enter(m: Memory, row: int) -> None:
-    """Make it the order that trades, unless it is all or nothing and not all is there."""
+    """Make it the order that trades, unless nobody is there to trade with, or not all is that it demands."""
     if m[row + TIF] == FOK and m[PHASE] == CONTINUOUS and not can_fill(m, row):
         end(m, row, TIME_IN_FORCE)
+    elif m[PHASE] != CONTINUOUS or not would_take(m, row):
+        finish(m, row)
     else:
         m[ACTIVE] = row
 

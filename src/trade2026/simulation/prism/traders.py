@@ -1,5 +1,6 @@
 """The traders of a market: which slots there are, and their parameters as the compiled code reads them."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from trade2026.simulation.prism.config import (
     Momentum,
     Noise,
     PrismConfig,
+    Values,
 )
 
 _SECOND = 1e9
@@ -100,6 +102,11 @@ def volatility_a_second(book: Book) -> float:
     return float(book.volatility / SECONDS_A_YEAR**0.5)
 
 
+def least_half(gamma: float, kappa: float) -> float:
+    """Half the spread of a maker that runs no risk, basis points: ln(1 + gamma / kappa) / gamma."""
+    return math.log(1.0 + gamma / kappa) / gamma
+
+
 def _write_maker(
     floats: Floats, terms: Makers, book: Book, source: np.random.Generator, diversity: float
 ) -> None:
@@ -107,6 +114,7 @@ def _write_maker(
     floats[at.HORIZON_S], floats[at.LEVELS], floats[at.SPACING] = terms.horizon_s, terms.levels, terms.spacing
     floats[at.TOLERANCE], floats[at.VARIANCE_HALF_LIFE_S] = terms.tolerance, terms.half_life_s
     floats[at.VARIANCE] = volatility_a_second(book) ** 2
+    floats[at.LEAST_HALF] = least_half(float(floats[at.GAMMA]), float(floats[at.KAPPA]))
 
 
 def _write_noise(floats: Floats, terms: Noise, source: np.random.Generator, diversity: float) -> None:
@@ -131,6 +139,11 @@ def _write_momentum(floats: Floats, terms: Momentum, source: np.random.Generator
     floats[at.THRESHOLD], floats[at.TARGET_GAIN] = threshold, terms.gain
 
 
+def _chance(rate: float, values: Values) -> float:
+    """That something with this rate a second happens in a step of the values."""
+    return 1.0 - math.exp(-rate * (values.step_s * _SECOND * 1e-9))
+
+
 def write_book(floats: Floats, book: Book, config: PrismConfig, start_ns: int) -> None:
     """Fill in what a book's value and its noise are, in its row of floats."""
     floats[at.LOG_VALUE], floats[at.MID] = np.log(book.price_ticks), book.price_ticks
@@ -138,13 +151,15 @@ def write_book(floats: Floats, book: Book, config: PrismConfig, start_ns: int) -
     floats[at.EXCESS_NS], floats[at.BASE_RATE] = start_ns, noise.per_s
     floats[at.EXCITATION], floats[at.DECAY] = noise.branching * noise.decay_per_s, noise.decay_per_s
     floats[at.SIGMA], floats[at.LOADING] = volatility_a_second(book), book.loading
-    floats[at.JUMP_RATE], floats[at.JUMP_SIGMA] = book.jumps_per_day / 86_400.0, book.jump_bps * 1e-4
+    floats[at.JUMP_CHANCE] = _chance(book.jumps_per_day / 86_400.0, config.values)
+    floats[at.JUMP_SIGMA] = book.jump_bps * 1e-4
 
 
 def write_values(floats: Floats, config: PrismConfig) -> None:
     """Fill in how values move, in the header of the floats."""
     values = config.values
     floats[at.STEP_NS], floats[at.TURBULENCE] = values.step_s * _SECOND, values.turbulence
-    floats[at.TO_TURBULENT], floats[at.TO_CALM] = 1.0 / values.calm_s, 1.0 / values.turbulent_s
+    floats[at.TURBULENT_CHANCE] = _chance(1.0 / values.calm_s, values)
+    floats[at.CALM_CHANCE] = _chance(1.0 / values.turbulent_s, values)
     floats[at.NEWS_WIDENING], floats[at.NEWS_HALF_LIFE_S] = values.news_widening, values.news_half_life_s
     floats[at.NEWS_REACTION_NS] = values.news_reaction_s * _SECOND

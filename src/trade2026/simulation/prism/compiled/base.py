@@ -1,4 +1,4 @@
-"""What all traders stand on: floats by their address, random numbers, and whose turn it is."""
+"""What all traders stand on: floats by their address, random numbers, what they see and what they say."""
 
 import math
 from collections.abc import Callable
@@ -53,50 +53,6 @@ def normal(w: Memory, state: int) -> float:
     return radius * math.cos(2.0 * math.pi * uniform(w, state))
 
 
-# --------------------------------------------------------------------------------------------- whose turn
-
-
-@part
-def set_due(w: Memory, slot: int, time: int) -> None:
-    """Say when a slot is due, and what is the earliest of each sixteen above it, as far as that changes.
-
-    Only a sixteen whose earliest is put off is gone through. Its minimum takes no branch that a processor has
-    to guess, as each comparison of a tournament of pairs does.
-    """
-    tree = w[at.TREE]
-    node = w[at.FIRST_LEAF] + slot
-    before = w[tree + node]
-    w[tree + node] = time
-    while node:
-        above = (node - 1) >> 4
-        earliest = w[tree + above]
-        if time >= earliest:
-            if before > earliest:
-                return  # It was not the first of its sixteen, and is not.
-            first = tree + 16 * above + 1
-            time = w[first]
-            for other in range(1, 16):
-                time = min(time, w[first + other])
-            if time == earliest:
-                return
-        w[tree + above] = time
-        before, node = earliest, above
-    w[at.NEXT_DUE] = time
-
-
-@part
-def next_slot(w: Memory) -> int:
-    """Who is due first; of two that are due at once the one with the lower number."""
-    tree, time, node = w[at.TREE], w[at.NEXT_DUE], 0
-    while node < w[at.FIRST_LEAF]:
-        first = 16 * node + 1
-        found = 15
-        for other in range(14, -1, -1):
-            found = other if w[tree + first + other] == time else found
-        node = first + found
-    return node - w[at.FIRST_LEAF]
-
-
 # ------------------------------------------------------------------------------------------ what they see
 
 
@@ -123,12 +79,7 @@ def touch_lots(m: Memory, side: int) -> int:
     count = m[book_at.RUNGS + side]
     if count == 0:
         return 0
-    row = m[m[m[book_at.LADDER + side] + 2 * (count - 1) + 1] + book_at.FIRST]
-    lots = 0
-    while row:
-        lots += m[row + book_at.SHOWN]
-        row = m[row + book_at.NEXT]
-    return lots
+    return m[m[m[book_at.LADDER + side] + 2 * (count - 1) + 1] + book_at.LOTS]
 
 
 @part
@@ -182,13 +133,13 @@ def own_row(w: Memory, own: int, m: Memory) -> int:
 
 
 @part
-def say(w: Memory, s: int, side: int, kind: int, tif: int, lots: int, limit: int, post: int) -> int:
-    """Add an order to what the slot sends; its number."""
+def say(w: Memory, s: int, side: int, tif: int, lots: int, limit: int, post: int) -> int:
+    """Add a limit order to what the slot sends; its number."""
     order = w[at.NEXT_ORDER]
     w[at.NEXT_ORDER] = order + 1
     p = s + at.PENDING + w[s + at.N_PENDING] * at.PENDING_WIDTH
-    w[p], w[p + 1], w[p + 2], w[p + 3] = book_at.PLACE_ORDER, order, side, kind
-    w[p + 4], w[p + 5], w[p + 6], w[p + 7] = tif, lots, limit, post
+    w[p], w[p + 1], w[p + 2], w[p + 3] = book_at.PLACE_ORDER, order, side, tif
+    w[p + 4], w[p + 5], w[p + 6] = lots, limit, post
     w[s + at.N_PENDING] += 1
     return order
 

@@ -6,6 +6,7 @@ from trade2026.matching.compiled.commands import (
     advance_time,
     end_session,
     place,
+    place_plain,
     refuse,
     replace,
     rule,
@@ -109,6 +110,26 @@ def place_in(
     w[row + 10], w[row + 11], w[row + 12] = expire, post, prevention
     told = m[book_at.N_EVENTS]
     place(m, order, owner, side, kind, tif, lots, limit, trigger, display, expire, post, prevention)
+    return _finish_placed(w, number, m, side, limit, told)
+
+
+@part
+def place_plain_in(
+    w: Memory, number: int, m: Memory, order: int, owner: int, side: int, tif: int, lots: int, limit: int,
+    post: int,
+) -> int:  # fmt: skip
+    """A limit order without any more to it reaches the book, as `place_in` has it."""
+    row = log(w, number, m, book_at.PLACE_ORDER)
+    w[row + 1], w[row + 2], w[row + 3], w[row + 4], w[row + 5] = order, owner, side, book_at.LIMITED, tif
+    w[row + 6], w[row + 7], w[row + 8], w[row + 9] = lots, limit, 0, 0
+    w[row + 10], w[row + 11], w[row + 12] = 0, post, book_at.EXPIRE_MAKER
+    told = m[book_at.N_EVENTS]
+    place_plain(m, order, owner, side, tif, lots, limit, post)
+    return _finish_placed(w, number, m, side, limit, told)
+
+
+@part
+def _finish_placed(w: Memory, number: int, m: Memory, side: int, limit: int, told: int) -> int:
     if is_behind(w, number, side, limit) and work(m) and m[book_at.N_EVENTS] == told + 1:
         return at.DONE
     return finish(w, number, m)
@@ -164,10 +185,9 @@ def deliver(w: Memory, s: int) -> int:
             if w[p] == book_at.CANCEL_OPEN:
                 status = cancel_in(w, number, m, w[p + 1])
             else:
-                status = place_in(
-                    w, number, m, w[p + 1], w[s + at.OWNER], w[p + 2], w[p + 3], w[p + 4], w[p + 5],
-                    w[p + 6], 0, 0, 0, w[p + 7], book_at.EXPIRE_MAKER,
-                )  # fmt: skip
+                status = place_plain_in(
+                    w, number, m, w[p + 1], w[s + at.OWNER], w[p + 2], w[p + 3], w[p + 4], w[p + 5], w[p + 6]
+                )
         if status:
             return status
         if w[at.IS_STEPWISE]:

@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from trade2026.matching.compiled.layout import in_lines
+
 Floats = npt.NDArray[np.float64]
 
 # ------------------------------------------------------------------------------- header of the integers
@@ -41,6 +43,7 @@ INFORMED_BEGIN: Final = 24
 INFORMED_COUNT: Final = 25
 IS_STEPWISE: Final = 26  # Come back after every command, so that somebody can look between two.
 NEXT_DUE: Final = 27  # When the next slot is due, for who would rather not call.
+NEXT_LANE: Final = 28  # Which of the sixteen below the top it is below.
 HEADER: Final = 64
 
 # ---------------------------------------------------------------------------------------- slots, integers
@@ -61,10 +64,12 @@ WAKES: Final = 13
 OWN: Final = 16  # Numbers of own orders; 0 for none.
 OWN_MAX: Final = 16
 OWN_ROW: Final = 32  # Where a maker found each of them in its book: rows do not move, but others get them.
-PENDING: Final = 48
-PENDING_WIDTH: Final = 8  # op, order, side, type, time in force, quantity, limit, post-only
+OWN_PRICE: Final = 48  # And the price at which it quoted each of them.
+PENDING: Final = 64
+PENDING_WIDTH: Final = 8  # op, order, side, time in force, quantity, limit, post-only
 PENDING_MAX: Final = 32
-SLOT: Final = PENDING + PENDING_WIDTH * PENDING_MAX
+SLOT: Final = PENDING + PENDING_WIDTH * PENDING_MAX + 8
+"""An odd number of lines of the cache, so that slots begin in all its sets and not in an eighth of them."""
 
 # ------------------------------------------------------------------------------------------ slots, floats
 EVERY_NS: Final = 0  # Mean time between looks.
@@ -78,6 +83,7 @@ SLOT_FLOATS: Final = 24
 # Market maker.
 GAMMA, KAPPA, HORIZON_S, LEVELS, SPACING, TOLERANCE = P, P + 1, P + 2, P + 3, P + 4, P + 5
 VARIANCE, LAST_MID, LAST_NS, VARIANCE_HALF_LIFE_S = P + 6, P + 7, P + 8, P + 9
+LEAST_HALF: Final = P + 10  # Half of its spread where it runs no risk, basis points.
 # Noise trader.
 MARKET_SHARE, RUN_TAIL, RUN_MAX, SIZE_SIGMA, REACH_BPS, REACH_TAIL, IMPROVE_SHARE, CAPTURE_SHARE = (
     P, P + 1, P + 2, P + 3, P + 4, P + 5, P + 6, P + 7,
@@ -109,7 +115,7 @@ EXCITATION: Final = 5
 DECAY: Final = 6
 SIGMA: Final = 7  # Of the value in calm times, in a square root of a second.
 LOADING: Final = 8  # Correlation with what all values share.
-JUMP_RATE: Final = 9
+JUMP_CHANCE: Final = 9  # In a step of the values.
 JUMP_SIGMA: Final = 10
 NEWS_LEVEL: Final = 11  # By how much makers widen, decaying.
 NEWS_NS: Final = 12
@@ -120,8 +126,8 @@ BOOK_FLOATS: Final = 16
 # ----------------------------------------------------------------------------------- header of the floats
 STEP_NS: Final = 0  # Of the fundamental values.
 TURBULENCE: Final = 1  # By how much sigma is multiplied in turbulent times.
-TO_TURBULENT: Final = 2  # Rates of the change of regime, a second.
-TO_CALM: Final = 3
+TURBULENT_CHANCE: Final = 2  # That a step changes the regime to it.
+CALM_CHANCE: Final = 3
 IS_TURBULENT: Final = 4
 NEWS_WIDENING: Final = 5  # By how much a jump of one JUMP_SIGMA widens quotes.
 NEWS_HALF_LIFE_S: Final = 6
@@ -158,13 +164,15 @@ def first_leaf_for(slots: int) -> int:
 def new_world(slots: int, books: int, log_room: int, quote_room: int) -> tuple[npt.NDArray[np.int64], Floats]:
     """An empty market with nobody due."""
     first_leaf = first_leaf_for(slots)
-    tree = HEADER
+    tree = HEADER + 15  # So that the nodes below one begin where a line of the cache does, as all parts do.
     first = tree + first_leaf + (slots + 15) // 16 * 16
+    first += -first % 16
     at_books = first + slots * SLOT
     log = at_books + books * BOOK_INTS
+    log += -log % 16
     quotes = log + log_room * LOG_WIDTH
-    ints = np.zeros(quotes + quote_room * QUOTE_WIDTH, np.int64)
-    floats = np.zeros(FLOAT_HEADER + slots * SLOT_FLOATS + books * BOOK_FLOATS, np.float64)
+    ints = in_lines(quotes + quote_room * QUOTE_WIDTH, books)
+    floats = in_lines(FLOAT_HEADER + slots * SLOT_FLOATS + books * BOOK_FLOATS, books + 1).view(np.float64)
     ints[NEXT_SEQUENCE] = ints[NEXT_ORDER] = 1
     for word, value in (
         (N_BOOKS, books), (N_SLOTS, slots), (FIRST_LEAF, first_leaf), (TREE, tree), (SLOTS, first),

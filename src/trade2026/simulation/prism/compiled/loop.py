@@ -7,16 +7,14 @@ from typing import Final, ParamSpec, TypeVar
 from trade2026.matching.compiled import calls
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.base import memory_at
-from trade2026.matching.compiled.keeping import kept, part, sha256_of, sources_of
+from trade2026.matching.compiled.keeping import inlined, kept, part, sha256_of, sources_of
 from trade2026.matching.compiled.layout import Memory
-from trade2026.simulation.prism.compiled import base, exchange, layout, maker, noise, takers, values
+from trade2026.simulation.prism.compiled import base, exchange, layout, maker, noise, queue, takers, values
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import (
     book_of,
     exponential,
     floats_at,
-    next_slot,
-    set_due,
     uniform,
 )
 from trade2026.simulation.prism.compiled.exchange import (
@@ -32,6 +30,7 @@ from trade2026.simulation.prism.compiled.exchange import (
 from trade2026.simulation.prism.compiled.layout import Floats
 from trade2026.simulation.prism.compiled.maker import make_market
 from trade2026.simulation.prism.compiled.noise import next_arrival, trade_noise
+from trade2026.simulation.prism.compiled.queue import put_in, set_due, take_next
 from trade2026.simulation.prism.compiled.takers import trade_on_signal, trade_on_trend
 from trade2026.simulation.prism.compiled.values import step_values, tell_news
 
@@ -41,7 +40,7 @@ R = TypeVar("R")
 
 def kernel_sources() -> str:
     """All that goes into compiled code."""
-    modules = (layout, base, exchange, values, noise, maker, takers, sys.modules[__name__])
+    modules = (layout, base, queue, exchange, values, noise, maker, takers, sys.modules[__name__])
     return calls.kernel_sources() + sources_of(modules)
 
 
@@ -53,48 +52,46 @@ def _kept(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @part
-def _send(w: Memory, x: Floats, slot: int, s: int, f: int) -> None:
-    """What the slot decided is under way; with nothing decided it looks again when it wants to."""
+def _send(w: Memory, x: Floats, s: int, f: int) -> int:
+    """What the slot decided is under way; when that arrives or, with nothing decided, when it looks again."""
     if w[s + at.N_PENDING] == 0:
-        set_due(w, slot, w[s + at.NEXT_WAKE])
-        return
+        return w[s + at.NEXT_WAKE]
     w[s + at.IS_SENDING] = 1
     takes = x[f + at.LATENCY_NS] + x[f + at.LATENCY_MORE_NS] * exponential(w, s + at.RANDOM)
-    set_due(w, slot, w[at.NOW] + int(takes))
+    return w[at.NOW] + int(takes)
 
 
 @part
-def _bring_noise(w: Memory, x: Floats, slot: int, s: int) -> None:
-    """Noise comes to a book: one of those traders acts who have nothing under way."""
+def _bring_noise(w: Memory, x: Floats, s: int) -> int:
+    """Noise comes to a book: one of those traders acts who have nothing under way; when more comes."""
     number, count = w[s + at.BOOK], w[at.NOISE_COUNT]
     first = w[at.NOISE_BEGIN] + number * count
     m = book_of(w, number)
     drawn = int(uniform(w, s + at.RANDOM) * count)
     for step in range(count if m[book_at.PHASE] != book_at.HALTED else 0):
-        trader = first + (drawn + step) % count
+        chosen = drawn + step
+        trader = first + (chosen if chosen < count else chosen - count)
         t = w[at.SLOTS] + trader * at.SLOT
         if w[t + at.IS_SENDING]:
             continue
         f = at.FLOAT_HEADER + trader * at.SLOT_FLOATS
         trade_noise(w, x, t, f, m)
-        _send(w, x, trader, t, f)
+        put_in(w, trader, _send(w, x, t, f))
         break
-    set_due(w, slot, next_arrival(w, x, s, number, True))
+    return next_arrival(w, x, s, number, True)
 
 
-@part
-def _wake(w: Memory, x: Floats, slot: int, s: int) -> None:
-    """The slot looks and decides."""
+@inlined
+def _wake(w: Memory, x: Floats, slot: int, s: int) -> int:
+    """The slot looks and decides; when it is due next."""
     kind = w[s + at.KIND]
     f = at.FLOAT_HEADER + slot * at.SLOT_FLOATS
     w[s + at.WAKES] += 1
     if kind == at.NOISE_SOURCE:
-        _bring_noise(w, x, slot, s)
-        return
+        return _bring_noise(w, x, s)
     if kind == at.FUNDAMENTAL:
         step_values(w, x)
-        set_due(w, slot, w[at.NOW] + int(x[at.STEP_NS]))
-        return
+        return w[at.NOW] + int(x[at.STEP_NS])
     w[s + at.NEXT_WAKE] = w[at.NOW] + 1 + int(x[f + at.EVERY_NS] * exponential(w, s + at.RANDOM))
     m = book_of(w, w[s + at.BOOK])
     if m[book_at.PHASE] != book_at.HALTED:
@@ -104,7 +101,7 @@ def _wake(w: Memory, x: Floats, slot: int, s: int) -> None:
             trade_on_signal(w, x, s, f, m)
         else:
             trade_on_trend(w, x, s, f, m)
-    _send(w, x, slot, s, f)
+    return _send(w, x, s, f)
 
 
 @part
@@ -126,18 +123,22 @@ def _advance(w: Memory, x: Floats, until: int) -> int:
         if time > until:
             w[at.NOW] = max(w[at.NOW], until)
             return at.DONE
-        slot = next_slot(w)
+        slot = take_next(w)
         w[at.NOW] = time
         s = w[at.SLOTS] + slot * at.SLOT
         if not w[s + at.IS_SENDING]:
-            _wake(w, x, slot, s)
-            continue
+            due = _wake(w, x, slot, s)
+            if not w[s + at.IS_SENDING] or due >= w[at.NEXT_DUE] or due > until:
+                put_in(w, slot, due)
+                continue
+            w[at.NOW] = due  # Nothing happens before what it sent arrives.
         status = deliver(w, s)
         if status:
+            put_in(w, slot, w[at.NOW])
             return at.NEEDS_ROOM if status == at.BEGUN else status
         w[s + at.IS_SENDING] = 0
-        is_called = w[s + at.KIND] == at.NOISE  # By its source, not by the clock.
-        set_due(w, slot, at.NEVER if is_called else max(w[s + at.NEXT_WAKE], time))
+        if w[s + at.KIND] != at.NOISE:  # Which is called by its source, not by the clock.
+            put_in(w, slot, max(w[s + at.NEXT_WAKE], w[at.NOW]))
 
 
 @part

@@ -12,8 +12,8 @@ believe the price of an emptied book ask for ever more distance, and carry it aw
 import math
 
 from trade2026.matching.compiled import layout as book_at
-from trade2026.matching.compiled.keeping import part
-from trade2026.matching.compiled.layout import LIMIT, Memory
+from trade2026.matching.compiled.keeping import inlined, part
+from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import inventory, look, own_row, say, say_cancel
 from trade2026.simulation.prism.compiled.layout import Floats
@@ -40,12 +40,11 @@ def see_variance(w: Memory, x: Floats, f: int, mid: float) -> float:
 @part
 def quote_terms(x: Floats, f: int, variance: float, clips: float) -> tuple[float, float]:
     """How far the reservation price is from the mid, and half the spread, both in basis points."""
-    gamma, kappa = x[f + at.GAMMA], x[f + at.KAPPA]
-    risk = gamma * variance / (_BPS * _BPS) * x[f + at.HORIZON_S]
-    return -clips * risk, 0.5 * risk + math.log(1.0 + gamma / kappa) / gamma
+    risk = x[f + at.GAMMA] * variance / (_BPS * _BPS) * x[f + at.HORIZON_S]
+    return -clips * risk, 0.5 * risk + x[f + at.LEAST_HALF]
 
 
-@part
+@inlined
 def _requote(
     w: Memory, x: Floats, s: int, f: int, m: Memory, own: int, side: int, price: int, near: int
 ) -> None:
@@ -53,12 +52,13 @@ def _requote(
     if w[own]:
         row = own_row(w, own, m)
         if row:
-            if price and abs(m[row + LIMIT] - price) <= near:
+            if price and abs(w[own + at.OWN_PRICE - at.OWN] - price) <= near:
                 return
             say_cancel(w, s, w[own])
         w[own] = 0
     if price:
-        w[own] = say(w, s, side, book_at.LIMITED, book_at.GTC, int(x[f + at.SIZE]), price, 1)
+        w[own] = say(w, s, side, book_at.GTC, int(x[f + at.SIZE]), price, 1)
+        w[own + at.OWN_PRICE - at.OWN] = price
 
 
 @part

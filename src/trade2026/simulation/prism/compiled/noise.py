@@ -93,11 +93,12 @@ def trade_noise(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
         if uniform(w, s + at.RANDOM) < x[f + at.CAPTURE_SHARE]:
             lots = min(lots, first_shown(m, 1 - side))
         bound = other * (1.0 + _SLIPPAGE if side == book_at.BUY else 1.0 - _SLIPPAGE)
-        say(w, s, side, book_at.LIMITED, book_at.IOC, lots, max(int(bound), 1), 0)
+        say(w, s, side, book_at.IOC, lots, max(int(bound), 1), 0)
         return
     price = _limit_price(w, x, s, f, side, bid, ask, mid)
     own = s + at.OWN + w[s + at.TURN]
-    w[s + at.TURN] = (w[s + at.TURN] + 1) % int(x[f + at.KEEPS])
+    turn = w[s + at.TURN] + 1
+    w[s + at.TURN] = turn if turn < int(x[f + at.KEEPS]) else 0
     if w[own] and find(m, w[own]):
         say_cancel(w, s, w[own])
-    w[own] = say(w, s, side, book_at.LIMITED, book_at.GTC, lots, price, 0)
+    w[own] = say(w, s, side, book_at.GTC, lots, price, 0)

@@ -49,11 +49,11 @@ def trade_on_signal(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
             if side == book_at.BUY
             else value * (1.0 + x[f + at.ENTRY_BPS] * 1e-4)
         )
-        say(w, s, side, book_at.LIMITED, book_at.IOC, lots, max(int(bound), 1), 0)
+        say(w, s, side, book_at.IOC, lots, max(int(bound), 1), 0)
         return
     price = bid if side == book_at.BUY else ask
     if price:
-        w[s + at.OWN] = say(w, s, side, book_at.LIMITED, book_at.GTC, lots, price, 1)
+        w[s + at.OWN] = say(w, s, side, book_at.GTC, lots, price, 1)
 
 
 @part
@@ -91,4 +91,4 @@ def trade_on_trend(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     side = book_at.BUY if missing > 0 else book_at.SELL
     price = ask if side == book_at.BUY else bid
     if price:
-        say(w, s, side, book_at.LIMITED, book_at.IOC, min(abs(missing), int(2.0 * x[f + at.SIZE])), price, 0)
+        say(w, s, side, book_at.IOC, min(abs(missing), int(2.0 * x[f + at.SIZE])), price, 0)

@@ -10,10 +10,13 @@ import math
 from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
-from trade2026.simulation.prism.compiled.base import book_floats, exponential, normal, set_due, uniform
+from trade2026.simulation.prism.compiled.base import book_floats, exponential, normal, uniform
 from trade2026.simulation.prism.compiled.layout import Floats
+from trade2026.simulation.prism.compiled.queue import set_due
 
 _SECOND = 1e-9
+_FORGOTTEN = 64.0
+"""Half-lives after which what is left of news is below what a number of 53 bits can be told from."""
 
 
 @part
@@ -23,6 +26,8 @@ def news_level(w: Memory, x: Floats, number: int) -> float:
     if x[b + at.NEWS_LEVEL] == 0.0:
         return 0.0
     age = (w[at.NOW] - x[b + at.NEWS_NS]) * _SECOND
+    if age > _FORGOTTEN * x[at.NEWS_HALF_LIFE_S]:
+        return 0.0
     return x[b + at.NEWS_LEVEL] * 0.5 ** (age / x[at.NEWS_HALF_LIFE_S])
 
 
@@ -47,16 +52,15 @@ def tell_news(w: Memory, x: Floats, number: int, size: float) -> None:
 @part
 def step_values(w: Memory, x: Floats) -> None:
     """One step of all values."""
-    seconds = x[at.STEP_NS] * _SECOND
-    rate = x[at.TO_CALM] if x[at.IS_TURBULENT] else x[at.TO_TURBULENT]
-    if uniform(w, at.MARKET_RANDOM) < 1.0 - math.exp(-rate * seconds):
+    chance = x[at.CALM_CHANCE] if x[at.IS_TURBULENT] else x[at.TURBULENT_CHANCE]
+    if uniform(w, at.MARKET_RANDOM) < chance:
         x[at.IS_TURBULENT] = 1.0 - x[at.IS_TURBULENT]
-    scale = math.sqrt(seconds) * (x[at.TURBULENCE] if x[at.IS_TURBULENT] else 1.0)
+    scale = math.sqrt(x[at.STEP_NS] * _SECOND) * (x[at.TURBULENCE] if x[at.IS_TURBULENT] else 1.0)
     shared = normal(w, at.MARKET_RANDOM)
     for number in range(w[at.N_BOOKS]):
         b = book_floats(w, number)
         loading, own = x[b + at.LOADING], normal(w, at.MARKET_RANDOM)
         z = loading * shared + math.sqrt(1.0 - loading * loading) * own
         x[b + at.LOG_VALUE] += x[b + at.SIGMA] * scale * z
-        if uniform(w, at.MARKET_RANDOM) < 1.0 - math.exp(-x[b + at.JUMP_RATE] * seconds):
+        if uniform(w, at.MARKET_RANDOM) < x[b + at.JUMP_CHANCE]:
             tell_news(w, x, number, x[b + at.JUMP_SIGMA] * normal(w, at.MARKET_RANDOM))
