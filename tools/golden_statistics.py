@@ -1,28 +1,49 @@
-"""Golden numbers of portfolio statistics: what six other libraries say of the same made-up returns.
+"""Golden numbers of portfolio statistics: what other libraries say of the same made-up returns.
 
     python -m venv peers
     peers/bin/pip install scikit-learn skfolio riskfolio-lib arch pyportfolioopt statsmodels
+    peers/bin/pip install multiarch multigarch precise financetoolkit rsatoolbox azapy kneed vartests
     peers/bin/python -m tools.golden_statistics tests/golden/analytics
 
 Run from the root of the repository, in an environment of its own: the desk needs none of these. One file per
-library is written: its version, the seeds of the inputs, sums that prove them the same, and the values.
-`tests/analytics/test_golden_statistics.py` holds ours against them.
+library is written: its version, the seeds of the inputs, sums that prove them the same, and the values. Names
+of libraries after the folder write only theirs. Two must be named: `normix`, which asks for Python 3.12 (3.11
+runs it, with jax, equinox and jaxopt, by `pip install --ignore-requires-python --no-deps`), and `r`, packages
+of R by `tools/golden_statistics.R`: Rscript, jsonlite, fExtremes, evd and fPortfolio.
+`tests/analytics/test_golden_statistics.py` and `test_golden_models.py` hold ours against them.
 """
 
 import json
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.analytics.panels import Array, apart, garch_series, panel
+from tests.analytics.panels import Array, apart, dcc_panel, garch_series, panel
+from tools.golden_dynamics import arch_targeted, multiarch_values, multigarch_values
+from tools.golden_second import (
+    INTENSITY,
+    azapy_values,
+    financetoolkit_values,
+    kneed_values,
+    normix_values,
+    precise_values,
+    r_values,
+    rsatoolbox_values,
+    vartests_values,
+)
 
 PANEL: dict[str, Any] = {"seed": 20, "n": 250, "p": 6}
 WIDE: dict[str, Any] = {"seed": 21, "n": 400, "p": 30}
 GARCH: dict[str, Any] = {"seed": 22, "n": 3_000, "alpha": 0.08, "beta": 0.88}
+DCC: dict[str, Any] = {"seed": 25, "n": 1_000, "alpha": 0.06, "beta": 0.9, "garch": [0.08, 0.9]}
+BROAD: dict[str, Any] = {"seed": 24, "n": 500, "p": 150}
+HEAVY: dict[str, Any] = {"seed": 28, "n": 2_000, "alpha": 0.25, "beta": 0.7}
 TAIL = 0.05
+TAILS = (0.01, 0.05)
 HALF_LIFE = 60.0
 LOOKBACK = 5
 WEIGHTS = (0.3, 0.1, 0.2, 0.15, 0.05, 0.2)
@@ -52,7 +73,7 @@ def plain(value: Any) -> Any:
 
 def sklearn_values(returns: Array) -> dict[str, Any]:
     """Shrunk covariances."""
-    from sklearn.covariance import OAS, LedoitWolf
+    from sklearn.covariance import OAS, LedoitWolf, ShrunkCovariance
 
     ledoit_wolf, oas = LedoitWolf().fit(returns), OAS().fit(returns)
     return {
@@ -60,6 +81,17 @@ def sklearn_values(returns: Array) -> dict[str, Any]:
         "ledoit_wolf_shrinkage": ledoit_wolf.shrinkage_,
         "oas": oas.covariance_,
         "oas_shrinkage": oas.shrinkage_,
+        "shrunk_identity": ShrunkCovariance(shrinkage=INTENSITY).fit(returns).covariance_,
+    }
+
+
+def skfolio_denoised(wide: Array, broad: Array) -> dict[str, Any]:
+    """With a bandwidth of 0.01; of the broad panel the first row, for size."""
+    from skfolio.moments import DenoiseCovariance
+
+    return {
+        "denoised_constant": DenoiseCovariance(nearest=False).fit(wide).covariance_,
+        "denoised_constant_broad_row": DenoiseCovariance(nearest=False).fit(broad).covariance_[0],
     }
 
 
@@ -119,6 +151,9 @@ def riskfolio_values(returns: Array, wide: Array) -> dict[str, Any]:
         "gerber": GerberStatistic.gerber_cov_stat1(returns, threshold=0.5),
         "denoised_constant": AuxFunctions.denoiseCov(covariance, q, kind="fixed", bWidth=0.05),
         "denoised_targeted": AuxFunctions.denoiseCov(covariance, q, kind="shrink", bWidth=0.05, alpha=0.3),
+        "detoned_without_unit_diagonal": AuxFunctions.denoiseCov(
+            np.cov(returns.T), len(returns) / returns.shape[1], kind="shrink", alpha=1.0, detone=True
+        ),  # With alpha of 1 nothing is denoised.
         "james_stein": ParamsEstimation.mean_vector(
             pd.DataFrame(apart(returns)), method="JS", target="b1"
         ).values.ravel(),
@@ -198,37 +233,60 @@ def statsmodels_values(returns: Array) -> dict[str, Any]:
     }
 
 
-def main(folder: Path) -> None:
-    """Write one file per library."""
-    returns, wide, series = panel(**PANEL), panel(**WIDE), garch_series(**GARCH)
-    inputs = {
-        "panel": {**PANEL, "sum_of_squares": float((returns**2).sum())},
-        "wide": {**WIDE, "sum_of_squares": float((wide**2).sum())},
-        "garch": {**GARCH, "sum_of_squares": float((series**2).sum())},
-        "tail": TAIL,
-        "half_life": HALF_LIFE,
+def found_by(library: str, of: dict[str, Array]) -> tuple[dict[str, Any], str]:
+    """Values of a library, and its version."""
+    returns, wide, series = of["panel"], of["wide"], of["garch"]
+    if library == "r":
+        return r_values(returns, of["heavy"], WEIGHTS, TAILS, LOOKBACK)
+    makers: dict[str, Callable[[], dict[str, Any]]] = {
+        "scikit-learn": lambda: sklearn_values(returns),
+        "skfolio": lambda: skfolio_values(returns) | skfolio_denoised(wide, of["broad"]),
+        "riskfolio-lib": lambda: riskfolio_values(returns, wide),
+        "arch": lambda: arch_values(series) | arch_targeted(series),
+        "pyportfolioopt": lambda: pypfopt_values(returns),
+        "statsmodels": lambda: statsmodels_values(returns),
+        "multiarch": lambda: multiarch_values(series, of["dcc"]),
+        "multigarch": lambda: multigarch_values(series, of["dcc"]),
+        "precise": lambda: precise_values(returns),
+        "financetoolkit": lambda: financetoolkit_values(returns[:, 0], TAILS),
+        "rsatoolbox": lambda: rsatoolbox_values(returns),
+        "azapy": lambda: azapy_values(returns, WEIGHTS),
+        "kneed": lambda: kneed_values(returns, wide),
+        "vartests": vartests_values,
+        "normix": lambda: normix_values(returns, WEIGHTS),
     }
-    found = {
-        "scikit-learn": sklearn_values(returns),
-        "skfolio": skfolio_values(returns),
-        "riskfolio-lib": riskfolio_values(returns, wide),
-        "arch": arch_values(series),
-        "pyportfolioopt": pypfopt_values(returns),
-        "statsmodels": statsmodels_values(returns),
+    return makers[library](), version(library)
+
+
+LIBRARIES = (
+    "scikit-learn", "skfolio", "riskfolio-lib", "arch", "pyportfolioopt", "statsmodels", "multiarch",
+    "multigarch", "precise", "financetoolkit", "rsatoolbox", "azapy", "kneed", "vartests",
+)  # fmt: skip
+
+
+def main(folder: Path, libraries: tuple[str, ...]) -> None:
+    """Write one file per library."""
+    options = {"panel": PANEL, "wide": WIDE, "broad": BROAD, "heavy": HEAVY, "garch": GARCH, "dcc": DCC}
+    makers: dict[str, Callable[..., Array]] = {"heavy": garch_series, "garch": garch_series, "dcc": dcc_panel}
+    returns = {name: makers.get(name, panel)(**given) for name, given in options.items()}
+    inputs = {
+        name: {**given, "sum_of_squares": float((returns[name] ** 2).sum())}
+        for name, given in options.items()
     }
     folder.mkdir(parents=True, exist_ok=True)
-    for library, values in found.items():
+    for library in libraries or LIBRARIES:
+        values, version_of_it = found_by(library, returns)
         text = {
             "library": library,
-            "version": version(library),
+            "version": version_of_it,
             "numpy": version("numpy"),
-            "inputs": inputs,
+            "inputs": {**inputs, "tail": TAIL, "tails": TAILS, "half_life": HALF_LIFE},
             "values": {name: plain(value) for name, value in values.items()},
         }
         path = folder / f"{library}.json"
         path.write_text(json.dumps(text, indent=1) + "\n")
-        print(f"{len(values)} values of {library} {text['version']} in {path}")
+        print(f"{len(values)} values of {library} {version_of_it} in {path}")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), tuple(sys.argv[2:]))

@@ -34,6 +34,20 @@ def garch_series(seed: int, n: int, alpha: float, beta: float, variance: float =
     return shocks
 
 
+def dcc_panel(seed: int, n: int, alpha: float, beta: float, garch: tuple[float, float] = (0.0, 0.0)) -> Array:
+    """Returns of three assets, shape (n, 3): correlations follow a DCC around 0.5, variances a GARCH."""
+    rng = np.random.default_rng(seed)
+    target = 0.5 + 0.5 * np.eye(3)
+    q, h, rows = target, np.ones(3), []
+    for _ in range(n):
+        sizes = np.sqrt(np.diag(q))
+        z = np.linalg.cholesky(q / np.outer(sizes, sizes)) @ rng.standard_normal(3)
+        rows.append(np.sqrt(h) * z)
+        q = (1.0 - alpha - beta) * target + alpha * np.outer(z, z) + beta * q
+        h = 1.0 - sum(garch) + garch[0] * rows[-1] ** 2 + garch[1] * h
+    return 0.01 * np.array(rows)
+
+
 def assert_psd(matrix: Array) -> None:
     """Symmetric to the last bit, and no eigenvalue below rounding."""
     assert (matrix == matrix.T).all()

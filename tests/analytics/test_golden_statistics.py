@@ -1,17 +1,16 @@
-"""Our portfolio statistics equal those that six other libraries gave for the same returns.
+"""Our portfolio statistics equal those that other libraries gave for the same returns.
 
 The numbers and their versions are in tests/golden/analytics, written by `tools/golden_statistics.py`. Where
 conventions differ the comparison says how; tolerances beyond rounding say why.
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.analytics.panels import apart, garch_series, panel
+from tests.analytics.golden import FIRST, GOLDEN, INPUTS, MAKERS, RETURNS, TAIL, WEIGHTS, given, value
+from tests.analytics.panels import apart
 from trade2026.analytics.covariance.denoising import denoised_covariance, detoned_covariance
 from trade2026.analytics.covariance.garch import fit_garch
 from trade2026.analytics.covariance.gerber import gerber_covariance
@@ -30,28 +29,8 @@ from trade2026.analytics.risk_measures.diversification import diversification_ra
 from trade2026.analytics.risk_measures.drawdowns import conditional_drawdown_at_risk, maximum_drawdown
 from trade2026.analytics.risk_measures.measures import risk
 
-FOLDER = Path(__file__).resolve().parents[1] / "golden" / "analytics"
-GOLDEN: dict[str, Any] = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
-INPUTS = GOLDEN["skfolio"]["inputs"]
-TAIL = INPUTS["tail"]
 
-
-def given(name: str) -> Any:
-    """The returns, made again from their seed."""
-    options = {key: value for key, value in INPUTS[name].items() if key != "sum_of_squares"}
-    return garch_series(**options) if name == "garch" else panel(**options)
-
-
-RETURNS = given("panel")
-FIRST = RETURNS[:, 0].copy()
-WEIGHTS = np.array([0.3, 0.1, 0.2, 0.15, 0.05, 0.2])
-
-
-def value(library: str, name: str) -> Any:
-    return np.array(GOLDEN[library]["values"][name])
-
-
-@pytest.mark.parametrize("name", ["panel", "wide", "garch"])
+@pytest.mark.parametrize("name", sorted(MAKERS))
 def test_the_inputs_are_the_same(name: str) -> None:
     for library in GOLDEN.values():
         assert library["inputs"] == INPUTS

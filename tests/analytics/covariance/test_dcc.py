@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.analytics.panels import assert_psd, panel
+from tests.analytics.panels import assert_psd, dcc_panel, panel
 from trade2026.analytics.covariance import dcc
 from trade2026.analytics.covariance.dcc import correlation_blocks, correlation_loss, dcc_covariance, fit_dcc
 from trade2026.analytics.covariance.garch import fit_garch
@@ -27,19 +27,6 @@ def slow_loss(z, target, alpha: float, beta: float) -> float:
     return total / 2 / len(z)
 
 
-def dynamic(seed: int, n: int, alpha: float, beta: float):
-    """Three series of unit variance whose correlations follow a DCC around 0.5."""
-    rng = np.random.default_rng(seed)
-    target = 0.5 + 0.5 * np.eye(3)
-    q, rows = target, []
-    for _ in range(n):
-        sizes = np.sqrt(np.diag(q))
-        row = np.linalg.cholesky(q / np.outer(sizes, sizes)) @ rng.standard_normal(3)
-        rows.append(row)
-        q = (1 - alpha - beta) * target + alpha * np.outer(row, row) + beta * q
-    return 0.01 * np.array(rows)
-
-
 @pytest.mark.parametrize(("alpha", "beta"), [(0.05, 0.9), (0.0, 0.0), (0.2, 0.3)])
 @pytest.mark.parametrize("block", [2_000_000, 45])
 def test_the_likelihood_equals_the_definition(monkeypatch, alpha: float, beta: float, block: int) -> None:
@@ -55,7 +42,7 @@ def test_the_likelihood_equals_the_definition(monkeypatch, alpha: float, beta: f
 
 
 def test_it_finds_what_made_the_correlations() -> None:
-    found = fit_dcc(dynamic(2, 3_000, 0.06, 0.9))
+    found = fit_dcc(dcc_panel(2, 3_000, 0.06, 0.9))
     assert found.alpha == pytest.approx(0.06, abs=0.02)
     assert found.beta == pytest.approx(0.9, abs=0.05)
     assert found.correlation_target[np.triu_indices(3, 1)] == pytest.approx(0.5, abs=0.12)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.analytics.panels import garch_series
+from tests.analytics.panels import dcc_panel, garch_series
 from trade2026.analytics.covariance.garch import fit_garch, garch_variances
 from trade2026.primitives.errors import InputError
 
@@ -43,6 +43,15 @@ def test_no_point_of_a_grid_is_likelier() -> None:
     )
     grid = [(a, b) for a in np.linspace(0.0, 0.4, 17) for b in np.linspace(0.0, 0.95, 20) if a + b < 0.999]
     assert found.log_likelihood >= max(slow_log_likelihood(returns, a, b) for a, b in grid) - 1e-4
+
+
+def test_of_two_maxima_it_takes_the_higher() -> None:
+    """The lower one, near (0.08, 0.87), has the likelier neighbours on a coarse grid."""
+    returns = dcc_panel(25, 1_000, 0.06, 0.9, garch=(0.08, 0.9))[:, 1].copy()
+    assert slow_log_likelihood(returns, 0.1704, 0.5778) > slow_log_likelihood(returns, 0.0814, 0.8719) + 0.4
+    found = fit_garch(returns)
+    assert found.log_likelihood >= slow_log_likelihood(returns, 0.1704, 0.5778)
+    assert found.alpha == pytest.approx(0.1704, abs=1e-3)
 
 
 def test_the_forecast_is_one_step_of_the_recursion() -> None:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import expm, sqrtm
+from scipy.optimize import minimize
 
 from tests.analytics.panels import panel
 from trade2026.analytics.arrays import Undefined
@@ -86,6 +88,48 @@ def test_the_torsion_makes_uncorrelated_factors_none_of_which_are_nearer(seed: i
             scale = np.diag(turned @ covariance) / volatility  # The best variance of each factor.
             other = (scale * volatility)[:, None] * turned
             assert error(torsion) <= error(other) + 1e-9
+
+
+def searched_torsion(covariance, seed: int):
+    """The nearest uncorrelated factors by a search over all rotations, from the definition alone.
+
+    Factors are d Q x, x whitened, Q a rotation. With correlations C the error is least for d the diagonal of
+    Q sqrt(C), and then the trace of C less the sum of d^2.
+    """
+    volatility = np.sqrt(np.diag(covariance))
+    root = np.real(sqrtm(covariance / np.outer(volatility, volatility)))
+    n = volatility.size
+    above = np.triu_indices(n, 1)
+
+    def turned(angles, begun):
+        skew = np.zeros((n, n))
+        skew[above] = angles
+        return expm(skew - skew.T) @ begun
+
+    rng, ends = np.random.default_rng(seed), []
+    for begun in (np.eye(n), *(np.linalg.qr(rng.standard_normal((n, n)))[0] for _ in range(3))):
+
+        def loss(angles, begun=begun) -> float:
+            return -float((np.diag(turned(angles, begun) @ root) ** 2).sum())
+
+        found = minimize(loss, np.zeros(above[0].size), method="BFGS", options={"gtol": 1e-9})
+        ends.append((found.fun, turned(found.x, begun)))
+    rotation = min(ends, key=lambda each: each[0])[1]
+    scaled = np.diag(rotation @ root)[:, None] * rotation @ np.linalg.inv(root)
+    return volatility[:, None] * scaled / volatility[None, :]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_torsion_is_what_a_search_over_rotations_finds(seed: int) -> None:
+    covariance = np.cov(panel(seed, 80, 4).T)
+    slow = searched_torsion(covariance, seed)
+    np.testing.assert_allclose(minimum_torsion(covariance), slow, atol=5e-6)
+    weights = np.random.default_rng(seed).uniform(-0.5, 1.0, 4)
+    parts = np.linalg.solve(slow.T, weights) * (slow @ covariance @ weights)
+    shares = parts / parts.sum()
+    found = sound(effective_bets(weights, covariance))
+    np.testing.assert_allclose(found.shares, shares, atol=1e-5)
+    assert found.number == pytest.approx(float(np.exp(-(shares * np.log(shares)).sum())), rel=1e-5)
 
 
 @FEW

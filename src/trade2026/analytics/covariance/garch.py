@@ -20,8 +20,9 @@ PERIODS_MIN: Final = 50
 PERSISTENCE_MAX: Final = 0.9995
 _PRECISION: Final = {"ftol": 1e-13, "gtol": 1e-8}
 _SMALLEST: Final = 1e-6
-_STARTS: Final = tuple((both, share) for both in (0.5, 0.8, 0.95, 0.99) for share in (0.03, 0.1, 0.3))
-"""Persistence alpha + beta, and the share of alpha in it."""
+_PERSISTENCES: Final = (0.05, 0.2, 0.4, 0.6, 0.75, 0.87, 0.94, 0.975, 0.99)
+_SHARES: Final = (0.02, 0.06, 0.15, 0.3, 0.6, 0.9)
+"""Tried first: alpha + beta, and the share of alpha in it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -110,17 +111,23 @@ def garch_variances(shocks: FloatArray, variance: float, alpha: float, beta: flo
 def fit_persistence(loss: Callable[[float, float], float]) -> tuple[float, float, float]:
     """The alpha and beta, with sum below one, at which a loss is least, and that loss.
 
-    Searched in alpha + beta and in the share of alpha, whose bounds are a rectangle, from the best of a dozen
-    starts.
+    Searched in alpha + beta and in the share of alpha, whose bounds are a rectangle. A short series has often
+    two minima: the descent begins at every point of a grid that is no worse than those around it.
     """
+    from scipy.ndimage import minimum_filter
     from scipy.optimize import minimize
 
     def at(point: FloatArray) -> float:
         persistence, share = float(point[0]), float(point[1])
         return loss(persistence * share, persistence * (1.0 - share))
 
+    tried = [[at(np.array((both, share))) for share in _SHARES] for both in _PERSISTENCES]
+    low = np.argwhere(np.array(tried) <= minimum_filter(tried, size=3, mode="nearest"))
     bounds = [(_SMALLEST, PERSISTENCE_MAX), (_SMALLEST, 1.0)]
-    start = min(_STARTS, key=lambda each: at(np.array(each)))
-    found = minimize(at, np.array(start), method="L-BFGS-B", bounds=bounds, options=_PRECISION)
+    ends = [
+        minimize(at, (_PERSISTENCES[i], _SHARES[j]), method="L-BFGS-B", bounds=bounds, options=_PRECISION)
+        for i, j in low
+    ]
+    found = min(ends, key=lambda each: float(each.fun))
     persistence, share, lowest = float(found.x[0]), float(found.x[1]), float(found.fun)
     return persistence * share, persistence * (1.0 - share), lowest
