@@ -17,6 +17,7 @@ from trade2026.application.analyses.covariance_recovery import RecoveryRequest
 from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions, NoiseName
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.limits import Constraining
+from trade2026.application.analyses.measure import RiskMeasure
 from trade2026.application.analyses.out_of_sample import OutOfSampleRequest, Window
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
@@ -74,6 +75,9 @@ RISK: dict[str, Any] = {"styles": (), "warm_up_months": 30, "correlation_months"
         ),
         pytest.param(OverTimeRequest(lookback=40), SMALL, "rebalance", 1e8, id="over time"),
         pytest.param(RecoveryRequest(), SMALL, "draws", 6e7, id="recovery"),
+        pytest.param(
+            FrontierRequest(measure=RiskMeasure.CVAR), SMALL, "points", 6e7, id="frontier of a measure"
+        ),
         pytest.param(FactorRiskRequest(**RISK), MONTHS, "draws", 4.5e4, id="factor risk"),
         pytest.param(FactorRiskRequest(draws=0, **RISK), MONTHS, "lags", 4.5e4, id="factor risk, lags"),
         pytest.param(
@@ -113,6 +117,10 @@ def test_what_is_told_is_computed_and_one_more_refused(
             "rebalance must be at least 4 for fits of herc and hrp by dcc_garch on 20 assets and 5,600",
         ),
         (OverTimeRequest(rebalance=1, estimators=(LEDOIT_WOLF, DCC)), wide(60, 4_000), "ledoit_wolf and dcc"),
+        (
+            FrontierRequest(points=500, measure=RiskMeasure.ULCER_INDEX), wide(20, 8_000),
+            "points must be at most 28 for 20 assets and ulcer_index of 8,000 periods",
+        ),
         (RecoveryRequest(draws=1_000, estimators=(DCC,)), wide(100, 900), "draws .* for dcc_garch on 100"),
         (
             FactorRiskRequest(draws=10_000, sectors=tuple(f"A{n}=S{n // 2}" for n in range(140))),

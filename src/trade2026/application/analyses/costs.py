@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions, NoiseName
+from trade2026.application.analyses.measure import RiskMeasure
 from trade2026.application.analyses.solvers import AllocationMethod
 
 
@@ -20,8 +21,8 @@ class Cost(NamedTuple):
     once : float
     value : float
         For each of T periods and N assets.
-    product : float
-        For each of T N^2.
+    product, history : float
+        For each of T N^2, and of T^2 N.
     asset, pair, triple : float
         For each of N, N^2 and N^3, whatever the periods.
     """
@@ -32,12 +33,13 @@ class Cost(NamedTuple):
     asset: float = 0.0
     pair: float = 0.0
     triple: float = 0.0
+    history: float = 0.0
 
     def of(self, periods: float, assets: int) -> float:
         """Of a panel with so many periods and assets."""
         return (
             self.once
-            + periods * assets * (self.value + self.product * assets)
+            + periods * assets * (self.value + self.product * assets + self.history * periods)
             + assets * (self.asset + assets * (self.pair + assets * self.triple))
         )
 
@@ -67,6 +69,19 @@ _METHODS: Final = {
     AllocationMethod.NCO: Cost(2e6, pair=400.0),
 }
 _NO_COVARIANCE: Final = (AllocationMethod.EQUAL_WEIGHT, AllocationMethod.MINIMUM_CVAR)
+_LINEAR: Final = Cost(1e7, value=2_000.0)
+MEASURES: Final = {
+    RiskMeasure.SEMI_DEVIATION: Cost(1e7, history=7.0),
+    RiskMeasure.MEAN_ABSOLUTE_DEVIATION: _LINEAR,
+    RiskMeasure.CVAR: _LINEAR,
+    RiskMeasure.EVAR: Cost(1e7, value=5_000.0),
+    RiskMeasure.WORST_REALIZATION: _LINEAR,
+    RiskMeasure.AVERAGE_DRAWDOWN: Cost(1e7, value=2_000.0, history=2.5),
+    RiskMeasure.MAXIMUM_DRAWDOWN: Cost(1e7, value=3_000.0),
+    RiskMeasure.CDAR: Cost(1e7, value=10_000.0),
+    RiskMeasure.ULCER_INDEX: Cost(1e7, history=100.0),
+}
+"""Of one portfolio within bounds, by measures of all periods; by volatility it is next to nothing."""
 MINIMUM_VARIANCE: Final = _METHODS[AllocationMethod.MINIMUM_VARIANCE]
 """Of its weights, the covariance being known."""
 
