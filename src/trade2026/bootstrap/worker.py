@@ -19,7 +19,6 @@ from typing import Final
 
 import trade2026
 from trade2026.application.analyses.kept import KeptData
-from trade2026.application.requests import DataRequest
 from trade2026.application.runner.job import run_job
 from trade2026.application.runner.reports import Taken, Waiting
 from trade2026.application.services import Services
@@ -40,8 +39,9 @@ def work(services: Services) -> int:
     stamps = file_stamps()
     asked: SimpleQueue[str] = SimpleQueue()
     report = Reporter(asked.put)
-    services = dataclasses.replace(services, data=KeptData(services.data))
-    preparations = _preparations(services)
+    data = KeptData(services.data)
+    services = dataclasses.replace(services, data=data)
+    preparations = _preparations(services, data)
     for number in range(1, JOBS_MAX + 1):
         while asked.empty() and (prepare := next(preparations, None)) is not None:
             prepare()
@@ -82,15 +82,16 @@ def resident_peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def _preparations(services: Services) -> Iterator[Callable[[], object]]:
+def _preparations(services: Services, data: KeptData) -> Iterator[Callable[[], object]]:
     """What takes time once for each process, in small steps."""
     for name in _NUMERICS:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             yield partial(importlib.import_module, module.name)
     yield services.code_version
-    for name in services.data.names():
-        yield services.data.open(DataRequest(names=(name,))).describe
+    for name in data.names():
+        yield data.kept(name).describe
+        yield partial(data.kept(name).tapes, (), None, None)
 
 
 def _renew(job_id: str, report: Reporter) -> None:

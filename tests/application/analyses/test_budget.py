@@ -1,21 +1,39 @@
 """What would take hours is refused before it starts, with the value that would not."""
 
+import re
+from typing import Any
+
+import msgspec
 import numpy as np
 import pytest
 
 from tests.application.analyses.test_allocations import run
-from trade2026.application.analyses.budget import WORK_MAX, check_work
+from trade2026.application.analyses import budget
+from trade2026.application.analyses.barra_risk_types import FactorRiskRequest
+from trade2026.application.analyses.budget import WORK_MAX, check_every, check_work
+from trade2026.application.analyses.costs import cost_of_estimator, cost_of_method, words_of_methods
+from trade2026.application.analyses.covariance_over_time import OverTimeRequest
+from trade2026.application.analyses.covariance_recovery import RecoveryRequest
+from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions, NoiseName
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.limits import Constraining
+from trade2026.application.analyses.measure import RiskMeasure
+from trade2026.application.analyses.out_of_sample import OutOfSampleRequest, Window
 from trade2026.application.analyses.panel import Panel
+from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.solvers import AllocationMethod
 from trade2026.application.analyses.weight_stability import StabilityRequest
 from trade2026.primitives.errors import InputError
 
+DCC, LEDOIT_WOLF = CovarianceName.DCC_GARCH, CovarianceName.LEDOIT_WOLF
+CVAR, HRP = AllocationMethod.MINIMUM_CVAR, AllocationMethod.HRP
 
-def wide(assets: int, periods: int) -> Panel:
+
+def wide(assets: int, periods: int, periods_per_year: float = 252.0) -> Panel:
     returns = np.random.default_rng(1).normal(0.0, 0.01, (periods, assets))
     names = tuple(f"A{number}" for number in range(assets))
-    return Panel(names, np.arange(periods) * 86_400 * 10**9, returns, 252.0, "mine", "", "", (), ())
+    times = np.arange(periods) * 86_400 * 10**9
+    return Panel(names, times, returns, periods_per_year, "mine", "", "", (), ())
 
 
 def test_the_largest_that_is_told_is_allowed() -> None:
@@ -27,12 +45,121 @@ def test_the_largest_that_is_told_is_allowed() -> None:
         check_work("draws", 1, 2.0 * WORK_MAX, "of these")
 
 
-def test_draws_of_many_assets_are_refused_before_they_start() -> None:
-    with pytest.raises(InputError, match=r"draws must be at most .* for 900 assets and 60 periods"):
-        run(StabilityRequest(draws=10_000), wide(900, 60))
+def test_the_smallest_distance_that_is_told_is_allowed() -> None:
+    each = WORK_MAX / 10.5  # Ten times in 99 periods are one in ten periods.
+    words = r"rebalance must be at least 10 for these, was 9: 11 of them would take .* ask for 10 or more"
+    with pytest.raises(InputError, match=words):
+        check_every("rebalance", 9, 99, each, "for these")
+    check_every("rebalance", 10, 99, each, "for these")
+    with pytest.raises(InputError, match=r"at least 99 for these, .* one alone is too much"):
+        check_every("rebalance", 50, 99, 2.0 * WORK_MAX, "for these")
+
+
+# ------------------------------------------------------------------- each request that may ask for hours
+
+
+SMALL = wide(4, 120)
+MONTHS = wide(6, 40, periods_per_year=12.0)
+RISK: dict[str, Any] = {"styles": (), "warm_up_months": 30, "correlation_months": 60.0}
+
+
+@pytest.mark.parametrize(
+    ("request_", "panel", "field", "operations"),
+    [
+        pytest.param(StabilityRequest(), SMALL, "draws", 1e7, id="stability"),
+        pytest.param(StabilityRequest(method=CVAR), SMALL, "draws", 4e7, id="stability, cvar"),
+        pytest.param(OutOfSampleRequest(), SMALL, "rebalance", 2e7, id="out of sample"),
+        pytest.param(
+            OutOfSampleRequest(window=Window.EXPANDING, method=CVAR, against=CVAR),
+            SMALL, "rebalance", 5e7, id="out of sample, expanding",
+        ),
+        pytest.param(OverTimeRequest(lookback=40), SMALL, "rebalance", 1e8, id="over time"),
+        pytest.param(RecoveryRequest(), SMALL, "draws", 6e7, id="recovery"),
+        pytest.param(
+            FrontierRequest(measure=RiskMeasure.CVAR), SMALL, "points", 6e7, id="frontier of a measure"
+        ),
+        pytest.param(FactorRiskRequest(**RISK), MONTHS, "draws", 4.5e4, id="factor risk"),
+        pytest.param(FactorRiskRequest(draws=0, **RISK), MONTHS, "lags", 4.5e4, id="factor risk, lags"),
+        pytest.param(
+            FactorRiskRequest(draws=0, lags=0, **RISK), MONTHS, "random_portfolios", 4.5e4,
+            id="factor risk, portfolios",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_told_is_computed_and_one_more_refused(
+    request_: ReturnsRequest, panel: Panel, field: str, operations: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound is made so small that the largest request takes no time."""
+    monkeypatch.setattr(budget, "WORK_MAX", operations)
+    is_distance = field == "rebalance"
+    greedy = msgspec.structs.replace(request_, **{field: 1 if is_distance else 1_000})
+    side = "least" if is_distance else "most"
+    with pytest.raises(InputError, match=rf"^{field} must be at {side} [0-9,]+ ") as refused:
+        run(greedy, panel)
+    found = re.search(r"must be at \w+ ([0-9,]+) .*; ask for \1 ", str(refused.value))
+    assert found is not None, refused.value
+    told = int(found[1].replace(",", ""))
+    assert 2 <= told < 1_000
+    run(msgspec.structs.replace(request_, **{field: told}), panel)
+    beyond = told - 1 if is_distance else told + 1
+    with pytest.raises(InputError, match=rf"^{field} must be at {side} {told} .*, was {beyond}: "):
+        run(msgspec.structs.replace(request_, **{field: beyond}), panel)
+
+
+@pytest.mark.parametrize(
+    ("request_", "panel", "words"),
+    [
+        (StabilityRequest(draws=10_000), wide(1_800, 60), "draws .* of minimum_variance by ledoit_wolf for"),
+        (StabilityRequest(draws=10_000, covariance=DCC), wide(20, 3_000), "draws .* by dcc_garch for 20"),
+        (StabilityRequest(draws=10_000, method=CVAR), wide(400, 4_000), "draws .* of minimum_cvar for 400"),
+        (
+            OutOfSampleRequest(rebalance=1, covariance=DCC), wide(20, 8_000),
+            "rebalance must be at least 4 for fits of herc and hrp by dcc_garch on 20 assets and 5,600",
+        ),
+        (OverTimeRequest(rebalance=1, estimators=(LEDOIT_WOLF, DCC)), wide(60, 4_000), "ledoit_wolf and dcc"),
+        (
+            FrontierRequest(points=500, measure=RiskMeasure.ULCER_INDEX), wide(20, 8_000),
+            "points must be at most 28 for 20 assets and ulcer_index of 8,000 periods",
+        ),
+        (RecoveryRequest(draws=1_000, estimators=(DCC,)), wide(100, 900), "draws .* for dcc_garch on 100"),
+        (
+            FactorRiskRequest(draws=10_000, sectors=tuple(f"A{n}=S{n // 2}" for n in range(140))),
+            wide(140, 1_000, 12.0), "draws must be .* for 988 forecasts of 75 factors",
+        ),
+        (FactorRiskRequest(draws=0, lags=100), wide(20, 60_000, 12.0), "lags must be at most"),
+        (
+            FactorRiskRequest(draws=0, lags=0, random_portfolios=1_000, window_months=44),
+            wide(2, 100_000, 12_000.0), "random_portfolios must be at most",
+        ),
+        (FactorRiskRequest(draws=0, lags=0), wide(40, 100_000, 12.0), "periods must be at most"),
+    ],
+    ids=lambda each: type(each).__name__ if isinstance(each, ReturnsRequest) else "",
+)  # fmt: skip
+def test_hours_are_refused_before_they_start(request_: ReturnsRequest, panel: Panel, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        run(request_, panel)
 
 
 def test_points_with_a_limit_of_assets_are_refused_before_they_start() -> None:
     request = FrontierRequest(points=500, constraints=Constraining(held=10))
     with pytest.raises(InputError, match=r"points must be at most .* for 300 assets"):
         run(request, wide(300, 310))
+
+
+def test_a_cost_is_that_of_what_is_asked_for() -> None:
+    plain, fitted = CovarianceOptions(), CovarianceOptions(noise=NoiseName.FITTED)
+    sizes = (1_000, 50)
+
+    def of(name: CovarianceName, options: CovarianceOptions = plain) -> float:
+        return cost_of_estimator(name, options, *sizes)
+
+    assert of(CovarianceName.DENOISED, fitted) > 10.0 * of(CovarianceName.DENOISED)
+    far = CovarianceOptions(lookback=500)
+    assert of(CovarianceName.DETRENDED, far) > 10.0 * of(CovarianceName.DETRENDED)
+    assert all(of(DCC) > 100.0 * of(name) for name in CovarianceName if name is not DCC)
+    for method in AllocationMethod:
+        needs = cost_of_method(method, DCC, plain, *sizes) > cost_of_method(
+            method, LEDOIT_WOLF, plain, *sizes
+        )
+        assert needs is (method not in (AllocationMethod.EQUAL_WEIGHT, CVAR))
+        assert ("dcc_garch" in words_of_methods((method,), DCC)) is needs

@@ -199,6 +199,7 @@ def test_rows_of_the_request_are_taken_as_they_are(services: Services) -> None:
         (OwnRows(assets=("x",), rows=((0.1,), (float("nan"),))), "x was nan in row 1"),
         (OwnRows(assets=("x",), rows=((1.0,), (0.0,), (2.0,)), rows_are=Given.PRICES), "positive prices"),
         (OwnRows(assets=("x",), rows=((1.0,), (2.0,)), rows_are=Given.PRICES), "at least 3 prices, had 2"),
+        (OwnRows(assets=("x",), rows=((0.1,), (0.2,)), days=("2000-01-01", "2300-01-01")), "from 1678-01-01"),
     ],
 )
 def test_rows_that_cannot_be_used_are_named(services: Services, own: OwnRows, words: str) -> None:
@@ -213,9 +214,9 @@ def test_an_asset_must_be_among_the_rows(services: Services) -> None:
 
 
 def test_weeks_begin_on_monday() -> None:
-    from trade2026.application.analyses.columns import period_of
+    from trade2026.application.analyses.prices import periods_of
 
     monday = date(2024, 1, 1)
     days = [date_to_unix_ns(monday + timedelta(days=each)) for each in range(-1, 8)]
-    numbers = [period_of(day + HOUR_NS, Frequency.WEEK) for day in days]
-    assert [each - numbers[1] for each in numbers] == [-1, 0, 0, 0, 0, 0, 0, 0, 1]
+    numbers = periods_of(np.array(days) + HOUR_NS, Frequency.WEEK)
+    assert (numbers - numbers[1]).tolist() == [-1, 0, 0, 0, 0, 0, 0, 0, 1]

@@ -14,6 +14,7 @@ from trade2026.application.analyses.barra_risk_types import (
     FactorRiskRow,
     FactorRiskSummary,
 )
+from trade2026.application.analyses.budget import check_work
 from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import weights_of
@@ -34,6 +35,18 @@ if TYPE_CHECKING:
 _YEAR_MONTHS: Final = 12.0
 _OWN_MONTHS: Final = (3, 9)
 """Months of specific returns up to which exposures alone count, and from which an asset's past does."""
+_DRAW_PAIR: Final = 130.0
+_DRAW_TRIPLE: Final = 0.5
+"""Operations of a draw for each pair and triple of factors. Measured, as all of these; see `costs`."""
+_LAG_ASSET: Final = 1.0
+_LAG_PAIR: Final = 0.15
+"""Of a forecast, a lag and a period before it, for each asset and each pair of factors."""
+_LOAD: Final = 10.0
+_PAIR: Final = 1.3
+_SCORE: Final = 2.0
+"""Of a random portfolio: for each asset and pair of factors of a period, and each score of a window."""
+_OWN: Final = 20.0
+"""Of a forecast and a period before it, for each asset."""
 
 
 class _Now(NamedTuple):
@@ -46,6 +59,7 @@ class _Now(NamedTuple):
 
 def compute(request: FactorRiskRequest, panel: Panel, tell: Tell) -> Found[FactorRiskResult]:
     """The forecast for the next period, then all earlier ones held against what happened."""
+    _check_work(request, panel)
     tell(0.0, "exposures and regressions")
     fitted = model_of(request, panel)
     model = fitted.model
@@ -69,6 +83,27 @@ def compute(request: FactorRiskRequest, panel: Panel, tell: Tell) -> Found[Facto
         ),
         (*fitted.notes, *partly, *more),
     )
+
+
+def _check_work(request: FactorRiskRequest, panel: Panel) -> None:
+    """By the sizes of the request, before the model is made."""
+    (periods, assets), month = panel.returns.shape, panel.periods_per_year / _YEAR_MONTHS
+    warm_up = round(request.warm_up_months * month)
+    judged = max(0, periods - warm_up)
+    forecasts = -(-judged // max(1, round(month)))
+    factors = 1 + len(request.styles) + len({each.rpartition("=")[2].strip() for each in request.sectors})
+    past = forecasts * 0.5 * (periods + warm_up)  # Each sees all periods before it.
+    window = min(judged, round(request.window_months * month))
+    size = f"for {forecasts:,} forecasts of {factors:,} factors"
+    wide = f"{size} and {assets:,} assets"
+    each = forecasts * factors**2 * (_DRAW_PAIR + _DRAW_TRIPLE * factors)
+    check_work("draws", request.draws, each, size)
+    check_work("lags", request.lags, past * (_LAG_ASSET * assets + _LAG_PAIR * factors**2), wide)
+    scores = window * (judged - window + 1)
+    each = judged * (_LOAD * assets + _PAIR * factors**2) + _SCORE * scores
+    more = f"of {assets:,} assets over {judged:,} periods, in windows of {window:,}"
+    check_work("random_portfolios", request.random_portfolios, each, more)
+    check_work("periods", periods, past * _OWN * assets / periods, wide)
 
 
 def _options(request: FactorRiskRequest, panel: Panel) -> tuple["CovarianceOptions", "SpecificOptions"]:

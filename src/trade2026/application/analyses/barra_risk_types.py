@@ -31,7 +31,12 @@ class FactorRiskRequest(FactorModelRequest, frozen=True, kw_only=True, forbid_un
     ] = 2
     draws: Annotated[
         int,
-        Meta(ge=0, le=10_000, title="Draws", description="Of the eigenfactor adjustment; 0 for none."),
+        Meta(
+            ge=0,
+            le=10_000,
+            title="Draws",
+            description="Of the eigenfactor adjustment; 0 for none, an hour's work at most.",
+        ),
     ] = 500
     amplification: Annotated[
         float,

@@ -1,36 +1,34 @@
 """Prices by period, read from a data set or from dated rows of a request: what panels are made of.
 
-A period is a day or a week of UTC, or a month of the calendar; its price is the last close or trade in it,
-and belongs to the end of the event that made it. Nothing is filled.
+The price of a period is the last close or trade in it, and belongs to the end of the event that made it; see
+`prices`. Nothing is filled.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from typing import Final
 
 import numpy as np
 
-from trade2026.analytics.arrays import FloatArray
+from trade2026.analytics.arrays import FloatArray, IntArray
+from trade2026.application.analyses.kept import KeptSource
+from trade2026.application.analyses.prices import Prices, Tape, last_of_each, periods_of, read_tapes
 from trade2026.application.analyses.requests import Frequency, Given, OwnRows
 from trade2026.application.period import parse_period
 from trade2026.application.requests import DataRequest
 from trade2026.application.services import Services
 from trade2026.model.instrument import Instrument
-from trade2026.model.market_data import Bar, MarketEvent, Trade
 from trade2026.ports.calendar import CalendarProvider
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import DAY_NS, SECOND_NS, UnixNanos, date_to_unix_ns, format_ns, parse_date
 
 RETURNS_MIN: Final = 2
-_DAYS_OF_WEEK: Final = 7
-_MONDAY: Final = 3  # Days from a Monday to the first of January 1970.
-_LONGER: Final = {Frequency.WEEK: 365.25 / _DAYS_OF_WEEK, Frequency.MONTH: 12.0}
+_LONGER: Final = {Frequency.WEEK: 365.25 / 7.0, Frequency.MONTH: 12.0}
 """Periods in a year by frequency."""
-
-Prices = dict[int, tuple[int, float]]
-"""By the number of the period: when the last price was made, and what it was, in the unit of its columns."""
+_DAYS: Final = (date(1678, 1, 1), date(2261, 12, 31))
+"""The first and the last one whose nanoseconds, and those of the day before, fit an array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +82,19 @@ def read_columns(services: Services, wanted: Wanted) -> Columns:
     if wanted.own is not None:
         return _own_columns(wanted.own, wanted, start_ns, end_ns)
     if wanted.data not in services.data.names():
-        names = ", ".join(services.data.names())
-        raise InputError(f"{wanted.prefix}data must be one of {names}, was {wanted.data!r}")
+        known = ", ".join(services.data.names())
+        raise InputError(f"{wanted.prefix}data must be one of {known}, was {wanted.data!r}")
     source = services.data.open(DataRequest(names=(wanted.data,)))
     description = source.describe()
     instruments = _chosen(source.instruments(), wanted)
-    by_asset: dict[str, Prices] = {each.instrument_id: {} for each in instruments}
-    for batch in source.batches(start_ns, end_ns):
-        _take(batch, by_asset, wanted.frequency)
+    names = [each.instrument_id for each in instruments]
+    if isinstance(source, KeptSource):
+        tapes = source.tapes(names, start_ns, end_ns)
+    else:
+        tapes = read_tapes(source, names, start_ns, end_ns)
+    _check_paid(tapes)
     return Columns(
-        by_asset=by_asset,
+        by_asset={name: _by_period(tape, wanted.frequency) for name, tape in tapes.items()},
         unit=UNIT,
         periods_per_year=periods_per_year(wanted.frequency, instruments, services.calendars),
         data=description.name,
@@ -109,17 +110,6 @@ def periods_per_year(
     if frequency is Frequency.DAY:
         return float(max(calendars.calendar(each.calendar).sessions_per_year for each in instruments))
     return _LONGER[frequency]
-
-
-def period_of(ts_ns: int, frequency: Frequency) -> int:
-    """The period that ends with or after this moment: what was made at midnight belongs to the day before."""
-    day = (ts_ns - 1) // DAY_NS
-    if frequency is Frequency.DAY:
-        return day
-    if frequency is Frequency.WEEK:
-        return (day + _MONDAY) // _DAYS_OF_WEEK
-    date = datetime.fromtimestamp(day * DAY_NS // SECOND_NS, UTC)
-    return date.year * 12 + date.month
 
 
 def own_values(own: OwnRows, assets: tuple[str, ...], prefix: str = "") -> tuple[tuple[str, ...], FloatArray]:
@@ -163,25 +153,22 @@ def _own_columns(own: OwnRows, wanted: Wanted, start_ns: int | None, end_ns: int
     a row at the end of January is that of January.
     """
     names, values = own_values(own, wanted.assets, wanted.prefix)
-    times = _times(own, f"{wanted.prefix}own.days")
-    kept = [
-        at
-        for at, ts in enumerate(times)
-        if (start_ns is None or ts >= start_ns) and (end_ns is None or ts < end_ns)
-    ]
-    times = [times[at] for at in kept]
-    values = values[kept]
-    periods = [period_of(ts, wanted.frequency) for ts in times]
-    if times and own.rows_are is Given.RETURNS:
-        times = [times[0] - DAY_NS, *times]
-        alone = len(set(periods)) == len(periods)
-        periods = [periods[0] - 1 if alone else period_of(times[0], wanted.frequency), *periods]
+    ts_ns = _times(own, f"{wanted.prefix}own.days")
+    is_asked = np.ones(ts_ns.size, dtype=np.bool_)
+    if start_ns is not None:
+        is_asked &= ts_ns >= start_ns
+    if end_ns is not None:
+        is_asked &= ts_ns < end_ns
+    ts_ns, values = ts_ns[is_asked], values[is_asked]
+    periods = periods_of(ts_ns, wanted.frequency)
+    if ts_ns.size and own.rows_are is Given.RETURNS:
+        before = ts_ns[:1] - DAY_NS
+        is_alone = bool((periods[1:] != periods[:-1]).all())
+        first = periods[:1] - 1 if is_alone else periods_of(before, wanted.frequency)
+        ts_ns, periods = np.concatenate([before, ts_ns]), np.concatenate([first, periods])
         values = np.vstack([np.ones((1, len(names))), np.cumprod(1.0 + values, axis=0)])
     return Columns(
-        by_asset={
-            name: {period: (ts, price) for period, ts, price in zip(periods, times, column, strict=True)}
-            for name, column in zip(names, values.T.tolist(), strict=True)
-        },
+        by_asset=dict(zip(names, last_of_each(periods, ts_ns, values), strict=True)),
         unit=1.0,
         periods_per_year=_LONGER.get(wanted.frequency, own.periods_per_year),
         data="",
@@ -190,15 +177,17 @@ def _own_columns(own: OwnRows, wanted: Wanted, start_ns: int | None, end_ns: int
     )
 
 
-def _times(own: OwnRows, field: str) -> list[UnixNanos]:
+def _times(own: OwnRows, field: str) -> IntArray:
     """The last second of each day."""
     if len(own.days) != len(own.rows):
         raise InputError(f"{field} must be {len(own.rows)}, one for each row, were {len(own.days)}")
-    times = [date_to_unix_ns(parse_date(day, field)) + DAY_NS - SECOND_NS for day in own.days]
-    for at in range(1, len(times)):
-        if times[at] <= times[at - 1]:
+    days = [parse_date(day, field) for day in own.days]
+    for at in range(1, len(days)):
+        if days[at] <= days[at - 1]:
             raise InputError(f"{field} must rise, {own.days[at]} comes after {own.days[at - 1]}")
-    return times
+    if days[0] < _DAYS[0] or days[-1] > _DAYS[1]:
+        raise InputError(f"{field} must be from {_DAYS[0]} to {_DAYS[1]}, were {days[0]} to {days[-1]}")
+    return np.array([date_to_unix_ns(day) for day in days], dtype=np.int64) + (DAY_NS - SECOND_NS)
 
 
 def _chosen(instruments: Sequence[Instrument], wanted: Wanted) -> list[Instrument]:
@@ -230,24 +219,22 @@ def _check_values(values: FloatArray, own: OwnRows, field: str) -> None:
         )
 
 
-def _take(batch: Sequence[MarketEvent], by_asset: dict[str, Prices], frequency: Frequency) -> None:
-    made, period = -1, 0
-    for event in batch:
-        prices = by_asset.get(event.instrument_id)
-        if prices is None:
-            continue
-        if isinstance(event, Bar):
-            price = event.close
-        elif isinstance(event, Trade):
-            price = event.price
-        else:
-            continue  # A quote is an offer; nothing was paid.
-        if price <= 0:
-            raise InputError(
-                f"prices must be positive, {event.instrument_id} had {price / UNIT:g} at "
-                f"{format_ns(event.ts_event)}; returns of such prices are not defined"
-            )
-        if event.ts_event != made:  # All assets of a market close together.
-            made = event.ts_event
-            period = period_of(made, frequency)
-        prices[period] = made, price
+def _check_paid(tapes: Mapping[str, Tape]) -> None:
+    """Refuse a price that no return can be made of, naming the first."""
+    first: tuple[UnixNanos, str, int] | None = None
+    for name, tape in tapes.items():
+        if (bad := np.flatnonzero(tape.raws <= 0)).size:
+            found = int(tape.ts_ns[bad[0]]), name, int(tape.raws[bad[0]])
+            first = found if first is None else min(first, found)
+    if first is not None:
+        made, name, raw = first
+        raise InputError(
+            f"prices must be positive, {name} had {raw / UNIT:g} at {format_ns(made)}; "
+            "returns of such prices are not defined"
+        )
+
+
+def _by_period(tape: Tape, frequency: Frequency) -> Prices:
+    values: FloatArray = tape.raws.astype(np.float64)
+    (prices,) = last_of_each(periods_of(tape.ts_ns, frequency), tape.ts_ns, values[:, np.newaxis])
+    return prices

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.budget import check_every
+from trade2026.application.analyses.costs import MINIMUM_VARIANCE, cost_of_estimator, words_of
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
     CovarianceName,
@@ -55,7 +57,13 @@ class OverTimeRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
         int, Meta(ge=2, le=100_000, title="Look back", description="Periods that each fit sees.")
     ] = 252
     rebalance: Annotated[
-        int, Meta(ge=1, le=10_000, title="Rebalance", description="Periods that a portfolio is held.")
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            title="Rebalance",
+            description="Periods that a portfolio is held; all fits are an hour's work at most.",
+        ),
     ] = 21
     upper: Annotated[
         float, Meta(gt=0.0, le=1.0, title="Highest weight", description="Of every asset; none is short.")
@@ -119,6 +127,7 @@ def compute(request: OverTimeRequest, panel: Panel, tell: Tell) -> Found[OverTim
         )
     names = tuple(dict.fromkeys(request.estimators))
     check_covariance_options(request.covariance_options, names)
+    _check_work(request, names, periods, assets)
     rows = []
     for number, name in enumerate(names):
 
@@ -143,6 +152,18 @@ def compute(request: OverTimeRequest, panel: Panel, tell: Tell) -> Found[OverTim
     )
     warnings = tuple(f"{row.estimator} could not be made: {row.error}" for row in rows if row.error)
     return Found(OverTimeResult(summary=summary, estimators=tuple(rows)), warnings)
+
+
+def _check_work(
+    request: OverTimeRequest, names: tuple[CovarianceName, ...], periods: int, assets: int
+) -> None:
+    each = sum(
+        cost_of_estimator(name, request.covariance_options, request.lookback, assets)
+        + MINIMUM_VARIANCE.of(request.lookback, assets)
+        for name in names
+    )
+    size = f"for fits of {words_of(names)} on {assets:,} assets and {request.lookback:,} periods"
+    check_every("rebalance", request.rebalance, periods - request.lookback, each, size)
 
 
 def _row(name: CovarianceName, request: OverTimeRequest, panel: Panel, watch: Watch) -> OverTimeRow:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.budget import check_work
+from trade2026.application.analyses.costs import Cost, cost_of_estimator, words_of
 from trade2026.application.analyses.covariance_over_time import QUICK
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
 
 _PAIRS_SHOWN: Final = 40
+_DRAWN: Final = Cost(2e6, value=40.0, product=0.1, triple=0.8)
+"""Of a truth and returns from it."""
+_COMPARED: Final = Cost(3e5, triple=0.5)
+"""Of an estimate with the truth."""
 
 
 class TruthName(StrEnum):
@@ -68,7 +74,10 @@ class RecoveryRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
         ),
     ] = QUICK
     covariance_options: CovarianceOptionsField = CovarianceOptions()
-    draws: Annotated[int, Meta(ge=1, le=1_000, title="Draws", description="Truths that are made.")] = 20
+    draws: Annotated[
+        int,
+        Meta(ge=1, le=1_000, title="Draws", description="Truths that are made; an hour's work at most."),
+    ] = 20
     freedom: Annotated[
         float | None,
         Meta(
@@ -142,6 +151,7 @@ def compute(request: RecoveryRequest, panel: Panel, tell: Tell) -> Found[Recover
         )
     names = tuple(dict.fromkeys(request.estimators))
     check_covariance_options(request.covariance_options, names)
+    _check_work(request, names, periods, assets)
     found: dict[CovarianceName, list[tuple[float, float, float]]] = {name: [] for name in names}
     errors: dict[CovarianceName, str] = {}
     first: FloatArray | None = None
@@ -175,6 +185,17 @@ def compute(request: RecoveryRequest, panel: Panel, tell: Tell) -> Found[Recover
     )
     warnings = tuple(f"{row.estimator} could not be made: {row.error}" for row in rows if row.error)
     return Found(RecoveryResult(summary=summary, estimators=tuple(rows), example=_cells(first)), warnings)
+
+
+def _check_work(
+    request: RecoveryRequest, names: tuple[CovarianceName, ...], periods: int, assets: int
+) -> None:
+    each = _DRAWN.of(periods, assets) + sum(
+        cost_of_estimator(name, request.covariance_options, periods, assets) + _COMPARED.of(periods, assets)
+        for name in names
+    )
+    size = f"for {words_of(names)} on {assets:,} assets and {periods:,} periods"
+    check_work("draws", request.draws, each, size)
 
 
 def _truth(request: RecoveryRequest, panel: Panel, rng: "np.random.Generator") -> "FloatArray":

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import ExpectingRequest, bounded, expectations_of
 from trade2026.application.analyses.budget import check_work
+from trade2026.application.analyses.costs import MEASURES
 from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
 from trade2026.application.analyses.measure import RiskMeasure, RiskMeasureField, Tail
@@ -38,7 +39,13 @@ class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknow
     measure: RiskMeasureField = RiskMeasure.VOLATILITY
     tail: Tail = 0.05
     points: Annotated[
-        int, Meta(ge=2, le=500, title="Points", description="At equal steps of expected return.")
+        int,
+        Meta(
+            ge=2,
+            le=500,
+            title="Points",
+            description="At equal steps of expected return; an hour's work at most.",
+        ),
     ] = 50
     mine: Annotated[
         tuple[Weight, ...],
@@ -124,7 +131,7 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
 
     from trade2026.analytics.optimization.measures import Scenarios
 
-    _check_work(request, len(panel.assets))
+    _check_work(request, *panel.returns.shape)
     tell(0.0, "estimating")
     covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     mean, rate, more = expectations_of(request, panel)
@@ -179,9 +186,13 @@ def _summary(
     )
 
 
-def _check_work(request: FrontierRequest, assets: int) -> None:
+def _check_work(request: FrontierRequest, periods: int, assets: int) -> None:
+    measure, size = request.measure, f"for {assets:,} assets"
     if request.constraints.held is not None or request.constraints.least > 0.0:  # A tree of programs a point.
-        check_work("points", request.points, _NODES * assets**3, f"for {assets:,} assets that are chosen")
+        check_work("points", request.points, _NODES * assets**3, f"{size} that are chosen")
+    if measure in MEASURES:
+        each = MEASURES[measure].of(periods, assets)
+        check_work("points", request.points, each, f"{size} and {measure.value} of {periods:,} periods")
 
 
 def _efficient(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.budget import check_every
+from trade2026.application.analyses.costs import cost_of_method, words_of_methods
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
     CovarianceName,
@@ -69,7 +71,13 @@ class OutOfSampleRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
         Window, Meta(title="Window", description="Fit on the last so many periods, or on all there were.")
     ] = Window.ROLLING
     rebalance: Annotated[
-        int, Meta(ge=1, le=10_000, title="Rebalance", description="Periods that a portfolio is held.")
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            title="Rebalance",
+            description="Periods that a portfolio is held; all fits are an hour's work at most.",
+        ),
     ] = 63
     cost_bps: Annotated[
         float, Meta(ge=0.0, le=1_000.0, title="Cost", description="Basis points of what is traded.")
@@ -155,6 +163,7 @@ def compute(request: OutOfSampleRequest, panel: Panel, tell: Tell) -> Found[OutO
         raise InputError(
             f"train_share must leave periods on both sides, {train} of {periods} would be fitted"
         )
+    _check_work(request, train, panel)
     names = (request.method, request.against, AllocationMethod.EQUAL_WEIGHT)
     walks = []
     for number, name in enumerate(names):
@@ -182,6 +191,18 @@ def compute(request: OutOfSampleRequest, panel: Panel, tell: Tell) -> Found[OutO
         ),
         warnings,
     )
+
+
+def _check_work(request: OutOfSampleRequest, train: int, panel: Panel) -> None:
+    periods, assets = panel.returns.shape
+    seen = train if request.window is Window.ROLLING else (train + periods) // 2  # On average.
+    each = sum(
+        cost_of_method(name, request.covariance, request.covariance_options, seen, assets)
+        for name in (request.method, request.against)
+    )
+    fits = words_of_methods((request.method, request.against), request.covariance)
+    size = f"for fits of {fits} on {assets:,} assets and {seen:,} periods"
+    check_every("rebalance", request.rebalance, periods - train, each, size)
 
 
 def _row(name: AllocationMethod, walk: "WalkForward", panel: Panel) -> MethodRow:

@@ -1,6 +1,6 @@
 """Returns by name: the last price of each period, the same periods for all assets, nothing filled.
 
-`columns` says what a period is. Returns are simple ones between two periods that follow one another among
+`prices` says what a period is. Returns are simple ones between two periods that follow one another among
 those kept. Adjusted prices stay adjusted: the data's limits are shown with every result.
 
 A request with factors has two sets of columns. Only the time that both cover counts; within it they are
@@ -9,7 +9,7 @@ treated as one set, so that a period is kept where every asset and every factor 
 
 import hashlib
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple, Never
 
 import numpy as np
 
@@ -17,12 +17,12 @@ from trade2026.analytics.arrays import FloatArray, IntArray
 from trade2026.application.analyses.columns import (
     RETURNS_MIN,
     Columns,
-    Prices,
     Wanted,
     own_returns,
     read_columns,
 )
 from trade2026.application.analyses.panel import Factors, Panel
+from trade2026.application.analyses.prices import Prices, count_periods
 from trade2026.application.analyses.requests import FactorRequest, Missing, OwnRows, ReturnsRequest
 from trade2026.application.services import Services
 from trade2026.primitives.errors import InputError
@@ -109,36 +109,53 @@ def _row_by_row(request: FactorRequest, own: OwnRows, factor_own: OwnRows) -> Pa
 
 def _common(columns: Columns, factors: Columns) -> tuple[dict[str, Prices], tuple[str, ...]]:
     """Both as one set, over the time that both cover; and what that leaves out."""
-    spans = []
-    for field, each in (("assets", columns), ("factors", factors)):
-        known = {period: made for prices in each.by_asset.values() for period, (made, _) in prices.items()}
-        if not known:
-            raise InputError(f"{field} must have prices in the period, none has; change the period")
-        spans.append(known)
-    first, last = max(map(min, spans)), min(map(max, spans))
-    shown = [f"{format_ns(each[min(each)])[:10]} to {format_ns(each[max(each)])[:10]}" for each in spans]
+    spans = _span(columns, "assets"), _span(factors, "factors")
+    first, last = max(each.first for each in spans), min(each.last for each in spans)
     if first > last:
         raise InputError(
-            f"factors must cover a time that the assets cover, were from {shown[1]} and assets from "
-            f"{shown[0]}; take other data, or another period"
+            f"factors must cover a time that the assets cover, were from {spans[1].text} and assets from "
+            f"{spans[0].text}; take other data, or another period"
         )
     both = {
-        name: {period: made for period, made in prices.items() if first <= period <= last}
+        name: prices.within(first, last)
         for name, prices in (
             *columns.by_asset.items(),
             *((f"{_FACTOR}{name}", prices) for name, prices in factors.by_asset.items()),
         )
     }
-    if all(min(each) == first and max(each) == last for each in spans):
+    if all((each.first, each.last) == (first, last) for each in spans):
         return both, ()
     return both, (
-        f"Assets have prices from {shown[0]} and factors from {shown[1]}: only what both cover counts.",
+        f"Assets have prices from {spans[0].text} and factors from {spans[1].text}: only what both cover "
+        "counts.",
     )
+
+
+class _Span(NamedTuple):
+    """The first and the last period of a set, and its days in words."""
+
+    first: int
+    last: int
+    text: str
+
+
+def _span(columns: Columns, field: str) -> _Span:
+    known = [each for each in columns.by_asset.values() if each.periods.size]
+    if not known:
+        raise InputError(f"{field} must have prices in the period, none has; change the period")
+    first = min(int(each.periods[0]) for each in known)
+    last = max(int(each.periods[-1]) for each in known)
+    # Where assets differ within a period, the day is that of the last of them.
+    days = [
+        next(format_ns(made)[:10] for each in reversed(known) if (made := each.made_in(period)) is not None)
+        for period in (first, last)
+    ]
+    return _Span(first, last, f"{days[0]} to {days[1]}")
 
 
 def _check_distance(both: Mapping[str, Prices], kept: int) -> None:
     """Refuse sets of which one has far fewer periods: annual figures would be those of the other."""
-    everything = len(set().union(*both.values()))
+    everything = int(np.count_nonzero(count_periods(both.values())[1]))
     if kept < _KEPT_MIN * everything:
         raise InputError(
             f"factors and assets must have the same periods, {kept} of {everything} are of both; choose the "
@@ -159,34 +176,39 @@ def _aligned(
     by_asset: Mapping[str, Prices], missing: Missing
 ) -> tuple[IntArray, FloatArray, tuple[str, ...]]:
     """Times and prices of the periods that all assets have."""
-    empty = [name for name, prices in by_asset.items() if not prices]
+    empty = [name for name, prices in by_asset.items() if not prices.periods.size]
     if empty:
         raise InputError(
             f"assets must have prices in the period, {empty[0]} has none; leave it out or change the period"
         )
-    everything = sorted(set().union(*by_asset.values()))
-    kept = sorted(set(everything).intersection(*by_asset.values()))
-    dropped = len(everything) - len(kept)
+    start, counts = count_periods(by_asset.values())
+    is_kept = counts == len(by_asset)
+    everything, kept = int(np.count_nonzero(counts)), int(np.count_nonzero(is_kept))
+    dropped = everything - kept
     if dropped and missing is Missing.REFUSE:
-        first = next(each for each in everything if each not in set(kept))
-        made, _ = next(prices[first] for prices in by_asset.values() if first in prices)
-        lacking = next(name for name, prices in by_asset.items() if first not in prices)
-        raise InputError(
-            f"missing is refused, and {lacking} has no price for the period of {format_ns(made)}; "
-            f"{dropped} periods have gaps. Leave the asset out, or choose missing=drop"
-        )
-    if len(kept) <= RETURNS_MIN:
+        _refuse_gap(by_asset, start + int(np.argmax((counts > 0) & ~is_kept)), dropped)
+    if kept <= RETURNS_MIN:
         raise InputError(
             f"the period must give at least {RETURNS_MIN} returns that all assets have, gave "
-            f"{max(len(kept) - 1, 0)}; take a longer one, or leave out assets with a short history"
+            f"{max(kept - 1, 0)}; take a longer one, or leave out assets with a short history"
         )
-    warnings = (
-        f"{dropped} of {len(everything)} periods were left out: not every asset has a price in them.",
-    )
-    rows = [[prices[each] for each in kept] for prices in by_asset.values()]
-    ts_ns: IntArray = np.array([[made for made, _ in row] for row in rows], dtype=np.int64).max(axis=0)
-    prices = np.array([[price for _, price in row] for row in rows], dtype=np.float64).T.copy()
+    warnings = (f"{dropped} of {everything} periods were left out: not every asset has a price in them.",)
+    chosen = [is_kept[each.periods - start] for each in by_asset.values()]
+    pairs = list(zip(by_asset.values(), chosen, strict=True))
+    ts_ns: IntArray = np.array([each.made_ns[are] for each, are in pairs]).max(axis=0)
+    prices = np.array([each.values[are] for each, are in pairs]).T.copy()
     return ts_ns, prices, warnings if dropped else ()
+
+
+def _refuse_gap(by_asset: Mapping[str, Prices], period: int, dropped: int) -> Never:
+    """InputError that names an asset without a price in the period."""
+    made = {name: prices.made_in(period) for name, prices in by_asset.items()}
+    when = next(each for each in made.values() if each is not None)
+    lacking = next(name for name, each in made.items() if each is None)
+    raise InputError(
+        f"missing is refused, and {lacking} has no price for the period of {format_ns(when)}; "
+        f"{dropped} periods have gaps. Leave the asset out, or choose missing=drop"
+    )
 
 
 def _panel(

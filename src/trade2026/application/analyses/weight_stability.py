@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.budget import check_work
+from trade2026.application.analyses.costs import cost_of_method, words_of_methods
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
     CovarianceName,
@@ -48,7 +49,13 @@ class StabilityRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown
     ] = CovarianceName.LEDOIT_WOLF
     covariance_options: CovarianceOptionsField = CovarianceOptions()
     draws: Annotated[
-        int, Meta(ge=2, le=10_000, title="Draws", description="Samples that are drawn and solved.")
+        int,
+        Meta(
+            ge=2,
+            le=10_000,
+            title="Draws",
+            description="Samples that are drawn and solved; an hour's work at most.",
+        ),
     ] = 100
     mean_block: Annotated[
         float,
@@ -135,8 +142,7 @@ def compute(request: StabilityRequest, panel: Panel, tell: Tell) -> Found[Stabil
     from trade2026.analytics.risk_measures.bootstrap import bootstrap_weights
 
     periods, assets = panel.returns.shape
-    size = f"for {assets:,} assets and {periods:,} periods"
-    check_work("draws", request.draws, periods * assets**2 + 3.0 * assets**3, size)
+    _check_work(request, periods, assets)
     if request.mean_block > periods:
         raise InputError(f"mean_block must be at most the {periods} periods, was {request.mean_block:g}")
     solve, made = solver_of(request.method, request.covariance, request.covariance_options), 0
@@ -178,6 +184,12 @@ def compute(request: StabilityRequest, panel: Panel, tell: Tell) -> Found[Stabil
         StabilityResult(summary=summary, weights=rows, turnover=_turnover(found)),
         warnings if is_rough else (),
     )
+
+
+def _check_work(request: StabilityRequest, periods: int, assets: int) -> None:
+    each = cost_of_method(request.method, request.covariance, request.covariance_options, periods, assets)
+    fits = words_of_methods((request.method,), request.covariance)
+    check_work("draws", request.draws, each, f"of {fits} for {assets:,} assets and {periods:,} periods")
 
 
 def _rows(found: "WeightIntervals", assets: tuple[str, ...]) -> tuple[IntervalRow, ...]:

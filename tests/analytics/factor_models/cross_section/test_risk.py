@@ -1,5 +1,6 @@
 """Factor covariance, specific risk, the split of a portfolio's risk, and bias statistics."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -229,6 +230,18 @@ def test_the_band_holds_nineteen_of_twenty_right_forecasts() -> None:
         bias_statistics(scores, scores, 253)
     with pytest.raises(InputError, match="above zero"):
         bias_statistics(scores, np.zeros_like(scores), 252)
+
+
+def test_bias_through_time_is_that_of_each_window_by_itself_and_takes_little_memory() -> None:
+    scores = rng(6).standard_normal((2_000, 40))
+    tracemalloc.start()
+    rolled = bias_statistics(scores, np.ones_like(scores), 250)  # 140 MB of windows, made 8 MB at a time.
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rolled.shape == (1_751, 40)
+    for at in (0, 103, 104, 105, 1_750):  # Beside the end of a block too.
+        np.testing.assert_allclose(rolled[at], scores[at : at + 250].std(axis=0, ddof=1), rtol=1e-12)
+    assert peak < 50e6
 
 
 def test_forecasts_of_a_market_that_does_not_change_have_no_bias() -> None:

@@ -25,6 +25,8 @@ from trade2026.analytics.factor_models.cross_section.specific_risk import (
 from trade2026.primitives.errors import InputError
 
 _BAND: Final = 2.0
+_WINDOWED: Final = 1 << 20
+"""Elements of windows, which overlap, that are copied at once: 8 MB, and faster than all of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -148,7 +150,10 @@ def bias_statistics(realized: FloatArray, volatility: FloatArray, window: int) -
         raise InputError("volatility must be above zero, a forecast was not; leave that portfolio out")
     scores = realized / volatility
     windows = np.lib.stride_tricks.sliding_window_view(scores, window, axis=0)
-    return np.asarray(windows.std(axis=2, ddof=1))
+    rows = max(1, _WINDOWED // (window * scores.shape[1]))
+    return np.concatenate(
+        [windows[at : at + rows].std(axis=2, ddof=1) for at in range(0, windows.shape[0], rows)]
+    )
 
 
 def bias_band(window: int) -> tuple[float, float]:
