@@ -11,6 +11,7 @@ import { PointerError, plainOf, resolvePointer, valueAt } from "./pointer";
 import type { SourceState } from "./sources";
 import type { BarOptions, Block, Figure, KpiOptions, LineOptions } from "./types";
 import { rowsOf } from "./views/view";
+import { inWords } from "./words";
 
 const LineChart = lazy(() => import("./charts/LineChart").then((module) => ({ default: module.LineChart })));
 
@@ -68,7 +69,10 @@ function Compared({ block, names, document }: ComparedProps) {
 export function pairOf(block: Block, document: Record<string, unknown>): [unknown, unknown] | PointerError {
   try {
     const second = block.data.replace(/^\/a(?=\/|$)/, "/b");
-    return [resolvePointer(document, block.data), resolvePointer(document, second)];
+    const [a, b] = [block.data, second].map((pointer) =>
+      inWords(resolvePointer(document, pointer), block.words),
+    );
+    return [a, b];
   } catch (error) {
     if (error instanceof PointerError) return error;
     throw error;

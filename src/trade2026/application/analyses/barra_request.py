@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, is_dated
 from trade2026.primitives.errors import InputError
@@ -40,6 +41,10 @@ class StyleName(StrEnum):
     QUALITY = "quality"
     GROWTH = "growth"
     LIQUIDITY = "liquidity"
+
+
+FACTOR_LABELS: Final = labels_of(("market", *StyleName))
+"""What factors of the model are called; sectors have the names that a request gives them."""
 
 
 class WeightingName(StrEnum):

@@ -3,6 +3,8 @@
 from typing import Final
 
 from trade2026.application.analyses.covariance_density import HERMITE, KERNEL, LAW
+from trade2026.application.analyses.estimates import CovarianceName
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import (
     Column,
@@ -23,6 +25,7 @@ LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words={"estimator": labels_of(CovarianceName)},
         opts=KpiOptions(
             items=(
                 Figure(key="estimator", title="Estimator"),
@@ -74,6 +77,7 @@ LAYOUT: Final = (
         view=View.SCATTER,
         title="Eigenvalues",
         data="/spectrum",
+        words={"matrix": labels_of(CovarianceName)},
         opts=ScatterOptions(
             x="rank",
             y="eigenvalue",
@@ -123,6 +127,7 @@ LAYOUT: Final = (
         view=View.TABLE,
         title="Estimators out of sample",
         data="/estimators",
+        words={"estimator": labels_of(CovarianceName)},
         empty="There is no estimator.",
         opts=TableOptions(
             columns=(

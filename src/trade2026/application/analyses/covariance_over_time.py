@@ -14,6 +14,7 @@ from trade2026.application.analyses.estimates import (
     check_covariance_options,
     estimator_of,
 )
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of
@@ -185,6 +186,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words=dict.fromkeys(("lowest_volatility", "nearest_forecast"), labels_of(CovarianceName)),
         opts=KpiOptions(
             items=(
                 Figure(key="lowest_volatility", title="Least volatility"),
@@ -199,6 +201,7 @@ _LAYOUT: Final = (
         view=View.BAR,
         title="Volatility that came out",
         data="/estimators",
+        words={"estimator": labels_of(CovarianceName)},
         opts=BarOptions(
             x="estimator",
             series=(Series(key="realized", title="Volatility"),),
@@ -211,6 +214,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Estimators",
         data="/estimators",
+        words={"estimator": labels_of(CovarianceName)},
         empty="There is no estimator.",
         opts=TableOptions(
             columns=(

@@ -16,6 +16,7 @@ from trade2026.application.analyses.estimates import (
     covariance_of,
     estimator_of,
 )
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -260,6 +261,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words=dict.fromkeys(("nearest", "least_risk"), labels_of(CovarianceName)),
         opts=KpiOptions(
             items=(
                 Figure(key="nearest", title="Nearest"),
@@ -275,6 +277,7 @@ _LAYOUT: Final = (
         view=View.BAR,
         title="Distance from the truth",
         data="/estimators",
+        words={"estimator": labels_of(CovarianceName)},
         opts=BarOptions(
             x="estimator",
             series=(Series(key="distance", title="Distance"),),
@@ -287,6 +290,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Estimators",
         data="/estimators",
+        words={"estimator": labels_of(CovarianceName)},
         empty="There is no estimator.",
         opts=TableOptions(
             columns=(

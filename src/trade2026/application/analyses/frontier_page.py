@@ -9,6 +9,8 @@ from trade2026.application.analyses.frontier import (
     FrontierResult,
     compute,
 )
+from trade2026.application.analyses.labels import labels_of
+from trade2026.application.analyses.measure import RiskMeasure
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     Column,
@@ -26,6 +28,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words={"measure": labels_of(RiskMeasure)},
         opts=KpiOptions(
             items=(
                 Figure(key="measure", title="Measure of risk"),

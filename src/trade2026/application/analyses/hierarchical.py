@@ -18,6 +18,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.measure import Tail
 from trade2026.application.analyses.panel import Panel
@@ -273,6 +274,7 @@ _METHODS: Final = Block(
     view=View.TABLE,
     title="Methods on this tree",
     data="/methods",
+    words={"method": labels_of(TreeMethod)},
     empty="There is no method.",
     opts=TableOptions(
         columns=(

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, Weight
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -277,6 +278,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Methods",
         data="/methods",
+        words={"method": labels_of(LotMethod)},
         empty="There is no method.",
         opts=TableOptions(
             columns=(

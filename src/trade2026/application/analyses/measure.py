@@ -18,6 +18,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Wanted
@@ -209,6 +210,7 @@ _MEASURES: Final = Block(
     view=View.TABLE,
     title="Measures",
     data="/measures",
+    words={"measure": labels_of(RiskMeasure)},
     empty="There is no measure.",
     opts=TableOptions(
         columns=(

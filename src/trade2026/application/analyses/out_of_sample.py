@@ -12,6 +12,7 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptions,
     CovarianceOptionsField,
 )
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.solvers import AllocationMethod, solver_of
@@ -259,6 +260,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words=dict.fromkeys(("method", "against"), labels_of(AllocationMethod)),
         opts=KpiOptions(
             items=(
                 Figure(key="method", title="Method"),
@@ -288,6 +290,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Methods",
         data="/methods",
+        words={"method": labels_of(AllocationMethod)},
         empty="There is no method.",
         opts=TableOptions(
             columns=(

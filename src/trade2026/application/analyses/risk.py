@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, Weight
 from trade2026.application.analyses.values import number_of, weights_of
@@ -186,6 +187,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words={"measure": labels_of(ContributionMeasure)},
         opts=KpiOptions(
             items=(
                 Figure(key="measure", title="Measure"),

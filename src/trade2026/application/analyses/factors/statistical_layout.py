@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import (
     BarOptions,
@@ -16,6 +17,7 @@ from trade2026.application.pages.views import (
 )
 
 EDGE: Final = "Marchenko-Pastur edge"
+_CRITERIA: Final = labels_of(("ic1", "ic2", "ic3"))
 
 LAYOUT: Final = (
     Block(
@@ -57,9 +59,10 @@ LAYOUT: Final = (
         view=View.SCATTER,
         title="Criteria of Bai and Ng",
         data="/criteria",
+        words={"criterion": _CRITERIA},
         opts=ScatterOptions(
             x="number", y="value", x_title="Factors", y_title="Criterion", group="criterion",
-            joined=("ic1", "ic2", "ic3"),
+            joined=tuple(_CRITERIA.values()),
         ),
         doc="The number at which a criterion is least is its choice.",
     ),

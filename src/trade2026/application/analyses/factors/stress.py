@@ -14,6 +14,7 @@ from trade2026.application.analyses.estimates import (
     covariance_of,
 )
 from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, Weights, excess_of
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.shocks import Shockable, ShockText, joint_shocks_of
 from trade2026.application.analyses.values import weights_of
@@ -241,6 +242,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words={"others": labels_of(OtherFactors)},
         opts=KpiOptions(
             items=(
                 Figure(key="portfolio_return", title="Portfolio", format=Format.PCT, good=Good.UP),
