@@ -107,6 +107,13 @@ describe("names of points", () => {
     const marks = [mark("A", "asset"), mark("B", "asset"), mark("Best of all", "portfolio")];
     expect(placeNames(marks, low).map((each) => each.mark)).toEqual([2, 0]);
     expect(placeNames([{ ...mark("A", ""), x: 95 }], low)[0]?.anchor).toBe("end");
+    const across = [
+      { x: 0, y: 12 },
+      { x: 30, y: 12 },
+    ];
+    const along = across.map(({ x, y }) => ({ x: x + 30, y }));
+    expect(placeNames([mark("A", "")], low, [along])[0]?.anchor).toBe("end");
+    expect(placeNames([mark("A", "")], low, [across, along])[0]?.anchor).toBe("start");
   });
 });
 

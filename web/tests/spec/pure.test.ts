@@ -204,6 +204,7 @@ it("names in columns that have plain words are shown by them, and nothing else i
   const rows = [{ method: "herc", asset: "herc" }, { method: "toString" }, { method: null }];
   expect(inWords(rows, words)).toEqual([{ method: "Equal risk", asset: "herc" }, rows[1], rows[2]]);
   expect(inWords({ method: "herc" }, words)).toEqual({ method: "Equal risk" });
+  expect(inWords({ method: "herc + own" }, words)).toEqual({ method: "Equal risk + own" });
   expect(inWords(rows, undefined)).toBe(rows);
   expect(inWords(undefined, words)).toBeUndefined();
 });

@@ -101,8 +101,10 @@ class FactorModelRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
         tuple[StyleName, ...],
         Meta(
             title="Styles",
-            description="beta, momentum, residual_volatility and reversal need prices alone; size, value, "
-            "earnings_yield, quality, growth and liquidity need facts.",
+            description=(
+                "Beta, momentum, residual volatility and reversal need prices alone, the others facts from "
+                "Python."
+            ),
         ),
     ] = (StyleName.BETA, StyleName.MOMENTUM, StyleName.RESIDUAL_VOLATILITY, StyleName.REVERSAL)
     sectors: Annotated[
@@ -115,29 +117,36 @@ class FactorModelRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
     ] = ()
     weighting: Annotated[
         WeightingName,
-        Meta(title="Weights", description="Of the regressions across assets; by caps needs market_cap."),
+        Meta(
+            title="Weights",
+            description=(
+                "How much an asset counts in the regressions; market caps must come with the request."
+            ),
+        ),
     ] = WeightingName.EQUAL
     winsor: Annotated[
         float,
         Meta(
             ge=1.0,
             le=10.0,
-            title="Winsorise at",
-            description="Standard deviations from the mean beyond which a descriptor is pulled in.",
+            title="Pull in beyond",
+            description="Standard deviations from the mean: values farther out count as that far.",
         ),
     ] = 3.0
     unknown: Annotated[
         UnknownName,
         Meta(
             title="Unknown exposures",
-            description="Leave the asset out of the period, or take the mean, zero.",
+            description="Of a style: leave the asset out of the period, or take the mean of all assets.",
         ),
     ] = UnknownName.LEAVE_OUT
     fact_days_max: Annotated[
         Annotated[int, Meta(ge=1, le=10_000)] | None,
         Meta(
             title="Oldest fact",
-            description="Days (returns, of own rows without) after which a fact no longer counts.",
+            description=(
+                "Days (returns, of own rows without) after which a fact no longer counts; empty for never."
+            ),
         ),
     ] = None
     facts: Annotated[

@@ -55,26 +55,32 @@ class RecoveryRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
         TruthName,
         Meta(
             title="Truth",
-            description="A random matrix with the data's eigenvalues after Ledoit-Wolf, or with factors.",
+            description=(
+                "Random, with the eigenvalues of the data (after Ledoit-Wolf), or from random factors."
+            ),
         ),
     ] = TruthName.EIGENVALUES
-    factors: Annotated[int, Meta(ge=1, le=100, title="Factors", description="For a truth with factors.")] = 3
+    factors: Annotated[
+        int, Meta(ge=1, le=100, title="Factors", description="How many, for truths made from factors.")
+    ] = 3
     estimators: Annotated[
         tuple[CovarianceName, ...],
         Meta(
             title="Estimators",
-            description="With commas between them; dcc_garch takes long.",
+            description="DCC-GARCH takes long.",
             min_length=1,
             max_length=len(CovarianceName),
         ),
     ] = QUICK
     covariance_options: CovarianceOptionsField = CovarianceOptions()
-    draws: Annotated[int, Meta(ge=1, le=1_000, title="Draws", description="Truths that are made.")] = 20
+    draws: Annotated[
+        int, Meta(ge=1, le=1_000, title="Samples", description="How many true matrices are made.")
+    ] = 20
     freedom: Annotated[
         float | None,
         Meta(
             title="Degrees of freedom",
-            description="Of Student's t for the returns, above 2; empty for normal ones.",
+            description="Of Student's t for the returns, above 2; fewer is heavier tails, empty is normal.",
         ),
     ] = None
     seed: Annotated[

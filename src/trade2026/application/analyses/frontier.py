@@ -38,7 +38,13 @@ class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknow
     measure: RiskMeasureField = RiskMeasure.VOLATILITY
     tail: Tail = 0.05
     points: Annotated[
-        int, Meta(ge=2, le=500, title="Points", description="At equal steps of expected return.")
+        int,
+        Meta(
+            ge=2,
+            le=500,
+            title="Points",
+            description="Portfolios along the frontier, at equal steps of expected return.",
+        ),
     ] = 50
     mine: Annotated[
         tuple[Weight, ...],

@@ -19,7 +19,7 @@ LABELS: Final = MappingProxyType(
         "ewma": "Exponentially weighted", "gerber": "Gerber", "denoised": "Denoised",
         "detoned": "Detoned (market taken out)", "detrended": "Detrended", "dcc_garch": "DCC-GARCH",
         "constant": "Mean of the noise", "targeted": "Towards its diagonal",
-        "rest": "The rest of the eigenvalues", "fitted": "The best fitting density",
+        "rest": "Look of the rest", "fitted": "Fitted density",
         "shrink": "Shrink", "denoise": "Denoise", "detone": "Detone (take the market out)",
         "nearest_psd": "Nearest valid matrix",
         "eigenvalues": "Eigenvalues of the data", "factors": "Factors",
@@ -33,7 +33,8 @@ LABELS: Final = MappingProxyType(
         "average_drawdown": "Average drawdown", "maximum_drawdown": "Largest drawdown",
         "cdar": "Conditional drawdown at risk (CDaR)", "ulcer_index": "Ulcer index",
         "value_at_risk": "Value at risk", "expected_shortfall": "Expected shortfall",
-        "entropic_value_at_risk": "Entropic value at risk",
+        "entropic_value_at_risk": "Entropic value at risk", "historical": "Historical", "normal": "Normal",
+        "cornish fisher": "Cornish-Fisher", "extreme": "Law of extremes",
         "conditional_drawdown_at_risk": "Conditional drawdown at risk", "usual": "As usual for the method",
         # Ways to weights
         "minimum_variance": "Minimum variance", "maximum_sharpe": "Maximum Sharpe ratio",

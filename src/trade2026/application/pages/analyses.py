@@ -110,7 +110,9 @@ def _form(analysis: Analysis[Any, Any]) -> Form:
         result=Result(path="/jobs/{job_id}/result"),
         form_schema={"type": "object", "required": schema.get("required", []), "properties": properties},
         presets=analysis.presets,
-        doc="It runs in a process of its own at low priority. Rows of your own can be sent from Python.",
+        doc=(
+            "It runs beside the desk at low priority. Prices or returns of your own can be sent from Python."
+        ),
     )
 
 

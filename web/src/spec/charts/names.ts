@@ -1,8 +1,10 @@
-/** Where the names of points have room: beside their point, over no other name and, where that can be, no point. */
+/** Where names of points have room: beside their point, over no other name and, where that can be, no point or line. */
 import { widthOf } from "./words";
 
 /** A point in pixels with its radius; `name` is "" for one that is only in the way. */
 export type Mark = { x: number; y: number; radius: number; name: string; group: string };
+
+export type Spot = { x: number; y: number };
 
 export type Box = { left: number; top: number; right: number; bottom: number };
 
@@ -18,7 +20,11 @@ const GAP = 3;
 Small groups come first, because a portfolio that stands out says more than one asset of many; then the order of
 the marks. Each name takes the first side of its point that is free: right, left, above, below.
 */
-export function placeNames(marks: readonly Mark[], frame: Box): Placed[] {
+export function placeNames(
+  marks: readonly Mark[],
+  frame: Box,
+  lines: readonly (readonly Spot[])[] = [],
+): Placed[] {
   const sizes = new Map<string, number>();
   for (const { group } of marks) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   const order = marks
@@ -37,7 +43,11 @@ export function placeNames(marks: readonly Mark[], frame: Box): Placed[] {
     const own = points[at] as Box;
     const isFree = (others: readonly Box[]) => (side: Side) =>
       !others.some((each) => each !== own && meet(side.box, each));
-    const side = sides.find(isFree(points)) ?? sides.find(isFree(named));
+    const isOffLines = ({ box }: Side) => !lines.some((line) => crosses(line, box));
+    const side =
+      sides.find((each) => isFree(points)(each) && isOffLines(each)) ??
+      sides.find(isFree(points)) ??
+      sides.find(isFree(named));
     if (!side) continue;
     taken.push(side.box);
     placed.push({ mark: at, x: side.x, y: side.y, anchor: side.anchor });
@@ -77,6 +87,29 @@ const boxAround = (x: number, y: number, radius: number): Box => ({
 
 const meet = (one: Box, other: Box) =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+/** Whether a line goes through a box. */
+function crosses(line: readonly Spot[], box: Box): boolean {
+  return line.slice(1).some((end, at) => goesThrough(line[at] as Spot, end, box));
+}
+
+/** The part of a stretch that is inside, by each pair of edges: something is left where it goes through. */
+function goesThrough(start: Spot, end: Spot, { left, right, top, bottom }: Box): boolean {
+  let [first, last] = [0, 1];
+  for (const [from, step, low, high] of [
+    [start.x, end.x - start.x, left, right],
+    [start.y, end.y - start.y, top, bottom],
+  ] as const) {
+    if (step === 0) {
+      if (from < low || from > high) return false;
+      continue;
+    }
+    const ends = [(low - from) / step, (high - from) / step];
+    first = Math.max(first, Math.min(...ends));
+    last = Math.min(last, Math.max(...ends));
+  }
+  return first <= last;
+}
 
 const meetsAny = (box: Box, others: readonly Box[]) => others.some((each) => meet(box, each));
 

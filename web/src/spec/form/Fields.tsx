@@ -4,6 +4,9 @@ import { useRead } from "../context";
 import type { Schema } from "../types";
 import { boundsOf, choicesOf, enumOf, type Faults, plainSchema, typeOf, type Values } from "./schema";
 
+/** Letters of a choice from which its field takes two columns, so that it is not cut off. */
+const LONG = 22;
+
 export type FieldsProps = {
   schema: Schema;
   values: Values;
@@ -161,7 +164,12 @@ function Control({ schema, value, control, others, onChange }: ControlProps) {
   if (choices) {
     const isKnown = text === "" || choices.some((choice) => choice.value === text);
     return (
-      <select {...control} value={text} onChange={(event) => onChange(event.target.value)}>
+      <select
+        {...control}
+        className={choices.some(({ title }) => title.length > LONG) ? "spec-wide" : undefined}
+        value={text}
+        onChange={(event) => onChange(event.target.value)}
+      >
         {text === "" ? <option value="">Choose…</option> : null}
         {isKnown ? null : <option value={text}>{text}</option>}
         {choices.map((choice) => (

@@ -50,10 +50,14 @@ export default function Scatter({ block, value }: ViewProps) {
   const across = roomOf(dots.map((dot) => dot.x));
   const along = roomOf(dots.map((dot) => dot.y));
   const { x, y } = placesOf(width, height, across, along);
+  const groups = [...new Set(dots.map((dot) => dot.group))];
   const isJoined = (dot: Dot) => options.joined?.includes(dot.group) ?? false;
   const radius = (dot: Dot) => (isJoined(dot) ? CORNER : DOT);
   const isNamed = (dot: Dot) => dot.name !== "" && !isJoined(dot);
   const names = dots.filter(isNamed).length <= NAMES_MAX ? dots.filter(isNamed).length : 0;
+  const lines = groups
+    .filter((group) => options.joined?.includes(group))
+    .map((group) => dots.filter((dot) => dot.group === group).map((dot) => ({ x: x(dot.x), y: y(dot.y) })));
   const placed =
     names === 0
       ? []
@@ -66,8 +70,8 @@ export default function Scatter({ block, value }: ViewProps) {
             group: dot.group,
           })),
           { left: LEFT, top: TOP, right: width, bottom: height - BOTTOM },
+          lines,
         );
-  const groups = [...new Set(dots.map((dot) => dot.group))];
   const color = (group: string) =>
     palette.series[groups.indexOf(group) % palette.series.length] ?? palette.fg;
   const label = `${block.title}: ${dots.length} points, ${options.x_title} from ${shown(across.low, options.x_format)} to ${shown(across.high, options.x_format)}, ${options.y_title} from ${shown(along.low, options.y_format)} to ${shown(along.high, options.y_format)}`;
