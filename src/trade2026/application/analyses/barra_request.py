@@ -118,7 +118,7 @@ class FactorModelRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
     weighting: Annotated[
         WeightingName,
         Meta(
-            title="Weights",
+            title="Weights in regressions",
             description=(
                 "How much an asset counts in the regressions; market caps must come with the request."
             ),

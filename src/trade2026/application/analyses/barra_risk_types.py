@@ -51,7 +51,7 @@ class FactorRiskRequest(FactorModelRequest, frozen=True, kw_only=True, forbid_un
         Meta(
             ge=0,
             le=10_000,
-            title="Samples",
+            title="Simulations",
             description=(
                 "Simulations that correct risk along combinations of factors (eigenfactors); 0 for none."
             ),
@@ -103,7 +103,7 @@ class FactorRiskRequest(FactorModelRequest, frozen=True, kw_only=True, forbid_un
         ),
     ] = 50
     seed: Annotated[
-        int, Meta(ge=0, le=2**63 - 1, title="Seed", description="Of the draws and the random portfolios.")
+        int, Meta(ge=0, le=2**63 - 1, title="Seed", description="Of simulations and random portfolios.")
     ] = 1
 
 

@@ -60,7 +60,7 @@ LAYOUT: Final = (
                     format=Format.DECIMAL,
                     doc="Largest over smallest eigenvalue: weights are unsteady where it is large.",
                 ),
-                Figure(key="condition_number_after", title="Condition", format=Format.DECIMAL),
+                Figure(key="condition_number_after", title="Condition number", format=Format.DECIMAL),
                 Figure(
                     key="concentration_before",
                     title="Largest eigenvalue, sample",
@@ -151,7 +151,7 @@ LAYOUT: Final = (
                 Column("forecast_loss", "Gaussian loss", Format.DECIMAL),
                 Column("score", "Score", Format.DECIMAL),
                 Column("correlation_distance", "Distance of correlations", Format.DECIMAL),
-                Column("condition_number", "Condition", Format.DECIMAL),
+                Column("condition_number", "Condition number", Format.DECIMAL),
                 Column("effective_rank", "Effective rank", Format.DECIMAL),
                 Column("error", "Could not be made because"),
             ),
