@@ -177,8 +177,8 @@ describe("bars of two results", () => {
       { asset: "D", weight: 0.3 },
     ];
     expect(pairsOf(a, b, options)).toEqual([
-      { name: "B", a: -0.4, b: 0 },
-      { name: "D", a: 0, b: 0.3 },
+      { name: "B", a: -0.4, b: undefined },
+      { name: "D", a: undefined, b: 0.3 },
       { name: "A", a: 0.1, b: 0.2 },
     ]);
     expect(pairsOf(a, b, { ...options, keep_order: true, limit: 1 })).toEqual([
