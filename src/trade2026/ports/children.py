@@ -1,6 +1,6 @@
 """Child processes: each does one piece of work whose code is a user's, and tells about it line by line."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 
@@ -48,4 +48,12 @@ class Children(Protocol):
         """Start "ROLE ID" as a process of its own; in the background it gets only time that nobody else
         wants. Raises OperatingError.
         """
+        ...
+
+
+class HeldChildren(Children, Protocol):
+    """Those in the background stand still while the desk is busy."""
+
+    def watch(self, told: Callable[[bool], None]) -> None:
+        """Have it told when they begin to stand still (True), and when they go on (False)."""
         ...

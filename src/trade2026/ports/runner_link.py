@@ -88,6 +88,13 @@ class JobState(StrEnum):
     INTERRUPTED = "INTERRUPTED"
 
 
+class JobWait(StrEnum):
+    """What holds a job up: others come first, or the desk is so busy that all jobs stand still."""
+
+    JOBS = "JOBS"
+    DESK = "DESK"
+
+
 class BacktestJob(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="backtest"
 ):
@@ -163,6 +170,8 @@ class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
         The user who asked for it.
     error : str
         Why it failed, with the remedy; "" otherwise.
+    waits_for : JobWait or None
+        What holds it up; None where nothing does.
     """
 
     job_id: str
@@ -176,6 +185,7 @@ class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
     progress: float = 0.0
     text: str = ""
     error: str = ""
+    waits_for: JobWait | None = None
 
 
 # ------------------------------------------------------------------------------------ on the line

@@ -77,12 +77,19 @@ def test_it_is_busy_above_a_quarter_and_until_three_fifths_of_it():
     async def test() -> None:
         usage = Told(0.45)
         keeper = Background(usage, 2)
+        told: list[bool] = []
+        keeper.watch(told.append)
         child = await started(keeper, ONE_LINE)
         for share, is_busy in ((0.7, True), (0.45, True), (0.2, False), (0.45, False)):
             usage.cpu_share = share
             await until(lambda: keeper.is_busy is is_busy)  # noqa: B023  # It is awaited here.
+        assert told == [True, False]
+        usage.cpu_share = 2.0
+        await until(lambda: keeper.is_busy)
         child.kill()
         await child.wait()
+        await until(lambda: not keeper.is_busy)  # Nobody stands still any more.
+        assert told == [True, False, True, False]
 
     asyncio.run(test())
 

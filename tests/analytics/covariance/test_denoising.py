@@ -54,6 +54,8 @@ def test_variances_stay_and_the_matrix_is_sound(method) -> None:
 def test_an_edge_below_all_changes_nothing_and_one_above_all_leaves_no_correlation() -> None:
     same = denoise(COVARIANCE, n_periods=400, edge=1e-9)
     np.testing.assert_allclose(same.covariance, COVARIANCE, rtol=1e-9)
+    assert "none is noise" in same.notes[0]
+    assert denoise(COVARIANCE, n_periods=400, edge=EDGE).notes == ()
     none = denoise(COVARIANCE, n_periods=400, edge=100.0)
     np.testing.assert_allclose(unit(none.covariance), np.eye(12), atol=1e-12)
     assert "counts as noise" in none.notes[0]

@@ -1,6 +1,7 @@
 """What every declared analysis keeps to: its example runs, the result is as declared, its form has words."""
 
 import ast
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,40 @@ def test_every_field_of_a_form_has_words_and_is_plain(analysis: Analysis[Any, An
     assert schema["additionalProperties"] is False
     for preset in analysis.presets:
         decode_request(analysis, msgspec.json.encode(preset.values))
+
+
+@pytest.mark.parametrize("analysis", ALL)
+def test_a_page_shows_no_name_that_only_requests_have(
+    analysis: Analysis[Any, Any], documents: dict[str, Document]
+) -> None:
+    data = msgspec.to_builtins(documents[analysis.analysis_id].data)
+    for block in analysis.layout:
+        value: Any = data
+        for part in block.data.split("/")[1:]:
+            value = value[part]
+        options = msgspec.to_builtins(block.opts)
+        for row in value if isinstance(value, list | tuple) else [value]:
+            for key in _shown_keys(options):
+                words = (block.words or {}).get(key, {})
+                name = row.get(key) if isinstance(row, dict) else None
+                assert not isinstance(name, str) or not _RAW.search(words.get(name, name)), (block.title, key)
+        for key, words in (block.words or {}).items():
+            assert key in _shown_keys(options), (block.title, key)
+            assert not any(_RAW.search(word) for word in words.values())
+
+
+def _shown_keys(options: Any) -> set[str]:
+    """Every name of a column in the options of a block."""
+    if isinstance(options, dict):
+        own = {value for name, value in options.items() if name in _KEYS and isinstance(value, str)}
+        return own.union(*(_shown_keys(each) for each in options.values()))
+    if isinstance(options, list | tuple):
+        return set().union(*map(_shown_keys, options))
+    return set()
+
+
+_KEYS = ("key", "x", "y", "label", "group", "name")
+_RAW = re.compile(r"[a-z0-9]_[a-z0-9]")
 
 
 @pytest.mark.parametrize("analysis", ALL)

@@ -14,6 +14,7 @@ from trade2026.application.analyses.estimates import CovarianceName, covariance_
 from trade2026.application.analyses.expected_shortfall import ShortfallRequest
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.hierarchical import ClusterRiskName, HierarchicalRequest, TreeMethod
+from trade2026.application.analyses.labels import LABELS
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
 from trade2026.application.analyses.measure import RiskMeasure
@@ -219,7 +220,9 @@ def test_bounds_hold_along_a_tree_or_what_is_missed_is_said(method: TreeMethod) 
     else:
         assert summary.violation > 0.01
         (told,) = missed
-        assert told.startswith(f"Constraints are missed by {summary.violation:.2%}: {method.value} knows no")
+        assert told.startswith(
+            f"Constraints are missed by {summary.violation:.2%}: {LABELS[method]} knows no"
+        )
     rows = {each.method: each for each in found.value.methods}
     assert rows[method.value].violation == summary.violation
     assert rows["hrp"].violation <= 1e-12 < rows["nco"].violation
@@ -228,7 +231,7 @@ def test_bounds_hold_along_a_tree_or_what_is_missed_is_said(method: TreeMethod) 
 def test_a_tree_says_what_groups_it_misses_and_which_bounds_cannot_hold() -> None:
     group = Constraining(groups=("all but one: A0 + A1 + A2 + A3 = ..0.2",))
     found = run(HierarchicalRequest(constraints=group))
-    assert any(each.endswith(": hrp knows bounds of assets alone.") for each in found.warnings)
+    assert any(each.endswith("(HRP) knows bounds of assets alone.") for each in found.warnings)
     assert found.value.summary.violation == pytest.approx(weights_of(found.value)[:4].sum() - 0.2)
     with pytest.raises(InputError, match=r"budget 1 and the upper bounds conflict: they sum to 0\.5"):
         run(HierarchicalRequest(upper=0.1))

@@ -66,7 +66,7 @@ def test_the_t_statistic_is_that_of_the_differences() -> None:
     assert found.summary.t_statistic == pytest.approx(stats.ttest_1samp(gaps, 0.0).statistic, rel=1e-9)
     same = run(OutOfSampleRequest(method=AllocationMethod.HRP), given)
     assert same.value.summary.t_statistic is None
-    assert same.warnings == ("hrp is compared with itself.",)
+    assert same.warnings == ("Hierarchical risk parity (HRP) is compared with itself.",)
 
 
 # ------------------------------------------------------------------------------------ weight stability

@@ -1,7 +1,7 @@
 """Child processes that do what a test says, and a line to a core in the test's own process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,10 @@ class FakeChildren:
         self.started: list[FakeChild] = []
         self.stubborn = False
         self.refuse: Exception | None = None
+        self.hold: Callable[[bool], None] = lambda _: None
+
+    def watch(self, told: Callable[[bool], None]) -> None:
+        self.hold = told
 
     async def start(self, *arguments: str, background: bool = False) -> FakeChild:
         if self.refuse is not None:

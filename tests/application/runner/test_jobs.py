@@ -231,6 +231,8 @@ def test_a_waiting_job_is_canceled_at_once_and_a_stubborn_one_within_two_seconds
         rig.jobs.submit(JOB, "alice")
         await asyncio.sleep(0.01)
         assert rig.jobs.cancel("backtest-2").state is JobState.CANCELED
+        rig.children.started[0].say(Progress(0.1, "preparing"))
+        await asyncio.sleep(0.01)
         rig.jobs.cancel("backtest-1")
         await asyncio.sleep(1.9)
         assert rig.state("backtest-1") is JobState.CANCELED

@@ -11,7 +11,7 @@ from trade2026.application.runner.reports import Finished, Progress, Taken, Wait
 from trade2026.application.runner.settings import JobSettings, UserLimits
 from trade2026.application.runner.workers import KEPT_S
 from trade2026.ports.asking import TooManyJobs
-from trade2026.ports.runner_link import AnalysisJob, JobState
+from trade2026.ports.runner_link import AnalysisJob, JobState, JobWait
 from trade2026.primitives.time import MILLISECOND_NS
 
 ANALYSIS = AnalysisJob(analysis="portfolio/assets")
@@ -76,6 +76,8 @@ def test_a_cancel_ends_the_process_and_another_one_is_ready_for_the_next(tmp_pat
         rig.children.stubborn = True
         job, child = await submitted(rig)
         child.say(Taken(job))
+        child.say(Progress(0.1, "begun"))
+        await asyncio.sleep(_STEP_S)
         rig.jobs.cancel(job)
         await asyncio.sleep(1.9)
         assert (rig.state(job), child.signals) == (JobState.CANCELED, ["INT", "KILL"])
@@ -91,6 +93,8 @@ def test_a_cancel_that_comes_too_late_does_not_reach_the_next_job(tmp_path: Path
     async def test(rig: Rig) -> None:
         job, child = await submitted(rig)
         child.stubborn = True  # It had finished when the signal came.
+        child.say(Progress(0.9, "nearly there"))
+        await asyncio.sleep(_STEP_S)
         rig.jobs.cancel(job)
         await done(rig, job, child)
         assert (rig.state(job), child.is_alive) == (JobState.DONE, False)
@@ -98,6 +102,73 @@ def test_a_cancel_that_comes_too_late_does_not_reach_the_next_job(tmp_path: Path
         other.say(Taken(following))
         await asyncio.sleep(3)
         assert (rig.state(following), other.signals) == (JobState.RUNNING, [])
+
+    played(tmp_path, test)
+
+
+def test_one_that_has_said_nothing_yet_is_ended_at_once(tmp_path: Path) -> None:
+    async def test(rig: Rig) -> None:
+        rig.children.stubborn = True  # As a process is that still loads its program.
+        job, child = await submitted(rig)
+        rig.jobs.cancel(job)
+        await asyncio.sleep(_STEP_S)
+        assert (rig.state(job), child.signals) == (JobState.CANCELED, ["KILL"])
+        following, other = await submitted(rig)
+        await done(rig, following, other)
+        assert rig.state(following) is JobState.DONE
+
+    played(tmp_path, test)
+
+
+def test_a_cancel_while_a_dead_worker_is_replaced_is_kept(tmp_path: Path) -> None:
+    async def test(rig: Rig) -> None:
+        job, child = await submitted(rig)
+        await done(rig, job, child)
+        starting, started = asyncio.Event(), asyncio.Event()
+        start = rig.children.start
+
+        async def slow(*arguments: str, background: bool = False) -> FakeChild:
+            starting.set()
+            await started.wait()
+            return await start(*arguments, background=background)
+
+        rig.children.start = slow  # type: ignore[method-assign]
+        child.exit(-9)
+        following = rig.jobs.submit(ANALYSIS, "alice").job_id
+        await starting.wait()
+        rig.jobs.cancel(following)
+        started.set()
+        await asyncio.sleep(_STEP_S)
+        assert rig.state(following) is JobState.CANCELED
+        assert rig.children.started[1].signals == ["KILL"]
+
+    played(tmp_path, test)
+
+
+def test_jobs_say_that_they_wait_for_others_or_for_a_busy_desk(tmp_path: Path) -> None:
+    async def test(rig: Rig) -> None:
+        running, child = await submitted(rig)
+        behind = rig.jobs.submit(ANALYSIS, "bob").job_id
+
+        def waits() -> list[JobWait | None]:
+            return [rig.jobs.find(each).waits_for for each in (running, behind)]
+
+        assert waits() == [None, JobWait.JOBS]
+        told = len(rig.told)
+        rig.children.hold(True)
+        assert waits() == [JobWait.DESK, JobWait.DESK]
+        assert [each.job_id for each in rig.told[told:]] == [running, behind]
+        child.say(Progress(0.5, "half"))  # It had a turn.
+        await asyncio.sleep(_STEP_S)
+        assert (rig.jobs.find(running).progress, waits()) == (0.5, [JobWait.DESK, JobWait.DESK])
+        rig.children.hold(False)
+        assert waits() == [None, JobWait.JOBS]
+        rig.children.hold(True)
+        await done(rig, running, child)
+        assert waits() == [None, JobWait.DESK]
+        await rig.jobs.aclose()
+        rig.again()
+        assert (rig.state(behind), waits()) == (JobState.INTERRUPTED, [None, None])
 
     played(tmp_path, test)
 

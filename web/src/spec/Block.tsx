@@ -1,6 +1,6 @@
 /** The frame of a block: title, what it means, chart or table, files, a larger look; and the state of its source. */
 import { Info, Maximize2, Table2 } from "lucide-react";
-import { Component, type ReactNode, Suspense, useId, useRef, useState } from "react";
+import { Component, type ReactNode, Suspense, useId, useMemo, useRef, useState } from "react";
 import { useConnection } from "../feed/hooks";
 import { Dialog } from "../ui/dialog";
 import { Empty, ErrorState, Loading, Stale } from "../ui/states";
@@ -13,6 +13,7 @@ import type { Block as BlockSpec } from "./types";
 import { viewOf } from "./views/registry";
 import Table from "./views/Table";
 import type { View } from "./views/view";
+import { inWords } from "./words";
 
 type BlockProps = {
   block: BlockSpec;
@@ -41,7 +42,8 @@ export function Block({ block, sources, document }: BlockProps) {
   const { page, lookup } = useSpec();
   const view = viewOf(block);
   const source = sources[partsOf(block.data)[0] ?? ""];
-  const { value, fault } = blockValue(block, document);
+  const { value: sent, fault } = blockValue(block, document);
+  const value = useMemo(() => inWords(sent, block.words), [sent, block.words]);
   const isReady = source === undefined || source.status === "ready";
   const isDrawn = isReady && !fault && (view.readsMore || !view.isEmpty(value, block));
   const data = isDrawn && view.table ? view.table(value, block) : null;
@@ -95,9 +97,10 @@ export function Block({ block, sources, document }: BlockProps) {
             <ExportMenu
               title={block.title}
               data={() => data}
+              sent={() => (block.words && view.table ? view.table(sent, block) : data)}
               body={body}
               isChart={view.isChart === true && !isTable}
-              parquet={parquetOf(page, block.data, value, lookup) ?? undefined}
+              parquet={parquetOf(page, block.data, sent, lookup) ?? undefined}
             />
           ) : null}
           {isDrawn && block.view !== "kpi" ? (

@@ -11,6 +11,7 @@ import { PointerError, plainOf, resolvePointer, valueAt } from "./pointer";
 import type { SourceState } from "./sources";
 import type { BarOptions, Block, Figure, KpiOptions, LineOptions } from "./types";
 import { rowsOf } from "./views/view";
+import { inWords } from "./words";
 
 const LineChart = lazy(() => import("./charts/LineChart").then((module) => ({ default: module.LineChart })));
 
@@ -68,7 +69,10 @@ function Compared({ block, names, document }: ComparedProps) {
 export function pairOf(block: Block, document: Record<string, unknown>): [unknown, unknown] | PointerError {
   try {
     const second = block.data.replace(/^\/a(?=\/|$)/, "/b");
-    return [resolvePointer(document, block.data), resolvePointer(document, second)];
+    const [a, b] = [block.data, second].map((pointer) =>
+      inWords(resolvePointer(document, pointer), block.words),
+    );
+    return [a, b];
   } catch (error) {
     if (error instanceof PointerError) return error;
     throw error;
@@ -135,9 +139,9 @@ function Difference({ item, value }: { item: Figure; value: number | undefined }
   );
 }
 
-export type BarPair = { name: string; a: number; b: number };
+export type BarPair = { name: string; a: number | undefined; b: number | undefined };
 
-/** The bars of both by name, the largest first; a name that one has not is zero there. */
+/** The bars of both by name, the largest first; undefined where one has none of that name. */
 export function pairsOf(a: unknown, b: unknown, options: BarOptions): BarPair[] {
   const key = options.series[0]?.key ?? "";
   const found = new Map<string, BarPair>();
@@ -149,15 +153,22 @@ export function pairsOf(a: unknown, b: unknown, options: BarOptions): BarPair[] 
       const value = numberOf(valueAt(row, key));
       if (!Number.isFinite(value)) continue;
       const name = plainOf(valueAt(row, options.x));
-      const pair = found.get(name) ?? { name, a: 0, b: 0 };
+      const pair = found.get(name) ?? { name, a: undefined, b: undefined };
       pair[side] = value;
       found.set(name, pair);
     }
-  const size = (pair: BarPair) => Math.max(Math.abs(pair.a), Math.abs(pair.b));
+  const size = (pair: BarPair) => Math.max(...knownOf(pair).map(Math.abs));
   const pairs = [...found.values()];
   if (!options.keep_order) pairs.sort((one, other) => size(other) - size(one));
   return options.limit === undefined ? pairs : pairs.slice(0, options.limit);
 }
+
+/** Those that there are: a name may be in one of both alone. */
+const knownOf = ({ a, b }: BarPair) => [a, b].filter((value) => value !== undefined);
+
+/** Second less first; undefined where one is not there. */
+const changeOf = ({ a, b }: BarPair) =>
+  a === undefined || b === undefined ? undefined : Number((b - a).toPrecision(12));
 
 const BAR = 110;
 
@@ -166,20 +177,21 @@ function Bars({ block, names, values: [a, b] }: SidesProps) {
   const palette = usePalette();
   const pairs = pairsOf(a, b, options);
   if (pairs.length === 0) return <Empty title="Neither has a bar." />;
-  const edge = Math.max(...pairs.map((pair) => Math.max(Math.abs(pair.a), Math.abs(pair.b)))) || 1;
-  const isSigned = pairs.some((pair) => Math.min(pair.a, pair.b) < 0);
+  const edge = Math.max(...pairs.flatMap(knownOf).map(Math.abs)) || 1;
+  const isSigned = pairs.flatMap(knownOf).some((value) => value < 0);
   const zero = isSigned ? BAR / 2 : 0;
   const scale = (BAR - zero) / edge;
-  const bar = (value: number, y: number, color: string | undefined) => (
-    <rect
-      x={value < 0 ? zero + value * scale : zero}
-      y={y}
-      width={Math.abs(value) * scale}
-      height={5}
-      fill={color}
-    />
-  );
-  const text = (value: number) => textOf(value, options.format ?? "decimal");
+  const bar = (value: number | undefined, y: number, color: string | undefined) =>
+    value === undefined ? null : (
+      <rect
+        x={value < 0 ? zero + value * scale : zero}
+        y={y}
+        width={Math.abs(value) * scale}
+        height={5}
+        fill={color}
+      />
+    );
+  const text = (value: number | undefined) => textOf(value, options.format ?? "decimal");
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reached by keyboard
     <section className="spec-scroll large" aria-label={`${block.title}, rows`} tabIndex={0}>
@@ -215,7 +227,7 @@ function Bars({ block, names, values: [a, b] }: SidesProps) {
               </td>
               <td className="right">{text(pair.a)}</td>
               <td className="right">{text(pair.b)}</td>
-              <td className="right">{text(Number((pair.b - pair.a).toPrecision(12)))}</td>
+              <td className="right">{text(changeOf(pair))}</td>
             </tr>
           ))}
         </tbody>

@@ -12,15 +12,17 @@ type ExportMenuProps = {
   title: string;
   /** Called when it is wanted: what changes by the second need not be kept as a table. */
   data: () => TableData;
+  /** The same with names as the server sent them, for files; where there are no others, absent. */
+  sent?: () => TableData;
   body: { current: HTMLElement | null };
   isChart: boolean;
   /** Where the server has it as a Parquet file; absent where it has none. */
   parquet?: Address | undefined;
 };
 
-export function ExportMenu({ title, data, body, isChart, parquet }: ExportMenuProps) {
+export function ExportMenu({ title, data, sent = data, body, isChart, parquet }: ExportMenuProps) {
   const csv = () =>
-    download(fileName(title, "csv"), new Blob([csvOf(data())], { type: "text/csv;charset=utf-8" }));
+    download(fileName(title, "csv"), new Blob([csvOf(sent())], { type: "text/csv;charset=utf-8" }));
   const copy = async () => {
     const table = data();
     try {

@@ -11,6 +11,9 @@ import type { Form, Row } from "./types";
 
 const RUNNING = new Set(["QUEUED", "RUNNING"]);
 
+/** What holds a job up, by the word of the desk. */
+const WAITS: Record<string, string> = { DESK: "waits: the desk is busy", JOBS: "waits for other jobs" };
+
 type JobPanelProps = { form: Form; jobId: string; job: SourceState; onClose: () => void };
 
 export function JobPanel({ form, jobId, job, onClose }: JobPanelProps) {
@@ -22,6 +25,7 @@ export function JobPanel({ form, jobId, job, onClose }: JobPanelProps) {
   const percent = Math.round((state === "DONE" ? 1 : share) * 100);
   const propose = plainOf(valueAt(row, "propose"));
   const error = plainOf(valueAt(row, "error"));
+  const waits = isRunning ? WAITS[plainOf(valueAt(row, "waits_for"))] : undefined;
   const finished = plainOf(valueAt(row, "finished"));
   return (
     <section className="panel spec-job" aria-label={`Job ${jobId}`}>
@@ -53,6 +57,7 @@ export function JobPanel({ form, jobId, job, onClose }: JobPanelProps) {
             </div>
             <p className="spec-job-text" role="status">
               {plainOf(valueAt(row, "text"))}
+              {waits ? <strong> · {waits}</strong> : null}
               {finished && !isRunning ? <span className="muted"> · ended {formatTime(finished)}</span> : null}
               {isRunning && job.updatedAt > shownAt ? (
                 <span className="muted"> · this page may be left and reloaded</span>

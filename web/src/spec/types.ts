@@ -142,7 +142,7 @@ export type CandlesOptions = {
   close: string;
   volume?: string;
 };
-export type TextOptions = { text?: string; warning?: boolean };
+export type TextOptions = { text?: string; warning?: boolean; here?: string; group?: string };
 export type Rule = {
   data: string;
   text: string;
@@ -162,6 +162,8 @@ export type Block = {
   span?: 1 | 2 | 3;
   empty?: string;
   doc?: string;
+  /** Plain words for names in a column, by its key and the name. */
+  words?: Record<string, Record<string, string>>;
 };
 
 export type Confirm = { title: string; text: string; reason?: boolean; reason_min?: number };
@@ -190,6 +192,8 @@ export type Schema = {
   "x-unit"?: string;
   "x-fill"?: string;
   "x-choices"?: Choices;
+  /** What each choice is called, by its value. */
+  "x-words"?: Record<string, string>;
   "x-schema"?: { data: string; match: Record<string, string>; value: string };
 };
 export type Preset = { title: string; values: Record<string, unknown> };

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { pairsOf } from "../../src/spec/ComparePage";
 import { tickTexts } from "../../src/spec/charts/Axes";
+import { type Placed, placeNames } from "../../src/spec/charts/names";
 import { ticksOf } from "../../src/spec/charts/ticks";
+import { widthOf } from "../../src/spec/charts/words";
 import { binsOf } from "../../src/spec/views/Histogram";
 import { dotsOf, roomOf } from "../../src/spec/views/Scatter";
 import { layersOf, REST } from "../../src/spec/views/Stack";
@@ -55,6 +57,63 @@ describe("points", () => {
     const one = roomOf([5]);
     expect(one.low).toBeLessThan(5);
     expect(one.high).toBeGreaterThan(5);
+  });
+});
+
+describe("names of points", () => {
+  const FRAME = { left: 0, top: 0, right: 400, bottom: 200 };
+  const boxOf = ({ x, y, anchor }: Placed, name: string) => {
+    const width = widthOf(name);
+    const left = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2;
+    return { left, top: y - 8, right: left + width, bottom: y + 2 };
+  };
+
+  it("never cover one another or leave the frame, however the points lie", () => {
+    let seed = 7;
+    const random = () => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    };
+    for (const count of [2, 10, 60]) {
+      const marks = Array.from({ length: count }, (_, at) => ({
+        x: random() * 400,
+        y: random() * 200,
+        radius: 3.5,
+        name: at % 5 ? `ASSET${at}.XNAS` : "",
+        group: at % 7 ? "asset" : "portfolio",
+      }));
+      const placed = placeNames(marks, FRAME);
+      expect(placeNames(marks, FRAME)).toEqual(placed);
+      expect(placed.length).toBeGreaterThan(0);
+      const boxes = placed.map((each) => boxOf(each, marks[each.mark]?.name ?? ""));
+      for (const [at, one] of boxes.entries()) {
+        expect(one.left).toBeGreaterThanOrEqual(0);
+        expect(one.right).toBeLessThanOrEqual(400);
+        for (const other of boxes.slice(0, at)) {
+          const isApart =
+            one.right <= other.left ||
+            other.right <= one.left ||
+            one.bottom <= other.top ||
+            other.bottom <= one.top;
+          expect(isApart).toBe(true);
+        }
+      }
+    }
+  });
+
+  it("of a small group come first, and one without room is left out", () => {
+    const mark = (name: string, group: string) => ({ x: 30, y: 12, radius: 3, name, group });
+    const low = { ...FRAME, bottom: 24, right: 100 };
+    const marks = [mark("A", "asset"), mark("B", "asset"), mark("Best of all", "portfolio")];
+    expect(placeNames(marks, low).map((each) => each.mark)).toEqual([2, 0]);
+    expect(placeNames([{ ...mark("A", ""), x: 95 }], low)[0]?.anchor).toBe("end");
+    const across = [
+      { x: 0, y: 12 },
+      { x: 30, y: 12 },
+    ];
+    const along = across.map(({ x, y }) => ({ x: x + 30, y }));
+    expect(placeNames([mark("A", "")], low, [along])[0]?.anchor).toBe("end");
+    expect(placeNames([mark("A", "")], low, [across, along])[0]?.anchor).toBe("start");
   });
 });
 
@@ -118,8 +177,8 @@ describe("bars of two results", () => {
       { asset: "D", weight: 0.3 },
     ];
     expect(pairsOf(a, b, options)).toEqual([
-      { name: "B", a: -0.4, b: 0 },
-      { name: "D", a: 0, b: 0.3 },
+      { name: "B", a: -0.4, b: undefined },
+      { name: "D", a: undefined, b: 0.3 },
       { name: "A", a: 0.1, b: 0.2 },
     ]);
     expect(pairsOf(a, b, { ...options, keep_order: true, limit: 1 })).toEqual([

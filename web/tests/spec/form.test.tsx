@@ -1,8 +1,8 @@
-import { screen } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { SchemaForm } from "../../src/spec/form/SchemaForm";
-import { bodyOf, choicesOf, defaultsOf, expandSchema, faultOf } from "../../src/spec/form/schema";
+import { bodyOf, boundsOf, choicesOf, defaultsOf, expandSchema, faultOf } from "../../src/spec/form/schema";
 import { faultsOf, fromSearch, merged, toSearch, typed } from "../../src/spec/form/values";
 import type { Form, Schema } from "../../src/spec/types";
 import { show } from "./shown";
@@ -121,6 +121,14 @@ describe("the schema checker", () => {
   });
 });
 
+it("says the bounds of a number", () => {
+  expect(boundsOf({ minimum: 0, maximum: 10_000 })).toBe("0 to 10,000");
+  expect(boundsOf({ exclusiveMinimum: 0, maximum: 0.5 })).toBe("above 0, up to 0.5");
+  expect(boundsOf({ minimum: 0, exclusiveMaximum: 1 })).toBe("from 0, below 1");
+  expect(boundsOf({ minimum: 0, maximum: 2 ** 53 })).toBe("from 0");
+  expect(boundsOf({})).toBe("");
+});
+
 describe("the address", () => {
   it("keeps what differs from the defaults, but no password", () => {
     const schema = expandSchema(SCHEMA, { strategy: "momentum" }, read);
@@ -197,6 +205,28 @@ describe("a form", () => {
     await vi.waitFor(() => expect(visited).toEqual(["/next"]));
     expect(sent[0]?.url).toContain("/api/v1/runs");
     expect(sent[0]?.body).toMatchObject({ strategy: "momentum", parameters: { top: 3 }, account: "PAPER" });
+  });
+
+  it("offers choices by plain words; the request has their names, in the order of the ticks", async () => {
+    answer(202, {});
+    const items = { enum: ["herc", "hrp"], "x-words": { herc: "Equal risk", hrp: "Risk parity" } };
+    const properties: Record<string, Schema> = {
+      method: { type: "string", title: "Method", default: "hrp", ...items },
+      several: { type: "array", title: "Several", default: ["hrp"], minItems: 1, items },
+    };
+    draw({ schema: { type: "object", properties } });
+    const offered = screen.getAllByRole("option").map((each) => each.textContent);
+    expect(offered).toEqual(["Equal risk", "Risk parity"]);
+    await userEvent.selectOptions(screen.getByLabelText("Method"), "Equal risk");
+    const ticks = within(screen.getByRole("group", { name: "Several" }));
+    await userEvent.click(ticks.getByRole("checkbox", { name: "Risk parity" }));
+    await userEvent.click(screen.getByRole("button", { name: "Send" }));
+    expect(screen.getByText("Needs at least 1.")).toBeTruthy();
+    expect(sent).toEqual([]);
+    await userEvent.click(ticks.getByRole("checkbox", { name: "Equal risk" }));
+    await userEvent.click(ticks.getByRole("checkbox", { name: "Risk parity" }));
+    await userEvent.click(screen.getByRole("button", { name: "Send" }));
+    await vi.waitFor(() => expect(sent[0]?.body).toEqual({ method: "herc", several: ["herc", "hrp"] }));
   });
 
   it("is not sent while a field is wrong", async () => {

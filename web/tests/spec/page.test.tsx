@@ -117,10 +117,14 @@ describe("a page", () => {
     expect((await screen.findByRole("progressbar")).getAttribute("value")).toBe("25");
     expect(screen.getByRole("button", { name: "Cancel" })).toBeTruthy();
     expect(asked).not.toContain("GET /jobs/7/result");
+    answers["/jobs/7"] = { state: "RUNNING", progress: 0.25, text: "1999", waits_for: "DESK" };
+    await userEvent.click(screen.getByRole("button", { name: "Read everything again" }));
+    expect(await screen.findByText(/waits: the desk is busy/)).toBeTruthy();
     answers["/jobs/7"] = { state: "DONE", progress: 1, text: "done" };
     await userEvent.click(screen.getByRole("button", { name: "Read everything again" }));
     expect(await screen.findByText("done", { selector: "td" })).toBeTruthy();
     expect(screen.queryByRole("button", { name: "Cancel" })).toBeNull();
+    expect(screen.queryByText(/waits/)).toBeNull();
   });
 
   it("shows a result that came with its job without asking for it first", async () => {

@@ -12,6 +12,7 @@ import { cellText, gridOf } from "../../src/spec/views/Heatmap";
 import { reduceRows } from "../../src/spec/views/Kpi";
 import { isSafeLink, parseInline, parseMarkdown } from "../../src/spec/views/markdownParser";
 import { compareValues, keyOf } from "../../src/spec/views/Table";
+import { inWords } from "../../src/spec/words";
 
 describe("cells", () => {
   it.each([
@@ -196,6 +197,16 @@ it("tables sort numbers by size and have keys of several columns", () => {
   expect(["10", "9", "b", "a"].sort(compareValues)).toEqual(["9", "10", "a", "b"]);
   expect(keyOf({ seq: 5, n: 0 }, 3, "seq,n")).toBe("5|0");
   expect(keyOf({}, 3, "seq")).toBe("3");
+});
+
+it("names in columns that have plain words are shown by them, and nothing else is", () => {
+  const words = { method: { herc: "Equal risk" } };
+  const rows = [{ method: "herc", asset: "herc" }, { method: "toString" }, { method: null }];
+  expect(inWords(rows, words)).toEqual([{ method: "Equal risk", asset: "herc" }, rows[1], rows[2]]);
+  expect(inWords({ method: "herc" }, words)).toEqual({ method: "Equal risk" });
+  expect(inWords({ method: "herc + own" }, words)).toEqual({ method: "Equal risk + own" });
+  expect(inWords(rows, undefined)).toBe(rows);
+  expect(inWords(undefined, words)).toBeUndefined();
 });
 
 describe("files", () => {

@@ -251,3 +251,30 @@ describe("notices", () => {
     expect(visited).toEqual(["/runs/a"]);
   });
 });
+
+describe("a text", () => {
+  const draw = (value: unknown, opts: object) => {
+    const block: BlockSpec = { view: "markdown", title: "Text", data: "/source", opts };
+    return show(<Block block={block} sources={{ source: source(value) }} document={{ source: value }} />, {});
+  };
+
+  it("names the address that the page came from", () => {
+    draw('```python\nClient("http://there:1", token="...")\n```', { here: "http://there:1" });
+    expect(screen.getByText(/Client\(/).textContent).toBe(`Client("${window.location.origin}", token="...")`);
+  });
+
+  it("has what is of one data set below its name", () => {
+    const { container } = draw(
+      ["Closes only.", "Funds, not factors: they pay fees.", "factors: Closes only.", "factors: Old."],
+      { group: "Of the data set {name}:" },
+    );
+    expect(screen.getByText("Of the data set factors:")).toBeTruthy();
+    const lists = [...container.querySelectorAll("ul")].map((list) =>
+      [...list.children].map((item) => item.textContent),
+    );
+    expect(lists).toEqual([
+      ["Closes only.", "Funds, not factors: they pay fees."],
+      ["Closes only.", "Old."],
+    ]);
+  });
+});

@@ -13,7 +13,7 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
@@ -100,7 +100,12 @@ class Background:
         self._timer: asyncio.TimerHandle | None = None
         self._looks = 0
         self._looked_s = 0.0
+        self._watchers: list[Callable[[bool], None]] = []
         self.is_busy = False
+
+    def watch(self, told: Callable[[bool], None]) -> None:
+        """Have it told when processes begin to stand still (True), and when they go on (False)."""
+        self._watchers.append(told)
 
     def lower(self, process: asyncio.subprocess.Process) -> None:
         """Give it the lowest priority, as soon as it is started."""
@@ -140,7 +145,8 @@ class Background:
         self._stopped &= alive
         self._raised = {pid for pid in self._raised & alive if not lower_group(pid)}
         if not self._members:
-            self._timer, self.is_busy = None, False
+            self._timer = None
+            self._be_busy(False)
             return
         self._schedule()
         assert self._usage is not None, "nobody is added without"
@@ -150,7 +156,7 @@ class Background:
         now_s = asyncio.get_running_loop().time()
         share = self._usage.since() / ((now_s - self._looked_s) * self._cores)
         self._looked_s = now_s
-        self.is_busy = share > BUSY * (_CALM if self.is_busy else 1.0)
+        self._be_busy(share > BUSY * (_CALM if self.is_busy else 1.0))
         for each in self._members:
             if self.is_busy:
                 self._stop(each)
@@ -158,6 +164,12 @@ class Background:
                 self._go_on(each)
         if self.is_busy and self._looks % EVERY == 0:
             self._give_turn(self._members[self._looks // EVERY % len(self._members)])
+
+    def _be_busy(self, is_busy: bool) -> None:
+        if is_busy != self.is_busy:
+            self.is_busy = is_busy
+            for told in self._watchers:
+                told(is_busy)
 
     def _give_turn(self, process: asyncio.subprocess.Process) -> None:
         self._go_on(process)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 from trade2026.adapters.embedded.background import Background
@@ -99,7 +99,7 @@ class ProcessChild:
 
 
 class ProcessChildren:
-    """`ports.children.Children`.
+    """`ports.children.HeldChildren`.
 
     A child holds the reading end of a pipe as its standard input: its end tells the child that this process
     is gone. Only a child that takes one piece of work after another is written to.
@@ -120,6 +120,10 @@ class ProcessChildren:
         self._command = tuple(command)
         self._environment = dict(environment)
         self._background = background
+
+    def watch(self, told: Callable[[bool], None]) -> None:
+        """Have it told when those in the background begin to stand still, and when they go on."""
+        self._background.watch(told)
 
     async def start(self, *arguments: str, background: bool = False) -> ProcessChild:
         """Start a process."""

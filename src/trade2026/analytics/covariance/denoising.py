@@ -111,6 +111,8 @@ def denoise(
         cleaned = _targeted(values, vectors, signals, alpha)
     if signals == 0:
         notes += ("no eigenvalue is above the edge: all correlation counts as noise",)
+    elif signals >= values.size - 1 and values.size > 1:
+        notes += ("all eigenvalues are above the edge: none is noise, and the matrix stays as it is",)
     return Estimate(
         covariance=to_covariance(unit_diagonal(cleaned), volatility),
         method=f"denoised, {method} residual eigenvalues",

@@ -55,10 +55,12 @@ class BoundedRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknow
     """An allocation within bounds of every weight, and further constraints; below zero allows to be short."""
 
     lower: Annotated[
-        float, Meta(ge=-10.0, le=1.0, title="Lowest weight", description="Of every asset; below 0 is short.")
+        float,
+        Meta(ge=-10.0, le=1.0, title="Lowest weight", description="Of every asset; below 0 allows short."),
     ] = 0.0
     upper: Annotated[
-        float, Meta(ge=0.0, le=10.0, title="Highest weight", description="Of every asset; 1 is everything.")
+        float,
+        Meta(ge=0.0, le=10.0, title="Highest weight", description="Of every asset; 1 is all capital."),
     ] = 1.0
     constraints: Annotated[
         Constraining, Meta(title="Constraints", description="What else must hold; all of it at once.")

@@ -17,6 +17,7 @@ from trade2026.application.analyses.barra_parts import (
     lines_of,
 )
 from trade2026.application.analyses.barra_request import (
+    FACTOR_LABELS,
     SAMPLE_SECTORS,
     FactorModelRequest,
     Fitted,
@@ -261,6 +262,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Factors",
         data="/factors",
+        words={"factor": FACTOR_LABELS},
         empty="There is no factor.",
         opts=TableOptions(
             columns=(
@@ -316,6 +318,7 @@ _LAYOUT: Final = (
         view=View.HEATMAP,
         title="Exposures now",
         data="/exposures",
+        words={"x": FACTOR_LABELS},
         opts=HeatmapOptions(x="x", y="y", value="value", format=Format.DECIMAL),
         span=3,
         empty="Exposures are shown for up to 60 assets.",
@@ -325,6 +328,7 @@ _LAYOUT: Final = (
         view=View.HEATMAP,
         title="Factor-mimicking portfolios now",
         data="/portfolios",
+        words={"x": FACTOR_LABELS},
         opts=HeatmapOptions(x="x", y="y", value="value", format=Format.DECIMAL),
         span=3,
         empty="Portfolios are shown for up to 60 assets.",
@@ -334,6 +338,7 @@ _LAYOUT: Final = (
         view=View.HEATMAP,
         title="Correlations of factor returns",
         data="/correlations",
+        words={"x": FACTOR_LABELS, "y": FACTOR_LABELS},
         opts=HeatmapOptions(x="x", y="y", value="value", format=Format.DECIMAL),
         span=3,
     ),
@@ -342,7 +347,7 @@ _LAYOUT: Final = (
 BARRA: Final = Analysis(
     analysis_id="factors/barra",
     title="Factor model",
-    doc="What styles and sectors earned: regressions across assets on what was known before each period.",
+    doc="What styles such as momentum, and sectors, earned, by what was known before each period.",
     workspace=Workspace.RESEARCH,
     order=20,
     keywords=("factors", "barra", "styles", "momentum", "value", "size", "cross-section", "exposures"),

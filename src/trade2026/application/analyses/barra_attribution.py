@@ -38,7 +38,12 @@ class FactorAttributionRequest(FactorModelRequest, frozen=True, kw_only=True, fo
     weights: Weights = ()
     benchmark: Annotated[
         BenchmarkName,
-        Meta(title="Against", description="The market, by caps or all assets alike without; or nothing."),
+        Meta(
+            title="Against",
+            description=(
+                "The market, which is weighted by market cap or, without, all assets alike; or nothing."
+            ),
+        ),
     ] = BenchmarkName.MARKET
 
 

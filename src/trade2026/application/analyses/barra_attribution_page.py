@@ -8,7 +8,7 @@ from trade2026.application.analyses.barra_attribution import (
     compute,
 )
 from trade2026.application.analyses.barra_parts import NO_STYLES, NO_TIMES, line_block
-from trade2026.application.analyses.barra_request import SAMPLE_SECTORS
+from trade2026.application.analyses.barra_request import FACTOR_LABELS, SAMPLE_SECTORS
 from trade2026.application.analyses.declaration import Analysis
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
@@ -61,6 +61,7 @@ _LAYOUT: Final = (
         view=View.BAR,
         title="Contributions",
         data="/parts",
+        words={"part": FACTOR_LABELS},
         opts=BarOptions(
             x="part",
             series=(Series(key="contribution", title="Contribution"),),
@@ -73,6 +74,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Tilts and what they earned",
         data="/parts",
+        words={"part": FACTOR_LABELS},
         empty="There is no factor.",
         opts=TableOptions(
             columns=(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from trade2026.application.analyses.barra_request import Fitted
+from trade2026.application.analyses.barra_request import FACTOR_LABELS, Fitted
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import Format, LineOptions, Series
 
@@ -82,6 +82,7 @@ def line_block(title: str, data: str, value: str, form: Format, doc: str, empty:
         view=View.LINE,
         title=title,
         data=data,
+        words={"factor": FACTOR_LABELS},
         opts=LineOptions(
             x="ts",
             series=(Series(key="value", title=value),),

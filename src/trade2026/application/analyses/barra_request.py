@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, is_dated
 from trade2026.primitives.errors import InputError
@@ -40,6 +41,10 @@ class StyleName(StrEnum):
     QUALITY = "quality"
     GROWTH = "growth"
     LIQUIDITY = "liquidity"
+
+
+FACTOR_LABELS: Final = labels_of(("market", *StyleName))
+"""What factors of the model are called; sectors have the names that a request gives them."""
 
 
 class WeightingName(StrEnum):
@@ -96,8 +101,10 @@ class FactorModelRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
         tuple[StyleName, ...],
         Meta(
             title="Styles",
-            description="beta, momentum, residual_volatility and reversal need prices alone; size, value, "
-            "earnings_yield, quality, growth and liquidity need facts.",
+            description=(
+                "Beta, momentum, residual volatility and reversal need prices alone, the others facts from "
+                "Python."
+            ),
         ),
     ] = (StyleName.BETA, StyleName.MOMENTUM, StyleName.RESIDUAL_VOLATILITY, StyleName.REVERSAL)
     sectors: Annotated[
@@ -110,29 +117,36 @@ class FactorModelRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
     ] = ()
     weighting: Annotated[
         WeightingName,
-        Meta(title="Weights", description="Of the regressions across assets; by caps needs market_cap."),
+        Meta(
+            title="Weights in regressions",
+            description=(
+                "How much an asset counts in the regressions; market caps must come with the request."
+            ),
+        ),
     ] = WeightingName.EQUAL
     winsor: Annotated[
         float,
         Meta(
             ge=1.0,
             le=10.0,
-            title="Winsorise at",
-            description="Standard deviations from the mean beyond which a descriptor is pulled in.",
+            title="Pull in beyond",
+            description="Standard deviations from the mean: values farther out count as that far.",
         ),
     ] = 3.0
     unknown: Annotated[
         UnknownName,
         Meta(
             title="Unknown exposures",
-            description="Leave the asset out of the period, or take the mean, zero.",
+            description="Of a style: leave the asset out of the period, or take the mean of all assets.",
         ),
     ] = UnknownName.LEAVE_OUT
     fact_days_max: Annotated[
         Annotated[int, Meta(ge=1, le=10_000)] | None,
         Meta(
             title="Oldest fact",
-            description="Days (returns, of own rows without) after which a fact no longer counts.",
+            description=(
+                "Days (returns, of own rows without) after which a fact no longer counts; empty for never."
+            ),
         ),
     ] = None
     facts: Annotated[

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from trade2026.application.analyses.barra_request import SAMPLE_SECTORS
+from trade2026.application.analyses.barra_request import FACTOR_LABELS, SAMPLE_SECTORS
 from trade2026.application.analyses.barra_risk import compute
 from trade2026.application.analyses.barra_risk_types import FactorRiskRequest, FactorRiskResult
 from trade2026.application.analyses.declaration import Analysis
@@ -49,6 +49,7 @@ _LAYOUT: Final = (
         view=View.BAR,
         title="Shares of risk",
         data="/factors",
+        words={"factor": FACTOR_LABELS},
         opts=BarOptions(
             x="factor", series=(Series(key="share", title="Share"),), format=Format.PCT, horizontal=True
         ),
@@ -58,6 +59,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="By factor",
         data="/factors",
+        words={"factor": FACTOR_LABELS},
         empty="There is no factor.",
         opts=TableOptions(
             columns=(
@@ -129,6 +131,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Bias over all forecasts",
         data="/biases",
+        words={"name": FACTOR_LABELS},
         empty="There is no forecast.",
         opts=TableOptions(
             columns=(
@@ -160,6 +163,7 @@ _LAYOUT: Final = (
         view=View.HEATMAP,
         title="Correlations of factors, the forecast",
         data="/correlations",
+        words={"x": FACTOR_LABELS, "y": FACTOR_LABELS},
         opts=HeatmapOptions(x="x", y="y", value="value", format=Format.DECIMAL),
         span=3,
     ),
@@ -168,7 +172,7 @@ _LAYOUT: Final = (
 FACTOR_RISK: Final = Analysis(
     analysis_id="factors/risk",
     title="Factor risk",
-    doc="What a portfolio's risk comes from, by the factor model, and how its forecasts did out of sample.",
+    doc="What a portfolio's risk comes from, by the factor model, and how right its forecasts were.",
     workspace=Workspace.RESEARCH,
     order=21,
     keywords=("factors", "barra", "risk", "bias statistic", "specific risk", "newey-west", "eigenfactor"),

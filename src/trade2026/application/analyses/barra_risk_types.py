@@ -17,54 +17,94 @@ class FactorRiskRequest(FactorModelRequest, frozen=True, kw_only=True, forbid_un
 
     weights: Weights = ()
     volatility_months: Annotated[
-        Months, Meta(title="Half-life of volatilities", description="Of factors, in months.")
+        Months,
+        Meta(
+            title="Half-life of volatilities",
+            description="Months after which a return of a factor counts half.",
+        ),
     ] = 4.0
     correlation_months: Annotated[
-        Months, Meta(title="Half-life of correlations", description="Of factors, in months.")
+        Months,
+        Meta(
+            title="Half-life of correlations",
+            description="Months after which a return of a factor counts half.",
+        ),
     ] = 24.0
-    specific_months: Annotated[Months, Meta(title="Half-life of specific risk", description="In months.")] = (
-        4.0
-    )
+    specific_months: Annotated[
+        Months,
+        Meta(
+            title="Half-life of specific risk",
+            description="Months after which what is specific to an asset counts half.",
+        ),
+    ] = 4.0
     lags: Annotated[
         int,
-        Meta(ge=0, le=100, title="Lags", description="Of Newey and West, in periods; 0 for none."),
+        Meta(
+            ge=0,
+            le=100,
+            title="Lags",
+            description="Periods over which returns may depend on one another (Newey-West); 0 for none.",
+        ),
     ] = 2
     draws: Annotated[
         int,
         Meta(
             ge=0,
             le=10_000,
-            title="Draws",
-            description="Of the eigenfactor adjustment; 0 for none, an hour's work at most.",
+            title="Simulations",
+            description=(
+                "Simulations that correct risk along combinations of factors (eigenfactors); 0 for none, an "
+                "hour's work at most."
+            ),
         ),
     ] = 500
     amplification: Annotated[
         float,
-        Meta(ge=0.0, le=3.0, title="Share corrected", description="Of the bias that the draws show."),
+        Meta(
+            ge=0.0,
+            le=3.0,
+            title="Share corrected",
+            description="Of the bias that the simulations show; 1 is all of it.",
+        ),
     ] = 1.0
     shrinkage: Annotated[
         float,
         Meta(
-            ge=0.0, le=100.0, title="Shrinkage", description="Of specific risk to that of peers; 0 for none."
+            ge=0.0,
+            le=100.0,
+            title="Shrinkage",
+            description=(
+                "How strongly an asset's specific risk is drawn to that of its peers; 0 for not at all."
+            ),
         ),
     ] = 0.1
     buckets: Annotated[
         int,
-        Meta(ge=1, le=100, title="Groups of peers", description="By market cap; by volatility without."),
+        Meta(
+            ge=1,
+            le=100,
+            title="Groups of peers",
+            description="How many; by market cap, or by volatility where there is none.",
+        ),
     ] = 5
     warm_up_months: Annotated[
         int,
         Meta(ge=9, le=1_200, title="Warm-up", description="Months of the model before the first forecast."),
     ] = 12
     window_months: Annotated[
-        int, Meta(ge=1, le=1_200, title="Window", description="Months of a bias statistic.")
+        int, Meta(ge=1, le=1_200, title="Window", description="Months that each bias statistic looks at.")
     ] = 12
     random_portfolios: Annotated[
         int,
-        Meta(ge=1, le=1_000, title="Random portfolios", description="Long only, to judge forecasts by."),
+        Meta(
+            ge=1,
+            le=1_000,
+            title="Random portfolios",
+            description="How many, long only, to judge forecasts by.",
+        ),
     ] = 50
     seed: Annotated[
-        int, Meta(ge=0, le=2**63 - 1, title="Seed", description="Of the draws and the random portfolios.")
+        int, Meta(ge=0, le=2**63 - 1, title="Seed", description="Of simulations and random portfolios.")
     ] = 1
 
 

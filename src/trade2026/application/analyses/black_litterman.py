@@ -46,7 +46,9 @@ class BlackLittermanRequest(BoundedRequest, frozen=True, kw_only=True, forbid_un
         tuple[Annotated[str, Meta(min_length=3, max_length=200)], ...],
         Meta(
             title="Views",
-            description="Annual: AAPL.XNAS=0.1, or AAPL.XNAS>XOM.XNYS=0.03@0.7 with a confidence.",
+            description=(
+                "A year: AAPL.XNAS=0.1, or AAPL.XNAS>XOM.XNYS=0.03@0.7: by 3 %, with 70 % confidence."
+            ),
             max_length=200,
         ),
     ] = ()
@@ -64,7 +66,12 @@ class BlackLittermanRequest(BoundedRequest, frozen=True, kw_only=True, forbid_un
     ] = 2.5
     tau: Annotated[
         float,
-        Meta(gt=0.0, le=1.0, title="Tau", description="Uncertainty of what the market believes."),
+        Meta(
+            gt=0.0,
+            le=1.0,
+            title="Tau",
+            description="Uncertainty of the implied returns, as a share of the covariances; 0.05 is usual.",
+        ),
     ] = 0.05
 
 
@@ -187,7 +194,7 @@ _BELIEFS: Final = Block(
         columns=(
             Column("asset", "Asset", Format.ID),
             Column("market_weight", "Market", Format.PCT),
-            Column("equilibrium", "Equilibrium", Format.PCT, signed=True),
+            Column("equilibrium", "Implied", Format.PCT, signed=True),
             Column("posterior", "With views", Format.PCT, signed=True),
             Column("change", "Change", Format.PCT, signed=True),
             Column("weight", "Weight", Format.PCT),
@@ -196,13 +203,13 @@ _BELIEFS: Final = Block(
         sort="-change",
     ),
     span=2,
-    doc="Annual excess returns: risk aversion times covariance times market, corrected by the views.",
+    doc="Annual, beyond the risk-free rate: what the market's weights imply, corrected by the views.",
 )
 
 BLACK_LITTERMAN: Final = Analysis(
     analysis_id="portfolio/black-litterman",
     title="Black-Litterman",
-    doc="Equilibrium returns corrected by absolute and relative views, and the portfolio that follows.",
+    doc="Returns that the market's weights imply, corrected by your views, and the weights that follow.",
     workspace=Workspace.PORTFOLIO,
     order=150,
     keywords=("black-litterman", "views", "equilibrium", "idzorek", "optimizer"),

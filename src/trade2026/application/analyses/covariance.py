@@ -68,7 +68,7 @@ class CovarianceRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknow
         tuple[CleanerName, ...],
         Meta(
             title="Cleaning",
-            description="Of the estimator's matrix, in this order: shrink, denoise, detone, nearest_psd.",
+            description="Done to the estimator's matrix, in the order in which they are ticked.",
             max_length=4,
         ),
     ] = ()
@@ -85,7 +85,14 @@ class CovarianceRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknow
     ] = 0.7
     hermite_order: Annotated[
         int,
-        Meta(ge=0, le=12, title="Hermite order", description="Of the series of the eigenvalues' density."),
+        Meta(
+            ge=0,
+            le=12,
+            title="Hermite order",
+            description=(
+                "Terms of the Hermite series for the density of the eigenvalues: more follow them closer."
+            ),
+        ),
     ] = 6
 
 
@@ -362,7 +369,7 @@ def _warnings(summary: CovarianceSummary, rows: tuple[EstimatorRow, ...]) -> tup
 COVARIANCE: Final = Analysis(
     analysis_id="portfolio/covariance",
     title="Covariance laboratory",
-    doc="What an estimator does to the sample's covariances, and how all of them do out of sample.",
+    doc="What an estimator does to the sample's covariances, and how all do on periods not seen.",
     workspace=Workspace.RESEARCH,
     order=10,
     keywords=("covariance", "shrinkage", "eigenvalues", "marchenko-pastur", "denoise", "garch"),

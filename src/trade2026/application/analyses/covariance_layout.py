@@ -3,6 +3,8 @@
 from typing import Final
 
 from trade2026.application.analyses.covariance_density import HERMITE, KERNEL, LAW
+from trade2026.application.analyses.estimates import CovarianceName
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import (
     Column,
@@ -17,12 +19,16 @@ from trade2026.application.pages.views import (
 )
 
 EDGE: Final = "Marchenko-Pastur edge"
+_CLEANERS: Final = ("shrink", "denoise", "detone", "nearest_psd")
+_ESTIMATORS: Final = labels_of((*CovarianceName, *_CLEANERS))
+"""Also of "ledoit_wolf + detone", whose parts are each said in words."""
 
 LAYOUT: Final = (
     Block(
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words={"estimator": _ESTIMATORS},
         opts=KpiOptions(
             items=(
                 Figure(key="estimator", title="Estimator"),
@@ -34,17 +40,27 @@ LAYOUT: Final = (
                     doc="Of Gaussian loss: 0 is the sample's, below is worse, 100 the least there can be.",
                 ),
                 Figure(key="assets", title="Assets", format=Format.QTY),
-                Figure(key="periods_per_asset", title="Periods an asset", format=Format.DECIMAL),
+                Figure(key="periods_per_asset", title="Periods per asset", format=Format.DECIMAL),
                 Figure(
                     key="signals",
                     title="Signals",
                     format=Format.QTY,
                     doc="Eigenvalues above the Marchenko-Pastur edge.",
                 ),
-                Figure(key="effective_rank_before", title="Effective rank, sample", format=Format.DECIMAL),
+                Figure(
+                    key="effective_rank_before",
+                    title="Effective rank, sample",
+                    format=Format.DECIMAL,
+                    doc="So many assets that move alone would be as diverse.",
+                ),
                 Figure(key="effective_rank_after", title="Effective rank", format=Format.DECIMAL),
-                Figure(key="condition_number_before", title="Condition, sample", format=Format.DECIMAL),
-                Figure(key="condition_number_after", title="Condition", format=Format.DECIMAL),
+                Figure(
+                    key="condition_number_before",
+                    title="Condition number, sample",
+                    format=Format.DECIMAL,
+                    doc="Largest over smallest eigenvalue: weights are unsteady where it is large.",
+                ),
+                Figure(key="condition_number_after", title="Condition number", format=Format.DECIMAL),
                 Figure(
                     key="concentration_before",
                     title="Largest eigenvalue, sample",
@@ -64,8 +80,10 @@ LAYOUT: Final = (
                     format=Format.QTY,
                     doc="Eigenvalues of the sample before their curve flattens.",
                 ),
-                Figure(key="mean_correlation_before", title="Mean, sample", format=Format.DECIMAL),
-                Figure(key="mean_correlation_after", title="Mean of pairs", format=Format.DECIMAL),
+                Figure(
+                    key="mean_correlation_before", title="Mean correlation, sample", format=Format.DECIMAL
+                ),
+                Figure(key="mean_correlation_after", title="Mean correlation", format=Format.DECIMAL),
             )
         ),
         span=3,
@@ -74,6 +92,7 @@ LAYOUT: Final = (
         view=View.SCATTER,
         title="Eigenvalues",
         data="/spectrum",
+        words={"matrix": _ESTIMATORS},
         opts=ScatterOptions(
             x="rank",
             y="eigenvalue",
@@ -81,6 +100,7 @@ LAYOUT: Final = (
             y_title="Eigenvalue of the correlation matrix",
             group="matrix",
             joined=(EDGE,),
+            x_format=Format.QTY,
         ),
         span=3,
         doc="What lies above the Marchenko-Pastur edge is not noise of independent assets.",
@@ -123,6 +143,7 @@ LAYOUT: Final = (
         view=View.TABLE,
         title="Estimators out of sample",
         data="/estimators",
+        words={"estimator": _ESTIMATORS},
         empty="There is no estimator.",
         opts=TableOptions(
             columns=(
@@ -130,7 +151,7 @@ LAYOUT: Final = (
                 Column("forecast_loss", "Gaussian loss", Format.DECIMAL),
                 Column("score", "Score", Format.DECIMAL),
                 Column("correlation_distance", "Distance of correlations", Format.DECIMAL),
-                Column("condition_number", "Condition", Format.DECIMAL),
+                Column("condition_number", "Condition number", Format.DECIMAL),
                 Column("effective_rank", "Effective rank", Format.DECIMAL),
                 Column("error", "Could not be made because"),
             ),

@@ -16,6 +16,7 @@ from trade2026.application.analyses.estimates import (
     check_covariance_options,
     estimator_of,
 )
+from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of
@@ -47,7 +48,7 @@ class OverTimeRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
         tuple[CovarianceName, ...],
         Meta(
             title="Estimators",
-            description="With commas between them; dcc_garch takes long.",
+            description="DCC-GARCH takes long.",
             min_length=1,
             max_length=len(CovarianceName),
         ),
@@ -132,7 +133,7 @@ def compute(request: OverTimeRequest, panel: Panel, tell: Tell) -> Found[OverTim
     for number, name in enumerate(names):
 
         def watch(made: int, total: int, number: int = number, name: CovarianceName = name) -> None:
-            tell((number + made / total) / len(names), f"{name.value}: fit {made + 1} of {total}")
+            tell((number + made / total) / len(names), f"{LABELS[name]}: fit {made + 1} of {total}")
 
         try:
             rows.append(_row(name, request, panel, watch))
@@ -206,6 +207,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words=dict.fromkeys(("lowest_volatility", "nearest_forecast"), labels_of(CovarianceName)),
         opts=KpiOptions(
             items=(
                 Figure(key="lowest_volatility", title="Least volatility"),
@@ -220,6 +222,7 @@ _LAYOUT: Final = (
         view=View.BAR,
         title="Volatility that came out",
         data="/estimators",
+        words={"estimator": labels_of(CovarianceName)},
         opts=BarOptions(
             x="estimator",
             series=(Series(key="realized", title="Volatility"),),
@@ -232,6 +235,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Estimators",
         data="/estimators",
+        words={"estimator": labels_of(CovarianceName)},
         empty="There is no estimator.",
         opts=TableOptions(
             columns=(
@@ -254,7 +258,7 @@ _LAYOUT: Final = (
 COVARIANCE_OVER_TIME: Final = Analysis(
     analysis_id="portfolio/covariance-over-time",
     title="Covariances over time",
-    doc="Estimators of covariances on a rolling window, judged by their portfolios of minimum variance.",
+    doc="Estimators of covariances, judged by what their portfolios of least variance did afterwards.",
     workspace=Workspace.RESEARCH,
     order=12,
     keywords=("covariance", "rolling", "out of sample", "minimum variance", "bias", "shrinkage"),

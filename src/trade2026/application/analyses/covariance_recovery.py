@@ -18,6 +18,7 @@ from trade2026.application.analyses.estimates import (
     covariance_of,
     estimator_of,
 )
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -60,15 +61,19 @@ class RecoveryRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
         TruthName,
         Meta(
             title="Truth",
-            description="A random matrix with the data's eigenvalues after Ledoit-Wolf, or with factors.",
+            description=(
+                "Random, with the eigenvalues of the data (after Ledoit-Wolf), or from random factors."
+            ),
         ),
     ] = TruthName.EIGENVALUES
-    factors: Annotated[int, Meta(ge=1, le=100, title="Factors", description="For a truth with factors.")] = 3
+    factors: Annotated[
+        int, Meta(ge=1, le=100, title="Factors", description="How many, for truths made from factors.")
+    ] = 3
     estimators: Annotated[
         tuple[CovarianceName, ...],
         Meta(
             title="Estimators",
-            description="With commas between them; dcc_garch takes long.",
+            description="DCC-GARCH takes long.",
             min_length=1,
             max_length=len(CovarianceName),
         ),
@@ -76,13 +81,18 @@ class RecoveryRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
     covariance_options: CovarianceOptionsField = CovarianceOptions()
     draws: Annotated[
         int,
-        Meta(ge=1, le=1_000, title="Draws", description="Truths that are made; an hour's work at most."),
+        Meta(
+            ge=1,
+            le=1_000,
+            title="Samples",
+            description="How many true matrices are made; an hour's work at most.",
+        ),
     ] = 20
     freedom: Annotated[
         float | None,
         Meta(
             title="Degrees of freedom",
-            description="Of Student's t for the returns, above 2; empty for normal ones.",
+            description="Of Student's t for the returns, above 2; fewer is heavier tails, empty is normal.",
         ),
     ] = None
     seed: Annotated[
@@ -281,6 +291,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words=dict.fromkeys(("nearest", "least_risk"), labels_of(CovarianceName)),
         opts=KpiOptions(
             items=(
                 Figure(key="nearest", title="Nearest"),
@@ -296,6 +307,7 @@ _LAYOUT: Final = (
         view=View.BAR,
         title="Distance from the truth",
         data="/estimators",
+        words={"estimator": labels_of(CovarianceName)},
         opts=BarOptions(
             x="estimator",
             series=(Series(key="distance", title="Distance"),),
@@ -308,6 +320,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Estimators",
         data="/estimators",
+        words={"estimator": labels_of(CovarianceName)},
         empty="There is no estimator.",
         opts=TableOptions(
             columns=(

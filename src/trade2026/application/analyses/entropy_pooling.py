@@ -56,22 +56,32 @@ class EntropyRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_f
         tuple[Annotated[str, Meta(min_length=3, max_length=200)], ...],
         Meta(
             title="Views",
-            description="Annual: AAPL.XNAS=0.1, AAPL.XNAS>=0.05, AAPL.XNAS>XOM.XNYS=0.03, AAPL.XNAS~0.4.",
+            description=(
+                "A year: AAPL.XNAS=0.1 or >=0.05, AAPL.XNAS>XOM.XNYS=0.03; AAPL.XNAS~0.4 is volatility."
+            ),
             max_length=100,
         ),
     ] = ()
     half_life: Annotated[
         float | None,
-        Meta(title="Half-life", description="Of the prior, in periods; empty for all periods alike."),
+        Meta(title="Half-life", description="Before the views, in periods; empty: all alike."),
     ] = None
     lower: Annotated[
-        float, Meta(ge=-10.0, le=1.0, title="Lowest weight", description="Of every asset; below 0 is short.")
+        float,
+        Meta(ge=-10.0, le=1.0, title="Lowest weight", description="Of every asset; below 0 allows short."),
     ] = 0.0
     upper: Annotated[
-        float, Meta(ge=0.0, le=10.0, title="Highest weight", description="Of every asset; 1 is everything.")
+        float,
+        Meta(ge=0.0, le=10.0, title="Highest weight", description="Of every asset; 1 is all capital."),
     ] = 1.0
     risk_aversion: Annotated[
-        float, Meta(gt=0.0, le=10_000.0, title="Risk aversion", description="Of utility: m'w - a/2 w'Sw.")
+        float,
+        Meta(
+            gt=0.0,
+            le=10_000.0,
+            title="Risk aversion",
+            description="Wanted is return less half of it times variance.",
+        ),
     ] = 3.0
 
 
@@ -344,14 +354,14 @@ _POOLING: Final = Block(
                 key="effective_periods",
                 title="Effective periods",
                 format=Format.DECIMAL,
-                doc="As many as a uniform distribution of the same entropy would have.",
+                doc="So many periods that all count the same would say as much.",
             ),
             Figure(key="periods", title="Periods", format=Format.QTY),
             Figure(
                 key="entropy",
                 title="Relative entropy",
                 format=Format.DECIMAL,
-                doc="In nats; zero where the views say nothing new.",
+                doc="Of the new counts of periods to the old, in nats; zero where views say nothing new.",
             ),
         )
     ),
@@ -361,7 +371,7 @@ _POOLING: Final = Block(
 ENTROPY_POOLING: Final = Analysis(
     analysis_id="portfolio/entropy-pooling",
     title="Entropy pooling",
-    doc="Views on returns and volatilities as probabilities of periods, and the portfolio that follows.",
+    doc="Your views, met by letting past periods count differently, and the weights that follow.",
     workspace=Workspace.PORTFOLIO,
     order=155,
     keywords=("entropy pooling", "views", "meucci", "scenarios", "probabilities", "optimizer"),

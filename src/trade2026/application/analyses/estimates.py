@@ -98,16 +98,25 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
             gt=0.0,
             le=100_000.0,
             title="Half-life",
-            description="For ewma: the weight of a period halves in so many.",
+            description="Exponentially weighted: a period that long ago counts half.",
             extra_json_schema=_PERIODS,
         ),
     ] = 60.0
     remove_mean: Annotated[
-        bool, Meta(title="Remove mean", description="For ewma: otherwise the mean counts as zero.")
+        bool,
+        Meta(
+            title="Around the mean",
+            description="Exponentially weighted: deviations from the mean, not from zero.",
+        ),
     ] = False
     threshold: Annotated[
         float,
-        Meta(gt=0.0, lt=1.0, title="Threshold", description="For gerber: volatilities that count as a move."),
+        Meta(
+            gt=0.0,
+            lt=1.0,
+            title="Threshold",
+            description="Gerber: a return of so many volatilities counts as a move.",
+        ),
     ] = 0.5
     intensity: Annotated[
         float,
@@ -115,14 +124,14 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
             ge=0.0,
             le=1.0,
             title="Intensity",
-            description="For shrunk_identity: share of the scaled identity.",
+            description="Shrunk by a given share: that of equal variances without correlation.",
         ),
     ] = 0.1
     denoising: Annotated[
         DenoisingName,
         Meta(
             title="Denoising",
-            description="For denoised: noise gets its mean eigenvalue, or shrinks to its diagonal.",
+            description="Denoised: noise gets its mean eigenvalue, or loses what it says about pairs.",
         ),
     ] = DenoisingName.CONSTANT
     alpha: Annotated[
@@ -131,7 +140,7 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
             ge=0.0,
             le=1.0,
             title="Noise that stays",
-            description="For denoised, targeted: share of the noise between assets.",
+            description="Denoised towards its diagonal: share of the noise between assets that is kept.",
         ),
     ] = 0.0
     edge: (
@@ -141,8 +150,9 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
                 gt=0.0,
                 le=10_000.0,
                 title="Edge of the noise",
-                description="For denoised: eigenvalues of correlations above it are signal; empty to have it "
-                "found.",
+                description=(
+                    "Denoised: eigenvalues of correlations above it are signal; empty to have it found."
+                ),
             ),
         ]
         | None
@@ -151,8 +161,10 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         NoiseName,
         Meta(
             title="Noise found by",
-            description="For denoised without an edge: signals taken out one by one, each held against the "
-            "band of the rest, or the Marchenko-Pastur density that fits best.",
+            description=(
+                "Denoised without an edge: take signals out until the rest looks like noise, or fit its "
+                "density."
+            ),
         ),
     ] = NoiseName.REST
     bandwidth: Annotated[
@@ -161,7 +173,7 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
             gt=0.0,
             le=10.0,
             title="Bandwidth",
-            description="For denoised, fitted: of the fit; 0.05 is steadier for a few dozen assets.",
+            description="Denoised by a fitted density: smoothness; 0.05 is steadier for a few dozen assets.",
         ),
     ] = 0.01
     n_components: Annotated[
@@ -169,8 +181,8 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         Meta(
             ge=1,
             le=2_000,
-            title="Components taken out",
-            description="For detoned: eigenvectors, the market first.",
+            title="Movements taken out",
+            description="Detoned: common movements that are taken out, the market first.",
         ),
     ] = 1
     lookback: Annotated[
@@ -178,8 +190,8 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         Meta(
             ge=1,
             le=1_000,
-            title="Look back of the trend",
-            description="For detrended: last returns that an asset's next one is regressed on.",
+            title="Length of the trend",
+            description="Detrended: so many returns of an asset explain its next one.",
             extra_json_schema=_PERIODS,
         ),
     ] = 20
@@ -188,8 +200,8 @@ class CovarianceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         Meta(
             ge=0,
             le=100,
-            title="Degrees of freedom lost",
-            description="For sample, constant_correlation: taken off the number of periods.",
+            title="Periods taken off",
+            description="Sample, constant correlation: taken off the periods that sums are divided by.",
         ),
     ] = 1
 
@@ -211,7 +223,7 @@ class MeanOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             gt=0.0,
             le=100_000.0,
             title="Half-life",
-            description="For exponential_mean: the weight of a period halves in so many.",
+            description="Exponentially weighted: a period that long ago counts half.",
             extra_json_schema=_PERIODS,
         ),
     ] = 60.0
@@ -222,7 +234,7 @@ class MeanOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
                 ge=-1.0,
                 le=10.0,
                 title="Return of the market",
-                description="For capm: annual and expected, 0.07 is 7 %; empty for the mean of the sample.",
+                description="CAPM: expected a year, 0.07 is 7 %; empty for the mean of the sample.",
             ),
         ]
         | None
@@ -233,14 +245,14 @@ CovarianceOptionsField = Annotated[
     CovarianceOptions,
     Meta(
         title="Options of the covariance",
-        description="Each for the estimator that it names; as usual unless given.",
+        description="Each is for the estimator that it names.",
     ),
 ]
 MeanOptionsField = Annotated[
     MeanOptions,
     Meta(
         title="Options of the expected returns",
-        description="Each for the estimator that it names; as usual unless given.",
+        description="Each is for the estimator that it names.",
     ),
 ]
 

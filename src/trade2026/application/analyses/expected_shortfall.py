@@ -31,11 +31,19 @@ class ShortfallRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unkno
 
     tail: Annotated[
         float,
-        Meta(gt=0.0, le=0.5, title="Tail", description="Share of the worst periods; 0.05 is CVaR at 95 %."),
+        Meta(
+            gt=0.0,
+            le=0.5,
+            title="Tail",
+            description="Share of the worst periods; 0.05 is the worst 5 %, also called CVaR at 95 %.",
+        ),
     ] = 0.05
     target: Annotated[
         Wanted | None,
-        Meta(title="Target return", description="Annual, at least; empty for the least CVaR of all."),
+        Meta(
+            title="Target return",
+            description="Expected a year at least, 0.1 is 10 %; empty for the least CVaR of all.",
+        ),
     ] = None
 
 
@@ -83,7 +91,7 @@ def _solved(
 SHORTFALL: Final = Analysis(
     analysis_id="portfolio/minimum-cvar",
     title="Minimum CVaR",
-    doc="The least mean of the worst periods (Rockafellar and Uryasev 2000), at a return where wanted.",
+    doc="Weights that lose least in the worst periods (CVaR, Rockafellar and Uryasev 2000).",
     workspace=Workspace.PORTFOLIO,
     order=145,
     keywords=("cvar", "expected shortfall", "tail", "optimizer", "scenarios"),

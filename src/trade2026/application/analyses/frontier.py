@@ -44,7 +44,9 @@ class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknow
             ge=2,
             le=500,
             title="Points",
-            description="At equal steps of expected return; an hour's work at most.",
+            description=(
+                "Portfolios along the frontier, at equal steps of expected return; an hour's work at most."
+            ),
         ),
     ] = 50
     mine: Annotated[

@@ -9,6 +9,8 @@ from trade2026.application.analyses.frontier import (
     FrontierResult,
     compute,
 )
+from trade2026.application.analyses.labels import labels_of
+from trade2026.application.analyses.measure import RiskMeasure
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     Column,
@@ -26,6 +28,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words={"measure": labels_of(RiskMeasure)},
         opts=KpiOptions(
             items=(
                 Figure(key="measure", title="Measure of risk"),
@@ -103,7 +106,7 @@ _LAYOUT: Final = (
 FRONTIER: Final = Analysis(
     analysis_id="portfolio/efficient-frontier",
     title="Efficient frontier",
-    doc="The least risk for every return: exact corners for volatility, any other measure point by point.",
+    doc="The portfolio of least risk for every expected return, by volatility or another measure of risk.",
     workspace=Workspace.PORTFOLIO,
     order=120,
     keywords=("frontier", "markowitz", "critical line", "tangency", "optimizer"),

@@ -18,6 +18,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.measure import Tail
 from trade2026.application.analyses.panel import Panel
@@ -90,30 +91,38 @@ class HierarchicalRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unkn
         TreeMethod,
         Meta(
             title="Method",
-            description="HRP and HERC keep to bounds of assets; NCO and Schur know no constraints.",
+            description="HRP and HERC keep to bounds of single assets; NCO and Schur know no constraints.",
         ),
     ] = TreeMethod.HRP
     distance: Annotated[DistanceName, Meta(title="Distance", description="How far two assets are apart.")] = (
         DistanceName.CORRELATION
     )
-    linkage: Annotated[LinkageName, Meta(title="Linkage", description="How far two clusters are apart.")] = (
-        LinkageName.WARD
-    )
+    linkage: Annotated[
+        LinkageName, Meta(title="Linkage", description="How far two groups of assets are apart.")
+    ] = LinkageName.WARD
     cluster_risk: Annotated[
         ClusterRiskName,
         Meta(
-            title="Risk of a cluster",
-            description="For HRP and HERC; as usual it is the variance and the volatility.",
+            title="Risk of a group",
+            description="For HRP and HERC; as usual it is the variance in HRP, the volatility in HERC.",
         ),
     ] = ClusterRiskName.USUAL
     tail: Tail = 0.05
     clusters: Annotated[
         int | None,
-        Meta(title="Clusters", description="For HERC and NCO; empty to have them counted by the data."),
+        Meta(
+            title="Clusters",
+            description="How many, for HERC and NCO; empty to have them counted from the data.",
+        ),
     ] = None
     gamma: Annotated[
         float,
-        Meta(ge=0.0, le=1.0, title="Gamma", description="For Schur: 0 is HRP, 1 minimum variance."),
+        Meta(
+            ge=0.0,
+            le=1.0,
+            title="Gamma",
+            description="For Schur: 0 is HRP, 1 is minimum variance, between them both count.",
+        ),
     ] = 0.5
 
 
@@ -206,8 +215,8 @@ def _made(
     found = _solved(method, request, limits, covariance, panel)
     result, notes = within_limits(method.value, found, limits, covariance, panel), found.notes
     if result.summary.violation > _MISSED:
-        known = "bounds of assets alone" if method in _BOUNDED else "none, take hrp or herc for bounds"
-        missed = f"Constraints are missed by {result.summary.violation:.2%}: {method.value} knows {known}."
+        known = "bounds of assets alone" if method in _BOUNDED else "none, take HRP or HERC for bounds"
+        missed = f"Constraints are missed by {result.summary.violation:.2%}: {LABELS[method]} knows {known}."
         notes = (missed, *notes)
     return result, notes
 
@@ -267,12 +276,13 @@ _TREE: Final = Block(
     title="Tree of assets",
     data="/tree",
     span=2,
-    doc="Clusters are joined at their distance; the nearer to the names, the more alike.",
+    doc="Groups are joined at their distance; the nearer to the names, the more alike.",
 )
 _METHODS: Final = Block(
     view=View.TABLE,
     title="Methods on this tree",
     data="/methods",
+    words={"method": labels_of(TreeMethod)},
     empty="There is no method.",
     opts=TableOptions(
         columns=(
@@ -288,13 +298,13 @@ _METHODS: Final = Block(
         row_key="method",
     ),
     span=3,
-    doc="In sample.",
+    doc="Over the period that they were made from.",
 )
 
 HIERARCHICAL: Final = Analysis(
     analysis_id="portfolio/hierarchical",
     title="Hierarchical",
-    doc="Weights down a tree of assets: HRP, HERC, NCO and Schur complementary, with the tree.",
+    doc="Weights along a tree in which assets that move alike stand together: four methods, and the tree.",
     workspace=Workspace.PORTFOLIO,
     order=140,
     keywords=(

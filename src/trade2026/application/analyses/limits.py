@@ -57,7 +57,7 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         tuple[Annotated[str, _TEXT], ...],
         Meta(
             title="Bounds of assets",
-            description="AAPL.XNAS=0.02..0.1, with commas between them.",
+            description="Lowest and highest weight: AAPL.XNAS=0.02..0.1, with commas between them.",
             max_length=2_000,
         ),
     ] = ()
@@ -65,15 +65,15 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         tuple[Annotated[str, _TEXT], ...],
         Meta(
             title="Groups",
-            description="tech: AAPL.XNAS + MSFT.XNAS = 0.1..0.4",
+            description="Bounds of a sum of weights: tech: AAPL.XNAS + MSFT.XNAS = 0.1..0.4",
             max_length=500,
         ),
     ] = ()
     linear: Annotated[
         tuple[Annotated[str, _TEXT], ...],
         Meta(
-            title="Linear",
-            description="2 AAPL.XNAS - 0.5 XOM.XNYS <= 0.1; also >= and =.",
+            title="Other sums",
+            description="Weights times numbers: 2 AAPL.XNAS - 0.5 XOM.XNYS <= 0.1; also >= and =.",
             max_length=500,
         ),
     ] = ()
@@ -81,7 +81,9 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         tuple[Annotated[str, _TEXT], ...],
         Meta(
             title="Factor exposures",
-            description="beta: 1.2 0.8 1.1 = 0.9..1.1, an exposure for each asset.",
+            description=(
+                "The exposure of each asset, then the portfolio's bounds: beta: 1.2 0.8 1.1 = 0.9..1.1"
+            ),
             max_length=100,
         ),
     ] = ()
@@ -91,7 +93,7 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             ge=-10.0,
             le=10.0,
             title="Net exposure",
-            description="Sum of the weights; 1 is fully invested.",
+            description="Long less short, a share of capital; 1 is fully invested.",
         ),
     ] = 1.0
     gross: (
@@ -101,7 +103,7 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                 ge=0.0,
                 le=100.0,
                 title="Gross exposure",
-                description="Largest sum of absolute weights; 1.6 is 130/30.",
+                description="Long plus short at most; 1.6 is 130 % long and 30 % short.",
             ),
         ]
         | None
@@ -110,7 +112,7 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         tuple[Weight, ...],
         Meta(
             title="Held now",
-            description="Weights in the order of the assets, with commas.",
+            description="Weights held now, in the order of the assets, with commas.",
             max_length=2_000,
         ),
     ] = ()
@@ -121,7 +123,7 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                 ge=0.0,
                 le=100.0,
                 title="Turnover",
-                description="Largest sum of purchases and sales; 0.2 is 20 %.",
+                description="Purchases plus sales at most, a share of capital; 0.2 is 20 %.",
             ),
         ]
         | None
@@ -141,7 +143,7 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                 gt=0.0,
                 le=10.0,
                 title="Tracking error",
-                description="Largest, annual; 0.03 is 3 %.",
+                description="Annual volatility of the difference to the benchmark, at most; 0.03 is 3 %.",
             ),
         ]
         | None
@@ -153,7 +155,7 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                 ge=1,
                 le=2_000,
                 title="Most assets",
-                description="That are held; chosen by branch and bound.",
+                description="So many are held at most; the best ones are searched for exactly.",
             ),
         ]
         | None
@@ -164,11 +166,13 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             ge=0.0,
             le=10.0,
             title="Smallest position",
-            description="Of an asset that is held; 0.02 is 2 %.",
+            description="Share of capital of an asset that is held; 0.02 is 2 %.",
         ),
     ] = 0.0
     least_trade: Annotated[float, Meta(
-        ge=0.0, le=10.0, title="Smallest trade", description="Of an asset that is traded; 0.005 is 0.5 %.",
+        ge=0.0, le=10.0, title="Smallest trade", description=(
+            "Share of capital of an asset that is traded; 0.005 is 0.5 %."
+        ),
     )] = 0.0  # fmt: skip
 
 

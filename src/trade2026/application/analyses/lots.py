@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, Weight
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -68,7 +69,9 @@ class LotsRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fiel
             max_length=2_000,
         ),
     ] = ()
-    method: Annotated[LotMethod, Meta(title="Method", description="Both are shown.")] = LotMethod.OPTIMAL
+    method: Annotated[
+        LotMethod, Meta(title="Method", description="Which one is shown above; the other is beside it.")
+    ] = LotMethod.OPTIMAL
 
 
 class LotRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -230,7 +233,7 @@ _LAYOUT: Final = (
                 Figure(key="cash_share", title="Of the amount", format=Format.PCT),
                 Figure(
                     key="error", title="Missed", format=Format.PCT,
-                    doc="Sum of |wanted - reached| over assets, as shares of the amount.",
+                    doc="Sum of what is off the wanted weights, as shares of the amount.",
                 ),
                 Figure(key="tracking_error", title="Tracking error", format=Format.PCT),
                 Figure(key="assets", title="Assets", format=Format.QTY),
@@ -277,6 +280,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Methods",
         data="/methods",
+        words={"method": labels_of(LotMethod)},
         empty="There is no method.",
         opts=TableOptions(
             columns=(
@@ -284,7 +288,7 @@ _LAYOUT: Final = (
                 Column("invested", "Invested", Format.DECIMAL),
                 Column("cash", "Cash", Format.DECIMAL),
                 Column("error", "Missed", Format.PCT),
-                Column("gap", "Gap", Format.PCT),
+                Column("gap", "Best is nearer by at most", Format.PCT),
             ),
             row_key="method",
         ),
@@ -294,7 +298,7 @@ _LAYOUT: Final = (
 LOTS: Final = Analysis(
     analysis_id="portfolio/whole-lots",
     title="Whole lots",
-    doc="Whole lots for weights, at given prices: the nearest of all, and greedy; with the cash left over.",
+    doc="Whole lots for given weights and prices, and the cash left over.",
     workspace=Workspace.PORTFOLIO,
     order=160,
     keywords=("discrete allocation", "lots", "rounding", "cash", "shares"),

@@ -52,12 +52,19 @@ class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_un
         Wanted | None,
         Meta(
             title="Target",
-            description="Annual return for target_return, annual volatility for target_risk; 0.1 is 10 %.",
+            description=(
+                "A year: the return for a target return, the volatility for a target volatility; 0.1 is 10 %."
+            ),
         ),
     ] = None
     risk_aversion: Annotated[
         float,
-        Meta(gt=0.0, le=10_000.0, title="Risk aversion", description="For utilities: m'w - a/2 w'Sw."),
+        Meta(
+            gt=0.0,
+            le=10_000.0,
+            title="Risk aversion",
+            description="For utility: return less half of this times the variance; higher is more careful.",
+        ),
     ] = 3.0
     confidence: Annotated[
         float,
@@ -65,7 +72,9 @@ class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_un
             ge=0.0,
             lt=1.0,
             title="Confidence",
-            description="For robust_utility: that all means lie in the ellipsoid.",
+            description=(
+                "For robust utility: how likely the true means lie within the doubt; 0 trusts the estimates."
+            ),
         ),
     ] = 0.5
 
@@ -145,7 +154,7 @@ def _robust(
 MEAN_VARIANCE: Final = Analysis(
     analysis_id="portfolio/mean-variance",
     title="Mean and variance",
-    doc="Minimum variance, maximum Sharpe ratio or utility, a target, robust means (Markowitz 1952).",
+    doc="Weights by mean and variance (Markowitz 1952): least variance, best ratio, utility or a target.",
     workspace=Workspace.PORTFOLIO,
     order=110,
     keywords=("optimizer", "markowitz", "minimum variance", "maximum sharpe", "weights"),

@@ -18,6 +18,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Wanted
@@ -58,10 +59,15 @@ class MeasureGoal(StrEnum):
     MAXIMUM_UTILITY = "maximum_utility"
 
 
-RiskMeasureField = Annotated[RiskMeasure, Meta(title="Measure of risk", description="What is held down.")]
+RiskMeasureField = Annotated[RiskMeasure, Meta(title="Measure of risk", description="What is kept low.")]
 Tail = Annotated[
     float,
-    Meta(gt=0.0, le=0.5, title="Tail", description="Share of the worst periods, for CVaR, EVaR and CDaR."),
+    Meta(
+        gt=0.0,
+        le=0.5,
+        title="Tail",
+        description="For CVaR, EVaR and CDaR: share of the worst periods; 0.05 is the worst 5 %.",
+    ),
 ]
 
 
@@ -75,13 +81,16 @@ class MeasureRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown
     tail: Tail = 0.05
     target_return: Annotated[
         Wanted | None,
-        Meta(title="Target return", description="Annual, at least; for minimum_risk."),
+        Meta(
+            title="Target return",
+            description="For least risk: expected a year at least, 0.1 is 10 %; empty for none.",
+        ),
     ] = None
     risk_limit: Annotated[
         Wanted | None,
         Meta(
             title="Limit of risk",
-            description="For maximum_return: the measure per period; volatility is annual.",
+            description="For highest return: risk per period at most, for volatility a year; 0.02 is 2 %.",
         ),
     ] = None
     risk_aversion: Annotated[
@@ -90,7 +99,7 @@ class MeasureRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown
             gt=0.0,
             le=10_000.0,
             title="Risk aversion",
-            description="For maximum_utility: return less so many times the measure, or half the variance.",
+            description="For utility: return less so many times the risk (volatility: half the variance).",
         ),
     ] = 1.0
 
@@ -139,7 +148,7 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
     tell(0.9, "describing")
     name, free = f"{request.goal.value} {request.measure.value}", request.risk_free_rate
     made = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
-    told = f"the {request.measure.value.replace('_', ' ')} is {found.measures['risk']:.4%} a period"
+    told = f"{LABELS[request.measure]} is {found.measures['risk']:.4%} a period"
     if "gap" in found.measures:
         told += f"; {_proof_of(found.measures['gap'])}"
     result = MeasureResult(
@@ -209,6 +218,7 @@ _MEASURES: Final = Block(
     view=View.TABLE,
     title="Measures",
     data="/measures",
+    words={"measure": labels_of(RiskMeasure)},
     empty="There is no measure.",
     opts=TableOptions(
         columns=(
@@ -221,13 +231,13 @@ _MEASURES: Final = Block(
         row_key="measure",
     ),
     span=2,
-    doc="Per period, in sample; drawdowns are of the running sum of returns.",
+    doc="Per period, over those that the weights were made from; drawdowns of the sum of returns.",
 )
 
 MEASURE: Final = Analysis(
     analysis_id="portfolio/measure",
     title="Measures of risk",
-    doc="Least risk, best ratio, highest return or utility for ten measures, from deviations to drawdowns.",
+    doc="Least risk, best ratio, highest return or utility for ten measures of risk.",
     workspace=Workspace.PORTFOLIO,
     order=142,
     keywords=("cvar", "evar", "cdar", "drawdown", "semi-deviation", "mad", "ulcer", "ratio", "optimizer"),

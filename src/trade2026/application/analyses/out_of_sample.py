@@ -14,6 +14,7 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptions,
     CovarianceOptionsField,
 )
+from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.solvers import AllocationMethod, solver_of
@@ -64,11 +65,18 @@ class OutOfSampleRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
     train_share: Annotated[
         float,
         Meta(
-            ge=0.05, le=0.95, title="Share to fit on", description="Of all periods, before the first holding."
+            ge=0.05,
+            le=0.95,
+            title="Share to fit on",
+            description="Of all periods, before the first portfolio is held; 0.7 is 70 %.",
         ),
     ] = 0.7
     window: Annotated[
-        Window, Meta(title="Window", description="Fit on the last so many periods, or on all there were.")
+        Window,
+        Meta(
+            title="Window",
+            description="Each fit sees as many periods as the first (rolling), or all before it (expanding).",
+        ),
     ] = Window.ROLLING
     rebalance: Annotated[
         int,
@@ -80,7 +88,8 @@ class OutOfSampleRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
         ),
     ] = 63
     cost_bps: Annotated[
-        float, Meta(ge=0.0, le=1_000.0, title="Cost", description="Basis points of what is traded.")
+        float,
+        Meta(ge=0.0, le=1_000.0, title="Cost", description="Basis points of what is traded; 10 are 0.1 %."),
     ] = 0.0
 
 
@@ -169,7 +178,7 @@ def compute(request: OutOfSampleRequest, panel: Panel, tell: Tell) -> Found[OutO
     for number, name in enumerate(names):
 
         def watch(made: int, total: int, number: int = number, name: AllocationMethod = name) -> None:
-            tell((number + made / total) / len(names), f"{name.value}: fit {made + 1} of {total}")
+            tell((number + made / total) / len(names), f"{LABELS[name]}: fit {made + 1} of {total}")
 
         solve = solver_of(name, request.covariance, request.covariance_options)
         walks.append(
@@ -181,7 +190,7 @@ def compute(request: OutOfSampleRequest, panel: Panel, tell: Tell) -> Found[OutO
     rows = tuple(_row(name, walk, panel) for name, walk in zip(names, walks, strict=True))
     warnings: tuple[str, ...] = ()
     if request.method is request.against:
-        warnings = (f"{request.method.value} is compared with itself.",)
+        warnings = (f"{LABELS[request.method]} is compared with itself.",)
     return Found(
         OutOfSampleResult(
             summary=_summary(request, walks, rows, train, panel),
@@ -280,6 +289,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words=dict.fromkeys(("method", "against"), labels_of(AllocationMethod)),
         opts=KpiOptions(
             items=(
                 Figure(key="method", title="Method"),
@@ -309,6 +319,7 @@ _LAYOUT: Final = (
         view=View.TABLE,
         title="Methods",
         data="/methods",
+        words={"method": labels_of(AllocationMethod)},
         empty="There is no method.",
         opts=TableOptions(
             columns=(
@@ -364,7 +375,7 @@ _LAYOUT: Final = (
 OUT_OF_SAMPLE: Final = Analysis(
     analysis_id="portfolio/out-of-sample",
     title="Out of sample",
-    doc="Two methods of allocation on periods that neither has seen: fitted, held, fitted again.",
+    doc="Two methods of allocation, each fitted to past periods, held over the next ones and fitted again.",
     workspace=Workspace.PORTFOLIO,
     order=160,
     keywords=("walk forward", "backtest", "herc", "hrp", "comparison", "turnover", "out of sample"),

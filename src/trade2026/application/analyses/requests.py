@@ -85,7 +85,11 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         `end` and `frequency`.
     """
 
-    data: Annotated[str, _shown("Data", "Name of a data set."), Meta(min_length=1, max_length=200)] = "sp500"
+    data: Annotated[
+        str,
+        _shown("Data", "Name of a data set with prices, such as sp500."),
+        Meta(min_length=1, max_length=200),
+    ] = "sp500"
     assets: Annotated[
         tuple[Annotated[str, Meta(min_length=1, max_length=60)], ...],
         _shown("Assets", "Instruments such as AAPL.XNAS, with commas between them; empty for all."),
@@ -101,9 +105,11 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         _shown("To", "Last day, included; empty for the data's last."),
         Meta(pattern=_DAY),
     ] = ""
-    frequency: Annotated[Frequency, _shown("Frequency", "Distance between two returns.")] = Frequency.DAY
+    frequency: Annotated[Frequency, _shown("Frequency", "Each return is of a day, a week or a month.")] = (
+        Frequency.DAY
+    )
     missing: Annotated[
-        Missing, _shown("Gaps", "Drop periods that not every asset has, or refuse them; none is filled.")
+        Missing, _shown("Gaps", "A period that lacks a price is left out, or refused; no gap is filled.")
     ] = Missing.DROP
     own: OwnRows | None = None
 
@@ -150,6 +156,6 @@ Wanted = Annotated[float, Meta(ge=-1_000.0, le=1_000.0)]
 """A return or a risk that is asked for, a fraction."""
 RiskFreeRate = Annotated[
     float,
-    Meta(ge=-0.5, le=1.0, title="Risk-free rate", description="Annual, compounded; 0.02 is two percent."),
+    Meta(ge=-0.5, le=1.0, title="Risk-free rate", description="A year, compounded; 0.02 is 2 %."),
 ]
 """Of a request whose figures are of excess returns."""

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, Weight
 from trade2026.application.analyses.values import number_of, weights_of
@@ -132,7 +133,7 @@ def compute(request: RiskRequest, panel: Panel, tell: Tell) -> Found[RiskResult]
     contributions: tuple[ContributionRow, ...] = ()
     warnings: tuple[str, ...] = ()
     if isinstance(parts, Undefined):
-        warnings = (f"{request.measure.value} does not exist here: {parts.reason}.",)
+        warnings = (f"{LABELS[request.measure]} does not exist here: {parts.reason}.",)
     else:
         total, contributions = parts.total, _contributions(panel, weights, parts)
     summary = RiskSummary(
@@ -186,6 +187,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words={"measure": labels_of(ContributionMeasure)},
         opts=KpiOptions(
             items=(
                 Figure(key="measure", title="Measure"),

@@ -14,6 +14,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.labels import LABELS
 from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Preset, Workspace
@@ -52,7 +53,7 @@ class RiskBasedRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown
         tuple[Annotated[float, Meta(gt=0.0)], ...],
         Meta(
             title="Risk budgets",
-            description="For risk parity: a share for each asset, with commas between them; empty for equal.",
+            description="For risk parity: each asset's share of the risk, with commas; empty for equal ones.",
             max_length=2_000,
         ),
     ] = ()
@@ -77,7 +78,7 @@ def compute(request: RiskBasedRequest, panel: Panel, tell: Tell) -> Found[Alloca
         if violation > 1e-9:
             notes = (
                 *notes,
-                f"Constraints are missed by {violation:.2%}: {request.method.value} knows none.",
+                f"Constraints are missed by {violation:.2%}: {LABELS[request.method]} knows none.",
             )
     result = within_limits(request.method.value, found, limits, covariance, panel)
     return Found(result, (*notes, *found.notes))
@@ -119,7 +120,7 @@ def _solved(
 RISK_BASED: Final = Analysis(
     analysis_id="portfolio/risk-based",
     title="Risk-based",
-    doc="Risk parity and budgets, most diversified, least correlated, inverse volatility, equal weights.",
+    doc="Weights from risk alone: risk parity, most diversified, least correlated, and simple ones.",
     workspace=Workspace.PORTFOLIO,
     order=130,
     keywords=("risk parity", "equal risk contribution", "risk budgeting", "diversification", "optimizer"),

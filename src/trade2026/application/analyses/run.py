@@ -131,6 +131,10 @@ def sentence(text: str, names: tuple[str, ...] = ()) -> str:
     return begun if begun.endswith((".", "!", "?")) else f"{begun}."
 
 
+DESK_URL: Final = "http://127.0.0.1:8026"
+"""The address of a desk in a call; a result says nothing of the one that made it."""
+
+
 def python_call(analysis_id: str, request: ReturnsRequest) -> str:
     """How to ask for the same from Python, as a block of Markdown; only what differs from the defaults."""
     defaults = msgspec.to_builtins(type(request)())
@@ -139,7 +143,7 @@ def python_call(analysis_id: str, request: ReturnsRequest) -> str:
     return (
         "```python\n"
         "from trade2026.client import Client\n\n"
-        'desk = Client("http://127.0.0.1:8026", token="...")\n'
+        f'desk = Client("{DESK_URL}", token="...")\n'
         f'job = desk.analyze(\n    "{analysis_id}",\n{body})\n'
         "job.wait()\n"
         "result = job.result()\n"

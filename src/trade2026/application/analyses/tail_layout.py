@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import (
     Column,
@@ -88,6 +89,7 @@ LAYOUT: Final = (
         view=View.TABLE,
         title="Losses beyond the value at risk",
         data="/checks",
+        words={"method": labels_of(("historical", "normal", "cornish fisher", "extreme"))},
         empty="There is no method.",
         opts=TableOptions(
             columns=(
@@ -100,7 +102,7 @@ LAYOUT: Final = (
             row_key="method",
         ),
         span=3,
-        doc="In sample, by Kupiec's test: a p value near zero says that the method does not fit.",
+        doc="Over the same periods, by Kupiec's test: a p value near zero says that the method does not fit.",
     ),
     Block(
         view=View.TABLE,

@@ -46,7 +46,7 @@ class TailRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fiel
             gt=0.0,
             le=0.5,
             title="Extremes",
-            description="Share of the worst periods that the law of extremes is fitted to.",
+            description="Share of the worst periods that the law of extremes is fitted to; 0.1 is 10 %.",
         ),
     ] = 0.1
     shocks: Annotated[

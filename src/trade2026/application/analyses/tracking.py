@@ -34,7 +34,10 @@ _POINTS: Final = 1_000
 Cost = Annotated[
     float,
     Meta(
-        ge=0.0, le=1.0, title="Cost", description="Of what is traded, a fraction; 0.001 is 10 basis points."
+        ge=0.0,
+        le=1.0,
+        title="Cost",
+        description="Of what is traded, as a fraction; 0.001 is 0.1 %, 10 basis points.",
     ),
 ]
 QuadraticCost = Annotated[
@@ -43,7 +46,7 @@ QuadraticCost = Annotated[
         ge=0.0,
         le=100.0,
         title="Impact",
-        description="Cost of a trade of x is this times x squared, of capital.",
+        description="Grows with the square of a trade: with 1, trading 10 % of the capital costs 1 % of it.",
     ),
 ]
 
@@ -65,7 +68,7 @@ class TrackingRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown_
         float,
         Meta(
             ge=0.0, le=1_000.0, title="Weight of cost",
-            description="Variance per period that is given up for one of capital saved.",
+            description="Variance per period given up for saving costs of one capital; higher trades less.",
         ),
     ] = 0.01  # fmt: skip
 
@@ -257,7 +260,7 @@ _EXAMPLE: Final = TrackingRequest(
 TRACKING: Final = Analysis(
     analysis_id="portfolio/tracking",
     title="Benchmark tracking",
-    doc="The least tracking error to an index or to weights: with few assets, constraints, and costs.",
+    doc="Follow an index or given weights as closely as can be: with few assets, constraints and costs.",
     workspace=Workspace.PORTFOLIO,
     order=147,
     keywords=("benchmark", "index tracking", "tracking error", "cardinality", "optimizer"),

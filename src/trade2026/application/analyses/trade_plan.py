@@ -42,23 +42,41 @@ class TradePlanRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unkno
     """Weights held now (`constraints.current`), costs, and how far ahead is planned."""
 
     risk_aversion: Annotated[
-        float, Meta(gt=0.0, le=10_000.0, title="Risk aversion", description="a of m'w - a/2 w'Sw.")
+        float,
+        Meta(
+            gt=0.0,
+            le=10_000.0,
+            title="Risk aversion",
+            description="Wanted is return less half of it times variance.",
+        ),
     ] = 5.0
     cost: Cost = 0.001
     quadratic_cost: QuadraticCost = 0.0
     every: Annotated[
         int,
-        Meta(ge=1, le=10_000, title="Periods between trades", description="21 days are a month."),
+        Meta(
+            ge=1,
+            le=10_000,
+            title="Periods between trades",
+            description="How long weights are held; 21 days are a month.",
+        ),
     ] = 21
     steps: Annotated[
         int,
-        Meta(ge=1, le=24, title="Trades planned", description="Only the first is traded; 1 plans no more."),
+        Meta(
+            ge=1,
+            le=24,
+            title="Trades planned",
+            description="Only the first is made, those behind it are looked ahead; 1 looks no further.",
+        ),
     ] = 1
     half_life: Annotated[
         float | None,
         Meta(
             title="Half-life of forecasts",
-            description="In periods: what is expected beyond the mean of all assets fades; empty for never.",
+            description=(
+                "Periods after which half of a forecast beyond the mean of all is left; empty: it stays."
+            ),
         ),
     ] = None
 
@@ -232,7 +250,7 @@ _TRADES: Final = Block(
         sort="-trade",
     ),
     span=2,
-    doc="Shares of capital; a cost is weighed against return and risk, and not taken out of the weights.",
+    doc="Shares of capital. Costs are weighed against return and risk, and not taken out of the weights.",
 )
 _STEPS: Final = Block(
     view=View.HEATMAP,

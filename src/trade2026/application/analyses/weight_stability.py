@@ -13,6 +13,7 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptions,
     CovarianceOptionsField,
 )
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.solvers import AllocationMethod, solver_of
@@ -53,8 +54,8 @@ class StabilityRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown
         Meta(
             ge=2,
             le=10_000,
-            title="Draws",
-            description="Samples that are drawn and solved; an hour's work at most.",
+            title="Samples",
+            description="How many are drawn and solved; an hour's work at most.",
         ),
     ] = 100
     mean_block: Annotated[
@@ -63,12 +64,19 @@ class StabilityRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown
             ge=1.0,
             le=10_000.0,
             title="Mean block",
-            description="Periods drawn together, on average; 1 takes them as independent.",
+            description=(
+                "Neighboring periods are drawn together, so many on average; 1 takes periods as independent."
+            ),
         ),
     ] = 10.0
     level: Annotated[
         float,
-        Meta(gt=0.0, lt=1.0, title="Level", description="Of each interval by itself; 0.95 is usual."),
+        Meta(
+            gt=0.0,
+            lt=1.0,
+            title="Level",
+            description="Share of the samples whose weight lies inside an interval; 0.95 is usual.",
+        ),
     ] = 0.95
     seed: Annotated[
         int, Meta(ge=0, le=2**53, title="Seed", description="The same seed draws the same samples.")
@@ -230,6 +238,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words={"method": labels_of(AllocationMethod)},
         opts=KpiOptions(
             items=(
                 Figure(key="method", title="Method"),
@@ -247,7 +256,7 @@ _LAYOUT: Final = (
                     format=Format.QTY,
                     doc="Assets whose interval holds zero.",
                 ),
-                Figure(key="draws", title="Draws", format=Format.QTY),
+                Figure(key="draws", title="Samples", format=Format.QTY),
             )
         ),
         span=3,
@@ -280,7 +289,7 @@ _LAYOUT: Final = (
             sort="-weight",
         ),
         span=2,
-        doc="Percentiles over the draws, of each weight by itself.",
+        doc="Percentiles over the samples, of each weight by itself.",
     ),
     Block(
         view=View.HISTOGRAM,
@@ -290,9 +299,9 @@ _LAYOUT: Final = (
             low="low",
             high="high",
             value="share",
-            title="Draws",
+            title="Samples",
             x_title="Share of the capital elsewhere",
-            y_title="Share of draws",
+            y_title="Share of samples",
             x_format=Format.PCT,
             y_format=Format.PCT,
             height=260,
@@ -305,7 +314,7 @@ _LAYOUT: Final = (
 WEIGHT_STABILITY: Final = Analysis(
     analysis_id="portfolio/weight-stability",
     title="Weight stability",
-    doc="Intervals of the weights of a method, over samples drawn from the same periods.",
+    doc="How certain a method's weights are: computed again for samples drawn from the same periods.",
     workspace=Workspace.PORTFOLIO,
     order=165,
     keywords=("bootstrap", "confidence", "intervals", "uncertainty", "weights"),

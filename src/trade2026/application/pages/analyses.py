@@ -7,6 +7,7 @@ import msgspec
 from trade2026.application.analyses.declaration import Analysis
 from trade2026.application.analyses.registry import analyses
 from trade2026.application.analyses.requests import ROWS_FIELDS
+from trade2026.application.analyses.run import DESK_URL
 from trade2026.application.analyses.schema import request_schema
 from trade2026.application.pages.jobs import cancel_job, jobs_table
 from trade2026.application.pages.spec import (
@@ -45,7 +46,7 @@ _BEFORE: Final = (
         view=View.MARKDOWN,
         title="Limits of this result",
         data="/result/limits",
-        opts=TextOptions(warning=True),
+        opts=TextOptions(warning=True, group="Of the data set {name}:"),
         span=3,
         doc="What the data cannot show; read it before the figures.",
     ),
@@ -55,6 +56,7 @@ _BEHIND: Final = (
         view=View.MARKDOWN,
         title="Open as Python",
         data="/result/python",
+        opts=TextOptions(here=DESK_URL),
         span=2,
         doc="The call that gives the same result.",
     ),
@@ -108,7 +110,9 @@ def _form(analysis: Analysis[Any, Any]) -> Form:
         result=Result(path="/jobs/{job_id}/result"),
         form_schema={"type": "object", "required": schema.get("required", []), "properties": properties},
         presets=analysis.presets,
-        doc="It runs in a process of its own at low priority. Rows of your own can be sent from Python.",
+        doc=(
+            "It runs beside the desk at low priority. Prices or returns of your own can be sent from Python."
+        ),
     )
 
 

@@ -143,6 +143,9 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Said where there is nothing to show, with the next step.
     doc : str, optional
         What it shows and by which convention.
+    words : dict of str to dict, optional
+        Plain words for names that stand in a column, by the key of the column and the name. All else in
+        the block, such as groups whose points are joined, says these words.
     """
 
     view: View
@@ -152,6 +155,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     span: int = 1
     empty: str | None = None
     doc: str | None = None
+    words: dict[str, dict[str, str]] | None = None
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

@@ -233,10 +233,25 @@ class CandlesOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class TextOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Text of a markdown block that does not come from a source; `warning` draws it as one."""
+    """A markdown block: Markdown, or a list of sentences.
+
+    Attributes
+    ----------
+    text : str, optional
+        What does not come from a source.
+    warning : bool
+        It is drawn as one.
+    here : str, optional
+        An address that stands for the desk's own in the text: the page puts in the one it came from.
+    group : str, optional
+        Sentences that begin with the same word and a colon stand below this line instead, in which "{name}"
+        is the word: those of a second data set.
+    """
 
     text: str | None = None
     warning: bool = False
+    here: str | None = None
+    group: str | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

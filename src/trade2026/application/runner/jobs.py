@@ -26,8 +26,8 @@ from trade2026.application.runner.tables import check_table_path
 from trade2026.application.runner.workers import Workers
 from trade2026.application.services import Services
 from trade2026.ports.asking import TooManyJobs, UnknownId
-from trade2026.ports.children import Children
-from trade2026.ports.runner_link import AnalysisJob, JobRequest, JobState, JobStatus, kind_of
+from trade2026.ports.children import HeldChildren
+from trade2026.ports.runner_link import AnalysisJob, JobRequest, JobState, JobStatus, JobWait, kind_of
 from trade2026.primitives.errors import InputError, OperatingError
 from trade2026.primitives.time import SECOND_NS
 
@@ -52,7 +52,7 @@ class Jobs:
     """
 
     def __init__(
-        self, services: Services, children: Children, cores: int, tell: Callable[[JobStatus], None],
+        self, services: Services, children: HeldChildren, cores: int, tell: Callable[[JobStatus], None],
         settings: JobSettings | None = None,
     ) -> None:  # fmt: skip
         self._services = services
@@ -66,11 +66,14 @@ class Jobs:
         self._running: dict[str, Piece] = {}
         self._export = asyncio.Lock()  # One at a time: workers are for the queue.
         self._awaited: dict[str, list[asyncio.Future[None]]] = {}
+        self._is_held = False
+        children.watch(self._hold)
         for job in load_jobs(services, KEPT):
             if job.state not in OVER:
                 job = msgspec.structs.replace(
-                    job, state=JobState.INTERRUPTED, finished_ns=services.clock.now_ns(), error=_UNFINISHED
-                )
+                    job, state=JobState.INTERRUPTED, finished_ns=services.clock.now_ns(), error=_UNFINISHED,
+                    waits_for=None,
+                )  # fmt: skip
                 save_job(services, job)
             self._jobs[job.job_id] = job
 
@@ -240,8 +243,21 @@ class Jobs:
             )
         )
 
+    def _hold(self, is_held: bool) -> None:
+        """Say of all that are not over that the desk holds them up, or that it does no longer."""
+        self._is_held = is_held
+        for job in list(self._jobs.values()):
+            if job.state not in OVER:
+                self._change(job, saved=False)
+
+    def _waits_for(self, job: JobStatus) -> JobWait | None:
+        if self._is_held and job.state not in OVER:
+            return JobWait.DESK
+        return JobWait.JOBS if job.state is JobState.QUEUED else None
+
     def _change(self, job: JobStatus, *, saved: bool = True) -> None:
         """Remember a job's new status, on disk where it is to outlive a restart, and tell it."""
+        job = msgspec.structs.replace(job, waits_for=self._waits_for(job))
         if saved:
             save_job(self._services, job)
         self._jobs[job.job_id] = job

@@ -45,16 +45,24 @@ class Piece:
         self._children, self._arguments = children, arguments
         self._tell, self._has_result = tell, has_result
         self._child: Child | None = None
+        self._is_heard = False
         self.is_canceled = False
 
     def cancel(self) -> None:
-        """Have it end, within two seconds."""
+        """Have it end, within two seconds; at once where it has not reported yet.
+
+        Until then its process may not know what to do with a request to end, and has nothing to put in order.
+        """
         if self.is_canceled:
             return
         self.is_canceled = True
-        if self._child is not None:
-            self._child.interrupt()
-            asyncio.get_running_loop().call_later(CANCEL_S, self._child.kill)
+        if self._child is None:
+            return  # It is killed as soon as it is there.
+        if not self._is_heard:
+            self._child.kill()
+            return
+        self._child.interrupt()
+        asyncio.get_running_loop().call_later(CANCEL_S, self._child.kill)
 
     async def run(self) -> Ending:
         """See it through; raises OperatingError where no process can be started."""
@@ -64,6 +72,7 @@ class Piece:
             if self.is_canceled:  # While it was being started.
                 child.kill()
             async for line in child.lines():
+                self._is_heard = True
                 report = decode_report(line)
                 if isinstance(report, Progress) and not self.is_canceled:
                     self._tell(report)

@@ -7,7 +7,7 @@ from trade2026.application.runner.jobs import Jobs
 from trade2026.application.runner.manager import StrategyRuns
 from trade2026.application.runner.settings import JobSettings
 from trade2026.application.services import Services
-from trade2026.ports.children import Children
+from trade2026.ports.children import HeldChildren
 from trade2026.ports.core_link import CoreClient
 from trade2026.ports.runner_link import (
     AskJob,
@@ -38,7 +38,7 @@ class Runner:
     """Everything the runner's process does; `run` until canceled, then `aclose`."""
 
     def __init__(
-        self, services: Services, core: CoreClient, children: Children, cores: int,
+        self, services: Services, core: CoreClient, children: HeldChildren, cores: int,
         settings: JobSettings | None = None,
     ) -> None:  # fmt: skip
         self._listeners: dict[int, Callable[[Told], None]] = {}

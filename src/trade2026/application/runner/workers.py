@@ -145,6 +145,8 @@ class Turn:
             self._was_waiting = False  # It had died while it waited, which is not the job's fault.
             await self._worker.child.wait()
             self._worker = await self._workers.new()
+            if self._is_signaled:  # While it was being started.
+                self._worker.child.kill()
             self._worker.child.write(self._job_id.encode())
 
     async def wait(self) -> int:

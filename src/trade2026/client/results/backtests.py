@@ -24,6 +24,13 @@ class JobState(StrEnum):
         return self not in (JobState.QUEUED, JobState.RUNNING)
 
 
+class JobWait(StrEnum):
+    """What holds a job up: others come first, or the desk is so busy that all jobs stand still."""
+
+    JOBS = "JOBS"
+    DESK = "DESK"
+
+
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="backtest"):
     """What was asked for of a backtest; "" where the default was taken."""
 
@@ -50,7 +57,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A job; times are of the real clock. `progress` goes from 0 to 1.
 
     `page` is where the web shows it, `compare` where it is compared with another one of its kind, `propose`
-    where weights that it finds become orders, "" for one that finds none.
+    where weights that it finds become orders, "" for one that finds none. `waits_for` is what holds it up,
+    None where nothing does.
     """
 
     job_id: str
@@ -58,6 +66,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     state: JobState
     progress: float
     text: str
+    waits_for: JobWait | None
     owner: str
     created: Timestamp
     started: Timestamp | None

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from trade2026.application.analyses.registry import analyses
 from trade2026.application.rebalancing.weights import has_weights
-from trade2026.ports.runner_link import AnalysisJob, JobState, JobStatus
+from trade2026.ports.runner_link import AnalysisJob, JobState, JobStatus, JobWait
 from trade2026.ports.runner_link import JobRequest as Asked
 from trade2026.primitives.time import format_ns
 from trade2026.web.api import Routes, Said, reply
@@ -51,7 +51,8 @@ class JobView(msgspec.Struct, frozen=True):
     """A job; times are of the real clock. `progress` goes from 0 to 1.
 
     `page` is where the web shows it, `compare` where it is compared with another one of its kind, `propose`
-    where weights that it finds become orders, "" for one that finds none.
+    where weights that it finds become orders, "" for one that finds none. `waits_for` says what holds it up:
+    JOBS that come first, or the DESK, which is so busy with orders that all jobs stand still; else null.
     """
 
     job_id: str
@@ -59,6 +60,7 @@ class JobView(msgspec.Struct, frozen=True):
     state: JobState
     progress: float
     text: str
+    waits_for: JobWait | None
     owner: str
     created: str
     started: str | None
@@ -215,9 +217,9 @@ def job_view(job: JobStatus) -> JobView:
     """A job as it is shown."""
     page, compare = _places(job.request)
     return JobView(
-        job.job_id, job.kind, job.state, job.progress, job.text, job.owner, format_ns(job.created_ns),
-        _time(job.started_ns), _time(job.finished_ns), job.error, f"{page}?job={job.job_id}",
-        f"{compare}?a={job.job_id}", _propose(job), _request(job.request),
+        job.job_id, job.kind, job.state, job.progress, job.text, job.waits_for, job.owner,
+        format_ns(job.created_ns), _time(job.started_ns), _time(job.finished_ns), job.error,
+        f"{page}?job={job.job_id}", f"{compare}?a={job.job_id}", _propose(job), _request(job.request),
     )  # fmt: skip
 
 

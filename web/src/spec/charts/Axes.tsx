@@ -27,6 +27,12 @@ const TICK = 76;
 /** As many marks as have room for their numbers. */
 const ticksAcross = (width: number) => Math.min(Math.max(Math.floor((width - LEFT - RIGHT) / TICK), 2), 8);
 
+/** The marks of an axis; where it counts, whole numbers alone. */
+export function marksOf({ low, high }: Range, most: number, format: Format | undefined): number[] {
+  const marks = ticksOf(low, high, most);
+  return format === "qty" ? marks.filter(Number.isInteger) : marks;
+}
+
 /** A value as an axis writes it. */
 export function shown(value: number, format: Format | undefined): string {
   return textOf(value, format ?? "decimal");
@@ -51,7 +57,7 @@ type LegendProps = {
 };
 
 export function Legend({ groups, color, opacity = () => 1 }: LegendProps) {
-  if (groups.length < 2) return null;
+  if (groups.length === 0) return null;
   return (
     <ul className="spec-scatter-legend">
       {groups.map((group) => (
@@ -78,8 +84,8 @@ type AxesProps = {
 };
 
 export function Axes({ options, across, along, x, y, width, height, palette }: AxesProps) {
-  const rows = ticksOf(along.low, along.high, 6);
-  const columns = ticksOf(across.low, across.high, ticksAcross(width));
+  const rows = marksOf(along, 6, options.y_format);
+  const columns = marksOf(across, ticksAcross(width), options.x_format);
   const rowTexts = tickTexts(rows, options.y_format);
   const columnTexts = tickTexts(columns, options.x_format);
   return (

@@ -2,7 +2,10 @@
 import { useId } from "react";
 import { useRead } from "../context";
 import type { Schema } from "../types";
-import { boundsOf, choicesOf, type Faults, plainSchema, typeOf, type Values } from "./schema";
+import { boundsOf, choicesOf, enumOf, type Faults, plainSchema, typeOf, type Values } from "./schema";
+
+/** Letters of a choice from which its field takes two columns, so that it is not cut off. */
+const LONG = 22;
 
 export type FieldsProps = {
   schema: Schema;
@@ -97,6 +100,39 @@ function Field({ schema, name, value, fault, isRequired, others, onChange }: Fie
   );
 }
 
+type TicksProps = {
+  title: string | undefined;
+  items: Schema;
+  text: string;
+  control: Record<string, unknown>;
+  onChange: (value: string) => void;
+};
+
+/** Several of the values that are offered, in the order in which they are ticked; as text with commas. */
+function Ticks({ title: name, items, text, control, onChange }: TicksProps) {
+  const chosen = text
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+  const toggle = (value: string, isOn: boolean) =>
+    onChange((isOn ? [...chosen, value] : chosen.filter((each) => each !== value)).join(", "));
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is a group of fields here
+    <div {...control} role="group" aria-label={name} className="spec-ticks">
+      {enumOf(items).map(({ value, title }) => (
+        <label key={value} className="spec-check">
+          <input
+            type="checkbox"
+            checked={chosen.includes(value)}
+            onChange={(event) => toggle(value, event.target.checked)}
+          />{" "}
+          {title}
+        </label>
+      ))}
+    </div>
+  );
+}
+
 type ControlProps = {
   schema: Schema;
   value: string | boolean;
@@ -119,11 +155,21 @@ function Control({ schema, value, control, others, onChange }: ControlProps) {
     );
   }
   const text = String(value);
+  if (type === "array" && schema.items?.enum) {
+    return (
+      <Ticks title={schema.title} items={schema.items} text={text} control={control} onChange={onChange} />
+    );
+  }
   const choices = type === "array" ? null : choicesOf(schema, read, others);
   if (choices) {
     const isKnown = text === "" || choices.some((choice) => choice.value === text);
     return (
-      <select {...control} value={text} onChange={(event) => onChange(event.target.value)}>
+      <select
+        {...control}
+        className={choices.some(({ title }) => title.length > LONG) ? "spec-wide" : undefined}
+        value={text}
+        onChange={(event) => onChange(event.target.value)}
+      >
         {text === "" ? <option value="">Choose…</option> : null}
         {isKnown ? null : <option value={text}>{text}</option>}
         {choices.map((choice) => (

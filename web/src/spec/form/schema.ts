@@ -56,7 +56,7 @@ export function choicesOf(
   read: (pointer: string) => unknown,
   values: Values = {},
 ): FieldChoice[] | null {
-  if (schema.enum) return schema.enum.map((value) => ({ value: plainOf(value), title: plainOf(value) }));
+  if (schema.enum) return enumOf(schema);
   const from = schema["x-choices"];
   if (!from) return null;
   const isMatch = (row: unknown) =>
@@ -68,6 +68,14 @@ export function choicesOf(
     const value = plainOf(valueAt(row, from.value));
     const title = from.title ? plainOf(valueAt(row, from.title)) : "";
     return { value, title: title && title !== value ? `${value} · ${title}` : value };
+  });
+}
+
+/** The values that are offered, each by what it is called. */
+export function enumOf(schema: Schema): FieldChoice[] {
+  return (schema.enum ?? []).map((each) => {
+    const value = plainOf(each);
+    return { value, title: schema["x-words"]?.[value] ?? value };
   });
 }
 
@@ -115,6 +123,12 @@ function objectOf(schema: Schema, values: Values, path: string, faults: Faults):
       continue;
     }
     const text = typeof value === "string" ? value.trim() : "";
+    if (typeOf(each) === "array" && each.items?.enum && text === "") {
+      const fault = faultOf(each, []); // None is ticked: that is not the same as what is usual.
+      if (fault) faults[at] = fault;
+      else body[name] = [];
+      continue;
+    }
     const isRequired = schema.required?.includes(name) ?? false;
     if (typeOf(each) !== "boolean" && text === "") {
       if (isRequired && each.default !== "") faults[at] = "Needed.";
@@ -193,9 +207,14 @@ function arrayFault(schema: Schema, value: readonly unknown[]): string | null {
 
 /** The bounds of a field in a word, for its hint. */
 export function boundsOf(schema: Schema): string {
-  const low = schema.minimum ?? schema.exclusiveMinimum;
-  const high = schema.maximum ?? schema.exclusiveMaximum;
-  if (low !== undefined && high !== undefined) return `${low} to ${high}`;
-  if (low !== undefined) return `from ${low}`;
-  return high === undefined ? "" : `up to ${high}`;
+  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;
+  const has = (value: number | undefined) =>
+    value !== undefined && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  if (has(minimum) && has(maximum)) return `${plainly(minimum)} to ${plainly(maximum)}`;
+  const low = has(minimum) ? `from ${plainly(minimum)}` : has(above) ? `above ${plainly(above)}` : "";
+  const high = has(maximum) ? `up to ${plainly(maximum)}` : has(below) ? `below ${plainly(below)}` : "";
+  return [low, high].filter(Boolean).join(", ");
 }
+
+const plainly = (value: number | undefined) =>
+  value?.toLocaleString("en-US", { maximumFractionDigits: 12 }) ?? "";

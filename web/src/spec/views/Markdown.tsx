@@ -1,6 +1,7 @@
 /** Text with a little structure; a list of sentences is drawn as one, a warning so that nobody misses it. */
 import { TriangleAlert } from "lucide-react";
 import { createElement, type ReactNode } from "react";
+import { basePath } from "../../api/client";
 import { Link } from "../Link";
 import { plainOf } from "../pointer";
 import type { TextOptions } from "../types";
@@ -8,8 +9,8 @@ import { type Inline, type Piece, parseInline, parseMarkdown } from "./markdownP
 import type { ViewProps } from "./view";
 
 export default function Markdown({ block, value }: ViewProps) {
-  const { text, warning } = (block.opts ?? {}) as TextOptions;
-  const pieces = text === undefined ? piecesOf(value) : parseMarkdown(text);
+  const { text, warning, here, group } = (block.opts ?? {}) as TextOptions;
+  const pieces = text === undefined ? piecesOf(withAddress(value, here), group) : parseMarkdown(text);
   const body = pieces.map((piece, at) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a text never move
     <PieceView key={at} piece={piece} />
@@ -23,11 +24,32 @@ export default function Markdown({ block, value }: ViewProps) {
   );
 }
 
-/** A list of sentences as a list, any other text as Markdown. */
-export function piecesOf(value: unknown): Piece[] {
-  if (!Array.isArray(value)) return parseMarkdown(plainOf(value));
-  return [{ kind: "list", isOrdered: false, items: value.map((each) => parseInline(plainOf(each))) }];
+/** A text with this page's own address where another stands for it. */
+function withAddress(value: unknown, here: string | undefined): unknown {
+  if (!here || typeof value !== "string") return value;
+  return value.replaceAll(here, `${window.location.origin}${basePath()}`.replace(/\/$/, ""));
 }
+
+/** A list of sentences as a list, any other text as Markdown.
+
+With `group`, sentences that begin with the same word and a colon have a list of their own, below that line.
+*/
+export function piecesOf(value: unknown, group?: string): Piece[] {
+  if (!Array.isArray(value)) return parseMarkdown(plainOf(value));
+  const byName = new Map<string, string[]>();
+  for (const each of value) {
+    const text = plainOf(each);
+    const name = (group && NAMED.exec(text)?.[1]) || "";
+    byName.set(name, [...(byName.get(name) ?? []), name ? text.slice(name.length + 2) : text]);
+  }
+  return [...byName].flatMap(([name, texts]): Piece[] => {
+    const list: Piece = { kind: "list", isOrdered: false, items: texts.map(parseInline) };
+    if (!group || !name) return [list];
+    return [{ kind: "paragraph", content: parseInline(group.replace("{name}", name)) }, list];
+  });
+}
+
+const NAMED = /^([\w.-]+): /;
 
 function PieceView({ piece }: { piece: Piece }): ReactNode {
   switch (piece.kind) {

@@ -1,7 +1,8 @@
 /** Points by two numbers, of several groups; the points of a group may be joined to a line. */
 import { useMemo } from "react";
 import { numberOf } from "../cells";
-import { Axes, Legend, placesOf, type Range, shown } from "../charts/Axes";
+import { Axes, BOTTOM, LEFT, Legend, placesOf, type Range, shown, TOP } from "../charts/Axes";
+import { placeNames } from "../charts/names";
 import { usePalette } from "../charts/palette";
 import { useWidth } from "../charts/useWidth";
 import { plainOf, valueAt } from "../pointer";
@@ -10,9 +11,10 @@ import { rowsOf, type ViewProps } from "./view";
 
 export type Dot = { name: string; group: string; x: number; y: number };
 
+/** With more points than this none has its name beside it: they would cover the picture. */
 const NAMES_MAX = 120;
-const NAME = 80;
-const NARROW = 480;
+const DOT = 3.5;
+const CORNER = 2;
 
 /** The points of the rows, in their order; a row without both numbers is left out. */
 export function dotsOf(rows: readonly unknown[], options: ScatterOptions): Dot[] {
@@ -48,8 +50,28 @@ export default function Scatter({ block, value }: ViewProps) {
   const across = roomOf(dots.map((dot) => dot.x));
   const along = roomOf(dots.map((dot) => dot.y));
   const { x, y } = placesOf(width, height, across, along);
-  const isNamed = dots.length <= NAMES_MAX && width >= NARROW; // Else names would cover one another.
   const groups = [...new Set(dots.map((dot) => dot.group))];
+  const isJoined = (dot: Dot) => options.joined?.includes(dot.group) ?? false;
+  const radius = (dot: Dot) => (isJoined(dot) ? CORNER : DOT);
+  const isNamed = (dot: Dot) => dot.name !== "" && !isJoined(dot);
+  const names = dots.filter(isNamed).length <= NAMES_MAX ? dots.filter(isNamed).length : 0;
+  const lines = groups
+    .filter((group) => options.joined?.includes(group))
+    .map((group) => dots.filter((dot) => dot.group === group).map((dot) => ({ x: x(dot.x), y: y(dot.y) })));
+  const placed =
+    names === 0
+      ? []
+      : placeNames(
+          dots.map((dot) => ({
+            x: x(dot.x),
+            y: y(dot.y),
+            radius: radius(dot),
+            name: isNamed(dot) ? dot.name : "",
+            group: dot.group,
+          })),
+          { left: LEFT, top: TOP, right: width, bottom: height - BOTTOM },
+          lines,
+        );
   const color = (group: string) =>
     palette.series[groups.indexOf(group) % palette.series.length] ?? palette.fg;
   const label = `${block.title}: ${dots.length} points, ${options.x_title} from ${shown(across.low, options.x_format)} to ${shown(across.high, options.x_format)}, ${options.y_title} from ${shown(along.low, options.y_format)} to ${shown(along.high, options.y_format)}`;
@@ -84,27 +106,22 @@ export default function Scatter({ block, value }: ViewProps) {
         {dots.map((dot, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two points may have one name
           <g key={`${dot.name} ${at}`}>
-            <circle
-              cx={x(dot.x)}
-              cy={y(dot.y)}
-              r={options.joined?.includes(dot.group) ? 2 : 3.5}
-              fill={color(dot.group)}
-            >
+            <circle cx={x(dot.x)} cy={y(dot.y)} r={radius(dot)} fill={color(dot.group)}>
               <title>{`${dot.name || dot.group}: ${shown(dot.x, options.x_format)}, ${shown(dot.y, options.y_format)}`}</title>
             </circle>
-            {dot.name && isNamed && !options.joined?.includes(dot.group) ? (
-              <text
-                x={x(dot.x) + (x(dot.x) > width - NAME ? -6 : 6)}
-                y={y(dot.y) + 4}
-                textAnchor={x(dot.x) > width - NAME ? "end" : "start"}
-                fill={palette.muted}
-              >
-                {dot.name}
-              </text>
-            ) : null}
           </g>
         ))}
+        {placed.map(({ mark, anchor, ...at }) => (
+          <text key={mark} {...at} textAnchor={anchor} fill={palette.muted} data-name>
+            {dots[mark]?.name}
+          </text>
+        ))}
       </svg>
+      {placed.length < names ? (
+        <p className="spec-hint">
+          {names - placed.length} of {names} names have no room here: point at a dot, or see the table.
+        </p>
+      ) : null}
     </div>
   );
 }

@@ -52,12 +52,21 @@ class BetasRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fiel
         ErrorsName,
         Meta(
             title="Errors",
-            description="Of least squares; white allows for any variance, newey_west for dependence too.",
+            description=(
+                "Of least squares: White allows for uneven variance, Newey-West for dependence over time too."
+            ),
         ),
     ] = ErrorsName.NEWEY_WEST
     lags: Annotated[
         int,
-        Meta(ge=-1, le=1_000, title="Lags", description="Of Newey and West; -1 for 4 (T / 100)^(2/9)."),
+        Meta(
+            ge=-1,
+            le=1_000,
+            title="Lags",
+            description=(
+                "Periods over which returns may depend on one another (Newey-West); -1 for the usual."
+            ),
+        ),
     ] = -1
     followed: Annotated[
         str,
@@ -76,8 +85,7 @@ class BetasRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fiel
             ge=-1.0,
             le=10.0,
             title="Step of the filter",
-            description="Variance that a step of a beta adds to the return, over that of the noise; -1 fits "
-            "it by likelihood.",
+            description="How fast betas move: variance that a step adds over the noise's; -1 has it fitted.",
         ),
     ] = -1.0
 
@@ -284,7 +292,7 @@ def _finite(value: float) -> float | None:
 BETAS: Final = Analysis(
     analysis_id="factors/betas",
     title="Factor betas",
-    doc="Betas of assets on given factors, with alpha, R² and errors; rolling and filtered over time.",
+    doc="How assets move with given factors (betas), and what they earned beside them (alpha).",
     workspace=Workspace.RESEARCH,
     order=42,
     keywords=("beta", "alpha", "regression", "newey-west", "huber", "rolling", "kalman", "fama-french"),

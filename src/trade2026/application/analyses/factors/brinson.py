@@ -63,7 +63,7 @@ class BrinsonRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_f
         Between,
         Meta(
             title="Between periods",
-            description="rebalanced: back to the weights after each; held: bought once and not touched.",
+            description="Back to the given weights after each period, or bought once and not touched.",
         ),
     ] = Between.REBALANCED
     linking: Linked = LinkingName.CARINO
@@ -243,7 +243,7 @@ _LAYOUT: Final = (
             )
         ),
         span=3,
-        doc="Allocation, selection and interaction sum to the difference.",
+        doc="Allocation (weights of groups), selection (within them) and interaction sum to the difference.",
     ),
     Block(
         view=View.BAR,
@@ -297,8 +297,7 @@ _LAYOUT: Final = (
 BRINSON: Final = Analysis(
     analysis_id="factors/brinson",
     title="Brinson attribution",
-    doc="Why a portfolio differed from its benchmark, by groups: allocation, selection and interaction after "
-    "Brinson and Fachler, linked so that they add up exactly.",
+    doc="Why a portfolio earned more or less than its benchmark, by groups (Brinson and Fachler).",
     workspace=Workspace.RESEARCH,
     order=52,
     keywords=("brinson", "attribution", "allocation", "selection", "benchmark", "sectors", "active return"),

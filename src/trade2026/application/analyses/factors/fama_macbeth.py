@@ -40,7 +40,14 @@ class PremiaRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fie
     ] = True
     lags: Annotated[
         int,
-        Meta(ge=-1, le=1_000, title="Lags", description="Of Newey and West; -1 for 4 (T / 100)^(2/9)."),
+        Meta(
+            ge=-1,
+            le=1_000,
+            title="Lags",
+            description=(
+                "Periods over which returns may depend on one another (Newey-West); -1 for the usual."
+            ),
+        ),
     ] = -1
     window: Annotated[
         int,
@@ -264,7 +271,7 @@ def _assets(panel: Panel, predicted: "FloatArray", mean: "FloatArray") -> tuple[
 FAMA_MACBETH: Final = Analysis(
     analysis_id="factors/fama-macbeth",
     title="Factor premia",
-    doc="What a beta of one pays, after Fama and MacBeth, with errors of Shanken and of Newey and West.",
+    doc="What a beta of one to each factor earned (Fama and MacBeth), with standard errors of three kinds.",
     workspace=Workspace.RESEARCH,
     order=44,
     keywords=("fama-macbeth", "premium", "shanken", "newey-west", "cross-section", "pricing error"),

@@ -31,7 +31,7 @@ LAYOUT: Final = (
                     key="p_value",
                     title="p of no pricing errors",
                     format=Format.DECIMAL,
-                    doc="Small: betas do not explain the mean returns. By Hotelling's F distribution.",
+                    doc="Near zero: betas do not explain the mean returns. By Hotelling's F distribution.",
                 ),
                 Figure(key="chi_squared", title="Chi-squared", format=Format.DECIMAL),
                 Figure(key="degrees", title="Degrees", format=Format.QTY),

@@ -38,7 +38,7 @@ class LinkingName(StrEnum):
 
 Linked = Annotated[
     LinkingName,
-    Meta(title="Linking", description="How parts of periods become parts of the compounded return."),
+    Meta(title="Linking", description="How parts of periods are made to add up to the compounded return."),
 ]
 
 

@@ -43,7 +43,7 @@ class RiskBudgetRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown
         tuple[Annotated[float, Meta(gt=0.0)], ...],
         Meta(
             title="Budgets",
-            description="Shares of the factors' variance in their order, with commas; empty for equal ones.",
+            description="Of the factors' variance, a share for each, with commas; empty for equal ones.",
             max_length=100,
         ),
     ] = ()

@@ -46,26 +46,28 @@ class StatisticalRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
         ComponentsOf,
         Meta(
             title="Components of",
-            description="correlation: each asset counts the same; covariance: by its variance; asymptotic: "
-            "by its precision, after Connor and Korajczyk, for more assets than periods.",
+            description=(
+                "Each asset counts the same, or by its variance; asymptotic: for more assets than periods."
+            ),
         ),
     ] = ComponentsOf.CORRELATION
     rule: Annotated[
         NumberRule,
         Meta(
             title="Number by",
-            description="Information criteria of Bai and Ng, eigenvalues above the Marchenko-Pastur edge, or "
-            "the number given.",
+            description=(
+                "A criterion of Bai and Ng, eigenvalues that noise would not reach, or the number given."
+            ),
         ),
     ] = NumberRule.IC2
     number: Annotated[
-        int, Meta(ge=0, le=200, title="Number", description="Of factors, where the rule is given.")
+        int, Meta(ge=0, le=200, title="Number", description="How many factors, where the number is given.")
     ] = 3
     most: Annotated[
         int,
         Meta(
             ge=0, le=200, title="Most factors",
-            description="That the criteria look at; 0 for the usual 8 (min(N, T) / 100)^(1/4).",
+            description="So many the criteria try; 0 for the usual number by the size of the data.",
         ),
     ] = 0  # fmt: skip
 
@@ -298,8 +300,7 @@ def _warnings(
 STATISTICAL: Final = Analysis(
     analysis_id="factors/statistical",
     title="Statistical factors",
-    doc="Factors that are in the returns themselves: principal components, their number by Bai and Ng or "
-    "Marchenko and Pastur, and the risk that they leave.",
+    doc="Factors that are in the returns themselves (principal components), and the risk they leave.",
     workspace=Workspace.RESEARCH,
     order=40,
     keywords=("pca", "principal components", "factors", "bai-ng", "marchenko-pastur", "scree", "loadings"),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import (
     BarOptions,
@@ -16,6 +17,7 @@ from trade2026.application.pages.views import (
 )
 
 EDGE: Final = "Marchenko-Pastur edge"
+_CRITERIA: Final = labels_of(("ic1", "ic2", "ic3"))
 
 LAYOUT: Final = (
     Block(
@@ -25,7 +27,10 @@ LAYOUT: Final = (
         opts=KpiOptions(
             items=(
                 Figure(key="number", title="Factors", format=Format.QTY),
-                Figure(key="explained", title="Explained", format=Format.PCT, doc="Of the trace."),
+                Figure(
+                    key="explained", title="Explained", format=Format.PCT,
+                    doc="Share of the sum of all eigenvalues.",
+                ),
                 Figure(key="mean_r_squared", title="Mean R²", format=Format.PCT),
                 Figure(key="ic1", title="By IC1", format=Format.QTY),
                 Figure(key="ic2", title="By IC2", format=Format.QTY),
@@ -48,7 +53,7 @@ LAYOUT: Final = (
         data="/scree",
         opts=ScatterOptions(
             x="rank", y="eigenvalue", x_title="Rank", y_title="Eigenvalue", group="group",
-            joined=("factor", "left over", EDGE),
+            joined=("factor", "left over", EDGE), x_format=Format.QTY,
         ),
         span=2,
         doc="Those of the chosen factors, those left over, and the edge that noise would reach.",
@@ -57,9 +62,10 @@ LAYOUT: Final = (
         view=View.SCATTER,
         title="Criteria of Bai and Ng",
         data="/criteria",
+        words={"criterion": _CRITERIA},
         opts=ScatterOptions(
             x="number", y="value", x_title="Factors", y_title="Criterion", group="criterion",
-            joined=("ic1", "ic2", "ic3"),
+            joined=tuple(_CRITERIA.values()), x_format=Format.QTY,
         ),
         doc="The number at which a criterion is least is its choice.",
     ),

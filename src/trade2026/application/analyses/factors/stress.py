@@ -14,6 +14,7 @@ from trade2026.application.analyses.estimates import (
     covariance_of,
 )
 from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, Weights, excess_of
+from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.shocks import Shockable, ShockText, joint_shocks_of
 from trade2026.application.analyses.values import weights_of
@@ -63,8 +64,7 @@ class StressRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fie
         OtherFactors,
         Meta(
             title="Other factors",
-            description="conditional: at their mean given the shocks, by the factors' covariance; held: "
-            "they do not move.",
+            description="They move as they usually do beside such shocks, or stay where they are.",
         ),
     ] = OtherFactors.CONDITIONAL
     covariance: Annotated[
@@ -241,6 +241,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
+        words={"others": labels_of(OtherFactors)},
         opts=KpiOptions(
             items=(
                 Figure(key="portfolio_return", title="Portfolio", format=Format.PCT, good=Good.UP),
@@ -330,7 +331,7 @@ _LAYOUT: Final = (
 STRESS: Final = Analysis(
     analysis_id="factors/stress",
     title="Factor stress",
-    doc="What shocks of some factors do to a portfolio, the others held or moved as they usually move along.",
+    doc="What shocks of some factors do to a portfolio, the others still or moving along as usual.",
     workspace=Workspace.RESEARCH,
     order=54,
     keywords=("stress", "shock", "scenario", "conditional", "loss"),
