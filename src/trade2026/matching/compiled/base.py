@@ -24,7 +24,7 @@ def pointer_to(kind: Any) -> Any:
 
     An index below 0 need not be thought of, and a number is the cheapest thing to hand over.
     """
-    pointer = types.CPointer(kind)  # type: ignore[no-untyped-call]
+    pointer = types.CPointer(kind)
 
     @intrinsic
     def at(_context: Any, address: Any) -> Any:

@@ -15,6 +15,7 @@ from trade2026.matching.compiled import (
     auction,
     base,
     commands,
+    ingredients,
     keeping,
     layout,
     store,
@@ -45,7 +46,7 @@ FULL, NO_ROOM, BUSY = -1, -2, -3
 def kernel_sources() -> str:
     """All that goes into compiled code, and how it is compiled."""
     here = sys.modules[__name__]
-    modules = (keeping, layout, base, accounts, store, trading, auction, commands, here)
+    modules = (ingredients, keeping, layout, base, accounts, store, trading, auction, commands, here)
     return sources_of(modules)
 
 

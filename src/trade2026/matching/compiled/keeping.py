@@ -9,8 +9,16 @@ from typing import ParamSpec, TypeVar, cast
 from numba import njit  # dst-ok: compiles integer arithmetic
 from numba.extending import register_jitable  # dst-ok: compiles integer arithmetic
 
+from trade2026.matching.compiled.ingredients import IngredientCompiler
+
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+_OPTIONS = {
+    "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
+    "pipeline_class": IngredientCompiler,
+}  # fmt: skip
 
 
 def part(function: Callable[P, R]) -> Callable[P, R]:
@@ -19,18 +27,13 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
     It has no way in from Python, which would take the compiler as long as the function itself. And it is
     compiled once for numbers, not once more for every literal that somebody hands over, as `njit` alone does.
     """
-    options = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return register_jitable(**options)(function)
+    return register_jitable(**_OPTIONS)(function)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """The same as a `part` that is compiled into whatever calls it, for the constants that it is called with.
-
-    Twice as long a function takes the compiler more than twice as long: it is for few callers.
-    """
+    """A `part` that becomes a piece of whatever calls it, for the constants that it is called with."""
     copy = FunctionType(function.__code__, function.__globals__, function.__name__)
-    options = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
-    return register_jitable(**options)(cast(Callable[P, R], copy))
+    return cast(Callable[P, R], register_jitable(forceinline=True, **_OPTIONS)(copy))
 
 
 def sources_of(modules: Iterable[ModuleType]) -> str:

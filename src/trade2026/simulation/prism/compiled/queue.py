@@ -20,7 +20,7 @@ from trade2026.simulation.prism.compiled import layout as at
 
 WAYS = 16
 """Nodes below a node."""
-_WORDS = types.CPointer(types.int64)  # type: ignore[no-untyped-call]
+_WORDS = types.CPointer(types.int64)
 _VECTOR = ir.VectorType(ir.IntType(64), WAYS)
 
 
@@ -73,9 +73,7 @@ def _least_with(_context: Any, memory: Any, first: Any, lane: Any, time: Any) ->
         memory, first, lane, time = arguments
         vector = _put(builder, _sixteen(builder, memory, first), lane, time)
         kind = ir.FunctionType(ir.IntType(64), [_VECTOR])
-        smallest = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
-            builder.module, kind, "llvm.vector.reduce.smin.v16i64"
-        )
+        smallest = cgutils.get_or_insert_function(builder.module, kind, "llvm.vector.reduce.smin.v16i64")
         return builder.call(smallest, [vector])
 
     return types.int64(_WORDS, types.int64, types.int64, types.int64), generate
