@@ -1,8 +1,8 @@
 """How a function of compiled code is compiled that only other compiled code calls.
 
 What a way in calls, and all that these call, is put into the module of the way in first, and optimized there
-as a whole, once. numba by itself makes of every function machine code that nobody runs, together with all that
-it calls: a kernel of two hundred functions takes twice as long then, and what a process compiled runs a
+as a whole, once. numba by itself makes of every function machine code that nobody runs, with all that it
+calls: a kernel of two hundred functions takes twice as long then, and what a process compiled runs a
 fifth slower in it than what came from the disk, as each of its functions begins a page of its own.
 """
 
