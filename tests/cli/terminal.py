@@ -5,7 +5,7 @@ import io
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from trade2026.application.desk import Desk
 from trade2026.application.requests import DataRequest
@@ -26,9 +26,13 @@ _SHARED: dict[str, Services] = {}
 class _CachedData:
     """The sample is read once for all tests: it never changes."""
 
+    _samples: ClassVar[list[MarketDataSource]] = []
+
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._sample: MarketDataSource | None = None
+
+    def shipped(self) -> tuple[str, ...]:
+        return self._services.data.shipped()
 
     def names(self) -> tuple[str, ...]:
         return self._services.data.names()
@@ -39,19 +43,18 @@ class _CachedData:
     def open(self, request: DataRequest) -> MarketDataSource:
         if request != DataRequest(names=("sp500",)):
             return self._services.data.open(request)
-        if self._sample is None:
-            self._sample = self._services.data.open(request)
-        return self._sample
+        if not self._samples:
+            self._samples.append(self._services.data.open(request))
+        return self._samples[0]
 
 
 def services_at(home: Path) -> Services:
     """The real services of a desk at `home`, with data and calendars shared between tests."""
     if "first" not in _SHARED:
-        made = make_services(Config("/nowhere"))
-        _SHARED["first"] = replace(made, data=_CachedData(made))
+        _SHARED["first"] = make_services(Config("/nowhere"))
     first = _SHARED["first"]
     made = make_services(Config(str(home)))
-    return replace(made, data=first.data, calendars=first.calendars, code_version=first.code_version)
+    return replace(made, data=_CachedData(made), calendars=first.calendars, code_version=first.code_version)
 
 
 @dataclass(frozen=True)

@@ -112,3 +112,22 @@ def test_a_file_without_a_header_line_is_read_by_stated_names(trade2026: Termina
     said = trade2026("data", "describe", path, *BITCOIN, "--header", names, "--timestamp-unit", "s")
     assert said.code == 0
     assert "2021-01-01T00:01:00Z  2021-01-01T00:02:00Z" in said.out
+
+
+def test_data_is_kept_listed_used_by_its_name_and_removed(trade2026: Terminal, tmp_path: Path) -> None:
+    path = write_bars(tmp_path / "btc.csv", [100.0, 101.0, 102.0, 99.0, 103.0, 104.0])
+    kept = trade2026("data", "describe", path, *BITCOIN, "--keep", "coins")
+    assert kept.code == 0
+    assert "kept as coins" in kept.err
+    assert trade2026("data", "list").out.splitlines()[-1].split() == ["coins", "kept"]
+    path.unlink()
+    assert trade2026("data", "describe", "coins", "--json").json["name"] == "coins"
+    found = trade2026("analysis", "run", "portfolio/assets", "-p", "data=coins", "-q")
+    assert found.code == 0, found.err
+    assert "BTCUSDT.BINANCE" in found.out
+    twice = trade2026("data", "describe", "coins", "--keep", "coins")
+    assert twice.code == 2
+    assert "is kept already" in twice.err
+    assert trade2026("data", "remove", "coins").code == 0
+    gone = trade2026("analysis", "run", "portfolio/assets", "-p", "data=coins", "-q")
+    assert "data must be one of sp500, factors, was 'coins'" in gone.err

@@ -132,6 +132,14 @@ class Desk:
 
         return describe_data(request, self.services, progress=progress)
 
+    def keep_data(self, name: str, request: "DataRequest") -> None:
+        """Copy files or a recorded run into the desk's folder, for whatever takes data by its name."""
+        self.services.shelf.keep(name, request)
+
+    def remove_data(self, name: str) -> None:
+        """Remove what is kept under a name."""
+        self.services.shelf.remove(name)
+
     def runs(self) -> "tuple[list[Run], list[str]]":
         """All runs in order of their start, and a sentence for each damaged folder."""
         from trade2026.application.runs import list_runs

@@ -68,8 +68,12 @@ class Strategies(Protocol):
 class DataSources(Protocol):
     """Finds market data by name, or by the paths of files."""
 
+    def shipped(self) -> tuple[str, ...]:
+        """Data sets that ship with the desk, and do not change under a process."""
+        ...
+
     def names(self) -> tuple[str, ...]:
-        """Data sets that ship with the desk."""
+        """All data sets that have a name: those that ship, and those that the user keeps."""
         ...
 
     def open(self, request: DataRequest) -> MarketDataSource:
@@ -78,6 +82,22 @@ class DataSources(Protocol):
 
     def live(self, request: DataRequest) -> PrismLine | None:
         """The line to the market that this data comes from; None for data that was recorded."""
+        ...
+
+
+class DataShelf(Protocol):
+    """Copies of the user's files and recorded runs, by the names that the user gave them."""
+
+    def names(self) -> tuple[str, ...]:
+        """Names of what is kept, sorted."""
+        ...
+
+    def keep(self, name: str, request: DataRequest) -> None:
+        """Copy what a request names. Raises InputError for a name that is taken or none, StoreUnavailable."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove what is kept under a name. Raises InputError where nothing is, StoreUnavailable."""
         ...
 
 
@@ -136,6 +156,7 @@ class Services:
     calendars: CalendarProvider
     strategies: Strategies
     data: DataSources
+    shelf: DataShelf
     folders: Folders
     open_storage: Callable[[str], Storage]
     open_private: Callable[[str], Storage]

@@ -1,4 +1,4 @@
-"""Finds market data: sets that ship by name, files of the user and recorded runs by path."""
+"""Finds market data: sets that ship or are kept by name, files of the user and recorded runs by path."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,7 @@ from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
 from trade2026.application.instruments import instrument_of
 from trade2026.application.requests import DataRequest
 from trade2026.bootstrap.places import Places
+from trade2026.bootstrap.shelf import DiskShelf, NamedSource
 from trade2026.model.instrument import Instrument
 from trade2026.ports.calendar import CalendarProvider
 from trade2026.ports.feed import MarketDataSource
@@ -41,10 +42,15 @@ class DataFinder:
     def __init__(self, calendars: CalendarProvider, home: str) -> None:
         self._calendars = calendars
         self._places = Places(home)
+        self.shelf = DiskShelf(home, (*self.shipped(), DATA))
 
-    def names(self) -> tuple[str, ...]:
+    def shipped(self) -> tuple[str, ...]:
         """Data sets that ship with the desk."""
         return (sp500.NAME, factors.NAME)
+
+    def names(self) -> tuple[str, ...]:
+        """Data sets that ship with the desk, and those that the user keeps."""
+        return (*self.shipped(), *self.shelf.names())
 
     def open(self, request: DataRequest) -> MarketDataSource:
         """The one source of all names of the request, files checked as a whole.
@@ -62,6 +68,8 @@ class DataFinder:
             )
         if DATA in request.names:
             return self._prism(request)
+        if kept := [name for name in request.names if name in self.shelf.names()]:
+            return self._kept(request, kept[0])
         files = [name for name in request.names if not self._says_itself(name)]
         if not files:
             _refuse_file_options(request)
@@ -76,9 +84,18 @@ class DataFinder:
         ]
         return open_sources(parts, self._calendars)
 
+    def _kept(self, request: DataRequest, name: str) -> MarketDataSource:
+        """A set that the user keeps, which says itself what it is."""
+        if len(request.names) > 1:
+            raise InputError(
+                f"data must be {name} alone or other data, was {', '.join(request.names)}: name its files"
+            )
+        _refuse_file_options(request)
+        return NamedSource(self.open(self.shelf.request(name)), name)
+
     def _says_itself(self, name: str) -> bool:
         """Whether it needs no options: a set that ships, or a recorded run."""
-        return name in self.names() or Path(name).is_dir()
+        return name in self.shipped() or Path(name).is_dir()
 
     def live(self, request: DataRequest) -> PrismLine | None:
         """The line to the market that this data comes from; None for data that was recorded."""

@@ -19,12 +19,14 @@ from trade2026.bootstrap.version import code_version
 def make_services(config: Config) -> Services:
     """The services of a desk on this machine; nothing is written before a use case asks for it."""
     calendars, clock = Calendars(), SystemClock()
+    data = DataFinder(calendars, config.home)
     return Services(
         home=config.home,
         clock=clock,
         calendars=calendars,
         strategies=StrategyFinder(),
-        data=DataFinder(calendars, config.home),
+        data=data,
+        shelf=data.shelf,
         folders=DiskFolders(),
         open_storage=DiskStorage,
         open_private=partial(DiskStorage, private=True),

@@ -89,7 +89,7 @@ def _preparations(services: Services, data: KeptData) -> Iterator[Callable[[], o
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             yield partial(importlib.import_module, module.name)
     yield services.code_version
-    for name in data.names():
+    for name in data.shipped():
         yield data.kept(name).describe
         yield partial(data.kept(name).tapes, (), None, None)
 

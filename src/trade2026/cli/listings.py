@@ -14,6 +14,10 @@ from trade2026.primitives.fixed_point import format_raw
 from trade2026.primitives.time import format_ns
 
 _LIMIT = Annotated[str, typer.Option("--last", metavar="COUNT", help="Only the last so many.")]
+_KEEP = Annotated[
+    str,
+    typer.Option("--keep", metavar="NAME", help="Keep a copy by this name, for analyses and backtests."),
+]
 _NAME = Annotated[str, typer.Argument(metavar="NAME|FILE", help="One strategy; all that ship by default.")]
 
 
@@ -76,6 +80,7 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
         epilog=examples(
             "trade2026 data describe sp500",
             "trade2026 data describe btc-1m.csv \\\n      --instrument BTCUSDT.BINANCE --volume-unit base",
+            "trade2026 data describe run --keep monday",
         )
     )
     def describe(
@@ -92,12 +97,12 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
         on_excess_decimals: options.ExcessDecimals = "refuse",
         timestamp_marks: options.Marks = "open", timestamp_unit: options.TimestampUnit = "",
         bar_interval: options.BarInterval = "",
-        adjusted: options.Adjusted = False, json: options.Json = False,
+        adjusted: options.Adjusted = False, keep: _KEEP = "", json: options.Json = False,
     ) -> None:  # fmt: skip
         """Show instruments, period, limits and irregularities; disorder and duplicates are counted."""
-        for each in name:
+        for each in [name] if keep else [[one] for one in name]:
             request = data_request(
-                [each], instrument, column, header, kind=kind, currency=currency, base_currency=base_currency,
+                each, instrument, column, header, kind=kind, currency=currency, base_currency=base_currency,
                 tick_size=tick, lot_size=lot, multiplier=multiplier, calendar=calendar,
                 volume_unit=volume_unit, rows=rows, on_disorder=on_disorder, on_duplicate=on_duplicate,
                 on_gap=on_gap, on_excess_decimals=on_excess_decimals,
@@ -107,6 +112,30 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
             with progress("events", None, quiet=json) as tell:
                 summary = desk.describe_data(request, progress=tell)
             (_data_json if json else _data_text)(summary)
+            if keep:
+                desk.keep_data(keep, request)
+                note(f"kept as {keep}: a copy, read as above; `trade2026 data remove {keep}` removes it")
+
+    _add_kept(data_app, desk)
+
+
+def _add_kept(data_app: typer.Typer, desk: Desk) -> None:
+    @data_app.command("list", epilog=examples("trade2026 data list"))
+    def list_names(json: options.Json = False) -> None:
+        """List the data that has a name: what ships, and what was kept with `describe --keep`."""
+        data = desk.services.data
+        rows = [(each, "ships" if each in data.shipped() else "kept") for each in data.names()]
+        if json:
+            say_json([{"name": each, "is_kept": kind == "kept"} for each, kind in rows])
+            return
+        for line in table(("name", "data"), rows):
+            say(line)
+
+    @data_app.command("remove", epilog=examples("trade2026 data remove monday"))
+    def remove(name: Annotated[str, typer.Argument(metavar="NAME", help="Of kept data.")]) -> None:
+        """Remove kept data, with its copies; files that it was copied from stay."""
+        desk.remove_data(name)
+        say(f"removed {name}")
 
 
 def _data_text(summary: Any) -> None:

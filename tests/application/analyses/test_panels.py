@@ -75,6 +75,9 @@ class Sets:
     assets: Recorded
     factors: Recorded
 
+    def shipped(self) -> tuple[str, ...]:
+        return self.names()
+
     def names(self) -> tuple[str, ...]:
         return ("sp500", "factors")
 

@@ -134,6 +134,9 @@ class Sources:
     def __init__(self, source: Source) -> None:
         self._source = source
 
+    def shipped(self) -> tuple[str, ...]:
+        return self.names()
+
     def names(self) -> tuple[str, ...]:
         return ("mine",)
 

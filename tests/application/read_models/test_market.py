@@ -28,6 +28,9 @@ class Data:
     def __init__(self, source):
         self.source, self.opened = source, 0
 
+    def shipped(self) -> tuple[str, ...]:
+        return ()
+
     def names(self):
         return ("sp500",)
 

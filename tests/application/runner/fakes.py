@@ -21,9 +21,10 @@ from trade2026.primitives.errors import OperatingError
 def services(home: Path, clock: Any) -> Services:
     """A desk's services on a clock of the test."""
     calendars = Calendars()
+    data = DataFinder(calendars, str(home))
     return Services(
         home=str(home), clock=clock, calendars=calendars, strategies=StrategyFinder(),
-        data=DataFinder(calendars, str(home)), folders=DiskFolders(), open_storage=DiskStorage,
+        data=data, shelf=data.shelf, folders=DiskFolders(), open_storage=DiskStorage,
         open_private=DiskStorage,
         head_key=lambda: b"k" * 32, make_random=lambda seed: None,  # type: ignore[arg-type, return-value]
         code_version=lambda: "test", open_retired=SqliteRetiredIndex, pause=lambda span: None,

@@ -67,14 +67,18 @@ class KeptData:
         self._data = data
         self._opened: dict[str, KeptSource] = {}
 
-    def names(self) -> tuple[str, ...]:
+    def shipped(self) -> tuple[str, ...]:
         """Data sets that ship with the desk."""
+        return self._data.shipped()
+
+    def names(self) -> tuple[str, ...]:
+        """All data sets that have a name."""
         return self._data.names()
 
     def open(self, request: DataRequest) -> MarketDataSource:
         """The source asked for; raises InputError for what cannot be used."""
         name = request.names[0] if request.names else ""
-        if request != DataRequest(names=(name,)) or name not in self._data.names():
+        if request != DataRequest(names=(name,)) or name not in self._data.shipped():
             return self._data.open(request)
         return self.kept(name)
 

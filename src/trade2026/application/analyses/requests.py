@@ -87,7 +87,7 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     data: Annotated[
         str,
-        _shown("Data", "Name of a data set with prices, such as sp500."),
+        _shown("Data", "Name of a data set with prices, such as sp500, or of files that you keep."),
         Meta(min_length=1, max_length=200),
     ] = "sp500"
     assets: Annotated[
