@@ -112,8 +112,26 @@ class Watch:
         return found
 
 
+_SETTLED = """() => new Promise((done) => {
+  const places = () => [...document.querySelectorAll("a, button, input, select")]
+    .map((each) => JSON.stringify(each.getBoundingClientRect())).join();
+  let last = "", still = 0, frames = 0;
+  const look = () => {
+    const now = places();
+    still = now === last ? still + 1 : 0;
+    last = now;
+    if (still === 15 || ++frames === 300) done(); else requestAnimationFrame(look);
+  };
+  look();
+})"""
+"""Waits until nothing that can be clicked has moved for some frames: a page moves on for one or two after
+its window was resized.
+"""
+
+
 def axe_faults(page: Page) -> list[str]:
-    """What WCAG 2.2 A and AA forbid and axe sees, with where it is."""
+    """What WCAG 2.2 A and AA forbid and axe sees, with where it is, once the page stands still."""
+    page.evaluate(_SETTLED)
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text())
     options = {"runOnly": list(AXE_TAGS), "resultTypes": ["violations"]}
