@@ -26,5 +26,9 @@ LONGEST: Final = [Path(__file__).parent / name for name in ("fuzz/test_fuzz.py",
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with tests of a minute: begun last, one leaves the other workers without work."""
-    items.sort(key=lambda item: item.path not in LONGEST)
+    """Begin with tests of a minute: begun last, one leaves the other workers without work.
+
+    Then come those of the page, which are few and long, and go on where the one before them stopped: what is
+    near the end of a worker's tests is taken over by another one, which would part them.
+    """
+    items.sort(key=lambda item: (item.path not in LONGEST, "e2e" not in item.path.parts))
