@@ -56,8 +56,9 @@ def test_files_of_one_name_are_kept_apart(finder: DataFinder, tmp_path: Path) ->
         volume_unit="base", bar_interval="1d",
     )  # fmt: skip
     finder.shelf.keep("both", request)
-    ids = [each.instrument_id for each in finder.open(DataRequest(names=("both",))).instruments()]
-    assert ids == ["BTCUSDT.BINANCE", "ETHUSDT.BINANCE"]
+    found = finder.open(DataRequest(names=("both",)))
+    assert [each.instrument_id for each in found.instruments()] == ["BTCUSDT.BINANCE", "ETHUSDT.BINANCE"]
+    assert hasattr(found, "report") == hasattr(finder.open(request), "report")
 
 
 def test_what_was_removed_is_gone_and_its_name_is_free(finder: DataFinder, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
 from trade2026.application.instruments import instrument_of
 from trade2026.application.requests import DataRequest
 from trade2026.bootstrap.places import Places
-from trade2026.bootstrap.shelf import DiskShelf, NamedSource
+from trade2026.bootstrap.shelf import DiskShelf, named
 from trade2026.model.instrument import Instrument
 from trade2026.ports.calendar import CalendarProvider
 from trade2026.ports.feed import MarketDataSource
@@ -91,7 +91,7 @@ class DataFinder:
                 f"data must be {name} alone or other data, was {', '.join(request.names)}: name its files"
             )
         _refuse_file_options(request)
-        return NamedSource(self.open(self.shelf.request(name)), name)
+        return named(self.open(self.shelf.request(name)), name)
 
     def _says_itself(self, name: str) -> bool:
         """Whether it needs no options: a set that ships, or a recorded run."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -115,7 +115,7 @@ class DiskShelf:
 
 
 class NamedSource:
-    """A checked source under the name that the user gave it."""
+    """A source under the name that the user gave it."""
 
     def __init__(self, source: MarketDataSource, name: str) -> None:
         self._source, self._name = source, name
@@ -134,10 +134,24 @@ class NamedSource:
         """Events with start <= ts_event < end, as those of the source."""
         return self._source.batches(start_ns, end_ns)
 
+
+class NamedCheckedSource(NamedSource):
+    """The same of one file or run, which is checked as a whole."""
+
+    def __init__(self, source: CheckedSource, name: str) -> None:
+        super().__init__(source, name)
+        self._checked = source
+
     def report(self) -> DataReport:
-        """What a check of the files found."""
-        checked: CheckedSource = self._source  # type: ignore[assignment]  # Files and runs are checked.
-        return checked.report()
+        """What the check found."""
+        return self._checked.report()
+
+
+def named(source: MarketDataSource, name: str) -> MarketDataSource:
+    """A source under a name; what several files make together has no report, and gets none."""
+    if hasattr(source, "report"):
+        return NamedCheckedSource(cast(CheckedSource, source), name)
+    return NamedSource(source, name)
 
 
 def _copies(paths: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 What a way in calls, and all that these call, is put into the module of the way in first, and optimized there
 as a whole, once. numba by itself makes of every function machine code that nobody runs, with all that it
-calls: a kernel of two hundred functions takes twice as long then, and what a process compiled runs a
+calls: a kernel of two hundred functions takes half as long again, and what a process compiled runs a
 fifth slower in it than what came from the disk, as each of its functions begins a page of its own.
 """
 
