@@ -13,6 +13,7 @@ from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find
 from trade2026.simulation.prism.compiled import layout as at
+from trade2026.simulation.prism.compiled.elementary import exp, ln, sin_right
 from trade2026.simulation.prism.compiled.layout import Floats
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -43,14 +44,20 @@ def uniform(w: Memory, state: int) -> float:
 @part
 def exponential(w: Memory, state: int) -> float:
     """With mean 1."""
-    return -math.log(uniform(w, state))
+    return -ln(uniform(w, state))
+
+
+@part
+def pareto(w: Memory, state: int, tail: float) -> float:
+    """Above 1 and, with a chance of y**-tail, above y."""
+    return exp(exponential(w, state) / tail)
 
 
 @part
 def normal(w: Memory, state: int) -> float:
-    """With mean 0 and variance 1, after Box and Muller (1958)."""
-    radius = math.sqrt(-2.0 * math.log(uniform(w, state)))
-    return radius * math.cos(2.0 * math.pi * uniform(w, state))
+    """With mean 0 and variance 1, after Box and Muller (1958); half of their circle has all sines."""
+    radius = math.sqrt(-2.0 * ln(uniform(w, state)))
+    return radius * sin_right(2.0 * uniform(w, state) - 1.0)
 
 
 # ------------------------------------------------------------------------------------------ what they see

@@ -43,7 +43,7 @@ INFORMED_BEGIN: Final = 24
 INFORMED_COUNT: Final = 25
 IS_STEPWISE: Final = 26  # Come back after every command, so that somebody can look between two.
 NEXT_DUE: Final = 27  # When the next slot is due, for who would rather not call.
-NEXT_LANE: Final = 28  # Which of the sixteen below the top it is below.
+NEXT_SLOT: Final = 28  # Which slot that is, of two that are due at once the one with the lower number.
 HEADER: Final = 64
 
 # ---------------------------------------------------------------------------------------- slots, integers

@@ -16,6 +16,7 @@ from trade2026.matching.compiled.keeping import inlined, part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import inventory, look, own_row, say, say_cancel
+from trade2026.simulation.prism.compiled.elementary import left_after
 from trade2026.simulation.prism.compiled.layout import Floats
 from trade2026.simulation.prism.compiled.values import news_level
 
@@ -30,7 +31,7 @@ def see_variance(w: Memory, x: Floats, f: int, mid: float) -> float:
     seconds = (w[at.NOW] - x[f + at.LAST_NS]) * 1e-9
     if seconds > 0.0 and x[f + at.LAST_MID] > 0.0:
         change = mid / x[f + at.LAST_MID] - 1.0
-        keep = 0.5 ** (seconds / x[f + at.VARIANCE_HALF_LIFE_S])
+        keep = left_after(seconds / x[f + at.VARIANCE_HALF_LIFE_S])
         seen = change * change / seconds
         x[f + at.VARIANCE] = keep * x[f + at.VARIANCE] + (1.0 - keep) * seen
     x[f + at.LAST_MID], x[f + at.LAST_NS] = mid, w[at.NOW]

@@ -8,8 +8,6 @@ Sizes have a heavy tail, and nobody sends the largest of them through an empty b
 points from the best.
 """
 
-import math
-
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
@@ -22,10 +20,12 @@ from trade2026.simulation.prism.compiled.base import (
     inventory,
     look,
     normal,
+    pareto,
     say,
     say_cancel,
     uniform,
 )
+from trade2026.simulation.prism.compiled.elementary import exp, ln
 from trade2026.simulation.prism.compiled.layout import Floats
 
 _FAR = 0.1
@@ -39,7 +39,7 @@ def next_arrival(w: Memory, x: Floats, s: int, number: int, is_arrival: bool) ->
     """When noise comes next to a book, UTC nanoseconds; `is_arrival` when some came now."""
     b = book_floats(w, number)
     now, decay, base = w[at.NOW], x[b + at.DECAY], x[b + at.BASE_RATE]
-    excess = x[b + at.EXCESS] * math.exp(-decay * (now - x[b + at.EXCESS_NS]) * 1e-9)
+    excess = x[b + at.EXCESS] * exp(-decay * (now - x[b + at.EXCESS_NS]) * 1e-9)
     if is_arrival:
         excess += x[b + at.EXCITATION]
     x[b + at.EXCESS], x[b + at.EXCESS_NS] = excess, now
@@ -47,10 +47,8 @@ def next_arrival(w: Memory, x: Floats, s: int, number: int, is_arrival: bool) ->
     if excess > 0.0:
         after = exponential(w, s + at.RANDOM) / excess
         left = 1.0 - decay * after
-        if (
-            left > 0.0 and after < wait
-        ):  # It comes later than `after`: what does so anyway needs no logarithm.
-            wait = min(wait, -math.log(left) / decay)
+        if left > 0.0 and after < wait:  # It comes later than `after`: most do so anyway.
+            wait = min(wait, -ln(left) / decay)
     return now + 1 + int(wait * 1e9)
 
 
@@ -60,7 +58,7 @@ def _begin_run(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     lean = 0.5 * inventory(w, s, m) / x[f + at.INVENTORY_MAX]
     is_sell = uniform(w, s + at.RANDOM) < min(max(0.5 + lean, 0.0), 1.0)
     w[s + at.RUN_SIDE] = book_at.SELL if is_sell else book_at.BUY
-    length = uniform(w, s + at.RANDOM) ** (-1.0 / x[f + at.RUN_TAIL])
+    length = pareto(w, s + at.RANDOM, x[f + at.RUN_TAIL])
     w[s + at.RUN_LEFT] = int(min(length, x[f + at.RUN_MAX]))
 
 
@@ -74,7 +72,7 @@ def _limit_price(w: Memory, x: Floats, s: int, f: int, side: int, bid: int, ask:
     room = ask - bid - 1 if bid and ask else 0
     if room > 0 and uniform(w, s + at.RANDOM) < x[f + at.IMPROVE_SHARE]:
         return best + toward * (1 + int(uniform(w, s + at.RANDOM) * room))
-    reach = uniform(w, s + at.RANDOM) ** (-1.0 / x[f + at.REACH_TAIL]) - 1.0
+    reach = pareto(w, s + at.RANDOM, x[f + at.REACH_TAIL]) - 1.0
     away = min(reach * x[f + at.REACH_BPS] * 1e-4, _FAR) * mid
     return max(best - toward * int(away), 1)
 
@@ -87,7 +85,7 @@ def trade_noise(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     w[s + at.RUN_LEFT] -= 1
     side = w[s + at.RUN_SIDE]
     bid, ask, mid = look(w, x, w[s + at.BOOK], m)
-    lots = max(int(x[f + at.SIZE] * math.exp(x[f + at.SIZE_SIGMA] * normal(w, s + at.RANDOM))), 1)
+    lots = max(int(x[f + at.SIZE] * exp(x[f + at.SIZE_SIGMA] * normal(w, s + at.RANDOM))), 1)
     other = ask if side == book_at.BUY else bid
     if other and uniform(w, s + at.RANDOM) < x[f + at.MARKET_SHARE]:
         if uniform(w, s + at.RANDOM) < x[f + at.CAPTURE_SHARE]:

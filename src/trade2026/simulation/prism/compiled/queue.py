@@ -132,10 +132,11 @@ def _lane_with_compiled(w: Any, first: Any, lane: Any, time: Any, least: Any) ->
 
 @part
 def take_out(w: Memory, slot: int) -> None:
-    """Make a slot due never, and say anew what is the earliest of each sixteen above it."""
+    """Make a slot due never, and say anew what is the earliest of each sixteen above it, and who is next."""
     tree = w[at.TREE]
     node = w[at.FIRST_LEAF] + slot
     before, time = w[tree + node], at.NEVER
+    least = lane = 0
     while node:
         above, lane = (node - 1) >> 4, (node - 1) & (WAYS - 1)
         if w[tree + above] != before:  # It was not the first of its sixteen.
@@ -144,10 +145,20 @@ def take_out(w: Memory, slot: int) -> None:
         first = tree + WAYS * above + 1
         least = least_with(w, first, lane, time)
         if above == 0:
-            w[at.NEXT_LANE] = lane_with(w, first, lane, time, least)
+            lane = lane_with(w, first, lane, time, least)
         w[tree + node] = time
         node, time = above, least
-    w[tree] = w[at.NEXT_DUE] = time
+    w[tree] = w[at.NEXT_DUE] = least
+    w[at.NEXT_SLOT] = _first_below(w, tree, 1 + lane, least) - w[at.FIRST_LEAF]
+
+
+@part
+def _first_below(w: Memory, tree: int, node: int, time: int) -> int:
+    """The first leaf below a node, or it, that has this time: looked for ahead, while its forerunner acts."""
+    while node < w[at.FIRST_LEAF]:
+        first = WAYS * node + 1
+        node = first + lane_of(w, tree + first, time)
+    return node
 
 
 @part
@@ -157,14 +168,12 @@ def put_in(w: Memory, slot: int, time: int) -> None:
     node = w[at.FIRST_LEAF] + slot
     w[tree + node] = time
     while node:
-        above, lane = (node - 1) >> 4, (node - 1) & (WAYS - 1)
-        earliest = w[tree + above]
-        if time > earliest:
+        node = (node - 1) >> 4
+        if time > w[tree + node]:
             return
-        if above == 0 and (time < earliest or lane < w[at.NEXT_LANE]):
-            w[at.NEXT_LANE] = lane
-        w[tree + above] = time
-        node = above
+        w[tree + node] = time
+    if time < w[at.NEXT_DUE] or slot < w[at.NEXT_SLOT]:
+        w[at.NEXT_SLOT] = slot
     w[at.NEXT_DUE] = time
 
 
@@ -178,11 +187,6 @@ def set_due(w: Memory, slot: int, time: int) -> None:
 @part
 def take_next(w: Memory) -> int:
     """Who is due first, and is due never now; of two that are due at once the one with the lower number."""
-    tree, time = w[at.TREE], w[at.NEXT_DUE]
-    node = 1 + w[at.NEXT_LANE]
-    while node < w[at.FIRST_LEAF]:
-        first = WAYS * node + 1
-        node = first + lane_of(w, tree + first, time)
-    slot = node - w[at.FIRST_LEAF]
+    slot = w[at.NEXT_SLOT]
     take_out(w, slot)
     return slot

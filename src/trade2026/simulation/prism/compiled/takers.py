@@ -8,6 +8,7 @@ from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import book_floats, inventory, look, normal, say, say_cancel
+from trade2026.simulation.prism.compiled.elementary import exp, ln
 from trade2026.simulation.prism.compiled.layout import Floats
 
 
@@ -28,7 +29,7 @@ def trade_on_signal(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     """
     number = w[s + at.BOOK]
     bid, ask, mid = look(w, x, number, m)
-    value = math.exp(
+    value = exp(
         x[book_floats(w, number) + at.LOG_VALUE] + x[f + at.SIGNAL_SIGMA] * normal(w, s + at.RANDOM)
     )
     edge = (value / mid - 1.0) * 1e4
@@ -59,14 +60,14 @@ def trade_on_signal(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
 @part
 def _see(w: Memory, x: Floats, f: int, mid: float) -> float:
     """The trend: fast less slow mean of the logarithm of the mid, in standard deviations over SLOW_S."""
-    value = math.log(mid)
+    value = ln(mid)
     seconds = (w[at.NOW] - x[f + at.SEEN_NS]) * 1e-9
     if x[f + at.SEEN_NS] == 0.0 or seconds <= 0.0:
         if x[f + at.SEEN_NS] == 0.0:
             x[f + at.FAST_MEAN] = x[f + at.SLOW_MEAN] = x[f + at.SEEN_MID] = value
             x[f + at.SEEN_NS] = w[at.NOW]
         return 0.0
-    fast, slow = math.exp(-seconds / x[f + at.FAST_S]), math.exp(-seconds / x[f + at.SLOW_S])
+    fast, slow = exp(-seconds / x[f + at.FAST_S]), exp(-seconds / x[f + at.SLOW_S])
     change = value - x[f + at.SEEN_MID]
     x[f + at.FAST_MEAN] = fast * x[f + at.FAST_MEAN] + (1.0 - fast) * value
     x[f + at.SLOW_MEAN] = slow * x[f + at.SLOW_MEAN] + (1.0 - slow) * value

@@ -11,6 +11,7 @@ from trade2026.matching.compiled.keeping import part
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import book_floats, exponential, normal, uniform
+from trade2026.simulation.prism.compiled.elementary import left_after
 from trade2026.simulation.prism.compiled.layout import Floats
 from trade2026.simulation.prism.compiled.queue import set_due
 
@@ -28,7 +29,7 @@ def news_level(w: Memory, x: Floats, number: int) -> float:
     age = (w[at.NOW] - x[b + at.NEWS_NS]) * _SECOND
     if age > _FORGOTTEN * x[at.NEWS_HALF_LIFE_S]:
         return 0.0
-    return x[b + at.NEWS_LEVEL] * 0.5 ** (age / x[at.NEWS_HALF_LIFE_S])
+    return x[b + at.NEWS_LEVEL] * left_after(age / x[at.NEWS_HALF_LIFE_S])
 
 
 @part
