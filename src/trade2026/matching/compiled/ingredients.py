@@ -36,27 +36,63 @@ class _Ingredient(JITCodeLibrary):
         self._finalized = True
 
 
-@register_pass(mutates_CFG=False, analysis_only=True)
-class _AsIngredient(FunctionPass):
+class _Whole(JITCodeLibrary):
+    """A way in with all its ingredients, which nobody else calls: the compiler may change how they are called.
+
+    It is kept on disk, as machine code.
+    """
+
+    def __init__(self, codegen: Any, name: str) -> None:
+        super().__init__(codegen, name)
+        self.enable_object_caching()
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage is llvm.Linkage.linkonce_odr:
+                function.linkage = llvm.Linkage.internal
+        super()._optimize_final_module()
+
+
+class _Into(FunctionPass):
     """Say, before a function is lowered, into which kind of library."""
 
-    _name = "as_ingredient"
+    kind: type[JITCodeLibrary]
 
     def __init__(self) -> None:
         FunctionPass.__init__(self)
 
     def run_pass(self, state: Any) -> bool:
         """Nothing else is changed."""
-        state.library = _Ingredient(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library = self.kind(state.targetctx.codegen(), state.func_id.func_qualname)
         return False
+
+
+@register_pass(mutates_CFG=False, analysis_only=True)
+class _AsIngredient(_Into):
+    _name = "as_ingredient"
+    kind = _Ingredient
+
+
+@register_pass(mutates_CFG=False, analysis_only=True)
+class _AsWhole(_Into):
+    _name = "as_whole"
+    kind = _Whole
 
 
 class IngredientCompiler(CompilerBase):
     """numba's own compiler of code without Python objects, but for where the code goes."""
 
+    into: type[_Into] = _AsIngredient
+
     def define_pipelines(self) -> list[Any]:
         """One, as numba asks for it."""
         built = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        built.add_pass_after(_AsIngredient, NopythonTypeInference)
+        built.add_pass_after(self.into, NopythonTypeInference)
         built.finalize()
         return [built]
+
+
+class WholeCompiler(IngredientCompiler):
+    """The same for a way in."""
+
+    into = _AsWhole

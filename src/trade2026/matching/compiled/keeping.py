@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar, cast
 from numba import njit  # dst-ok: compiles integer arithmetic
 from numba.extending import register_jitable  # dst-ok: compiles integer arithmetic
 
-from trade2026.matching.compiled.ingredients import IngredientCompiler
+from trade2026.matching.compiled.ingredients import IngredientCompiler, WholeCompiler
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,4 +57,4 @@ def kept(sha256: str, function: Callable[P, R]) -> Callable[P, R]:
     closes = FunctionType(code, function.__globals__, function.__name__, None, (CellType(sha256),))
     closes.__doc__, closes.__module__ = function.__doc__, function.__module__
     closes.__qualname__ = function.__qualname__
-    return cast(Callable[P, R], njit(cache=True, nogil=True)(closes))
+    return cast(Callable[P, R], njit(cache=True, nogil=True, pipeline_class=WholeCompiler)(closes))
