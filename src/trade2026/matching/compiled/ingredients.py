@@ -37,7 +37,7 @@ class _Ingredient(JITCodeLibrary):
 
 
 class _Whole(JITCodeLibrary):
-    """A way in with all its ingredients, which nobody else calls: the compiler may change how they are called.
+    """A way in with its ingredients, which nobody else calls: the compiler may change how they are called.
 
     It is kept on disk, as machine code.
     """

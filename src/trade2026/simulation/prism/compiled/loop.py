@@ -9,7 +9,17 @@ from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.base import memory_at
 from trade2026.matching.compiled.keeping import inlined, kept, part, sha256_of, sources_of
 from trade2026.matching.compiled.layout import Memory
-from trade2026.simulation.prism.compiled import base, elementary, exchange, layout, maker, noise, queue, takers, values
+from trade2026.simulation.prism.compiled import (
+    base,
+    elementary,
+    exchange,
+    layout,
+    maker,
+    noise,
+    queue,
+    takers,
+    values,
+)
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import (
     book_of,
