@@ -107,7 +107,7 @@ class Retiring:
     def _at_once(self) -> int:
         """Under a load that closes orders faster than one batch after another takes them out, several."""
         behind = closed(self._core.engines.oms) - self._most
-        return min(1 + max(behind, 0) * 16 // self._most, AT_ONCE_MAX)
+        return min(1 + max(behind, 0) * 64 // self._most, AT_ONCE_MAX)
 
     def _commands(self) -> Iterator[RetireOrders | None]:
         """The oldest half, in batches; orders by their numbers, which are their ages. None: a rest is due."""
