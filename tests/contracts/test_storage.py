@@ -184,6 +184,15 @@ def test_a_full_disk_is_told_apart_and_names_the_place(bench):
     file.close()
 
 
+@pytest.mark.parametrize(
+    "data", [(), (b"",), (b"one", b"", b"two"), (b"a" * 300_000, b"b" * 5, b"c" * 70_000)]
+)
+def test_replace_puts_all_parts_one_after_the_other(storage, data):
+    storage.replace("f", b"old and longer")
+    storage.replace("f", *data)
+    assert storage.read("f") == b"".join(data)
+
+
 def test_replace_on_a_full_disk_keeps_the_old_content_and_no_rest(bench):
     bench.storage.replace("f", b"old")
     with bench.full(100), pytest.raises(DiskFull):

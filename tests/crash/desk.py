@@ -9,7 +9,7 @@ import os
 import random
 import signal
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -149,7 +149,11 @@ class _Desk:
     async def _snapshots(self, core: Any, journal: Journal, store: SnapshotStore) -> None:
         while True:
             await asyncio.sleep(0.05)
-            store.save(replay.take_snapshot(core, journal))
+            with closing(replay.Taking(core, journal)) as taking:
+                for _ in taking.steps(at_once=5):
+                    await asyncio.sleep(0)
+                parts = taking.parts()
+            store.save_parts(taking.seq, taking.digest, parts)
 
 
 def _renamed(report: ExecutionReport, execution_id: str) -> ExecutionReport:

@@ -90,7 +90,8 @@ def _lose_lot(state: LedgerState) -> None:
 
 
 def _cheapen_lot(state: LedgerState) -> None:
-    position_of(state).lots[0].cost -= 1
+    lots = position_of(state).lots
+    lots[0] = lots[0]._replace(cost=lots[0].cost - 1)
 
 
 def _mix_sides(state: LedgerState) -> None:

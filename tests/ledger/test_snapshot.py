@@ -67,7 +67,9 @@ def test_different_books_differ() -> None:
     seen = {encode_state(books()), encode_state(traded())}
     for change in (
         lambda state: state.marks.update({"ACME.XNAS": (2, 2)}),
-        lambda state: position_of(state).lots[0].__setattr__("execution_id", "other"),
+        lambda state: position_of(state).lots.__setitem__(
+            0, position_of(state).lots[0]._replace(execution_id="other")
+        ),
         lambda state: position_of(state).lots.reverse(),
         lambda state: state.accounts["beta"].cash.update(EUR=0),
     ):

@@ -5,6 +5,8 @@
 - Deciding changes nothing; every report is answered by exactly one event and its booking, never by an error.
 - A state that went through bytes is the same state, and goes on the same.
 - Asking the same again is answered the same again.
+- An event changes the orders that it names and no others; so a cut of the state, written while the history
+  goes on, is the state of its beginning.
 """
 
 from hypothesis import settings
@@ -12,6 +14,7 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from tests.desk_machine import ErringDeskMachine
 from tests.oms.scenario import check_facts
+from tests.trading.cuts import CutWitness, check_named, facts_by_order
 from trade2026.model.commands import Command, ReportExecution
 from trade2026.model.events import (
     Event,
@@ -29,6 +32,7 @@ class OrderMachine(ErringDeskMachine):
     def __init__(self) -> None:
         super().__init__()
         self.shadow: Core | None = None
+        self.cut: CutWitness | None = None
         self.desk.do = self.do  # type: ignore[method-assign]  # So that the shadow sees the harness' own commands too.
 
     def do(self, command: Command) -> tuple[Event, ...]:
@@ -38,7 +42,11 @@ class OrderMachine(ErringDeskMachine):
         assert core.state_bytes() == before, "deciding changed the state"
         assert core.decide(command) == events, "deciding twice gives two answers"
         for event in events:
+            known = facts_by_order(core)
             core.evolve(event)
+            check_named(event, known, facts_by_order(core))
+        if self.cut is not None and self.cut.step():
+            self.cut = None
         if self.shadow is not None:
             assert self.shadow.decide(command) == events, "the restored state answers differently"
             for event in events:
@@ -78,6 +86,12 @@ class OrderMachine(ErringDeskMachine):
         data = self.desk.core.state_bytes()
         self.shadow = restore(data)
         assert self.shadow.state_bytes() == data
+
+    @rule()
+    def take_hold(self) -> None:
+        """From here on a cut is written, an order at each command."""
+        if self.cut is None:
+            self.cut = CutWitness(self.desk.core)
 
     @invariant()
     def facts_hold(self) -> None:

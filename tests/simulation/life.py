@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,7 @@ from trade2026.primitives.errors import OperatingError, StoreUnavailable
 from trade2026.trading import replay
 from trade2026.trading.codec import decode_record, encode_record
 from trade2026.trading.core import Core
-from trade2026.trading.journal import Journal, JournalState, SnapshotStore
+from trade2026.trading.journal import Journal, JournalState, Snapshot, SnapshotStore
 from trade2026.trading.journal.frame import overhead
 from trade2026.trading.router import Router
 from trade2026.trading.sequencer import BatchingSequencer, Sequencer
@@ -219,7 +219,7 @@ class Life:
         early = self.plan.has(Fault.EARLY_SNAPSHOT)
         while True:
             await asyncio.sleep(self.chance.expovariate(1 / self.plan.snapshot_s))
-            snapshot = replay.take_snapshot(self.core, self.journal)
+            snapshot = await self._written()
             if early and self.journal.durable_seq < snapshot.seq:
                 self.world.counts[Fault.EARLY_SNAPSHOT] += 1
             while not early and self.journal.durable_seq < snapshot.seq:
@@ -230,6 +230,20 @@ class Life:
                 self.world.counts["snapshots"] += 1
                 archived = await archive_quietly(self.storage, store, self.journal.signed_seq)
                 self.world.counts["archived segments"] += archived
+
+    async def _written(self) -> Snapshot:
+        """The state of this moment, written while the desk goes on; sometimes at once."""
+        was, at_once = self.core.state_bytes(), self.world.forgetting.choice((1, 2, 5, 1_000))
+        with closing(replay.Taking(self.core, self.journal)) as taking:
+            for _ in taking.steps(at_once):
+                await asyncio.sleep(self.world.forgetting.random() * 0.001)
+            written = Snapshot(taking.seq, taking.digest, b"".join(taking.parts()))
+        if self.journal.last_seq > written.seq:
+            self.world.counts["snapshot with frames while it was written"] += 1
+        loaded = replay.load_snapshot(written)
+        assert loaded is not None
+        assert loaded[0].state_bytes() == was, "a snapshot is of no moment"
+        return written
 
     async def retiring(self) -> None:
         """Let closed orders go now and then, any of them; the index is committed a little later, or not."""

@@ -30,6 +30,7 @@ from trade2026.oms import report as oms_report
 from trade2026.primitives.errors import StoreUnavailable
 from trade2026.trading import replay
 from trade2026.trading.codec import encode_record
+from trade2026.trading.cut import StateCut
 from trade2026.trading.journal import Frame, journal
 from trade2026.trading.journal import frame as frame_module
 from trade2026.trading.journal.frame import Stop
@@ -253,6 +254,11 @@ def snapshot_frame_applied_twice() -> Any:
     return patch("trade2026.trading.replay.replay", replay_again)
 
 
+def cut_without_a_look() -> Any:
+    """A snapshot is written while the desk goes on, and does not see what changes meanwhile."""
+    return patch.object(StateCut, "before", lambda self, event: None)
+
+
 def lock_ignored() -> Any:
     """Whoever opens the folder has it."""
 
@@ -280,6 +286,7 @@ JOURNAL_MUTANTS: dict[str, Mutant] = {
     "unsent order forgotten": unsent_order_forgotten,
     "halt stops at approval": halt_stops_at_approval,
     "frame after a snapshot applied twice": snapshot_frame_applied_twice,
+    "snapshot of no moment": cut_without_a_look,
     "lock ignored": lock_ignored,
     "retired ids forgotten": retired_ids_forgotten,
     "index not compared with the journal": index_not_compared,

@@ -213,11 +213,11 @@ class SimStorage:
         file = self.open(name, writable=False)
         return file.read(0, file.size())
 
-    def replace(self, name: str, data: bytes, *, durable: bool = True) -> None:
+    def replace(self, name: str, *data: bytes, durable: bool = True) -> None:
         temporary = f"{name}.tmp"
         file = self.create(temporary)
         try:
-            file.write(0, data)
+            file.write(0, b"".join(data))
             if durable:
                 file.sync()
         except StoreUnavailable:

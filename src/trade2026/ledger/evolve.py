@@ -71,8 +71,8 @@ def _close_lots(lots: deque[Lot], quantity: int, cost: int) -> None:
         lot = lots[0]
         size = lot.quantity if lot.quantity > 0 else -lot.quantity
         if quantity < size:
-            lot.quantity -= quantity if lot.quantity > 0 else -quantity
-            lot.cost -= cost
+            left = lot.quantity - (quantity if lot.quantity > 0 else -quantity)
+            lots[0] = Lot(left, lot.cost - cost, lot.ts_event, lot.execution_id)
             return
         quantity -= size
         cost -= lot.cost

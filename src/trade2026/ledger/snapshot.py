@@ -12,7 +12,9 @@ from trade2026.model.limits import Account
 from trade2026.primitives.errors import InputError, IntegrityError
 from trade2026.primitives.fixed_point import decode_money, encode_money
 
-_VERSION: Final = 2
+VERSION: Final = 2
+"""Of what is written."""
+
 _Balances = list[tuple[str, bytes]]
 
 
@@ -65,12 +67,19 @@ def encode_state(state: LedgerState) -> bytes:
     """
     return msgspec.msgpack.encode(
         _StateRecord(
-            _VERSION,
-            [_book_record(book) for _, book in sorted(state.accounts.items(), key=_key)],
-            [instrument for _, instrument in sorted(state.instruments.items(), key=_key)],
-            [(*pair, *rate) for pair, rate in sorted(state.rates.items())],
-            [(instrument_id, *mark) for instrument_id, mark in sorted(state.marks.items())],
+            VERSION,
+            [_book_record(book) for _, book in sorted(state.accounts.items(), key=by_key)],
+            [instrument for _, instrument in sorted(state.instruments.items(), key=by_key)],
+            *rest_of(state),
         )
+    )
+
+
+def rest_of(state: LedgerState) -> tuple[list[tuple[str, str, int, int, str]], list[tuple[str, int, int]]]:
+    """What the record of the state ends with, by value: rates and marks."""
+    return (
+        [(*pair, *rate) for pair, rate in sorted(state.rates.items())],
+        [(instrument_id, *mark) for instrument_id, mark in sorted(state.marks.items())],
     )
 
 
@@ -84,8 +93,8 @@ def decode_state(data: bytes) -> LedgerState:
     """
     try:
         record = _DECODER.decode(data)
-        if record.version != _VERSION:
-            raise IntegrityError(f"version of the ledger's snapshot must be {_VERSION}, was {record.version}")
+        if record.version != VERSION:
+            raise IntegrityError(f"version of the ledger's snapshot must be {VERSION}, was {record.version}")
         state = LedgerState(
             {book.account.account_id: _book(book) for book in record.accounts},
             {instrument.instrument_id: instrument for instrument in record.instruments},
@@ -98,11 +107,13 @@ def decode_state(data: bytes) -> LedgerState:
     return state
 
 
-def _key(item: tuple[str, object]) -> str:
+def by_key(item: tuple[str, object]) -> str:
+    """What a table is sorted by."""
     return item[0]
 
 
-def _balances(amounts: dict[str, int]) -> _Balances:
+def balances(amounts: dict[str, int]) -> _Balances:
+    """Amounts as they are kept."""
     return [(currency, encode_money(amount)) for currency, amount in sorted(amounts.items())]
 
 
@@ -113,11 +124,11 @@ def _amounts(balances: _Balances) -> dict[str, int]:
 def _book_record(book: AccountBook) -> _BookRecord:
     return _BookRecord(
         book.account,
-        _balances(book.cash),
-        _balances(book.fees),
-        _balances(book.capital),
-        [_position_record(name, position) for name, position in sorted(book.positions.items(), key=_key)],
-        _balances(book.suspense),
+        balances(book.cash),
+        balances(book.fees),
+        balances(book.capital),
+        [position_record(name, position) for name, position in sorted(book.positions.items(), key=by_key)],
+        balances(book.suspense),
     )
 
 
@@ -133,7 +144,8 @@ def _book(record: _BookRecord) -> AccountBook:
     )
 
 
-def _position_record(instrument_id: str, position: Position) -> _PositionRecord:
+def position_record(instrument_id: str, position: Position) -> _PositionRecord:
+    """A position as it is kept."""
     return _PositionRecord(
         instrument_id,
         position.currency,
@@ -143,11 +155,13 @@ def _position_record(instrument_id: str, position: Position) -> _PositionRecord:
         encode_money(position.realized),
         encode_money(position.traded),
         encode_money(position.fees),
-        [
-            _LotRecord(encode_money(lot.quantity), encode_money(lot.cost), lot.ts_event, lot.execution_id)
-            for lot in position.lots
-        ],
+        [lot_record(lot) for lot in position.lots],
     )
+
+
+def lot_record(lot: Lot) -> _LotRecord:
+    """A lot as it is kept."""
+    return _LotRecord(encode_money(lot.quantity), encode_money(lot.cost), lot.ts_event, lot.execution_id)
 
 
 def _position(record: _PositionRecord) -> Position:

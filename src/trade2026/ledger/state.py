@@ -8,9 +8,8 @@ from trade2026.model.instrument import Instrument
 from trade2026.model.limits import Account
 
 
-@dataclass(slots=True)
-class Lot:
-    """What is left of one acquisition.
+class Lot(NamedTuple):
+    """What is left of one acquisition; another one takes its place when some of it goes.
 
     Attributes
     ----------

@@ -1,5 +1,7 @@
 """The order state as canonical bytes: same state, same bytes, whatever order things were inserted in."""
 
+from typing import Final
+
 import msgspec
 
 from trade2026.model.execution import ExecutionReport
@@ -7,7 +9,8 @@ from trade2026.model.limits import Account
 from trade2026.oms.index import index_order
 from trade2026.oms.state import AccountOrders, Booked, OmsState, Order, Request, is_refused_order
 
-_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
+"""Writes whatever is part of the state."""
 
 
 class _StoredAccount(msgspec.Struct, array_like=True):
@@ -46,11 +49,11 @@ def encode_state(state: OmsState) -> bytes:
         for account_id, account in state.accounts.items()
     }
     orders = [state.orders[order_id] for order_id in sorted(state.orders)]
-    return _ENCODER.encode(_Stored(accounts, orders, state.next_order_id, state.ripe, state.retirements))
+    return ENCODER.encode(_Stored(accounts, orders, state.next_order_id, state.ripe, state.retirements))
 
 
 def decode_state(data: bytes) -> OmsState:
-    """Inverse of `encode_state`."""
+    """Inverse of `encode_state`, and of what a cut writes, whose orders have no order."""
     stored = _DECODER.decode(data)
     accounts = {
         account_id: AccountOrders(
@@ -65,8 +68,12 @@ def decode_state(data: bytes) -> OmsState:
         )
         for account_id, kept in stored.accounts.items()
     }
-    orders = {order.order_id: order for order in stored.orders}
+    orders = {order.order_id: order for order in sorted(stored.orders, key=_order_id)}
     state = OmsState(accounts, orders, stored.next_order_id, ripe=stored.ripe, retirements=stored.retirements)
-    for order in stored.orders:
+    for order in orders.values():
         index_order(state, order)
     return state
+
+
+def _order_id(order: Order) -> int:
+    return order.order_id

@@ -134,11 +134,11 @@ class Storage(Protocol):
         """The whole content of an existing file."""
         ...
 
-    def replace(self, name: str, data: bytes, *, durable: bool = True) -> None:
-        """Put `data` under `name` so that a reader, or a start after a crash, finds all old or all new.
+    def replace(self, name: str, *data: bytes, durable: bool = True) -> None:
+        """Put `data`, all of it one after the other, under `name`.
 
-        With `durable`, the new content is on disk when the call returns: written under another name, synced,
-        renamed, and the folder synced.
+        A reader, or a start after a crash, finds all old or all new. With `durable`, the new content is on
+        disk when the call returns: written under another name, synced, renamed, and the folder synced.
         """
         ...
 

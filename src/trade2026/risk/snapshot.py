@@ -4,7 +4,8 @@ Derived values (totals, values at prices) are stored too, so that a state restor
 the state that was saved, to the last unit, and not one recomputed under newer rules.
 """
 
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -22,7 +23,8 @@ _EXPOSURE_MONEY = (
 )  # fmt: skip
 _ACCOUNT_MONEY = ("open_notional", "gross", "net_long", "net_short", "position_value")
 
-_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
+"""Writes whatever is part of the state."""
 
 
 class _StoredExposure(msgspec.Struct, array_like=True):
@@ -32,7 +34,9 @@ class _StoredExposure(msgspec.Struct, array_like=True):
     money: list[bytes]
 
 
-class _StoredAccount(msgspec.Struct, array_like=True):
+class StoredAccount(msgspec.Struct, array_like=True):
+    """An account as it is kept."""
+
     account: Account
     limits: AccountLimits | None
     limits_version: int
@@ -43,7 +47,9 @@ class _StoredAccount(msgspec.Struct, array_like=True):
     exposures: dict[str, _StoredExposure]
 
 
-class _StoredOrder(msgspec.Struct, array_like=True, gc=False):
+class StoredOrder(msgspec.Struct, array_like=True, gc=False):
+    """An open order as it is kept."""
+
     account_id: str
     instrument_id: str
     side: Side
@@ -56,8 +62,8 @@ class _StoredOrder(msgspec.Struct, array_like=True, gc=False):
 class _Stored(msgspec.Struct, array_like=True):
     environment: Environment | None
     instruments: dict[str, Instrument]
-    accounts: dict[str, _StoredAccount]
-    open_orders: list[tuple[int, _StoredOrder]]  # By order id.
+    accounts: dict[str, StoredAccount]
+    open_orders: list[tuple[int, StoredOrder]]  # By order id.
     rates: list[tuple[str, str, int, int]]
     trading_states: list[tuple[Scope, str, TradingState]]
     venue_sessions: dict[str, VenueSessionState]
@@ -66,39 +72,63 @@ class _Stored(msgspec.Struct, array_like=True):
 _DECODER = msgspec.msgpack.Decoder(_Stored)
 
 
-def _take(source: Any, names: tuple[str, ...]) -> list[int]:
-    return [getattr(source, name) for name in names]
+class AccountNumbers(NamedTuple):
+    """All that an account is, by value; of each exposure what `_EXPOSURE` takes."""
+
+    account: Account
+    limits: AccountLimits | None
+    limits_version: int
+    open_orders: int
+    cash: dict[str, int]
+    reserved: dict[str, int]
+    money: tuple[int, ...]
+    exposures: dict[str, tuple[Any, ...]]
 
 
-def _money(source: Any, names: tuple[str, ...]) -> list[bytes]:
-    return [encode_money(getattr(source, name)) for name in names]
+_ACCOUNT: Final = attrgetter(*_ACCOUNT_MONEY)
+_EXPOSURE: Final = attrgetter("instrument", "limits", *_EXPOSURE_INTS, *_EXPOSURE_MONEY)
 
 
-def _store_account(account: AccountRisk) -> _StoredAccount:
-    return _StoredAccount(
+def account_numbers(account: AccountRisk) -> AccountNumbers:
+    """What the account is now; half a microsecond an exposure."""
+    return AccountNumbers(
         account.account,
         account.limits,
         account.limits_version,
         account.open_orders,
-        {currency: encode_money(amount) for currency, amount in account.cash.items()},
-        {currency: encode_money(amount) for currency, amount in account.reserved.items()},
-        _money(account, _ACCOUNT_MONEY),
-        {
-            instrument_id: _StoredExposure(
-                exposure.instrument,
-                exposure.limits,
-                _take(exposure, _EXPOSURE_INTS),
-                _money(exposure, _EXPOSURE_MONEY),
-            )
-            for instrument_id, exposure in account.exposures.items()
-        },
+        dict(account.cash),
+        dict(account.reserved),
+        _ACCOUNT(account),
+        {name: _EXPOSURE(exposure) for name, exposure in account.exposures.items()},
     )
 
 
-def _store_order(order: OpenOrder) -> _StoredOrder:
-    """Attribute by attribute: there may be many, and nothing is decided while a snapshot is taken."""
+def store_account(numbers: AccountNumbers) -> StoredAccount:
+    """As it is kept."""
+    return StoredAccount(
+        numbers.account,
+        numbers.limits,
+        numbers.limits_version,
+        numbers.open_orders,
+        {currency: encode_money(amount) for currency, amount in numbers.cash.items()},
+        {currency: encode_money(amount) for currency, amount in numbers.reserved.items()},
+        [encode_money(amount) for amount in numbers.money],
+        {name: _store_exposure(*values) for name, values in numbers.exposures.items()},
+    )
+
+
+def _store_exposure(
+    instrument: Instrument, limits: InstrumentLimits | None, *numbers: int
+) -> _StoredExposure:
+    split = len(_EXPOSURE_INTS)
+    money = [encode_money(amount) for amount in numbers[split:]]
+    return _StoredExposure(instrument, limits, list(numbers[:split]), money)
+
+
+def store_order(order_id: int, order: OpenOrder) -> tuple[int, StoredOrder]:
+    """As it is kept; attribute by attribute, because there may be many."""
     pending = [(name, *terms) for name, terms in order.pending.items()] if order.pending else []
-    return _StoredOrder(
+    return order_id, StoredOrder(
         order.account_id,
         order.instrument_id,
         order.side,
@@ -109,22 +139,29 @@ def _store_order(order: OpenOrder) -> _StoredOrder:
     )
 
 
+def store_rest(state: RiskState) -> tuple[Any, ...]:
+    """What `_Stored` ends with: rates, trading states, sessions of venues; by value."""
+    return (
+        sorted((*pair, *rate) for pair, rate in state.rates.items()),
+        sorted((*scope, trading_state) for scope, trading_state in state.trading_states.items()),
+        dict(state.venue_sessions),
+    )
+
+
 def encode_state(state: RiskState) -> bytes:
     """MessagePack with sorted keys; money in sixteen bytes."""
-    return _ENCODER.encode(
+    return ENCODER.encode(
         _Stored(
             state.environment,
             state.instruments,
-            {account_id: _store_account(account) for account_id, account in state.accounts.items()},
-            [(order_id, _store_order(order)) for order_id, order in sorted(state.open_orders.items())],
-            sorted((*pair, *rate) for pair, rate in state.rates.items()),
-            sorted((*scope, trading_state) for scope, trading_state in state.trading_states.items()),
-            state.venue_sessions,
+            {name: store_account(account_numbers(account)) for name, account in state.accounts.items()},
+            [store_order(*item) for item in sorted(state.open_orders.items())],
+            *store_rest(state),
         )
     )
 
 
-def _restore_account(stored: _StoredAccount) -> AccountRisk:
+def _restore_account(stored: StoredAccount) -> AccountRisk:
     account = AccountRisk(stored.account)
     account.limits = stored.limits
     account.limits_version = stored.limits_version
@@ -144,13 +181,13 @@ def _restore_account(stored: _StoredAccount) -> AccountRisk:
 
 
 def decode_state(data: bytes) -> RiskState:
-    """Inverse of `encode_state`."""
+    """Inverse of `encode_state`, and of what a cut writes, whose open orders have no order."""
     stored = _DECODER.decode(data)
     state = RiskState()
     state.environment = stored.environment
     state.instruments = stored.instruments
     state.accounts = {account_id: _restore_account(kept) for account_id, kept in stored.accounts.items()}
-    for order_id, kept in stored.open_orders:
+    for order_id, kept in sorted(stored.open_orders, key=_order_id):
         order_qty, cum_qty, leaves, price = kept.ints
         (worth,) = kept.money
         pending = {name: (total, price) for name, total, price in kept.pending}
@@ -162,3 +199,7 @@ def decode_state(data: bytes) -> RiskState:
     state.trading_states = {(scope, target): kind for scope, target, kind in stored.trading_states}
     state.venue_sessions = stored.venue_sessions
     return state
+
+
+def _order_id(item: tuple[int, StoredOrder]) -> int:
+    return item[0]

@@ -23,6 +23,7 @@ from trade2026.primitives.errors import InputError
 from trade2026.risk import evolve as risk_evolve
 from trade2026.risk import snapshot as risk_snapshot
 from trade2026.risk import state as risk_state
+from trade2026.trading.cut import StateCut
 from trade2026.trading.decide import DECIDERS, Engines
 
 Apply = Callable[[Any, Any], None]
@@ -35,7 +36,7 @@ class Core:
     references across an `evolve`.
     """
 
-    __slots__ = ("_handlers", "engines")
+    __slots__ = ("_cut", "_handlers", "engines")
 
     def __init__(self, engines: Engines | None = None) -> None:
         """Start empty, or from the engines of a snapshot."""
@@ -43,6 +44,7 @@ class Core:
             oms_state.new_state(), risk_state.new_state(), ledger_state.new_state()
         )
         self._handlers = _handlers(self.engines)
+        self._cut: StateCut | None = None
 
     def decide(self, command: Command) -> tuple[Event, ...]:
         """The events a command leads to; changes nothing and raises only for what is not a command."""
@@ -50,8 +52,20 @@ class Core:
 
     def evolve(self, event: Event) -> None:
         """Change the state by one event."""
+        if self._cut is not None:
+            self._cut.before(event)
         for apply, state in self._handlers.get(type(event), ()):
             apply(state, event)
+
+    def begin_cut(self) -> StateCut:
+        """Take hold of the state as it is now, to be written while it goes on changing; one at a time."""
+        assert self._cut is None, "one cut at a time"
+        self._cut = StateCut(self.engines)
+        return self._cut
+
+    def end_cut(self) -> None:
+        """Let go of it, whether it is whole or not."""
+        self._cut = None
 
     def state_bytes(self) -> bytes:
         """All state as canonical bytes: equal states give equal bytes, in any process."""

@@ -1,6 +1,7 @@
 """From a journal back to the state, and the proof that it is the same: by events, or by deciding again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from trade2026.model.commands import RetireOrders
@@ -10,6 +11,7 @@ from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import HashMismatch
 from trade2026.trading.codec import decode_record
 from trade2026.trading.core import Core, restore
+from trade2026.trading.cut import AT_ONCE
 from trade2026.trading.journal import Frame, Journal, Snapshot, SnapshotStore, frames
 from trade2026.trading.retired import keep
 
@@ -92,13 +94,38 @@ def _keep(index: RetiredIndex, core: Core, frame: Frame, events: tuple[Event, ..
         index.commit(frame.seq)
 
 
-def take_snapshot(core: Core, journal: Journal) -> Snapshot:
-    """The state as of the journal's last frame; between two commands, from the thread of the core.
+class Taking:
+    """The state as of the journal's last frame, written in steps while the core goes on; for `closing`.
 
-    Save it once that frame is durable. One saved earlier does no harm: `recover` skips a snapshot of frames
+    Begin it between two commands, in the thread of the core, where the steps are taken too. Save what it
+    gives once that frame is durable. One saved earlier does no harm: `recover` skips a snapshot of frames
     that a power loss took.
     """
-    return Snapshot(journal.last_seq, journal.last_hash, FORMAT + core.state_bytes())
+
+    def __init__(self, core: Core, journal: Journal) -> None:
+        self.seq, self.digest = journal.last_seq, journal.last_hash
+        self._core = core
+        self._cut = core.begin_cut()
+
+    def steps(self, at_once: int = AT_ONCE) -> Iterator[None]:
+        """Write it, so many orders at a time."""
+        return self._cut.steps(at_once)
+
+    def parts(self) -> list[bytes]:
+        """The snapshot's payload, once all steps are taken."""
+        return [FORMAT, *self._cut.parts()]
+
+    def close(self) -> None:
+        """Let the core go, whether all is written or not."""
+        self._core.end_cut()
+
+
+def take_snapshot(core: Core, journal: Journal) -> Snapshot:
+    """The state as of the journal's last frame, at once; see `Taking`."""
+    with closing(Taking(core, journal)) as taking:
+        for _ in taking.steps():
+            continue
+        return Snapshot(taking.seq, taking.digest, b"".join(taking.parts()))
 
 
 def save_snapshot(core: Core, journal: Journal, store: SnapshotStore) -> None:

@@ -4,19 +4,16 @@ import asyncio
 
 import msgspec
 
-from tests.application.identity.fakes import FakeClock
 from tests.application.live.sim_desk import PAUSED, SMALL, SimDesk, submit
 from tests.simulation.simdisk import SimDisk
 from tests.simulation.simloop import SimLoop, run
 from tests.simulation.simstorage import SimStorage
-from trade2026.application.live import keeping
 from trade2026.application.live.config import JournalSettings
 from trade2026.ports.core_link import SetEntitlementIntent
-from trade2026.trading.core import Core
-from trade2026.trading.journal import Journal, Snapshot, SnapshotStore, frames
+from trade2026.trading.journal import Journal, SnapshotStore, frames
 from trade2026.trading.journal.archive import archived_seqs
 from trade2026.trading.journal.segment import first_seqs
-from trade2026.trading.replay import recover, replay, take_snapshot
+from trade2026.trading.replay import load_snapshot, recover, replay
 
 EVERY = 50
 KEPT = JournalSettings(snapshot_every_frames=EVERY, snapshots_kept=2)
@@ -155,29 +152,65 @@ def test_a_desk_whose_journal_has_failed_stops_keeping():
     run(5, main)
 
 
-def test_snapshots_that_take_long_are_further_apart_but_not_for_ever(monkeypatch):
-    disk, clock = SimDisk(1), FakeClock()
-
-    def take(core: Core, journal: Journal) -> Snapshot:
-        clock.advance(1_000)
-        return take_snapshot(core, journal)
-
-    monkeypatch.setattr(keeping, "take_snapshot", take)
+def test_orders_are_answered_while_the_state_is_written_and_it_is_that_of_the_beginning():
+    disk = SimDisk(7)
 
     async def main(loop: SimLoop) -> None:
         desk = await SimDesk(loop, disk, CONFIG).open()
         await desk.entitle()
-        keeper = desk.desk.keeper
-        keeper._clock = clock
-        assert await keeper.keep()
-        await work(desk, EVERY)
-        assert not keeper._is_due(), "a thousand times what it took has not gone by"
-        clock.advance(999_999)
-        assert not keeper._is_due()
-        clock.advance(1)
-        assert keeper._is_due()
-        assert await keeper.keep()
-        await work(desk, 5 * EVERY)
-        assert keeper._is_due(), "so much would be too long a replay"
+        for start in range(0, 400, 50):
+            asks = [desk.one(submit(f"c{start + number}", price=1_000_000)) for number in range(50)]
+            await asyncio.gather(*asks)
+        journal, was = desk.desk.journal, desk.desk.core.state_sha256()
+        seq = journal.last_seq
+        keeping = loop.create_task(desk.desk.keeper.keep())
+        answered = 0
+        while not SnapshotStore(desk.storage).seqs():
+            await desk.one(submit(f"d{answered}", price=1_000_000))
+            answered += 1
+        assert await keeping
+        assert answered > 1
+        assert journal.last_seq > seq
+        snapshot, _ = SnapshotStore(desk.storage).load_latest()
+        assert snapshot is not None
+        loaded = load_snapshot(snapshot)
+        assert loaded is not None
+        assert (loaded[0].state_sha256(), loaded[1]) == (was, seq)
 
-    run(1, main)
+    run(7, main)
+
+
+def test_a_kill_while_the_state_is_written_leaves_the_one_before():
+    disk = SimDisk(8)
+
+    async def main(loop: SimLoop) -> None:
+        desk = await SimDesk(loop, disk, CONFIG).open()
+        await desk.entitle()
+        assert await desk.desk.keeper.keep()
+        before = SnapshotStore(desk.storage).seqs()
+        await asyncio.gather(*(desk.one(submit(f"c{number}", price=1_000_000)) for number in range(300)))
+        keeping = loop.create_task(desk.desk.keeper.keep())
+        await asyncio.sleep(0.006)
+        assert not keeping.done()
+        disk.kill()
+        assert SnapshotStore(SimStorage(disk, "auditor")).seqs() == before
+        again = await SimDesk(loop, disk, CONFIG).open()
+        assert again.desk.core.engines.oms.next_order_id == 301
+
+    run(8, main)
+
+
+def test_a_keeper_that_is_stopped_lets_the_state_go():
+    disk = SimDisk(9)
+
+    async def main(loop: SimLoop) -> None:
+        desk = await SimDesk(loop, disk, CONFIG).open()
+        await desk.entitle()
+        keeping = loop.create_task(desk.desk.keeper.keep())
+        await asyncio.sleep(0)
+        keeping.cancel()
+        await asyncio.wait({keeping})
+        assert keeping.cancelled()
+        assert await desk.desk.keeper.keep()
+
+    run(9, main)

@@ -1,6 +1,7 @@
 """A running desk lets closed orders go, and goes on answering for them."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from tests.simulation import simloop
 from tests.simulation.simdisk import SimDisk
 from tests.simulation.simindex import IndexMedium, SimRetiredIndex
 from trade2026.application.live.assemble import open_desk
-from trade2026.application.live.retiring import BATCH, closed
+from trade2026.application.live.retiring import BATCH, PAUSE_S, closed
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.model.events import OrderApproved, OrderDenied, OrderRefused, OrderRepeated, OrdersRetired
 from trade2026.ports.core_link import CancelAllIntent, PreviewIntent, SubmitIntent
@@ -112,6 +113,32 @@ def test_the_older_half_of_what_is_closed_goes_and_what_is_open_stays():
         await desk.ask(CancelAllIntent("end", "me", "", "", ""))
 
     run(story)
+
+
+def test_they_go_a_few_at_a_time_with_pauses_between():
+    """So many in one go held everybody up, in the core and wherever it is followed."""
+    most, disk, medium = 400, SimDisk(3), IndexMedium()
+
+    async def main(loop: simloop.SimLoop) -> None:
+        desk = IndexedDesk(loop, disk, medium)
+        desk._config = msgspec.structs.replace(PAUSED, closed_orders_in_memory=most)
+        await desk.open()
+        await desk.entitle()
+        for name in ("a", "b"):
+            await desk.trade(name, most // 2)
+        assert desk.oms.retirements == 0
+        await desk.trade("c", 1)
+        times: list[float] = []
+        while len(times) < desk.oms.retirements or closed(desk.oms) > most // 2:
+            if len(times) < desk.oms.retirements:
+                times.append(loop.time())
+            await asyncio.sleep(0.001)
+        assert len(times) >= most // 2 // BATCH
+        assert all(later - sooner >= PAUSE_S for sooner, later in pairwise(times))
+        assert all(len(event.order_ids) <= BATCH for event in retired(desk))
+        await desk.close()
+
+    simloop.run(1, main)
 
 
 def test_what_has_left_is_answered_as_before_also_after_a_start():

@@ -299,8 +299,8 @@ def test_the_next_segment_is_made_ready_beside_the_log():
     config = JournalConfig(segment_bytes=1 << 20, reserve_bytes=0)
     disk = SimDisk(1)
     storage, journal = opened(disk, config)
-    for _ in range(6):
-        journal.append(b"x")
+    for _ in range(6):  # More than half of this one.
+        journal.append(bytes(100_000))
         journal.sync()
     assert len(storage.read("next.tmp")) == 1 << 20
     journal.close()

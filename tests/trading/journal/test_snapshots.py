@@ -32,6 +32,17 @@ def test_the_latest_is_loaded_and_old_ones_go():
     assert store(disk).load_latest(upto_seq=9) == (None, ())
 
 
+@given(st.lists(st.integers(0, 150_000), max_size=6))
+def test_a_payload_in_parts_is_kept_as_a_whole_one_is(sizes):
+    parts = [bytes([number]) * size for number, size in enumerate(sizes)]
+    whole, pieces = SimDisk(1), SimDisk(1)
+    store(whole).save(snapshot(7, b"".join(parts)))
+    store(pieces).save_parts(7, snapshot(7).digest, parts)
+    name = snapshot(7).name
+    assert pieces.names[name].cache == whole.names[name].cache == snapshot(7, b"".join(parts)).encode()
+    assert store(pieces).load_latest() == (snapshot(7, b"".join(parts)), ())
+
+
 @given(st.binary(max_size=200), st.data())
 def test_a_damaged_one_is_skipped_and_named(payload, draw):
     disk = SimDisk(1)

@@ -186,12 +186,15 @@ class DiskStorage:
         finally:
             file.close()
 
-    def replace(self, name: str, data: bytes, *, durable: bool = True) -> None:
+    def replace(self, name: str, *data: bytes, durable: bool = True) -> None:
         """Write beside it, sync, rename over it, sync the folder."""
         temporary = f"{name}.{os.getpid()}-{next(self._temporaries)}.tmp"
         file = self.create(temporary)
         try:
-            file.write(0, data)
+            offset = 0
+            for part in data:
+                file.write(offset, part)
+                offset += len(part)
             if durable:
                 file.sync()
         except StoreUnavailable:

@@ -20,7 +20,6 @@ from trade2026.application.services import Services
 from trade2026.model.commands import Command
 from trade2026.model.enums import Environment
 from trade2026.model.instrument import Instrument
-from trade2026.ports.clock import Clock
 from trade2026.ports.core_link import Advanced, FeedStatus, Market
 from trade2026.ports.feed import DataDescription, MarketDataSource
 from trade2026.ports.retired import RetiredIndex
@@ -167,7 +166,7 @@ async def _wire(
     await service.open(list(commands))
     for _, session in sorted(venues.items()):
         await session.start()
-    keeper = _keeper(config, core, journal, storage, sequencer, note, services.clock)
+    keeper = _keeper(config, core, journal, storage, sequencer, note)
     retiring = _retiring(config, core, journal, storage, sequencer, index, service, note)
     return RunningDesk(
         service, feed, core, journal, sequencer, storage, keeper, note, venues, index, retiring
@@ -235,12 +234,11 @@ def _keeper(
     storage: Storage,
     sequencer: BatchingSequencer,
     note: Callable[[str], None],
-    clock: Clock,
 ) -> StateKeeper:
     return StateKeeper(
         core, journal, storage, SnapshotStore(storage, keep=config.journal.snapshots_kept), sequencer.settled,
         every_frames=config.journal.snapshot_every_frames, segments_kept=config.journal.segments_kept,
-        note=note, clock=clock,
+        note=note,
     )  # fmt: skip
 
 

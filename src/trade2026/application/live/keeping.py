@@ -1,23 +1,23 @@
 """What a running desk does about its journal's disk: snapshots, archives, and a look at the room left."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import Final
 
-from trade2026.ports.clock import Clock
 from trade2026.ports.storage import DiskLevel, Storage
 from trade2026.primitives.errors import HashMismatch, OperatingError, StoreUnavailable
 from trade2026.trading.core import Core
 from trade2026.trading.journal import Journal, JournalState, SnapshotStore
 from trade2026.trading.journal.archiver import archivable, archive_segment
-from trade2026.trading.replay import take_snapshot
+from trade2026.trading.replay import Taking
 
 _SNAPSHOT_LOOKS: Final = 5
 """Looks at the disk between two looks at the journal's growth: a flood of orders is not slowed by them."""
 
-_SHARE: Final = 1_000
-_FRAMES_MOST: Final = 5
+_STEP_PAUSE_S: Final = 0.005
+"""What orders have between two steps, each of a fraction of a millisecond."""
 
 _MEANS: Final = {
     DiskLevel.GOOD: "orders are taken",
@@ -29,11 +29,8 @@ _MEANS: Final = {
 class StateKeeper:
     """Takes a snapshot whenever the journal has grown by so many frames, then archives what it can.
 
-    The state is encoded between two commands, in the thread of the core, and written in the storage's second
-    thread: orders wait for the encoding (50 to 100 ms with ten thousand open orders) and for nothing else.
-    What queues up meanwhile takes several times as long to be worked off. So that one in a few hundred waits,
-    the encoding has a thousandth of the time: snapshots are further apart while orders come fast, but for no
-    more than `_FRAMES_MOST` times the frames.
+    The state is that between two commands. It is written in steps, in the thread of the core, with orders
+    between them, and put on the disk in the storage's second thread: orders wait for a step at the most.
 
     Parameters
     ----------
@@ -60,7 +57,6 @@ class StateKeeper:
         every_frames: int,
         segments_kept: int,
         note: Callable[[str], None],
-        clock: Clock,
     ) -> None:
         self._core, self._journal = core, journal
         self._storage, self._store = storage, store
@@ -68,8 +64,6 @@ class StateKeeper:
         self._every_frames = every_frames
         self._segments_kept = segments_kept
         self._note = note
-        self._clock = clock
-        self._rested_at = 0  # When the last one has been waited for long enough.
         self._level = DiskLevel.GOOD
         self._last_seq = max(store.seqs(), default=0)
 
@@ -82,15 +76,11 @@ class StateKeeper:
             looks += 1
             if looks % _SNAPSHOT_LOOKS:
                 continue
-            is_due = self._is_due()
+            is_due = self._journal.last_seq - self._last_seq >= self._every_frames
             if is_due:
                 await self.keep()
             if is_due or looks == _SNAPSHOT_LOOKS:  # The first time: what a stop cut off.
                 await self.archive()
-
-    def _is_due(self) -> bool:
-        grown, rested = self._journal.last_seq - self._last_seq, self._clock.monotonic_ns() - self._rested_at
-        return grown >= self._every_frames * (1 if rested >= 0 else _FRAMES_MOST)
 
     def _look_at_disk(self) -> None:
         """Let the journal heed its water marks, and say when the disk comes to another level."""
@@ -103,14 +93,14 @@ class StateKeeper:
 
     async def keep(self) -> bool:
         """Take one now; False, after a note, where it found no room or the disk or the journal failed."""
-        began = self._clock.monotonic_ns()
-        snapshot = take_snapshot(self._core, self._journal)
-        ended = self._clock.monotonic_ns()
-        self._rested_at = ended + (ended - began) * _SHARE
-        self._last_seq = snapshot.seq  # Also of one that cannot be kept: the next try comes as much later.
+        with closing(Taking(self._core, self._journal)) as taking:
+            self._last_seq = taking.seq  # Also of one that cannot be kept: the next try comes as much later.
+            for _ in taking.steps():
+                await asyncio.sleep(_STEP_PAUSE_S)
+            save = partial(self._store.save_parts, taking.seq, taking.digest, taking.parts())
         try:
             await self._settle()
-            await self._storage.in_background(lambda: self._store.save(snapshot), aside=True)
+            await self._storage.in_background(save, aside=True)
         except StoreUnavailable as error:
             self._note(f"the state was not kept, and the next start takes longer: {error}")
             return False

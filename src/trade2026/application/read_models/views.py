@@ -40,7 +40,7 @@ class FailureView(msgspec.Struct, frozen=True):
     text: str
 
 
-class OrderView(msgspec.Struct, frozen=True, omit_defaults=True):
+class OrderView(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An order, or a request for one that was refused by risk or denied by order management.
 
     What most orders lack comes last and is left out where it is None, false or "".
@@ -116,7 +116,7 @@ class OrderView(msgspec.Struct, frozen=True, omit_defaults=True):
     unknown_requests: tuple[str, ...] = ()
 
 
-class FillView(msgspec.Struct, frozen=True, omit_defaults=True):
+class FillView(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One execution; `commission` is positive when paid, `realized` the profit of what it closed before
     commissions, in `currency`; `cum_qty` is the order's after it. With `ref_execution_id` it takes that
     execution back: `side` and `commission` are turned round.

@@ -358,7 +358,7 @@ class Journal:
         if self._or_fail(lambda: self.room.look_again(self._written_offset)):
             self._set_limits()
         spare = self._spare
-        if spare is not None and not spare.is_ready:  # First: without it `append` has to wait for a disk.
+        if spare is not None and not spare.is_ready and spare.is_due(self._written_offset):
             with suppress(DiskFull):  # Told by has_room_for_orders, and tried again after the next sync.
                 is_filled = self._or_fail(spare.fill, full_is_fatal=False)
                 assert spare.file is not None, "a spare that is being filled has a file"

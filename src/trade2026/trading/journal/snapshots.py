@@ -1,5 +1,6 @@
 """States kept beside the journal, so that a start replays only what came after."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from struct import Struct
@@ -13,6 +14,7 @@ _SUFFIX: Final = ".state"
 _MAGIC: Final = b"T26SNAP\1"
 _FIELDS: Final = Struct("<8sQ32sQ")
 _CHECKSUM_BYTES: Final = 32
+_PIECE_BYTES: Final = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,7 @@ class Snapshot:
 
     def encode(self) -> bytes:
         """The content of that file: fields, their and the payload's SHA-256, payload."""
-        fields = _FIELDS.pack(_MAGIC, self.seq, self.digest, len(self.payload))
-        return b"".join((fields, _checksum(fields, self.payload), self.payload))
+        return b"".join(_content(self.seq, self.digest, (self.payload,)))
 
 
 class SnapshotStore:
@@ -49,7 +50,11 @@ class SnapshotStore:
 
         Save only states of frames that are durable. Raises DiskFull or StoreUnavailable; the older ones stay.
         """
-        self._storage.replace(snapshot.name, snapshot.encode(), durable=durable)
+        self.save_parts(snapshot.seq, snapshot.digest, (snapshot.payload,), durable=durable)
+
+    def save_parts(self, seq: int, digest: bytes, parts: Sequence[bytes], *, durable: bool = True) -> None:
+        """As `save`, of a payload that is in parts: one copy of all of it would stop every thread."""
+        self._storage.replace(_name(seq), *_content(seq, digest, parts), durable=durable)
         for name in self._names()[: -self._keep]:
             self._storage.remove(name)
 
@@ -81,10 +86,31 @@ def _name(seq: int) -> str:
     return f"{_PREFIX}{seq:020d}{_SUFFIX}"
 
 
-def _checksum(fields: bytes, payload: bytes) -> bytes:
-    """SHA-256 of both, without a copy: a state can be large, and copying one stops every thread."""
+def _content(seq: int, digest: bytes, parts: Sequence[bytes]) -> list[bytes]:
+    """What a file has, in pieces of some size."""
+    fields = _FIELDS.pack(_MAGIC, seq, digest, sum(map(len, parts)))
+    pieces = list(_joined(parts))
+    return [fields, _checksum(fields, pieces), *pieces]
+
+
+def _joined(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Small parts together, large ones as they are."""
+    small: list[bytes] = []
+    size = 0
+    for part in parts:
+        small.append(part)
+        size += len(part)
+        if size >= _PIECE_BYTES:
+            yield b"".join(small) if len(small) > 1 else part
+            small, size = [], 0
+    yield b"".join(small)
+
+
+def _checksum(fields: bytes, pieces: Iterable[bytes]) -> bytes:
+    """SHA-256 of all of it, without a copy: a state can be large, and copying one stops every thread."""
     checksum = sha256(fields)
-    checksum.update(payload)
+    for piece in pieces:
+        checksum.update(piece)
     return checksum.digest()
 
 
@@ -94,6 +120,6 @@ def _decode(data: bytes) -> Snapshot | None:
         return None
     fields, checksum, payload = data[: _FIELDS.size], data[_FIELDS.size : start], data[start:]
     magic, seq, digest, length = _FIELDS.unpack(fields)
-    if magic != _MAGIC or length != len(payload) or _checksum(fields, payload) != checksum:
+    if magic != _MAGIC or length != len(payload) or _checksum(fields, (payload,)) != checksum:
         return None
     return Snapshot(seq, digest, payload)

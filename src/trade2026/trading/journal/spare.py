@@ -24,6 +24,13 @@ class Spare:
         self.file: File | None = None
         self.is_ready = False
 
+    def is_due(self, written: int) -> bool:
+        """Whether a step is due once so much of the current segment is written: at half of it all are done.
+
+        One step after another, each with a sync, would have the log's own syncs share the disk with them.
+        """
+        return self._filled <= 2 * written
+
     def fill(self, step_bytes: int = STEP_BYTES) -> bool:
         """Write some more zeros; True when all are written, which a sync of `file` then makes ready.
 

@@ -32,7 +32,7 @@ class KeyFilter:
 
     def __init__(self, size: int = FILTER_BYTES) -> None:
         """Empty; `size` in bytes, a multiple of eight."""
-        self._words = array("Q", bytes(size))
+        self._words = array("Q", (0,)) * (size // _WORD_BYTES)  # Without a copy: someone waits for it.
         self._count = len(self._words)
 
     def add_all(self, hashes: Iterable[int]) -> None:
