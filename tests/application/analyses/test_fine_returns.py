@@ -9,10 +9,12 @@ import pytest
 
 from tests.application.analyses.test_returns import Sources
 from trade2026.adapters.embedded import sp500
+from trade2026.application.analyses.assets import AssetsRequest
 from trade2026.application.analyses.frequency import frequencies_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Frequency, OwnRows, ReturnsRequest
 from trade2026.application.analyses.returns import load_panel
+from trade2026.application.analyses.run import run_analysis
 from trade2026.application.services import Services
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.wiring import make_services
@@ -119,6 +121,22 @@ def test_a_frequency_finer_than_the_data_is_refused(services: Services) -> None:
     own = OwnRows(assets=("A",), rows=((0.1,), (0.2,)), days=("2024-01-02", "2024-01-03"))
     with pytest.raises(InputError, match="for own with days"):
         load_panel(services, ReturnsRequest(own=own, frequency=Frequency.HOUR))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (180, ["The returns cover 0.18 % of a year, and annual figures are as if"]),
+        (99_999, []),
+    ],
+)
+def test_annual_figures_from_less_than_a_season_are_told_to_say_little(
+    services: Services, count: int, said: list[str]
+) -> None:
+    given: Any = Sources(Minutes("XNYS", "2024-03-01T14:30Z", range(count)))  # type: ignore[arg-type]
+    request = AssetsRequest(data="mine", frequency=Frequency.MINUTE)
+    found = run_analysis(replace(services, data=given), "portfolio/assets", request, lambda share, text: None)
+    assert [each[: len(said[0])] for each in found.warnings] == said
 
 
 @pytest.mark.parametrize(

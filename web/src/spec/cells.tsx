@@ -56,6 +56,8 @@ const ROUNDED_AWAY = 5e-5;
 export function textOf(value: unknown, format: Format = "text", nowMs: number = Date.now()): string {
   if (value === undefined || value === null || value === "") return NOTHING;
   if (isByCurrency(value) && isNumeric(format)) return amounts(value);
+  const large = inPowers(value, format);
+  if (large !== null) return large;
   switch (format) {
     case "money":
       return formatMoney(decimal(value));
@@ -83,6 +85,18 @@ export function textOf(value: unknown, format: Format = "text", nowMs: number = 
     default:
       return plain(value);
   }
+}
+
+const LARGE = 1e9;
+
+/** A figure that is too large to be read digit by digit, as "4.72 × 10²¹"; null for any other value. */
+function inPowers(value: unknown, format: Format): string | null {
+  if (typeof value !== "number" || (format !== "decimal" && format !== "pct")) return null;
+  const shown = format === "pct" ? value * 100 : value;
+  if (!Number.isFinite(shown) || Math.abs(shown) < LARGE) return null;
+  const [digits = "", power = ""] = Math.abs(shown).toExponential(2).split("e+");
+  const raised = [...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
+  return `${shown < 0 ? "−" : ""}${digits} × 10${raised}${format === "pct" ? "%" : ""}`;
 }
 
 function plain(value: unknown): string {
@@ -189,7 +203,7 @@ export function Cell({
   decimals?: number | undefined;
 }): ReactNode {
   const text =
-    decimals !== undefined && typeof value === "number"
+    decimals !== undefined && typeof value === "number" && inPowers(value, format) === null
       ? formatDecimal(value, decimals)
       : textOf(value, format);
   if (text === NOTHING) return <span className="muted">{NOTHING}</span>;

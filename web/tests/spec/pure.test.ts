@@ -29,6 +29,10 @@ describe("cells", () => {
     ["101.2345", "price", "101.2345"],
     ["101", "price", "101.00"],
     [["a", "b"], "text", "a, b"],
+    [4.7189e19, "pct", "4.72 × 10²¹%"],
+    [-1e9, "decimal", "−1.00 × 10⁹"],
+    [999_999_999.4, "decimal", "999,999,999.40"],
+    ["1234567890123.5", "decimal", "1,234,567,890,123.5"],
   ] as const)("%j as %s is %s", (value, format, text) => expect(textOf(value, format)).toBe(text));
   it("have a direction where all currencies agree", () => {
     expect(directionOf({ USD: "1", EUR: "0" })).toBe(1);
