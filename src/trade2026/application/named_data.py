@@ -125,7 +125,8 @@ def say_data(data: NamedData) -> str:
     many = len(data.instruments)
     said += [f"{many:,} instruments" if many != 1 else data.instruments[0], say_rows(data)]
     if data.first_ns is not None and data.last_ns is not None:
-        said.append(f"{say_day(data.first_ns)} to {say_day(data.last_ns)}")
+        first, last = say_day(data.first_ns), say_day(data.last_ns)
+        said.append(first if first == last else f"{first} to {last}")
     return ", ".join(each for each in said if each)
 
 

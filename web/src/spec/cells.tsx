@@ -38,7 +38,8 @@ export function numberOf(value: unknown): number {
 
 /** Decimals that all numbers of a column get, so that they can be compared; undefined where each keeps its own.
 
-Whole numbers stay whole. Two decimals do, or four where a number is so small that two would hide it.
+Whole numbers stay whole. Two decimals do, or four where a number is so small that two would hide it, or all are
+so small that two would make them alike.
 */
 export function decimalsOf(values: readonly unknown[], format: Format | undefined): number | undefined {
   if (format !== "decimal") return undefined;
@@ -46,10 +47,13 @@ export function decimalsOf(values: readonly unknown[], format: Format | undefine
   if (!numbers.every((value) => typeof value === "number" && Number.isFinite(value))) return undefined;
   const sizes = (numbers as number[]).map(Math.abs);
   if (sizes.every(Number.isInteger)) return undefined;
-  return sizes.some((size) => size < SMALL && size >= ROUNDED_AWAY) ? 4 : 2;
+  const isFine = sizes.some((size) => size < SMALL && size >= ROUNDED_AWAY);
+  const areSmall = sizes.every((size) => size < ALL_SMALL) && sizes.some((size) => size >= ROUNDED_AWAY);
+  return isFine || areSmall ? 4 : 2;
 }
 
 const SMALL = 0.01;
+const ALL_SMALL = 0.1;
 const ROUNDED_AWAY = 5e-5;
 
 /** A value in the words of a format. `nowMs` is what ages are counted to. */
