@@ -2,13 +2,21 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from trade2026.adapters.embedded.calendars import Calendars
+from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.application.data import DataRows, DataSummary, describe_data
+from trade2026.application.named_data import DataKind, frequencies, list_data, say_rows
+from trade2026.application.prism.history import BarWriter
 from trade2026.application.requests import DataRequest
 from trade2026.bootstrap.data import DataFinder
+from trade2026.model.market_data import Bar
 from trade2026.primitives.errors import InputError, StoreUnavailable
+from trade2026.primitives.time import MINUTE_NS
 
 _ROWS = """timestamp,close,volume
 2024-01-01T00:00:00Z,100,1
@@ -28,6 +36,16 @@ def _file(folder: Path, name: str = "coin.csv") -> DataRequest:
     )
 
 
+def summary_of(finder: DataFinder, request: DataRequest) -> DataSummary:
+    """What describing the files says, as whoever keeps them has done."""
+    services: Any = SimpleNamespace(data=finder, calendars=Calendars())
+    return describe_data(request, services)
+
+
+def keep(finder: DataFinder, request: DataRequest) -> None:
+    finder.shelf.keep("coins", request, summary_of(finder, request))
+
+
 @pytest.fixture
 def finder(tmp_path: Path) -> DataFinder:
     return DataFinder(Calendars(), str(tmp_path / "home"))
@@ -37,7 +55,7 @@ def test_what_is_kept_is_read_by_its_name_as_the_files_were(finder: DataFinder, 
     request = _file(tmp_path / "mine")
     given = finder.open(request)
     expected = [event for batch in given.batches(None, None) for event in batch]
-    finder.shelf.keep("coins", request)
+    keep(finder, request)
     (tmp_path / "mine" / "coin.csv").unlink()  # A copy is kept.
     again = DataFinder(Calendars(), str(tmp_path / "home"))
     assert again.names() == (*again.shipped(), "coins")
@@ -55,7 +73,7 @@ def test_files_of_one_name_are_kept_apart(finder: DataFinder, tmp_path: Path) ->
         names=(*one.names, *other.names), instrument_ids=("BTCUSDT.BINANCE", "ETHUSDT.BINANCE"),
         volume_unit="base", bar_interval="1d",
     )  # fmt: skip
-    finder.shelf.keep("both", request)
+    finder.shelf.keep("both", request, summary_of(finder, request))
     found = finder.open(DataRequest(names=("both",)))
     assert [each.instrument_id for each in found.instruments()] == ["BTCUSDT.BINANCE", "ETHUSDT.BINANCE"]
     assert hasattr(found, "report") == hasattr(finder.open(request), "report")
@@ -63,13 +81,13 @@ def test_files_of_one_name_are_kept_apart(finder: DataFinder, tmp_path: Path) ->
 
 def test_what_was_removed_is_gone_and_its_name_is_free(finder: DataFinder, tmp_path: Path) -> None:
     request = _file(tmp_path / "mine")
-    finder.shelf.keep("coins", request)
+    keep(finder, request)
     finder.shelf.remove("coins")
     assert finder.shelf.names() == ()
     assert list((tmp_path / "home" / "data").iterdir()) == []
     with pytest.raises(InputError, match="must be one of \\(none is kept\\), was 'coins'"):
         finder.shelf.remove("coins")
-    finder.shelf.keep("coins", request)
+    keep(finder, request)
     assert finder.shelf.names() == ("coins",)
 
 
@@ -85,15 +103,17 @@ def test_a_name_that_cannot_be_is_refused_and_nothing_is_copied(
     finder: DataFinder, tmp_path: Path, name: str, reason: str
 ) -> None:
     request = _file(tmp_path / "mine")
-    finder.shelf.keep("kept", request)
+    finder.shelf.keep("kept", request, summary_of(finder, request))
     with pytest.raises(InputError, match=reason):
-        finder.shelf.keep(name, request)
+        finder.shelf.keep(name, request, summary_of(finder, request))
     assert [each.name for each in (tmp_path / "home" / "data").iterdir()] == ["kept"]
 
 
 def test_only_files_and_runs_are_kept(finder: DataFinder) -> None:
+    sample = DataRequest(names=("sp500",))
+    summary = summary_of(finder, sample)
     with pytest.raises(InputError, match=r"only files .* was 'sp500'"):
-        finder.shelf.keep("mine", DataRequest(names=("sp500",)))
+        finder.shelf.keep("mine", sample, summary)
 
 
 def test_a_disk_that_fails_leaves_nothing_behind(
@@ -104,12 +124,12 @@ def test_a_disk_that_fails_leaves_nothing_behind(
 
     monkeypatch.setattr("shutil.copyfile", full)
     with pytest.raises(StoreUnavailable, match="No space left"):
-        finder.shelf.keep("coins", _file(tmp_path / "mine"))
+        keep(finder, _file(tmp_path / "mine"))
     assert list((tmp_path / "home" / "data").iterdir()) == []
 
 
 def test_kept_data_stands_alone_and_takes_no_options(finder: DataFinder, tmp_path: Path) -> None:
-    finder.shelf.keep("coins", _file(tmp_path / "mine"))
+    keep(finder, _file(tmp_path / "mine"))
     with pytest.raises(InputError, match="coins alone"):
         finder.open(DataRequest(names=("coins", "sp500")))
     with pytest.raises(InputError, match="--tick goes with files"):
@@ -117,7 +137,75 @@ def test_kept_data_stands_alone_and_takes_no_options(finder: DataFinder, tmp_pat
 
 
 def test_a_damaged_description_is_named_with_its_remedy(finder: DataFinder, tmp_path: Path) -> None:
-    finder.shelf.keep("coins", _file(tmp_path / "mine"))
+    keep(finder, _file(tmp_path / "mine"))
     (tmp_path / "home" / "data" / "coins" / "data.json").write_text(json.dumps({"names": 3}))
     with pytest.raises(InputError, match="trade2026 data remove coins"):
         finder.open(DataRequest(names=("coins",)))
+
+
+def test_what_a_name_stands_for_is_known_without_reading_it(finder: DataFinder, tmp_path: Path) -> None:
+    request = _file(tmp_path / "mine")
+    keep(finder, request)
+    (tmp_path / "home" / "data" / "coins" / "coin.csv").unlink()
+    by_name = {each.name: each for each in list_data(DataFinder(Calendars(), str(tmp_path / "home")))}
+    assert list(by_name) == ["sp500", "factors", "coins"]
+    coins = by_name["coins"]
+    assert (coins.kind, coins.rows) == (DataKind.KEPT, (DataRows.BARS,))
+    assert (coins.instruments, say_rows(coins)) == (("BTCUSDT.BINANCE",), "bars of 1d")
+    assert (coins.first_ns, coins.last_ns) == (1_704_153_600 * 10**9, 1_704_326_400 * 10**9)
+    assert frequencies(coins) == ("day", "week", "month")
+    assert coins.limits
+    sample = by_name["sp500"]
+    assert (sample.kind, len(sample.instruments), sample.bar_interval_ns) == (
+        DataKind.SAMPLE, 20, 86_400 * 10**9,
+    )  # fmt: skip
+    assert (sample.first_ns, sample.last_ns) == (631_314_000 * 10**9, 1_672_261_200 * 10**9)
+    assert sample.limits == finder.open(DataRequest(names=("sp500",))).describe().limits
+
+
+def test_limits_of_what_is_kept_name_no_folder(finder: DataFinder, tmp_path: Path) -> None:
+    one, other = _file(tmp_path / "one"), _file(tmp_path / "other", "ether.csv")
+    request = DataRequest(
+        names=(*one.names, *other.names), instrument_ids=("BTCUSDT.BINANCE", "ETHUSDT.BINANCE"),
+        volume_unit="base", bar_interval="1d",
+    )  # fmt: skip
+    keep(finder, request)
+    said = finder.about("coins").limits
+    assert said == finder.open(DataRequest(names=("coins",))).describe().limits
+    assert {each.partition(":")[0] for each in said} == {"coin.csv", "ether.csv"}
+    assert str(tmp_path) not in " ".join(said)
+
+
+def test_a_set_that_does_not_say_what_is_in_it_says_why_and_the_others_are_listed(
+    finder: DataFinder, tmp_path: Path
+) -> None:
+    keep(finder, _file(tmp_path / "mine"))
+    (tmp_path / "home" / "data" / "coins" / "about.json").write_text("{}")
+    found = {each.name: each for each in list_data(finder)}
+    assert "keep it again" in found["coins"].problem
+    assert frequencies(found["coins"]) == ()
+    assert not found["sp500"].problem
+    with pytest.raises(InputError, match="data must be one of sp500, factors, coins, was 'shares'"):
+        finder.about("shares")
+
+
+def test_what_the_market_has_kept_of_itself_has_a_name_once_there_is_a_bar(
+    finder: DataFinder, tmp_path: Path
+) -> None:
+    assert "prism" not in finder.names()
+    assert not (tmp_path / "home" / "prism").exists()  # Looking makes no folder.
+    writer = BarWriter(DiskStorage(tmp_path / "home" / "prism"))
+    names = [each.instrument_id for each in finder.open(DataRequest(names=("prism",))).instruments()]
+    for ts in range(MINUTE_NS, 7 * MINUTE_NS, MINUTE_NS):
+        writer.take([Bar(name, ts, ts, 7, 7, 7, 7, 2) for name in names[:2]])
+    writer.close()
+    with (tmp_path / "home" / "prism" / f"bars-{names[0]}").open("ab") as file:
+        file.write(bytes(48 * 3 + 5))  # A cut of power.
+    assert finder.names()[-1] == "prism"
+    market = finder.about("prism")
+    assert (market.kind, market.instruments) == (DataKind.CAPTURED, tuple(names))
+    assert (market.first_ns, market.last_ns, say_rows(market)) == (MINUTE_NS, 6 * MINUTE_NS, "bars of 1m")
+    assert frequencies(market) == ("minute", "hour", "day", "week", "month")
+    assert any("never adjusted closes" in each for each in market.limits)
+    (tmp_path / "home" / "prism" / "config.json").write_text('{"books": []}')
+    assert "config.json" in finder.about("prism").problem

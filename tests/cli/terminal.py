@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from trade2026.application.desk import Desk
+from trade2026.application.named_data import NamedData
 from trade2026.application.requests import DataRequest
 from trade2026.application.services import Services
 from trade2026.bootstrap.config import Config
@@ -36,6 +37,9 @@ class _CachedData:
 
     def names(self) -> tuple[str, ...]:
         return self._services.data.names()
+
+    def about(self, name: str) -> NamedData:
+        return self._services.data.about(name)
 
     def live(self, request: DataRequest) -> PrismLine | None:
         return self._services.data.live(request)

@@ -17,7 +17,7 @@ def test_analyses_are_listed_and_shown(trade2026: Terminal) -> None:
     assert "portfolio/assets" in {each["analysis_id"] for each in listed}
     shown = trade2026("analysis", "show", "portfolio/assets").out
     assert "frequency" in shown
-    assert "one of day, week, month" in shown
+    assert "one of minute, hour, day, week, month" in shown
     schema = json.loads(trade2026("analysis", "show", "portfolio/assets", "--json").out)
     assert schema["properties"]["missing"]["enum"] == ["drop", "refuse"]
 

@@ -1,5 +1,6 @@
 """`trade2026 strategies`, `data describe`, `runs` and `trials`."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -119,15 +120,23 @@ def test_data_is_kept_listed_used_by_its_name_and_removed(trade2026: Terminal, t
     kept = trade2026("data", "describe", path, *BITCOIN, "--keep", "coins")
     assert kept.code == 0
     assert "kept as coins" in kept.err
-    assert trade2026("data", "list").out.splitlines()[-1].split() == ["coins", "kept"]
+    head, *_, listed = trade2026("data", "list").out.splitlines()
+    assert head.split()[:4] == ["name", "data", "instruments", "rows"]
+    assert listed.split() == [
+        "coins", "kept", "1", "bars", "of", "1d", "2021-01-01", "2021-01-06", "day,", "week,", "month",
+    ]  # fmt: skip
+    told = json.loads(trade2026("data", "list", "--json").out.splitlines()[-1])
+    assert (told["name"], told["kind"], told["frequencies"]) == ("coins", "KEPT", ["day", "week", "month"])
     path.unlink()
     assert trade2026("data", "describe", "coins", "--json").json["name"] == "coins"
     found = trade2026("analysis", "run", "portfolio/assets", "-p", "data=coins", "-q")
     assert found.code == 0, found.err
     assert "BTCUSDT.BINANCE" in found.out
-    twice = trade2026("data", "describe", "coins", "--keep", "coins")
+    nowhere = str(tmp_path / "none.csv")  # What is wrong with the name is said before a file is looked at.
+    twice = trade2026("data", "describe", nowhere, *BITCOIN, "--keep", "coins")
     assert twice.code == 2
     assert "is kept already" in twice.err
+    assert "must not be 'prism'" in trade2026("data", "describe", nowhere, *BITCOIN, "--keep", "prism").err
     assert trade2026("data", "remove", "coins").code == 0
     gone = trade2026("analysis", "run", "portfolio/assets", "-p", "data=coins", "-q")
     assert "data must be one of sp500, factors, was 'coins'" in gone.err

@@ -48,6 +48,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "BatchResult": orders.BatchResult,
     "Canceled": orders.Canceled,
     "ChangeAnswer": orders.ChangeAnswer,
+    "DataView": backtests.DataSet,
     "DifferenceRow": venues.DifferenceRow,
     "DifferenceView": venues.Difference,
     "EquityPoint": portfolio.EquityPoint,

@@ -20,6 +20,7 @@ from trade2026.application.identity.identity import Identity
 from trade2026.application.identity.roles import Role
 from trade2026.application.live.assemble import RunningDesk, open_desk
 from trade2026.application.live.config import AccountConfig, DeskConfig, ReplayConfig
+from trade2026.application.named_data import list_data
 from trade2026.application.read_models import MarketView, ReadModels
 from trade2026.application.rebalancing.service import Rebalancing
 from trade2026.bootstrap.config import Config
@@ -110,7 +111,8 @@ class WebDesk:
             identity=self.identity, read_models=self.models, market=self.market, core=self.core,
             runner=self.runner, sim=self.sim, rebalancing=self.rebalancing,
             save_market_seed=self.seeds.append, hub=FakeHub(), clock=self.clock,
-            strategies=services.strategies, make_id=lambda: f"web-{next(numbers):x}",
+            strategies=services.strategies, list_data=lambda: _in_thread(lambda: list_data(services.data)),
+            make_id=lambda: f"web-{next(numbers):x}",
             **settings,
         )  # fmt: skip
         status = self.desk.service.status()

@@ -55,6 +55,7 @@ def make_app(*, settings: WebSettings = UNLIMITED, ui_folder: str = "/nowhere/di
     parts.setdefault("sim", FakeSim())
     parts.setdefault("save_market_seed", lambda seed: None)
     parts.setdefault("rebalancing", None)
+    parts.setdefault("list_data", None)
     return create_app(WebServices(version="1.0", ui_folder=ui_folder, settings=settings, **parts))
 
 

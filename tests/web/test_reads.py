@@ -211,6 +211,17 @@ def test_a_foreign_run_is_not_there(running: Running, trader: Caller) -> None:
     assert "secret-1" not in [each["run_id"] for each in listed]
 
 
+def test_data_with_a_name_is_listed_with_what_it_is(running: Running, trader: Caller) -> None:
+    sample, funds = running(trader("GET", f"{API}/data")).json["items"]
+    assert (sample["name"], sample["kind"], funds["name"]) == ("sp500", "SAMPLE", "factors")
+    assert sample["text"] == "ships with the desk, 20 instruments, bars of 1d, 1990-01-02 to 2022-12-28"
+    assert (len(sample["instruments"]), sample["rows"]) == (20, ["bars"])
+    assert (sample["first"], sample["last"]) == ("1990-01-02T21:00:00Z", "2022-12-28T21:00:00Z")
+    assert sample["frequencies"] == ["day", "week", "month"]
+    assert sample["limits"]
+    assert sample["problem"] == ""
+
+
 def test_an_analysis_is_a_job(running: Running, trader: Caller) -> None:
     listed = running(trader("GET", f"{API}/analyses")).json["items"]
     (found,) = [each for each in listed if each["analysis_id"] == "portfolio/assets"]
@@ -234,7 +245,7 @@ def test_an_analysis_is_a_job(running: Running, trader: Caller) -> None:
     for method, rest in (("GET", ""), ("GET", "/result"), ("DELETE", "")):
         assert running(trader(method, f"{API}/backtests/{job_id}{rest}")).slug == "not-found"
     for body, field in (
-        ({"frequency": "hour"}, "frequency"),
+        ({"frequency": "second"}, "frequency"),
         ({"assets": [1]}, "assets[0]"),
         ({"datum": 1}, "datum"),
         ({"risk_free_rate": 7}, "risk_free_rate"),

@@ -75,7 +75,7 @@ viewer GET /metrics /me /instruments /instruments/{instrument_id} /quotes /bars 
 viewer GET /orders/{order_id}/events
 viewer GET /orders/{order_id} /fills /positions /lots /accounts /accounts/{account_id} /ledger /equity
 viewer GET /strategies /strategy-runs /strategy-runs/{run_id} /strategy-runs/{run_id}/log /backtests
-viewer GET /analyses /jobs /jobs/{job_id} /jobs/{job_id}/result /jobs/{job_id}/table
+viewer GET /analyses /data /jobs /jobs/{job_id} /jobs/{job_id}/result /jobs/{job_id}/table
 viewer GET /backtests/{job_id} /backtests/{job_id}/result /trading-state /events /services /ui/pages
 viewer GET /venues /reconciliations /reconciliations/differences /unknown-outcomes
 viewer GET /trading-state/ladder /trading-state/targets /alerts

@@ -184,6 +184,23 @@ const ROUTES = {
   },
   "GET strategy-runs": () =>
     page([{ run_id: "momentum-1", strategy: "momentum", account_id: "paper-1", state: "RUNNING" }]),
+  "GET data": () => ({
+    items: [
+      {
+        name: "sp500",
+        kind: "SAMPLE",
+        text: "ships with the desk, 20 instruments, bars of 1d, 1990-01-02 to 2022-12-28",
+        instruments: ["AAPL.XNAS"],
+        rows: ["bars"],
+        bar_interval_ns: 86_400_000_000_000,
+        frequencies: ["day", "week", "month"],
+        first: "1990-01-02T21:00:00Z",
+        last: "2022-12-28T21:00:00Z",
+        limits: [],
+        problem: "",
+      },
+    ],
+  }),
   "GET strategies": () => ({ items: [{ name: "momentum", summary: "Holds what rose", schema: {} }] }),
   "GET services": () => ({ items: [], core: {} }),
   "GET ui/pages": () =>

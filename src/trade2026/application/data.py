@@ -2,13 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
 from trade2026.application.requests import DataRequest
 from trade2026.application.services import Services
 from trade2026.model.instrument import Instrument
+from trade2026.model.market_data import Bar, Quote, Trade
 from trade2026.ports.calendar import SessionCalendar
 from trade2026.ports.feed import CheckedSource, DataDescription, DataFinding, MarketDataSource
 from trade2026.primitives.time import DAY_NS
+
+
+class DataRows(StrEnum):
+    """What the events of data are."""
+
+    BARS = "bars"
+    TRADES = "trades"
+    QUOTES = "quotes"
+
+
+_ROWS: Final = {Bar: DataRows.BARS, Trade: DataRows.TRADES, Quote: DataRows.QUOTES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,7 @@ class DataSummary:
 
     description: DataDescription
     instruments: tuple[InstrumentSummary, ...]
+    rows: tuple[DataRows, ...]
     findings: tuple[DataFinding, ...] | None
 
 
@@ -53,6 +68,7 @@ def describe_data(
     description = source.describe()
     instruments = source.instruments()
     counts = {each.instrument_id: [0, 0, 0] for each in instruments}
+    kinds: set[type] = set()
     done = 0
     for batch in source.batches(None, None):
         for event in batch:
@@ -61,6 +77,7 @@ def describe_data(
                 count[1] = event.ts_event
             count[0] += 1
             count[2] = event.ts_event
+        kinds.update(map(type, batch))
         done += len(batch)
         if progress is not None and batch:
             progress(done, batch[-1].ts_event)
@@ -72,7 +89,8 @@ def describe_data(
             calendar = services.calendars.calendar(instrument.calendar)
             missing = _sessions(calendar, first, last) - events
         summaries.append(InstrumentSummary(instrument, events, first, last, missing))
-    return DataSummary(description, tuple(summaries), _findings(source))
+    rows = tuple(row for kind, row in _ROWS.items() if kind in kinds)
+    return DataSummary(description, tuple(summaries), rows, _findings(source))
 
 
 def _sessions(calendar: SessionCalendar, first: int, last: int) -> int:

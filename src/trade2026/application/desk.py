@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trade2026.application.journals import Checked, Rebuilt, Record
     from trade2026.application.local_halt import LocalHalt
     from trade2026.application.monitor.status import MonitorStatus
+    from trade2026.application.named_data import NamedData
     from trade2026.application.outcome import Outcome
     from trade2026.application.prepare import PreparedRun
     from trade2026.application.requests import BacktestRequest, DataRequest
@@ -132,9 +133,19 @@ class Desk:
 
         return describe_data(request, self.services, progress=progress)
 
-    def keep_data(self, name: str, request: "DataRequest") -> None:
+    def check_data_name(self, name: str) -> None:
+        """Refuse a name that data cannot be kept by, before the data is read."""
+        self.services.shelf.check_new(name)
+
+    def keep_data(self, name: str, request: "DataRequest", summary: "DataSummary") -> None:
         """Copy files or a recorded run into the desk's folder, for whatever takes data by its name."""
-        self.services.shelf.keep(name, request)
+        self.services.shelf.keep(name, request, summary)
+
+    def named_data(self) -> "tuple[NamedData, ...]":
+        """All data that has a name, and what it is; see `application.named_data`."""
+        from trade2026.application.named_data import list_data
+
+        return list_data(self.services.data)
 
     def remove_data(self, name: str) -> None:
         """Remove what is kept under a name."""

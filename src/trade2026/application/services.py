@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -15,6 +15,10 @@ from trade2026.ports.retired import RetiredIndex
 from trade2026.ports.storage import Storage
 from trade2026.ports.strategy import Strategy
 from trade2026.ports.venue import LiveVenue
+
+if TYPE_CHECKING:  # They say what is done with these services.
+    from trade2026.application.data import DataSummary
+    from trade2026.application.named_data import NamedData
 
 
 class RandomSource(Protocol):
@@ -73,7 +77,11 @@ class DataSources(Protocol):
         ...
 
     def names(self) -> tuple[str, ...]:
-        """All data sets that have a name: those that ship, and those that the user keeps."""
+        """All data that has a name: what ships, what the user keeps, and what the desk has captured."""
+        ...
+
+    def about(self, name: str) -> "NamedData":
+        """What can be asked for by a name, without reading it all; InputError for one that is none."""
         ...
 
     def open(self, request: DataRequest) -> MarketDataSource:
@@ -92,8 +100,15 @@ class DataShelf(Protocol):
         """Names of what is kept, sorted."""
         ...
 
-    def keep(self, name: str, request: DataRequest) -> None:
-        """Copy what a request names. Raises InputError for a name that is taken or none, StoreUnavailable."""
+    def check_new(self, name: str) -> None:
+        """Raise InputError for a name that is taken, or that data cannot have."""
+        ...
+
+    def keep(self, name: str, request: DataRequest, summary: "DataSummary") -> None:
+        """Copy what a request names; `summary` is what was found when it was read as a whole.
+
+        Raises InputError for a name that is taken or none, StoreUnavailable.
+        """
         ...
 
     def remove(self, name: str) -> None:

@@ -1,12 +1,15 @@
-"""Finds market data: sets that ship or are kept by name, files of the user and recorded runs by path."""
+"""Finds market data: what ships, is kept or was captured by its name, files and recorded runs by path."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from trade2026.adapters.embedded import factors, sp500
 from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
 from trade2026.application.instruments import instrument_of
+from trade2026.application.named_data import DataKind, NamedData, named_bars
+from trade2026.application.prism.history import has_bars
 from trade2026.application.requests import DataRequest
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.shelf import DiskShelf, named
@@ -16,6 +19,9 @@ from trade2026.ports.feed import MarketDataSource
 from trade2026.ports.prism import DATA, PrismHello, PrismLine
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+
+if TYPE_CHECKING:  # It needs what makes a market.
+    from trade2026.application.prism.source import PrismSource
 
 _UNITS: Final = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS}
 _STATED_AS: Final = {
@@ -42,6 +48,7 @@ class DataFinder:
     def __init__(self, calendars: CalendarProvider, home: str) -> None:
         self._calendars = calendars
         self._places = Places(home)
+        self._samples: dict[str, NamedData] = {}  # What they are; their prices are not held.
         self.shelf = DiskShelf(home, (*self.shipped(), DATA))
 
     def shipped(self) -> tuple[str, ...]:
@@ -49,8 +56,28 @@ class DataFinder:
         return (sp500.NAME, factors.NAME)
 
     def names(self) -> tuple[str, ...]:
-        """Data sets that ship with the desk, and those that the user keeps."""
-        return (*self.shipped(), *self.shelf.names())
+        """Data that ships with the desk, that the user keeps, and that the desk has captured."""
+        return (*self.shipped(), *self.shelf.names(), *self._captured())
+
+    def _captured(self) -> tuple[str, ...]:
+        """The simulated market of this home, once it has kept a bar of itself."""
+        folder = Path(self._places.prism)
+        return (DATA,) if folder.is_dir() and has_bars(PrivateDiskStorage(folder)) else ()
+
+    def about(self, name: str) -> NamedData:
+        """What a name stands for; InputError for one that is none."""
+        if name in self.shipped():
+            if name not in self._samples:
+                self._samples[name] = _sample(name)
+            return self._samples[name]
+        if name in self.shelf.names():
+            return _told(name, DataKind.KEPT, lambda: self.shelf.about(name))
+        if name in self._captured():
+            return _told(name, DataKind.CAPTURED, self._about_market)
+        raise InputError(f"data must be one of {', '.join(self.names())}, was {name!r}")
+
+    def _about_market(self) -> NamedData:
+        return named_bars(DATA, DataKind.CAPTURED, self._market())
 
     def open(self, request: DataRequest) -> MarketDataSource:
         """The one source of all names of the request, files checked as a whole.
@@ -91,7 +118,7 @@ class DataFinder:
                 f"data must be {name} alone or other data, was {', '.join(request.names)}: name its files"
             )
         _refuse_file_options(request)
-        return named(self.open(self.shelf.request(name)), name)
+        return named(self.open(self.shelf.request(name)), name, self.shelf.folder(name))
 
     def _says_itself(self, name: str) -> bool:
         """Whether it needs no options: a set that ships, or a recorded run."""
@@ -107,14 +134,17 @@ class DataFinder:
 
     def _prism(self, request: DataRequest) -> MarketDataSource:
         """What the simulated market of this home keeps of itself."""
-        from trade2026.application.prism.folder import load_prism_config
-        from trade2026.application.prism.source import PrismSource
-
         if len(request.names) > 1:
             raise InputError(
                 f"data must be {DATA} alone or recorded data, was {', '.join(request.names)}: one lives"
             )
         _refuse_file_options(request)
+        return self._market()
+
+    def _market(self) -> "PrismSource":
+        from trade2026.application.prism.folder import load_prism_config
+        from trade2026.application.prism.source import PrismSource
+
         storage = PrivateDiskStorage(self._places.prism)
         return PrismSource(load_prism_config(storage), storage)
 
@@ -150,6 +180,21 @@ class DataFinder:
                 f"{len(instruments)} times"
             )
         return list(instruments)
+
+
+def _sample(name: str) -> NamedData:
+    """What a sample is."""
+    from trade2026.adapters.embedded.sources import SAMPLES
+
+    return named_bars(name, DataKind.SAMPLE, SAMPLES[name]())
+
+
+def _told(name: str, kind: DataKind, ask: Callable[[], NamedData]) -> NamedData:
+    """What is found when it is asked; what cannot be used says why."""
+    try:
+        return ask()
+    except InputError as error:
+        return NamedData(name=name, kind=kind, problem=str(error))
 
 
 def _options(request: DataRequest, instruments: dict[str, Instrument] | Instrument) -> Any:

@@ -1,7 +1,8 @@
 """Data sets that the user gave a name: copies of files and of recorded runs in the desk's own folder.
 
-Below `HOME/data` each has a folder with the copies and `data.json`, which says what the files do not say
-themselves. It is written whole before it gets its name, so that a set is there or is not.
+Below `HOME/data` each has a folder with the copies, `data.json`, which says what the files do not say
+themselves, and `about.json`, what was found in them. It is written whole before it gets its name, so that a
+set is there or is not.
 """
 
 import os
@@ -15,6 +16,8 @@ from typing import Final, cast
 
 import msgspec
 
+from trade2026.application.data import DataSummary
+from trade2026.application.named_data import NamedData, named_summary
 from trade2026.application.requests import DataRequest
 from trade2026.model.instrument import Instrument
 from trade2026.model.market_data import MarketEvent
@@ -23,6 +26,8 @@ from trade2026.primitives.errors import InputError, StoreUnavailable
 from trade2026.primitives.time import UnixNanos
 
 _FILE: Final = "data.json"
+_ABOUT: Final = "about.json"
+_OURS: Final = (_FILE, _ABOUT)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _FILES: Final = (".csv", ".gz", ".json", ".parquet", ".zst")
 """What a name may not end in: it would be taken for a file."""
@@ -47,6 +52,10 @@ class DiskShelf:
             raise StoreUnavailable(f"cannot list {self._folder}: {error.strerror}. {_REMEDY}") from error
         return tuple(sorted(name for name in found if name not in self._reserved))
 
+    def folder(self, name: str) -> str:
+        """Where a set lies."""
+        return str(self._folder / name)
+
     def request(self, name: str) -> DataRequest:
         """What to open for a name; InputError where its `data.json` cannot be used."""
         folder = self._folder / name
@@ -60,9 +69,20 @@ class DiskShelf:
             ) from error
         return msgspec.structs.replace(found, names=tuple(str(folder / each) for each in found.names))
 
-    def keep(self, name: str, request: DataRequest) -> None:
+    def about(self, name: str) -> NamedData:
+        """What was found when it was kept; InputError where that cannot be read."""
+        file = self._folder / name / _ABOUT
+        try:
+            return msgspec.json.decode(file.read_bytes(), type=NamedData)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise InputError(
+                f"data {name!r} does not say what is in it: {file}: {error}; remove it with `trade2026 data "
+                f"remove {name}` and keep it again"
+            ) from error
+
+    def keep(self, name: str, request: DataRequest, summary: DataSummary) -> None:
         """Copy the files or runs that a request names, and give them a name."""
-        self._check_new(name)
+        self.check_new(name)
         for path in request.names:
             if not Path(path).exists():
                 raise InputError(f"only files and the folders of recorded runs are kept, was {path!r}")
@@ -76,7 +96,9 @@ class DiskShelf:
                 else:
                     shutil.copyfile(path, unfinished / copy)
             kept = msgspec.structs.replace(request, names=copies)
-            (unfinished / _FILE).write_bytes(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
+            about = _named(named_summary(name, summary), request.names, copies)
+            for file, value in ((_FILE, kept), (_ABOUT, about)):
+                (unfinished / file).write_bytes(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
             for copied in unfinished.rglob("*"):
                 _sync(copied)
             _sync(unfinished)
@@ -100,7 +122,8 @@ class DiskShelf:
         except OSError as error:
             raise StoreUnavailable(f"cannot remove data {name!r}: {error}. {_REMEDY}") from error
 
-    def _check_new(self, name: str) -> None:
+    def check_new(self, name: str) -> None:
+        """Refuse a name that is taken, or that no data can have."""
         if not _NAME.match(name) or name.endswith(_FILES):
             raise InputError(
                 "the name of kept data must be up to 64 letters, digits, dots, dashes or underlines, with a "
@@ -115,14 +138,16 @@ class DiskShelf:
 
 
 class NamedSource:
-    """A source under the name that the user gave it."""
+    """A source under the name that the user gave it; what it says of its files names no folder."""
 
-    def __init__(self, source: MarketDataSource, name: str) -> None:
-        self._source, self._name = source, name
+    def __init__(self, source: MarketDataSource, name: str, folder: str) -> None:
+        self._source, self._name, self._folder = source, name, folder
 
     def describe(self) -> DataDescription:
         """What it is, by its name."""
-        return replace(self._source.describe(), name=self._name)
+        found = self._source.describe()
+        limits = tuple(each.removeprefix(f"{self._folder}/") for each in found.limits)
+        return replace(found, name=self._name, limits=limits)
 
     def instruments(self) -> tuple[Instrument, ...]:
         """Every instrument it has data for, by id."""
@@ -138,8 +163,8 @@ class NamedSource:
 class NamedCheckedSource(NamedSource):
     """The same of one file or run, which is checked as a whole."""
 
-    def __init__(self, source: CheckedSource, name: str) -> None:
-        super().__init__(source, name)
+    def __init__(self, source: CheckedSource, name: str, folder: str) -> None:
+        super().__init__(source, name, folder)
         self._checked = source
 
     def report(self) -> DataReport:
@@ -147,17 +172,27 @@ class NamedCheckedSource(NamedSource):
         return self._checked.report()
 
 
-def named(source: MarketDataSource, name: str) -> MarketDataSource:
+def named(source: MarketDataSource, name: str, folder: str) -> MarketDataSource:
     """A source under a name; what several files make together has no report, and gets none."""
     if hasattr(source, "report"):
-        return NamedCheckedSource(cast(CheckedSource, source), name)
-    return NamedSource(source, name)
+        return NamedCheckedSource(cast(CheckedSource, source), name, folder)
+    return NamedSource(source, name, folder)
+
+
+def _named(about: NamedData, paths: Sequence[str], copies: Sequence[str]) -> NamedData:
+    """With limits that name copies: where the files lay is nobody's business who only has the name."""
+    called = dict(zip((f"{path}: " for path in paths), (f"{copy}: " for copy in copies), strict=True))
+    limits = []
+    for limit in about.limits:
+        path = next((each for each in called if limit.startswith(each)), "")
+        limits.append(called.get(path, "") + limit.removeprefix(path))
+    return msgspec.structs.replace(about, limits=tuple(limits))
 
 
 def _copies(paths: Sequence[str]) -> tuple[str, ...]:
     """Names of the copies: as the files are called, numbered where two are called the same."""
     called = [Path(path).resolve().name for path in paths]
-    if len(set(called)) == len(called) and _FILE not in called:
+    if len(set(called)) == len(called) and not set(_OURS).intersection(called):
         return tuple(called)
     return tuple(f"{number}-{name}" for number, name in enumerate(called, start=1))
 

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from trade2026.application.desk import Desk
+from trade2026.application.requests import DataRequest
 from trade2026.cli import options
 from trade2026.cli.output import examples, labeled, note, prints_beside, say, say_json, table
 from trade2026.cli.progress import progress
@@ -100,6 +102,8 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
         adjusted: options.Adjusted = False, keep: _KEEP = "", json: options.Json = False,
     ) -> None:  # fmt: skip
         """Show instruments, period, limits and irregularities; disorder and duplicates are counted."""
+        if keep:  # Before a large file is read for nothing.
+            desk.check_data_name(keep)
         for each in [name] if keep else [[one] for one in name]:
             request = data_request(
                 each, instrument, column, header, kind=kind, currency=currency, base_currency=base_currency,
@@ -109,27 +113,45 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
                 timestamp_marks=timestamp_marks, timestamp_unit=timestamp_unit,
                 bar_interval=bar_interval, adjusted=adjusted,
             )  # fmt: skip
-            with progress("events", None, quiet=json) as tell:
-                summary = desk.describe_data(request, progress=tell)
-            (_data_json if json else _data_text)(summary)
-            if keep:
-                desk.keep_data(keep, request)
-                note(f"kept as {keep}: a copy, read as above; `trade2026 data remove {keep}` removes it")
+            _describe(desk, request, keep, as_json=json)
 
     _add_kept(data_app, desk)
+
+
+def _describe(desk: Desk, request: DataRequest, keep: str, *, as_json: bool) -> None:
+    """Show a data set, and keep it where it is given a name."""
+    with progress("events", None, quiet=as_json) as tell:
+        summary = desk.describe_data(request, progress=tell)
+    (_data_json if as_json else _data_text)(summary)
+    if keep:
+        desk.keep_data(keep, request, summary)
+        note(f"kept as {keep}: a copy, read as above; `trade2026 data remove {keep}` removes it")
 
 
 def _add_kept(data_app: typer.Typer, desk: Desk) -> None:
     @data_app.command("list", epilog=examples("trade2026 data list"))
     def list_names(json: options.Json = False) -> None:
-        """List the data that has a name: what ships, and what was kept with `describe --keep`."""
-        data = desk.services.data
-        rows = [(each, "ships" if each in data.shipped() else "kept") for each in data.names()]
+        """List the data that has a name: what ships, what was kept, and what the desk has captured."""
+        from trade2026.application.named_data import frequencies, say_day, say_rows
+
+        found = desk.named_data()
         if json:
-            say_json([{"name": each, "is_kept": kind == "kept"} for each, kind in rows])
+            for each in found:
+                plain = msgspec.to_builtins(each)
+                say_json({**plain, "frequencies": [*map(str, frequencies(each))]})
             return
-        for line in table(("name", "data"), rows):
+        rows = [
+            (each.name, each.kind.value.lower(), f"{len(each.instruments):,}", say_rows(each) or "-",
+             *("-" if ts is None else say_day(ts) for ts in (each.first_ns, each.last_ns)),
+             ", ".join(frequencies(each)) or "-")
+            for each in found
+        ]  # fmt: skip
+        heads = ("name", "data", "instruments", "rows", "first", "last", "frequencies of analyses")
+        for line in table(heads, rows, right=("instruments",)):
             say(line)
+        for each in found:
+            if each.problem:
+                note(f"warning: {each.problem}")
 
     @data_app.command("remove", epilog=examples("trade2026 data remove monday"))
     def remove(name: Annotated[str, typer.Argument(metavar="NAME", help="Of kept data.")]) -> None:

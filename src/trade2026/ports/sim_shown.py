@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from trade2026.model.enums import Side
-from trade2026.ports.runner_link import JobState
+from trade2026.ports.runner_link import JobState, JobWait
 
 CUSTOMER: Final = "customer"
 """The kind of whoever trades there and is none of the market's own traders."""
@@ -329,6 +329,8 @@ class SimScorecardJob(msgspec.Struct, frozen=True, kw_only=True):
         What it is doing or what became of it, and why it failed; "" otherwise.
     key : str
         Named the request; "" for none.
+    waits_for : JobWait or None
+        What holds it up: a busy desk; None where nothing does.
     """
 
     job_id: str
@@ -342,3 +344,4 @@ class SimScorecardJob(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     error: str = ""
     key: str = ""
+    waits_for: JobWait | None = None

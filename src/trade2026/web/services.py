@@ -1,6 +1,6 @@
 """What the web process is made of, filled by `bootstrap`: use cases, and ports that tests fake."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -9,6 +9,7 @@ from starlette.websockets import WebSocket
 from trade2026.application.identity.identity import Identity
 from trade2026.application.identity.roles import Principal
 from trade2026.application.monitor.status import MonitorStatus
+from trade2026.application.named_data import NamedData
 from trade2026.application.read_models import MarketView, ReadModels
 from trade2026.application.rebalancing.service import Rebalancing
 from trade2026.application.services import Strategies
@@ -123,6 +124,8 @@ class WebServices:
         The real clock: tokens, limits of rate, cool-downs.
     make_id : callable
         A new identifier that no other process makes, within `primitives.identifiers`.
+    list_data : callable
+        All data that has a name; reads the disk elsewhere. OperatingError where that fails.
     version : str
         Of the code that runs.
     ui_folder : str
@@ -147,6 +150,7 @@ class WebServices:
     clock: Clock
     make_id: Callable[[], str]
     strategies: Strategies
+    list_data: Callable[[], Awaitable[tuple[NamedData, ...]]]
     version: str
     ui_folder: str
     supervisor: Supervisor | None = None

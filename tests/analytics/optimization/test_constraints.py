@@ -42,7 +42,9 @@ def test_groups_against_the_budget_are_named_together() -> None:
     groups = (Group("a", (0, 1), upper=0.3), Group("b", (2,), upper=0.4))
     message = refusal(groups=groups)
     assert "by 0.3 in sum" in message
-    assert all(name in message for name in ("group a at most 0.3", "group b at most 0.4", "budget 1"))
+    assert all(
+        name in message for name in ("group a at most 0.3", "group b at most 0.4", "net exposure equal to 1")
+    )
 
 
 def test_a_row_that_is_not_to_blame_is_not_named() -> None:

@@ -28,7 +28,7 @@ def refusal(constraints: Constraints, **more) -> str:
 def test_gross_exposure_below_the_budget_is_named_with_what_is_missing() -> None:
     told = refusal(box(), gross=0.8)
     assert "gross exposure at most 0.8" in told
-    assert "budget 1" in told
+    assert "net exposure equal to 1" in told
     assert "by 0.2 in sum" in told
     assert "bounds" not in told
 
@@ -47,7 +47,7 @@ def test_a_smallest_set_of_rows_is_named() -> None:
     A = np.array([[1.0, 0, 0, 0], [1.0, 1.0, 0, 0], [0, 1.0, 0, 0], [0, 0, 1.0, 0]])
     rows = Rows(-A, -np.array([0.6, 0.7, 0.6, 0.1]), ("first", "second", "third", "fourth"))
     told = refusal_of_constraints(at_most=rows)
-    for name in ("by 0.3 in sum", "first", "third", "budget 1", "DDD at least 0"):
+    for name in ("by 0.3 in sum", "first", "third", "net exposure equal to 1", "DDD at least 0"):
         assert name in told
     assert ("fourth" in told) != ("CCC at least 0" in told)  # Either keeps the third asset from below.
     for name in ("second", "AAA", "BBB"):
@@ -211,9 +211,9 @@ def test_how_constraints_stand_is_told() -> None:
         sign = -1.0 if "at least" in each.name else 1.0
         assert each.slack == pytest.approx(sign * (each.limit - each.value), abs=1e-12)
     binding = [each.name for each in standing.values() if each.is_binding]
-    assert "budget 1" in binding
+    assert "net exposure equal to 1" in binding
     for name, multiplier in found.multipliers.items():
-        if name in standing and name != "budget 1":
+        if name in standing and name != "net exposure equal to 1":
             assert multiplier >= -1e-8
             if not standing[name].is_binding:
                 assert multiplier <= 1e-5

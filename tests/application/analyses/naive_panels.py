@@ -1,11 +1,13 @@
 """Panels read event by event and joined with dictionaries: the slow twin of `analyses.returns`."""
 
 import hashlib
+from bisect import bisect
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import numpy as np
 
+from trade2026.adapters.embedded.calendars import Calendars
 from trade2026.analytics.arrays import FloatArray, IntArray
 from trade2026.application.analyses.columns import own_values
 from trade2026.application.analyses.requests import (
@@ -21,10 +23,19 @@ from trade2026.model.market_data import Bar, Trade
 from trade2026.ports.feed import MarketDataSource
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT
-from trade2026.primitives.time import DAY_NS, SECOND_NS, date_to_unix_ns, format_ns, parse_date
+from trade2026.primitives.time import (
+    DAY_NS,
+    HOUR_NS,
+    MINUTE_NS,
+    SECOND_NS,
+    date_to_unix_ns,
+    format_ns,
+    parse_date,
+)
 
 Prices = dict[int, tuple[int, float]]
 """By the number of the period: when its last price was made, and what it was."""
+NEW_YORK = Calendars().calendar("XNYS")
 Bounds = tuple[int | None, int | None]
 Joined = tuple[tuple[str, ...], IntArray, FloatArray, FloatArray, str, tuple[str, ...]]
 """Assets, times, returns of assets and of factors, the hash of the inputs, and warnings."""
@@ -35,14 +46,14 @@ def load(source: MarketDataSource, factors: MarketDataSource, request: ReturnsRe
     bounds = parse_period(request.start, request.end)
     assets, unit = columns(source, request.assets, request.own, bounds, request.frequency, "")
     if not isinstance(request, FactorRequest):
-        ts_ns, prices, warnings = aligned(assets, request.missing)
+        ts_ns, prices, warnings = aligned(assets, request)
         prices = prices / unit
         return joined(tuple(assets), ts_ns[1:], prices[1:] / prices[:-1] - 1.0, (), None, warnings)
     others, other_unit = columns(
         factors, request.factor_assets, request.factor_own, bounds, request.frequency, "factor_"
     )
     both, outside = common(assets, others)
-    ts_ns, prices, gaps = aligned(both, request.missing)
+    ts_ns, prices, gaps = aligned(both, request)
     everything = len(set().union(*both.values()))
     if len(ts_ns) < 0.5 * everything:
         raise InputError(
@@ -61,6 +72,11 @@ def columns(
     source: MarketDataSource, names: tuple[str, ...], own: OwnRows | None, bounds: Bounds,
     frequency: Frequency, prefix: str,
 ) -> tuple[dict[str, Prices], float]:  # fmt: skip
+    check_frequency(
+        frequency,
+        DAY_NS if own is not None else source.describe().bar_interval_ns,
+        f"{prefix}own with days" if own is not None else "factors" if prefix else "sp500",
+    )
     if own is not None:
         return own_columns(own, names, bounds, frequency, prefix), 1.0
     names = names or tuple(each.instrument_id for each in source.instruments())
@@ -104,7 +120,21 @@ def own_columns(
     }
 
 
+def check_frequency(frequency: Frequency, bars_ns: int, data: str) -> None:
+    lengths = {"minute": MINUTE_NS, "hour": HOUR_NS, "day": DAY_NS, "week": 7 * DAY_NS, "month": bars_ns}
+    if bars_ns > lengths[frequency]:
+        possible = " or ".join(name for name, length in lengths.items() if bars_ns <= length)
+        raise InputError(
+            f"frequency must be {possible} for {data}, whose prices are further apart than a {frequency}, "
+            f"was {frequency}"
+        )
+
+
 def period_of(ts_ns: int, frequency: Frequency) -> int:
+    if frequency is Frequency.MINUTE:
+        return (ts_ns - 1) // MINUTE_NS
+    if frequency is Frequency.HOUR:
+        return (ts_ns - 1) // HOUR_NS
     day = (ts_ns - 1) // DAY_NS
     if frequency is Frequency.DAY:
         return day
@@ -142,7 +172,7 @@ def common(
 
 
 def aligned(
-    by_asset: Mapping[str, Prices], missing: Missing
+    by_asset: Mapping[str, Prices], request: ReturnsRequest
 ) -> tuple[IntArray, FloatArray, tuple[str, ...]]:  # fmt: skip
     empty = [name for name, prices in by_asset.items() if not prices]
     if empty:
@@ -152,7 +182,7 @@ def aligned(
     everything = sorted(set().union(*by_asset.values()))
     kept = sorted(set(everything).intersection(*by_asset.values()))
     dropped = len(everything) - len(kept)
-    if dropped and missing is Missing.REFUSE:
+    if dropped and request.missing is Missing.REFUSE:
         first = next(each for each in everything if each not in set(kept))
         made, _ = next(prices[first] for prices in by_asset.values() if first in prices)
         lacking = next(name for name, prices in by_asset.items() if first not in prices)
@@ -163,14 +193,51 @@ def aligned(
     if len(kept) <= 2:
         raise InputError(
             f"the period must give at least 2 returns that all assets have, gave {max(len(kept) - 1, 0)}; "
-            "take a longer one, or leave out assets with a short history"
+            "take a longer one or a finer frequency, or leave out assets with a short history"
         )
-    warnings = (
-        f"{dropped} of {len(everything)} periods were left out: not every asset has a price in them.",
-    )
+    gaps = (f"{dropped} of {len(everything)} periods were left out: not every asset has a price in them.",)
+    warnings = (*(gaps if dropped else ()), *pauses(everything, request.frequency))
     ts_ns = [max(prices[each][0] for prices in by_asset.values()) for each in kept]
     rows = [[float(prices[each][1]) for prices in by_asset.values()] for each in kept]
-    return np.array(ts_ns, dtype=np.int64), np.array(rows), warnings if dropped else ()
+    return np.array(ts_ns, dtype=np.int64), np.array(rows), warnings
+
+
+def pauses(periods: list[int], frequency: Frequency) -> tuple[str, ...]:
+    """Of what is finer than a day: minutes or hours of New York's sessions, one by one."""
+    lengths = {Frequency.MINUTE: MINUTE_NS, Frequency.HOUR: HOUR_NS}
+    if frequency not in lengths:
+        return ()
+    length = lengths[frequency]
+    found: list[list[int]] = []
+    known, is_open = set(periods), False
+    for period in range(periods[0], periods[-1] + 1):
+        if period in known:
+            is_open = False
+            continue
+        session = NEW_YORK.session(period * length)
+        assert session is not None
+        if session.open_ns < (period + 1) * length:
+            if not is_open:
+                found.append([])
+            is_open = True
+            found[-1].append(period)
+    if not found:
+        return ()
+
+    def bounds(pause: list[int]) -> tuple[int, int]:
+        after = bisect(periods, pause[0])
+        return (periods[after - 1] + 1) * length, periods[after] * length
+
+    begin, end = max(map(bounds, found), key=lambda each: each[1] - each[0])
+    said = (
+        "There is a pause without any price while the market was open, it lasts"
+        if len(found) == 1
+        else f"There are {len(found):,} pauses without any price while the market was open, the longest lasts"
+    )
+    return (
+        f"{said} from {format_ns(begin)} to {format_ns(end)}: a return over a pause counts as one of a "
+        f"{frequency}.",
+    )
 
 
 def joined(

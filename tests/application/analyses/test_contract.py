@@ -114,7 +114,7 @@ _RAW = re.compile(r"[a-z0-9]_[a-z0-9]")
 def test_a_wrong_request_names_the_field(analysis: Analysis[Any, Any]) -> None:
     for text, words in (
         ('{"datum": "sp500"}', "unknown field `datum`"),
-        ('{"frequency": "hour"}', "frequency"),
+        ('{"frequency": "second"}', "frequency"),
         ('{"start": "yesterday"}', "start"),
         ('{"assets": [1]}', r"assets\[0\]"),
         ("[1]", "object"),

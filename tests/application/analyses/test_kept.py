@@ -11,6 +11,7 @@ from tests.application.analyses.test_panels import FIRST_NS, Recorded
 from trade2026.application.analyses.kept import KEPT_EVENTS_MAX, KeptData, KeptSource
 from trade2026.application.analyses.requests import FactorRequest
 from trade2026.application.analyses.returns import load_panel
+from trade2026.application.named_data import NamedData
 from trade2026.application.requests import DataRequest
 from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.wiring import make_services
@@ -34,6 +35,9 @@ class Counted:
     def open(self, request: DataRequest) -> Any:
         self.opened += 1
         return (request.names, self.opened)
+
+    def about(self, name: str) -> NamedData:
+        raise NotImplementedError(name)  # Nobody asks.
 
     def live(self, request: DataRequest) -> None:
         return None

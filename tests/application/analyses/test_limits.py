@@ -126,9 +126,14 @@ def test_every_analysis_with_bounds_knows_every_constraint(request_: Any) -> Non
     names = {row.name: row for row in found.constraints}
     assert names["tracking error"].value <= 0.08 + 1e-7
     assert names["tracking error"].limit == pytest.approx(0.08)
-    assert {"budget 1", "group pair at most 0.45", "A2 - A3 <= 0.1", "turnover at most 0.8"} <= set(names)
+    assert {
+        "net exposure equal to 1",
+        "group pair at most 0.45",
+        "A2 - A3 <= 0.1",
+        "turnover at most 0.8",
+    } <= set(names)
     assert {row.state for row in found.constraints} <= {"binding", "slack"}
-    assert names["budget 1"].state == "binding"
+    assert names["net exposure equal to 1"].state == "binding"
     beta = float(w @ [0.8, 0.9, 1.0, 1.1, 1.2])
     assert names["exposure to beta at least 0.9"].value == pytest.approx(beta)
     assert names["exposure to beta at least 0.9"].limit == 0.9
@@ -178,12 +183,12 @@ def test_trades_from_what_is_held() -> None:
         ({"turnover": 0.1}, "constraints.current must be given"),
         ({"tracking_error": 0.1}, "constraints.benchmark must be given"),
         ({"current": (0.5, 0.5), "turnover": 0.1}, "constraints.current must be 5 weights"),
-        ({"gross": 0.5}, "gross exposure at most 0.5; budget 1"),
+        ({"gross": 0.5}, "gross exposure at most 0.5; net exposure equal to 1"),
         ({"groups": ("g: A0 + A1 = 0.9..",), "bounds": ("A0=..0.3", "A1=..0.3")}, "group g at least 0.9"),
         ({"held": 2, "bounds": tuple(f"A{at}=..0.4" for at in range(5))}, "at most 2 assets conflict"),
         (
             {"current": EQUAL, "turnover": 0.2, "groups": ("g: A0 + A1 = 0.8..",)},
-            "turnover at most 0.2; budget 1|group g at least 0.8; turnover",
+            "turnover at most 0.2; net exposure equal to 1|group g at least 0.8; turnover",
         ),
     ],
 )

@@ -18,6 +18,7 @@ from trade2026.application.analyses.requests import (
     ReturnsRequest,
 )
 from trade2026.application.analyses.returns import load_panel
+from trade2026.application.named_data import NamedData
 from trade2026.application.requests import DataRequest
 from trade2026.application.services import Services
 from trade2026.bootstrap.config import Config
@@ -142,6 +143,9 @@ class Sources:
 
     def open(self, request: DataRequest) -> MarketDataSource:
         return self._source
+
+    def about(self, name: str) -> NamedData:
+        raise NotImplementedError(name)  # Nobody asks.
 
     def live(self, request: DataRequest) -> PrismLine | None:
         return None

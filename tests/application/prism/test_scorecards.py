@@ -15,7 +15,7 @@ from trade2026.application.prism.folder import CONFIG
 from trade2026.application.prism.scorecards import Scorecards, make_scorecard
 from trade2026.application.runner.reports import Finished, Progress, Report
 from trade2026.ports.asking import KeyReused, TooManyJobs, UnknownId
-from trade2026.ports.runner_link import JobState
+from trade2026.ports.runner_link import JobState, JobWait
 from trade2026.primitives.errors import InputError, OperatingError
 
 ONE = msgspec.structs.replace(TWO_BOOKS, books=TWO_BOOKS.books[:1])
@@ -53,6 +53,28 @@ def test_nothing_was_made_yet(tmp_path: Path) -> None:
         for ask in (floor.cards.last, floor.cards.job, floor.cards.cancel):
             with pytest.raises(UnknownId, match="POST /api/v1/sim/scorecard makes one"):
                 ask()
+
+    played(tmp_path, test)
+
+
+def test_it_says_when_a_busy_desk_holds_it_up(tmp_path: Path) -> None:
+    async def test(floor: Floor) -> None:
+        floor.children.hold(True)  # Nothing is made: nobody waits.
+        assert floor.cards.start(3, 1.5, "ann").waits_for is JobWait.DESK
+        await floor.begun()
+        floor.children.hold(False)
+        assert floor.cards.job().waits_for is None
+        floor.children.hold(True)
+        assert floor.cards.job().waits_for is JobWait.DESK
+        floor.children.started[0].say(Progress(0.25, "1 of 4 runs"))
+        while not floor.cards.job().progress:
+            await asyncio.sleep(0)
+        assert floor.cards.job().waits_for is JobWait.DESK
+        floor.children.started[0].exit(1)
+        await floor.settled()
+        assert (floor.cards.job().state, floor.cards.job().waits_for) == (JobState.FAILED, None)
+        floor.children.hold(True)
+        assert floor.cards.job().waits_for is None
 
     played(tmp_path, test)
 

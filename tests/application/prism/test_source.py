@@ -22,7 +22,7 @@ def test_it_says_what_is_traded_and_that_it_is_simulated(tmp_path) -> None:
     names = [each.instrument_id for each in source.instruments()]
     assert names == sorted(f"{asset}USDT.PRISM" for asset in ("BTC", "ETH", "SOL", "BNB", "ADA"))
     described = source.describe()
-    assert (described.name, described.bar_interval_ns, described.event_count) == ("prism", 0, None)
+    assert (described.name, described.bar_interval_ns, described.event_count) == ("prism", MINUTE_NS, None)
     assert "simulated" in described.limits[0]
     assert described.sha256 == PrismSource(PrismConfig(), DiskStorage(tmp_path)).describe().sha256
     other = PrismSource(PrismConfig(diversity=0.1), DiskStorage(tmp_path))

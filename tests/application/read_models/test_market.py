@@ -8,6 +8,7 @@ import pytest
 from tests.application.read_models.journaled import spawn
 from trade2026.adapters.embedded.calendars import Calendars
 from trade2026.adapters.embedded.sp500 import Sp500Source
+from trade2026.application.named_data import NamedData
 from trade2026.application.read_models import MarketView
 from trade2026.model.market_data import Bar, Quote, Trade
 from trade2026.ports.core_link import FeedState, FeedStatus, Market
@@ -33,6 +34,9 @@ class Data:
 
     def names(self):
         return ("sp500",)
+
+    def about(self, name: str) -> NamedData:
+        raise NotImplementedError(name)  # Nobody asks.
 
     def live(self, request):
         raise AssertionError("whoever shows a market needs no line to it")

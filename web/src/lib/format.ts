@@ -143,3 +143,9 @@ export function formatWord(word: string | null | undefined): string {
   const text = word.replaceAll("_", " ").toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** What holds a job up, by the word of the desk. */
+export const WAITS: Record<string, string> = {
+  DESK: "waits: the desk is busy",
+  JOBS: "waits for other jobs",
+};

@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { newKey, post, request } from "../api/client";
-import { formatWord } from "../lib/format";
+import { formatWord, WAITS } from "../lib/format";
 import { FormError } from "../ui/FormError";
 import { Panel } from "../ui/Panel";
 import { isRunning, SCORECARD_JOB_KEY, useScorecardJob } from "./queries";
@@ -35,6 +35,7 @@ function Progress({ job, isAllowed }: { job: ScorecardJob; isAllowed: boolean })
     mutationFn: () => request("DELETE", "sim/scorecard/job", { idempotencyKey: newKey() }),
     onSettled: () => queries.invalidateQueries({ queryKey: SCORECARD_JOB_KEY }),
   });
+  const waits = WAITS[job.waits_for ?? ""];
   const percent = Math.round(Math.min(Math.max(job.progress ?? 0, 0), 1) * 100);
   return (
     <>
@@ -52,7 +53,8 @@ function Progress({ job, isAllowed }: { job: ScorecardJob; isAllowed: boolean })
         </button>
       </div>
       <p className="muted" role="status">
-        {job.text || formatWord(job.state)}. This page may be left and reloaded.
+        {job.text || formatWord(job.state)}
+        {waits ? <strong> · {waits}</strong> : null}. This page may be left and reloaded.
       </p>
       <FormError error={cancel.error} />
     </>

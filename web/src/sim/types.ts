@@ -162,5 +162,7 @@ export type ScorecardJob = {
   hours: number;
   progress: number;
   text: string;
+  /** What holds it up, or null. */
+  waits_for: string | null;
   error: string;
 };

@@ -1,6 +1,6 @@
 /** How a job is getting on: progress, cancel, and why it ended. */
 import { useState } from "react";
-import { formatTime } from "../lib/format";
+import { formatTime, WAITS } from "../lib/format";
 import { ErrorState, Loading } from "../ui/states";
 import { ActionButton } from "./ActionButton";
 import { Cell, numberOf } from "./cells";
@@ -10,9 +10,6 @@ import type { SourceState } from "./sources";
 import type { Form, Row } from "./types";
 
 const RUNNING = new Set(["QUEUED", "RUNNING"]);
-
-/** What holds a job up, by the word of the desk. */
-const WAITS: Record<string, string> = { DESK: "waits: the desk is busy", JOBS: "waits for other jobs" };
 
 type JobPanelProps = { form: Form; jobId: string; job: SourceState; onClose: () => void };
 

@@ -38,7 +38,8 @@ export function numberOf(value: unknown): number {
 
 /** Decimals that all numbers of a column get, so that they can be compared; undefined where each keeps its own.
 
-Whole numbers stay whole. Two decimals do, or four where a number is so small that two would hide it.
+Whole numbers stay whole. Two decimals do, or four where a number is so small that two would hide it, or all are
+so small that two would make them alike.
 */
 export function decimalsOf(values: readonly unknown[], format: Format | undefined): number | undefined {
   if (format !== "decimal") return undefined;
@@ -46,16 +47,21 @@ export function decimalsOf(values: readonly unknown[], format: Format | undefine
   if (!numbers.every((value) => typeof value === "number" && Number.isFinite(value))) return undefined;
   const sizes = (numbers as number[]).map(Math.abs);
   if (sizes.every(Number.isInteger)) return undefined;
-  return sizes.some((size) => size < SMALL && size >= ROUNDED_AWAY) ? 4 : 2;
+  const isFine = sizes.some((size) => size < SMALL && size >= ROUNDED_AWAY);
+  const areSmall = sizes.every((size) => size < ALL_SMALL) && sizes.some((size) => size >= ROUNDED_AWAY);
+  return isFine || areSmall ? 4 : 2;
 }
 
 const SMALL = 0.01;
+const ALL_SMALL = 0.1;
 const ROUNDED_AWAY = 5e-5;
 
 /** A value in the words of a format. `nowMs` is what ages are counted to. */
 export function textOf(value: unknown, format: Format = "text", nowMs: number = Date.now()): string {
   if (value === undefined || value === null || value === "") return NOTHING;
   if (isByCurrency(value) && isNumeric(format)) return amounts(value);
+  const large = inPowers(value, format);
+  if (large !== null) return large;
   switch (format) {
     case "money":
       return formatMoney(decimal(value));
@@ -83,6 +89,18 @@ export function textOf(value: unknown, format: Format = "text", nowMs: number = 
     default:
       return plain(value);
   }
+}
+
+const LARGE = 1e9;
+
+/** A figure that is too large to be read digit by digit, as "4.72 × 10²¹"; null for any other value. */
+function inPowers(value: unknown, format: Format): string | null {
+  if (typeof value !== "number" || (format !== "decimal" && format !== "pct")) return null;
+  const shown = format === "pct" ? value * 100 : value;
+  if (!Number.isFinite(shown) || Math.abs(shown) < LARGE) return null;
+  const [digits = "", power = ""] = Math.abs(shown).toExponential(2).split("e+");
+  const raised = [...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
+  return `${shown < 0 ? "−" : ""}${digits} × 10${raised}${format === "pct" ? "%" : ""}`;
 }
 
 function plain(value: unknown): string {
@@ -189,7 +207,7 @@ export function Cell({
   decimals?: number | undefined;
 }): ReactNode {
   const text =
-    decimals !== undefined && typeof value === "number"
+    decimals !== undefined && typeof value === "number" && inPowers(value, format) === null
       ? formatDecimal(value, decimals)
       : textOf(value, format);
   if (text === NOTHING) return <span className="muted">{NOTHING}</span>;

@@ -30,7 +30,14 @@ export type Source = {
   when?: { data: string; values: readonly string[] };
 };
 
-export type Choices = { data: string; value: string; title?: string; match?: Record<string, string> };
+export type Choices = {
+  data: string;
+  value: string;
+  title?: string;
+  match?: Record<string, string>;
+  /** Whether the list is searched by typing; each choice says what it is below its name. */
+  search?: boolean;
+};
 export type Parameter = {
   name: string;
   title: string;

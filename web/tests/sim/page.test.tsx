@@ -332,6 +332,7 @@ describe("the scorecard", () => {
       hours: 2,
       progress: 0.5,
       text: "1 of 2 runs",
+      waits_for: null,
       error: "",
     };
     answers["GET /sim/scorecard/job"] = job;
@@ -340,6 +341,9 @@ describe("the scorecard", () => {
     expect(sent[0]?.body).toEqual({ seeds: 2, hours: 2 });
     server.tell("sim/scorecard-job", [{ ...job, progress: 0.75 }]);
     expect(await screen.findByText("75%")).toBeTruthy();
+    expect(screen.queryByText(/the desk is busy/)).toBeNull();
+    server.tell("sim/scorecard-job", [{ ...job, progress: 0.75, waits_for: "DESK" }]);
+    expect(await screen.findByText(/waits: the desk is busy/)).toBeTruthy();
     answers["DELETE /sim/scorecard/job"] = { ...job, state: "RUNNING", text: "being canceled" };
     await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
     answers["GET /sim/scorecard"] = CARD;

@@ -161,7 +161,7 @@ describe("facts", () => {
 describe("the job that makes a scorecard", () => {
   const job = (number: number, state: ScorecardJob["state"], progress = 0): ScorecardJob => ({
     ...{ job_id: `scorecard-${number}`, state, progress },
-    ...{ seeds: 2, hours: 1, text: "", error: "" },
+    ...{ seeds: 2, hours: 1, text: "", waits_for: null, error: "" },
   });
 
   it("is what the line told of it, unless an answer knows of a later one or of its end", () => {

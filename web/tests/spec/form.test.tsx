@@ -298,3 +298,46 @@ describe("choices that depend on another field", () => {
     expect(found("GLOBAL")).toEqual([]);
   });
 });
+
+describe("a field that is searched", () => {
+  const schema: Schema = {
+    type: "object",
+    properties: {
+      data: {
+        type: "string",
+        title: "Data",
+        default: "sp500",
+        "x-choices": { data: "/names/items", value: "name", title: "text", search: true },
+      },
+    },
+  };
+
+  it("is chosen from the names there are", async () => {
+    const items = [
+      { name: "sp500", text: "ships with the desk" },
+      { name: "prism", text: "captured by the desk" },
+    ];
+    show(
+      <SchemaForm form={{ ...FORM, schema }} prefix="f." search={{}} onSearch={vi.fn()} onJob={vi.fn()} />,
+      {
+        names: { items },
+      },
+    );
+    const field = screen.getByRole("combobox", { name: "Data" }) as HTMLInputElement;
+    await userEvent.click(field);
+    await userEvent.click(screen.getByRole("option", { name: /captured by the desk/ }));
+    expect(field.value).toBe("prism");
+    expect(screen.getByText("captured by the desk")).toBeTruthy();
+  });
+
+  it("is typed where the names could not be loaded", async () => {
+    show(
+      <SchemaForm form={{ ...FORM, schema }} prefix="f." search={{}} onSearch={vi.fn()} onJob={vi.fn()} />,
+      {},
+    );
+    const field = screen.getByRole("textbox", { name: "Data" }) as HTMLInputElement;
+    await userEvent.clear(field);
+    await userEvent.type(field, "coins");
+    expect(field.value).toBe("coins");
+  });
+});

@@ -8,7 +8,7 @@ import { fitted, widthOf } from "../../src/spec/charts/words";
 import { csvOf, fileName, tsvOf } from "../../src/spec/exporting";
 import { barsOf } from "../../src/spec/views/Bar";
 import { candleBars, isDaily } from "../../src/spec/views/Candles";
-import { cellText, gridOf } from "../../src/spec/views/Heatmap";
+import { cellText, gridOf, headsOf } from "../../src/spec/views/Heatmap";
 import { reduceRows } from "../../src/spec/views/Kpi";
 import { isSafeLink, parseInline, parseMarkdown } from "../../src/spec/views/markdownParser";
 import { compareValues, keyOf } from "../../src/spec/views/Table";
@@ -29,6 +29,10 @@ describe("cells", () => {
     ["101.2345", "price", "101.2345"],
     ["101", "price", "101.00"],
     [["a", "b"], "text", "a, b"],
+    [4.7189e19, "pct", "4.72 × 10²¹%"],
+    [-1e9, "decimal", "−1.00 × 10⁹"],
+    [999_999_999.4, "decimal", "999,999,999.40"],
+    ["1234567890123.5", "decimal", "1,234,567,890,123.5"],
   ] as const)("%j as %s is %s", (value, format, text) => expect(textOf(value, format)).toBe(text));
   it("have a direction where all currencies agree", () => {
     expect(directionOf({ USD: "1", EUR: "0" })).toBe(1);
@@ -121,6 +125,8 @@ it("a column has the decimals that its numbers call for", () => {
   expect(decimalsOf([1, 0.25, 12], "decimal")).toBe(2);
   expect(decimalsOf([0.92, 0.0003], "decimal")).toBe(4);
   expect(decimalsOf([0.5, 1e-17], "decimal")).toBe(2);
+  expect(decimalsOf([0.0422, 0.0419], "decimal")).toBe(4);
+  expect(decimalsOf([1e-17, 0], "decimal")).toBe(2);
   expect(decimalsOf([1, 2, null], "decimal")).toBeUndefined();
   expect(decimalsOf([0.5, "0.125"], "decimal")).toBeUndefined();
   expect(decimalsOf([0.5, 0.25], "pct")).toBeUndefined();
@@ -133,6 +139,21 @@ it("a name is cut where it is wider than its room, by its letters", () => {
   expect(short).toMatch(/^residual_.*…$/);
   expect(widthOf(short)).toBeLessThanOrEqual(80);
   expect(fitted("market", 5)).toBe("ma…");
+});
+
+it("heads of a heat map are in one line, in two, or upwards where they have no room", () => {
+  expect(headsOf(["Beta", "Momentum"], 90)).toEqual({
+    head: 24,
+    lines: [["Beta"], ["Momentum"]],
+    isUpright: false,
+  });
+  const two = headsOf(["Beta", "Residual volatility"], 70);
+  expect(two).toEqual({ head: 37, lines: [["Beta"], ["Residual", "volatility"]], isUpright: false });
+  const upright = headsOf(["MTUM.BATS", "A name that is longer than a head may be"], 44);
+  expect(upright.isUpright).toBe(true);
+  expect(upright.head).toBe(120);
+  expect(upright.lines[0]).toEqual(["MTUM.BATS"]);
+  expect(upright.lines[1]?.[0]).toMatch(/…$/);
 });
 
 it("cells of a heat map have the same decimals, and percent their sign", () => {

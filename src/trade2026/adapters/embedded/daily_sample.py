@@ -78,6 +78,11 @@ class DailySample:
         """What it has prices of, by id."""
         return self._load()[0]
 
+    def span(self) -> tuple[UnixNanos, UnixNanos]:
+        """The times of the first and the last bar."""
+        times = self._load()[1]
+        return times[0], times[-1]
+
     def batches(
         self, start_ns: UnixNanos | None, end_ns: UnixNanos | None
     ) -> Iterator[Sequence[MarketEvent]]:

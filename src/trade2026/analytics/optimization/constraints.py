@@ -178,7 +178,11 @@ class Constraints:
         return Rows(np.array(rows), np.array(right), tuple(names), tuple(turned))
 
     def _equalities(self) -> Rows:
-        budget = Rows(np.ones((1, self.size)), np.array([float(self.budget)]), (f"budget {self.budget:g}",))
+        budget = Rows(
+            np.ones((1, self.size)),
+            np.array([float(self.budget)]),
+            (f"net exposure equal to {self.budget:g}",),
+        )
         if self.equal is None:
             return budget
         given = _checked_rows("equal", self.equal, self.size)

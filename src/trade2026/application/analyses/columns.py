@@ -4,7 +4,9 @@ The price of a period is the last close or trade in it, and belongs to the end o
 `prices`. Nothing is filled.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -12,6 +14,12 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray, IntArray
+from trade2026.application.analyses.frequency import (
+    LENGTHS_NS,
+    busiest,
+    check_frequency,
+    periods_in_year,
+)
 from trade2026.application.analyses.kept import KeptSource
 from trade2026.application.analyses.prices import Prices, Tape, last_of_each, periods_of, read_tapes
 from trade2026.application.analyses.requests import Frequency, Given, OwnRows
@@ -19,7 +27,7 @@ from trade2026.application.period import parse_period
 from trade2026.application.requests import DataRequest
 from trade2026.application.services import Services
 from trade2026.model.instrument import Instrument
-from trade2026.ports.calendar import CalendarProvider
+from trade2026.ports.calendar import SessionCalendar
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import DAY_NS, SECOND_NS, UnixNanos, date_to_unix_ns, format_ns, parse_date
@@ -47,6 +55,8 @@ class Columns:
         The data set; "" for rows that came with the request.
     limits : tuple of str
         What the data cannot show.
+    calendar : SessionCalendar or None
+        Whose sessions count; None where periods are days or longer.
     """
 
     by_asset: dict[str, Prices]
@@ -55,6 +65,7 @@ class Columns:
     data: str
     data_sha256: str
     limits: tuple[str, ...]
+    calendar: SessionCalendar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,7 @@ def read_columns(services: Services, wanted: Wanted) -> Columns:
         raise InputError(f"{wanted.prefix}data must be one of {known}, was {wanted.data!r}")
     source = services.data.open(DataRequest(names=(wanted.data,)))
     description = source.describe()
+    check_frequency(wanted.frequency, description.bar_interval_ns, wanted.data)
     instruments = _chosen(source.instruments(), wanted)
     names = [each.instrument_id for each in instruments]
     if isinstance(source, KeptSource):
@@ -93,23 +105,36 @@ def read_columns(services: Services, wanted: Wanted) -> Columns:
     else:
         tapes = read_tapes(source, names, start_ns, end_ns)
     _check_paid(tapes)
+    calendar = busiest(instruments, services.calendars)
     return Columns(
         by_asset={name: _by_period(tape, wanted.frequency) for name, tape in tapes.items()},
         unit=UNIT,
-        periods_per_year=periods_per_year(wanted.frequency, instruments, services.calendars),
+        periods_per_year=_periods_per_year(wanted.frequency, calendar, tapes),
         data=description.name,
-        data_sha256=description.sha256,
+        # Data that grows has no hash of its own: that of what was read stands for it.
+        data_sha256=description.sha256 if description.event_count is not None else _hash_of(tapes),
         limits=description.limits,
+        calendar=calendar if wanted.frequency in LENGTHS_NS else None,
     )
 
 
-def periods_per_year(
-    frequency: Frequency, instruments: Iterable[Instrument], calendars: CalendarProvider
-) -> float:
-    """Periods in a year: for days the sessions of the calendar that has most of them."""
+def _periods_per_year(frequency: Frequency, calendar: SessionCalendar, tapes: Mapping[str, Tape]) -> float:
+    """Periods in a year: for days and what is finer those of the calendar's sessions."""
+    if frequency in _LONGER:
+        return _LONGER[frequency]
     if frequency is Frequency.DAY:
-        return float(max(calendars.calendar(each.calendar).sessions_per_year for each in instruments))
-    return _LONGER[frequency]
+        return float(calendar.sessions_per_year)
+    last = max((int(tape.ts_ns[-1]) for tape in tapes.values() if tape.ts_ns.size), default=0)
+    return periods_in_year(frequency, calendar, last) if last else math.nan  # No price: refused later.
+
+
+def _hash_of(tapes: Mapping[str, Tape]) -> str:
+    digest = hashlib.sha256()
+    for name, tape in tapes.items():
+        digest.update(f"{name} {tape.ts_ns.size}\n".encode())
+        digest.update(np.ascontiguousarray(tape.ts_ns).tobytes())
+        digest.update(np.ascontiguousarray(tape.raws).tobytes())
+    return digest.hexdigest()
 
 
 def own_values(own: OwnRows, assets: tuple[str, ...], prefix: str = "") -> tuple[tuple[str, ...], FloatArray]:
@@ -152,6 +177,7 @@ def _own_columns(own: OwnRows, wanted: Wanted, start_ns: int | None, end_ns: int
     That is on the day before, or, where each row has a period of its own, in the period before: the return of
     a row at the end of January is that of January.
     """
+    check_frequency(wanted.frequency, DAY_NS, f"{wanted.prefix}own with days")
     names, values = own_values(own, wanted.assets, wanted.prefix)
     ts_ns = _times(own, f"{wanted.prefix}own.days")
     is_asked = np.ones(ts_ns.size, dtype=np.bool_)

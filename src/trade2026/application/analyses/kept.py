@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from trade2026.application.named_data import NamedData
 from trade2026.application.requests import DataRequest
 from trade2026.application.services import DataSources
 from trade2026.model.instrument import Instrument
@@ -74,6 +75,10 @@ class KeptData:
     def names(self) -> tuple[str, ...]:
         """All data sets that have a name."""
         return self._data.names()
+
+    def about(self, name: str) -> NamedData:
+        """What can be asked for by a name; InputError for one that is none."""
+        return self._data.about(name)
 
     def open(self, request: DataRequest) -> MarketDataSource:
         """The source asked for; raises InputError for what cannot be used."""

@@ -10,7 +10,8 @@ from typing import Final
 LABELS: Final = MappingProxyType(
     {
         # Returns that are asked for
-        "day": "Days", "week": "Weeks", "month": "Months", "drop": "Leave out", "refuse": "Refuse",
+        "minute": "Minutes", "hour": "Hours", "day": "Days", "week": "Weeks", "month": "Months",
+        "drop": "Leave out", "refuse": "Refuse",
         "prices": "Prices", "returns": "Returns",
         # Covariances
         "sample": "Sample", "ledoit_wolf": "Ledoit-Wolf", "oas": "Oracle approximating (OAS)",

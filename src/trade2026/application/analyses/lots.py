@@ -274,7 +274,6 @@ _LAYOUT: Final = (
             format=Format.PCT,
             horizontal=True,
         ),
-        span=2,
     ),
     Block(
         view=View.TABLE,
@@ -292,6 +291,7 @@ _LAYOUT: Final = (
             ),
             row_key="method",
         ),
+        span=2,
     ),
 )  # fmt: skip
 

@@ -137,12 +137,11 @@ class OutOfSampleSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WealthRow(msgspec.Struct, frozen=True):
-    """What one unit became."""
+    """What one unit became by a method."""
 
     ts: str
-    method: float
-    against: float
-    equal_weight: float
+    method: str
+    value: float
 
 
 class HeldRow(msgspec.Struct, frozen=True):
@@ -195,7 +194,7 @@ def compute(request: OutOfSampleRequest, panel: Panel, tell: Tell) -> Found[OutO
         OutOfSampleResult(
             summary=_summary(request, walks, rows, train, panel),
             methods=tuple({row.method: row for row in rows}.values()),  # Each once.
-            growth=_growth([walk.returns for walk in walks], panel, train),
+            growth=_growth(dict(zip(names, (walk.returns for walk in walks), strict=True)), panel, train),
             weights=_weights(walks[0], panel.assets),
         ),
         warnings,
@@ -262,17 +261,20 @@ def _summary(
     )
 
 
-def _growth(earned: "list[FloatArray]", panel: Panel, train: int) -> tuple[WealthRow, ...]:
+def _growth(earned: "dict[AllocationMethod, FloatArray]", panel: Panel, train: int) -> tuple[WealthRow, ...]:
+    """By method and time, thinned to what can be drawn of the first."""
     import numpy as np
 
     from trade2026.application.runner.result import extremes
 
     if not panel.is_dated:
         return ()
-    grown = [np.asarray(np.cumprod(1.0 + each)) for each in earned]
+    grown = {name: np.asarray(np.cumprod(1.0 + each), dtype=np.float64) for name, each in earned.items()}
+    shown = extremes(next(iter(grown.values())), _POINTS)
     return tuple(
-        WealthRow(format_ns(int(panel.ts_ns[train + at])), *(float(each[at]) for each in grown))
-        for at in extremes(grown[0].astype(np.float64), _POINTS)
+        WealthRow(format_ns(int(panel.ts_ns[train + at])), name.value, float(each[at]))
+        for name, each in grown.items()
+        for at in shown
     )
 
 
@@ -341,13 +343,11 @@ _LAYOUT: Final = (
         view=View.LINE,
         title="Growth of one unit",
         data="/growth",
+        words={"method": labels_of(AllocationMethod)},
         opts=LineOptions(
             x="ts",
-            series=(
-                Series(key="method", title="Method"),
-                Series(key="against", title="Against"),
-                Series(key="equal_weight", title="Equal weights"),
-            ),
+            series=(Series(key="value", title="One unit"),),
+            group="method",
             log=True,
             ranges=True,
             height=280,

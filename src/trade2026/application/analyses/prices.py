@@ -1,7 +1,7 @@
 """Prices as arrays: what was paid for each instrument of a source, and the last of each period.
 
-A period is a day or a week of UTC, or a month of the calendar, by its number. What was made at midnight
-belongs to the day before.
+A period is a minute, an hour, a day or a week of UTC, or a month of the calendar, by its number. What was
+made at the end of one belongs to it: at midnight to the day before.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,13 +11,17 @@ from typing import Final
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray, IntArray
+from trade2026.application.analyses.frequency import LENGTHS_NS
 from trade2026.application.analyses.requests import Frequency
 from trade2026.model.market_data import Bar, MarketEvent, Trade
 from trade2026.ports.feed import MarketDataSource
+from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import DAY_NS, UnixNanos
 
 _DAYS_OF_WEEK: Final = 7
 _MONDAY: Final = 3  # Days from a Monday to the first of January 1970.
+_REACH_MAX: Final = 1 << 24
+"""Periods from the first to the last: 31 years of minutes."""
 _INT64: Final = np.iinfo(np.int64)
 
 
@@ -99,6 +103,8 @@ def read_tapes(
 
 def periods_of(ts_ns: IntArray, frequency: Frequency) -> IntArray:
     """The period that ends with or after each moment, shape of `ts_ns`."""
+    if frequency in LENGTHS_NS:
+        return (ts_ns - 1) // LENGTHS_NS[frequency]
     days = (ts_ns - 1) // DAY_NS
     if frequency is Frequency.DAY:
         return days
@@ -127,10 +133,21 @@ def last_of_each(periods: IntArray, ts_ns: IntArray, values: FloatArray) -> Iter
 def count_periods(by_asset: Iterable[Prices]) -> tuple[int, IntArray]:
     """The first period of all, and how many assets have a price in it and in each one after it.
 
-    None of them may be empty. Times reach over 584 years, so there are at most 213,504 counts.
+    None of them may be empty. Times reach over 584 years, so there are at most 213,504 counts of days.
+
+    Raises
+    ------
+    InputError
+        Minutes are so far apart that their counts would fill the memory.
     """
     periods = [each.periods for each in by_asset]
     first = int(min(each[0] for each in periods))
+    reach = int(max(each[-1] for each in periods)) - first
+    if reach > _REACH_MAX:
+        raise InputError(
+            f"the period must reach over at most {_REACH_MAX:,} minutes or hours, reaches over {reach:,}; "
+            "give start and end, or choose a longer frequency"
+        )
     return first, np.bincount(np.concatenate(periods) - first)
 
 

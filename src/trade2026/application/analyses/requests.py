@@ -10,8 +10,14 @@ _DAY: Final = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$(?!\n)"
 
 
 class Frequency(StrEnum):
-    """The distance between two returns. Days and weeks (Monday to Sunday) are UTC, months of the calendar."""
+    """The distance between two returns, the finest first.
 
+    Minutes, hours, days and weeks (Monday to Sunday) are UTC, months of the calendar. Data with bars of a day
+    has none that are finer.
+    """
+
+    MINUTE = "minute"
+    HOUR = "hour"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
@@ -87,7 +93,7 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     data: Annotated[
         str,
-        _shown("Data", "Name of a data set with prices, such as sp500, or of files that you keep."),
+        _shown("Data", "A sample, files that were kept by a name, or what the desk has captured."),
         Meta(min_length=1, max_length=200),
     ] = "sp500"
     assets: Annotated[
@@ -105,9 +111,10 @@ class ReturnsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         _shown("To", "Last day, included; empty for the data's last."),
         Meta(pattern=_DAY),
     ] = ""
-    frequency: Annotated[Frequency, _shown("Frequency", "Each return is of a day, a week or a month.")] = (
-        Frequency.DAY
-    )
+    frequency: Annotated[
+        Frequency,
+        _shown("Frequency", "The time of each return; minutes and hours where the data is that fine."),
+    ] = Frequency.DAY
     missing: Annotated[
         Missing, _shown("Gaps", "A period that lacks a price is left out, or refused; no gap is filled.")
     ] = Missing.DROP

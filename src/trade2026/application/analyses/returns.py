@@ -8,7 +8,7 @@ treated as one set, so that a period is kept where every asset and every factor 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Never
 
 import numpy as np
@@ -21,13 +21,23 @@ from trade2026.application.analyses.columns import (
     own_returns,
     read_columns,
 )
+from trade2026.application.analyses.frequency import Pause, find_pauses
 from trade2026.application.analyses.panel import Factors, Panel
 from trade2026.application.analyses.prices import Prices, count_periods
-from trade2026.application.analyses.requests import FactorRequest, Missing, OwnRows, ReturnsRequest
+from trade2026.application.analyses.requests import (
+    FactorRequest,
+    Frequency,
+    Missing,
+    OwnRows,
+    ReturnsRequest,
+)
 from trade2026.application.services import Services
+from trade2026.ports.calendar import SessionCalendar
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
 
+RETURNS_MAX: Final = 100_000
+"""As many as rows of a request: 69 days of minutes."""
 _FACTOR: Final = "factor "
 """Before the names of factors, where they are among assets."""
 _KEPT_MIN: Final = 0.5
@@ -50,7 +60,7 @@ def load_panel(services: Services, request: ReturnsRequest) -> Panel:
         names, returns = own_returns(own, request.assets)
         return _panel(names, _numbers(returns), returns, _undated(own), ())
     columns = read_columns(services, _assets_of(request))
-    ts_ns, prices, warnings = _aligned(columns.by_asset, request.missing)
+    ts_ns, prices, warnings = _aligned(columns.by_asset, request, columns.calendar)
     prices /= columns.unit
     return _panel(tuple(columns.by_asset), ts_ns[1:], prices[1:] / prices[:-1] - 1.0, columns, warnings)
 
@@ -83,7 +93,7 @@ def _with_factors(services: Services, request: FactorRequest) -> Panel:
         read_columns(services, _factors_of(request)),
     )
     both, outside = _common(columns, factors)
-    ts_ns, prices, gaps = _aligned(both, request.missing)
+    ts_ns, prices, gaps = _aligned(both, request, columns.calendar)
     _check_distance(both, ts_ns.size)
     cut = len(columns.by_asset)
     prices /= np.repeat([columns.unit, factors.unit], [cut, len(factors.by_asset)])
@@ -173,9 +183,9 @@ def _numbers(returns: FloatArray) -> IntArray:
 
 
 def _aligned(
-    by_asset: Mapping[str, Prices], missing: Missing
+    by_asset: Mapping[str, Prices], request: ReturnsRequest, calendar: SessionCalendar | None
 ) -> tuple[IntArray, FloatArray, tuple[str, ...]]:
-    """Times and prices of the periods that all assets have."""
+    """Times and prices of the periods that all assets have; with a calendar, its pauses are told."""
     empty = [name for name, prices in by_asset.items() if not prices.periods.size]
     if empty:
         raise InputError(
@@ -185,19 +195,50 @@ def _aligned(
     is_kept = counts == len(by_asset)
     everything, kept = int(np.count_nonzero(counts)), int(np.count_nonzero(is_kept))
     dropped = everything - kept
-    if dropped and missing is Missing.REFUSE:
+    if dropped and request.missing is Missing.REFUSE:
         _refuse_gap(by_asset, start + int(np.argmax((counts > 0) & ~is_kept)), dropped)
-    if kept <= RETURNS_MIN:
-        raise InputError(
-            f"the period must give at least {RETURNS_MIN} returns that all assets have, gave "
-            f"{max(kept - 1, 0)}; take a longer one, or leave out assets with a short history"
+    _check_count(kept - 1)
+    warnings = []
+    if dropped:
+        warnings.append(
+            f"{dropped} of {everything} periods were left out: not every asset has a price in them."
         )
-    warnings = (f"{dropped} of {everything} periods were left out: not every asset has a price in them.",)
+    if calendar is not None:
+        periods = start + np.flatnonzero(counts)
+        warnings += _pauses(find_pauses(periods.tolist(), request.frequency, calendar), request.frequency)
     chosen = [is_kept[each.periods - start] for each in by_asset.values()]
     pairs = list(zip(by_asset.values(), chosen, strict=True))
     ts_ns: IntArray = np.array([each.made_ns[are] for each, are in pairs]).max(axis=0)
     prices = np.array([each.values[are] for each, are in pairs]).T.copy()
-    return ts_ns, prices, warnings if dropped else ()
+    return ts_ns, prices, tuple(warnings)
+
+
+def _check_count(returns: int) -> None:
+    """Refuse fewer returns than any analysis can use, and more than are held in memory."""
+    if returns < RETURNS_MIN:
+        raise InputError(
+            f"the period must give at least {RETURNS_MIN} returns that all assets have, gave "
+            f"{max(returns, 0)}; take a longer one or a finer frequency, or leave out assets with a short "
+            "history"
+        )
+    if returns > RETURNS_MAX:
+        raise InputError(
+            f"the period must give at most {RETURNS_MAX:,} returns, gave {returns:,}; take a shorter one, or "
+            "a longer frequency"
+        )
+
+
+def _pauses(found: Sequence[Pause], frequency: Frequency) -> tuple[str, ...]:
+    """What is said of them; nothing where there are none."""
+    if not found:
+        return ()
+    longest = max(found, key=lambda each: each.end_ns - each.begin_ns)
+    many = "There is a pause" if len(found) == 1 else f"There are {len(found):,} pauses"
+    which = "it lasts" if len(found) == 1 else "the longest lasts"
+    return (
+        f"{many} without any price while the market was open, {which} from {format_ns(longest.begin_ns)} to "
+        f"{format_ns(longest.end_ns)}: a return over a pause counts as one of a {frequency.value}.",
+    )
 
 
 def _refuse_gap(by_asset: Mapping[str, Prices], period: int, dropped: int) -> Never:

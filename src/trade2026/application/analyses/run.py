@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from trade2026.application.analyses.declaration import Analysis, Tell
+from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.registry import find_analysis
 from trade2026.application.analyses.requests import ReturnsRequest, is_dated
 from trade2026.application.services import Services
@@ -13,6 +14,8 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
 
 _CODE_WIDTH: Final = 72
+_SHORT_YEARS: Final = 0.25
+"""Time below which annual figures are told to say little."""
 _PREPARED: Final = 0.1
 """Share of the way that reading the data counts for."""
 
@@ -102,7 +105,9 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
     return Document(
         data=found.value,
         limits=panel.limits,
-        warnings=tuple(sentence(each, panel.assets) for each in (*panel.warnings, *found.warnings)),
+        warnings=tuple(
+            sentence(each, panel.assets) for each in (*panel.warnings, *_short(panel), *found.warnings)
+        ),
         provenance=Provenance(
             analysis=analysis_id,
             request=msgspec.to_builtins(request),
@@ -120,6 +125,18 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
             factor_data_sha256=factors.data_sha256 if factors else "",
         ),
         python=python_call(analysis_id, request),
+    )
+
+
+def _short(panel: Panel) -> tuple[str, ...]:
+    """What is to be known of annual figures from less than a season."""
+    periods = panel.returns.shape[0]
+    if periods >= _SHORT_YEARS * panel.periods_per_year:
+        return ()
+    share = 100.0 * periods / panel.periods_per_year
+    return (
+        f"the returns cover {share:.2g} % of a year, and annual figures are as if all of it went like that: "
+        "returns a year are far off, deviations less so",
     )
 
 

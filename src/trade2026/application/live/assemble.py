@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trade2026.application.costs import fee_reserve, paper_config
@@ -138,7 +138,7 @@ async def _wire(
     note: Callable[[str], None],
     make_wire: MakeWire | None,
 ) -> RunningDesk:
-    data, instruments, paper = source.describe(), source.instruments(), paper_config(config.costs)
+    data, instruments, paper = _told(source, services, config)
     tapping = Tapping(make_wire, journal, pid, services.live_venues())
     lines = Lines(tapping.lines, instruments, config.accounts)
     inner, venue = _venue(services, journal, instruments, paper, data)
@@ -171,6 +171,16 @@ async def _wire(
     return RunningDesk(
         service, feed, core, journal, sequencer, storage, keeper, note, venues, index, retiring
     )
+
+
+def _told(
+    source: MarketDataSource, services: Services, config: DeskConfig
+) -> tuple[DataDescription, tuple[Instrument, ...], PaperConfig]:
+    """The data as the desk is told it, its instruments, and what trading them on paper costs."""
+    data = source.describe()
+    if services.data.live(config.data) is not None:  # Its past is bars, its present quotes and trades.
+        data = replace(data, bar_interval_ns=0)
+    return data, source.instruments(), paper_config(config.costs)
 
 
 def _by_id(instruments: tuple[Instrument, ...]) -> dict[str, Instrument]:

@@ -9,6 +9,7 @@ from trade2026.application.analyses.registry import analyses
 from trade2026.application.analyses.requests import ROWS_FIELDS
 from trade2026.application.analyses.run import DESK_URL
 from trade2026.application.analyses.schema import request_schema
+from trade2026.application.pages.data import DATA_CHOICE, DATA_SOURCE
 from trade2026.application.pages.jobs import cancel_job, jobs_table
 from trade2026.application.pages.spec import (
     Block,
@@ -82,6 +83,7 @@ def _page(analysis: Analysis[Any, Any]) -> PageSpec:
         role=Role.VIEWER,
         keywords=analysis.keywords,
         sources={
+            "names": DATA_SOURCE,
             "job": Source(path="/jobs/{job}", topic="jobs", refresh_s=5, optional=True),
             "result": Source(
                 path="/jobs/{job}/result",
@@ -97,6 +99,8 @@ def _page(analysis: Analysis[Any, Any]) -> PageSpec:
 def _form(analysis: Analysis[Any, Any]) -> Form:
     schema = request_schema(analysis.request)
     properties = {name: each for name, each in schema["properties"].items() if name not in ROWS_FIELDS}
+    for name in {"data", "factor_data"} & properties.keys():
+        properties[name] = {**properties[name], **DATA_CHOICE}
     for name in ("start", "end"):
         properties[name] = {**properties[name], "format": "date"}
     return Form(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trade2026.application.pages.data import DATA_CHOICE, DATA_SOURCE
 from trade2026.application.pages.jobs import cancel_job, jobs_table
 from trade2026.application.pages.spec import (
     Block,
@@ -91,7 +92,13 @@ _FORM: Final = Form(
         "properties": {
             "strategy": STRATEGY,
             "parameters": PARAMETERS,
-            "data": {"type": "string", "title": "Data", "default": "sp500"},
+            "data": {
+                "type": "string",
+                "title": "Data",
+                "default": "sp500",
+                "description": "A sample, files that were kept by a name, or what the desk has captured.",
+                **DATA_CHOICE,
+            },
             "start": {**_DAY, "title": "From", "description": "First day; empty for the data's first."},
             "end": {**_DAY, "title": "To", "description": "Last day, included; empty for the data's last."},
             "cash": {
@@ -176,6 +183,7 @@ BACKTEST: Final = PageSpec(
     keywords=("backtest", "tear sheet", "simulate", "sharpe", "drawdown"),
     sources={
         "strategies": LIBRARY_SOURCE,
+        "names": DATA_SOURCE,
         "job": Source(path="/backtests/{job}", topic="jobs", refresh_s=5, optional=True),
         "result": Source(
             path="/backtests/{job}/result",

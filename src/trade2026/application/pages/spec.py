@@ -187,10 +187,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ----------
     form_schema : dict
         JSON Schema of the body, sent as "schema". Beside its own words: "x-choices" {data, value, title,
-        match: {column: field}} takes the values to choose from the sources, of rows whose column equals
-        another field where it says so, "x-schema" {data, match: {column: field}, value} takes
-        the schema of an object from the row whose column equals another field, "x-unit" is written behind
-        the field, "x-fill" is a "{name}" of the context used as the default.
+        match: {column: field}, search} takes the values to choose from the sources, of rows whose column
+        equals another field where it says so, and has them searched by typing, "x-schema" {data, match:
+        {column: field}, value} takes the schema of an object from the row whose column equals another field,
+        "x-unit" is written behind the field, "x-fill" is a "{name}" of the context used as the default.
     done : str, optional
         Address of the page to go to afterwards.
     """

@@ -14,6 +14,7 @@ from typing import Final
 
 from trade2026.model.market_data import Bar, MarketEvent
 from trade2026.ports.storage import File, Storage
+from trade2026.primitives.time import UnixNanos
 
 _PREFIX: Final = "bars-"
 _RECORD: Final = struct.Struct("<6q")
@@ -33,7 +34,7 @@ class BarWriter:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever kept."""
-        return not self._storage.names(_PREFIX)
+        return not has_bars(self._storage)
 
     def take(self, events: Sequence[MarketEvent]) -> None:
         """Keep the bars among what happened; raises StoreUnavailable where the disk fails."""
@@ -98,6 +99,30 @@ def read_bars(
     finally:
         for file, _ in files:
             file.close()
+
+
+def has_bars(storage: Storage) -> bool:
+    """Whether a market has kept anything."""
+    return bool(storage.names(_PREFIX))
+
+
+def bars_span(storage: Storage, instrument_ids: Sequence[str]) -> tuple[UnixNanos, UnixNanos] | None:
+    """The times of the first and the last bar of all; None without any. Reads a few records of each file."""
+    firsts, lasts = [], []
+    for name in instrument_ids:
+        if not storage.exists(_PREFIX + name):
+            continue
+        file = storage.open(_PREFIX + name, writable=False)
+        try:
+            count = file.size() // _RECORD.size
+            while count > 1 and _time(file, count - 1) <= _time(file, count - 2):
+                count -= 1  # What a cut of power has left at the end.
+            if count:
+                firsts.append(_time(file, 0))
+                lasts.append(_time(file, count - 1))
+        finally:
+            file.close()
+    return (min(firsts), max(lasts)) if firsts else None
 
 
 def _records(file: File, instrument_id: str, first_ns: int) -> Iterator[Bar]:

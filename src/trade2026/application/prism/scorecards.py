@@ -17,9 +17,9 @@ from trade2026.application.repeats import Repeats
 from trade2026.application.runner.piece import Piece
 from trade2026.application.runner.reports import Finished, Progress, Report
 from trade2026.ports.asking import TooManyJobs, UnknownId
-from trade2026.ports.children import Children
+from trade2026.ports.children import HeldChildren
 from trade2026.ports.clock import Clock
-from trade2026.ports.runner_link import JobState
+from trade2026.ports.runner_link import JobState, JobWait
 from trade2026.ports.sim_shown import (
     SimFact,
     SimFigure,
@@ -60,10 +60,12 @@ class Scorecards:
         The market's own folder.
     """
 
-    def __init__(self, storage: Storage, children: Children, clock: Clock) -> None:
+    def __init__(self, storage: Storage, children: HeldChildren, clock: Clock) -> None:
         self._storage, self._children, self._clock = storage, children, clock
         self._piece: Piece | None = None
         self._task: asyncio.Task[None] | None = None
+        self._waits_for: JobWait | None = None
+        children.watch(self._hold)
         self._done: Repeats[tuple[int, float], SimScorecardJob] = Repeats()
         self._job = _read(storage, _JOB, SimScorecardJob)
         if self._job is not None and self._job.state not in _OVER:
@@ -113,7 +115,7 @@ class Scorecards:
         number = 1 if self._job is None else int(self._job.job_id.rpartition("-")[2]) + 1
         job = SimScorecardJob(
             job_id=f"{ROLE}-{number}", state=JobState.RUNNING, owner=owner, seeds=seeds, hours=hours,
-            created_ns=self._clock.now_ns(), text="starting", key=key,
+            created_ns=self._clock.now_ns(), text="starting", key=key, waits_for=self._waits_for,
         )  # fmt: skip
         self._storage.replace(_JOB, msgspec.json.encode(job))
         self._job = job
@@ -149,6 +151,12 @@ class Scorecards:
         finally:
             self._piece = self._task = None
 
+    def _hold(self, is_held: bool) -> None:
+        """Say that a busy desk holds the job up, or that it does no longer."""
+        self._waits_for = JobWait.DESK if is_held else None
+        if self._task is not None:
+            self._job = msgspec.structs.replace(self.job(), waits_for=self._waits_for)
+
     def _progress(self, report: Progress) -> None:
         self._job = msgspec.structs.replace(self.job(), progress=report.fraction, text=report.text)
 
@@ -156,7 +164,7 @@ class Scorecards:
         job, now_ns = self.job(), self._clock.now_ns()
         progress = 1.0 if state is JobState.DONE else job.progress
         self._job = msgspec.structs.replace(
-            job, state=state, finished_ns=now_ns, progress=progress, text=text, error=error
+            job, state=state, finished_ns=now_ns, progress=progress, text=text, error=error, waits_for=None
         )
         self._storage.replace(_JOB, msgspec.json.encode(self._job))
 

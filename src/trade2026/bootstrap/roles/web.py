@@ -7,6 +7,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -25,6 +26,7 @@ from trade2026.application.entitlements import missing_entitlements
 from trade2026.application.identity.identity import Identity
 from trade2026.application.live.config import load_desk_config
 from trade2026.application.monitor.status import load_status
+from trade2026.application.named_data import list_data
 from trade2026.application.prism.folder import keep_seed
 from trade2026.application.read_models.market import MarketView
 from trade2026.application.read_models.models import ReadModels
@@ -108,7 +110,8 @@ class _Web:
             runner=self._runner, sim=self._sim, rebalancing=rebalancing,
             save_market_seed=lambda seed: keep_seed(services.open_private(places.prism), seed),
             hub=self._hub, clock=services.clock, make_id=_make_id,
-            strategies=services.strategies, version=services.code_version(), ui_folder=_ui_folder(),
+            strategies=services.strategies, list_data=lambda: _in_thread(partial(list_data, services.data)),
+            version=services.code_version(), ui_folder=_ui_folder(),
             supervisor=_Supervised(SupervisorClient(places.socket(CONTROL))), pid=os.getpid(),
             started_ns=services.clock.now_ns(), settings=settings,
             monitor=lambda: load_status(services.open_storage(places.state)),

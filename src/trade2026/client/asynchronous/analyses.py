@@ -12,11 +12,13 @@ from trade2026.client.results.backtests import (
     AnalysisAnswer,
     AnalysisDescription,
     AnalysisResult,
+    DataSet,
     Job,
 )
 from trade2026.client.rows import Rows
 
 _ANSWER: Final = decoder(AnalysisAnswer)
+_DATA: Final = rows_decoder(DataSet)
 _JOB: Final = decoder(Job)
 _JOBS: Final = rows_decoder(Job)
 _LIST: Final = rows_decoder(AnalysisDescription)
@@ -43,6 +45,10 @@ class AsyncAnalyses(AsyncLine):
     async def analyses(self) -> Rows[AnalysisDescription]:
         """What there is to ask for, each with the schema of its request."""
         return await self._send(get(_LIST, "/analyses"))
+
+    async def data_sets(self) -> Rows[DataSet]:
+        """The data that analyses and backtests take by its name."""
+        return await self._send(get(_DATA, "/data"))
 
     async def analyze(self, analysis_id: str, **request: Any) -> AsyncAnalysis:
         """Ask for an analysis such as "portfolio/assets"; what is left out of its request has its default.

@@ -160,3 +160,40 @@ class AnalysisDescription(msgspec.Struct, frozen=True, kw_only=True):
     keywords: tuple[str, ...]
     request_schema: dict[str, Any]
     example: dict[str, Any]
+
+
+class DataSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Data that analyses and backtests take by its name.
+
+    Attributes
+    ----------
+    kind : str
+        SAMPLE ships with the desk, KEPT are copies of files of a user, CAPTURED was written by the desk as it
+        happened, and grows.
+    text : str
+        What it is, in a line.
+    rows : tuple of str
+        "bars", "trades" or "quotes".
+    bar_interval_ns : int
+        Usual distance between bars of one instrument; 0 without bars.
+    frequencies : tuple of str
+        Those that an analysis can have of it; none where nothing in it was paid.
+    first, last : Timestamp or None
+        Times of the first and the last event; None where they are not known.
+    limits : tuple of str
+        What it cannot show, said with every result.
+    problem : str
+        Why it cannot be used; "" otherwise.
+    """
+
+    name: str
+    kind: str
+    text: str
+    instruments: tuple[str, ...]
+    rows: tuple[str, ...]
+    bar_interval_ns: int
+    frequencies: tuple[str, ...]
+    first: Timestamp | None
+    last: Timestamp | None
+    limits: tuple[str, ...]
+    problem: str

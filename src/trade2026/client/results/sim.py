@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from trade2026.client.results.backtests import JobState
+from trade2026.client.results.backtests import JobState, JobWait
 from trade2026.client.values import Timestamp
 from trade2026.model.enums import Side
 
@@ -318,7 +318,10 @@ class SimScorecard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SimScorecardJob(msgspec.Struct, frozen=True, kw_only=True):
-    """The making of a scorecard; `progress` goes from 0 to 1, times are of the real clock."""
+    """The making of a scorecard; `progress` goes from 0 to 1, times are of the real clock.
+
+    `waits_for` is what holds it up, a busy desk; None where nothing does.
+    """
 
     job_id: str
     state: JobState
@@ -327,6 +330,7 @@ class SimScorecardJob(msgspec.Struct, frozen=True, kw_only=True):
     hours: float
     progress: float
     text: str
+    waits_for: JobWait | None
     error: str
     created: Timestamp
     finished: Timestamp | None

@@ -10,6 +10,7 @@ from trade2026.client.results.backtests import (
     AnalysisAnswer,
     AnalysisDescription,
     AnalysisResult,
+    DataSet,
     Job,
 )
 from trade2026.client.rows import Rows
@@ -17,6 +18,7 @@ from trade2026.client.synchronous.jobs import TabledJob
 from trade2026.client.synchronous.line import Line
 
 _ANSWER: Final = decoder(AnalysisAnswer)
+_DATA: Final = rows_decoder(DataSet)
 _JOB: Final = decoder(Job)
 _JOBS: Final = rows_decoder(Job)
 _LIST: Final = rows_decoder(AnalysisDescription)
@@ -43,6 +45,10 @@ class Analyses(Line):
     def analyses(self) -> Rows[AnalysisDescription]:
         """What there is to ask for, each with the schema of its request."""
         return self._send(get(_LIST, "/analyses"))
+
+    def data_sets(self) -> Rows[DataSet]:
+        """The data that analyses and backtests take by its name."""
+        return self._send(get(_DATA, "/data"))
 
     def analyze(self, analysis_id: str, **request: Any) -> Analysis:
         """Ask for an analysis such as "portfolio/assets"; what is left out of its request has its default.

@@ -169,6 +169,18 @@ QUOTE: Final[dict[str, Any]] = {
     "instrument_id": "AAPL.XNAS", "last": "102", "previous_close": "101.2", "change_bps": "79.05",
     "bid": None, "ask": None, "ts": TS, "stale": False,
 }  # fmt: skip
+DATA: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "name": "prism", "kind": "CAPTURED",
+            "text": "captured by the desk, 2 instruments, bars of 1m, 2026-11-02 to 2026-11-29",
+            "instruments": ["BTCUSDT.PRISM", "ETHUSDT.PRISM"],
+            "rows": ["bars"], "bar_interval_ns": 60_000_000_000,
+            "frequencies": ["minute", "hour", "day", "week", "month"], "first": TS, "last": TS,
+            "limits": ["Prices are those that were traded, never adjusted closes."], "problem": "",
+        }
+    ]
+}  # fmt: skip
 JOB: Final[dict[str, Any]] = {
     "job_id": "backtest-1", "kind": "backtest", "state": "RUNNING", "progress": 0.4, "text": "1999-03-01",
     "waits_for": None, "owner": "admin", "created": WALL, "started": WALL, "finished": None, "error": "",

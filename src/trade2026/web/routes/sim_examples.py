@@ -104,5 +104,5 @@ SCORECARD: Final[dict[str, Any]] = {
 }  # fmt: skip
 JOB: Final[dict[str, Any]] = {
     "job_id": "scorecard-1", "state": "RUNNING", "owner": "admin", "seeds": 5, "hours": 24.0,
-    "progress": 0.4, "text": "2 of 5 runs", "error": "", "created": NOW, "finished": None,
+    "progress": 0.4, "text": "2 of 5 runs", "waits_for": None, "error": "", "created": NOW, "finished": None,
 }  # fmt: skip

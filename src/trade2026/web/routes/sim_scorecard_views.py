@@ -2,7 +2,7 @@
 
 import msgspec
 
-from trade2026.ports.runner_link import JobState
+from trade2026.ports.runner_link import JobState, JobWait
 from trade2026.ports.sim_shown import SimFact, SimFigure, SimScorecard, SimScorecardJob
 from trade2026.primitives.time import format_ns
 
@@ -26,7 +26,10 @@ class SimScorecardView(msgspec.Struct, frozen=True):
 
 
 class SimScorecardJobView(msgspec.Struct, frozen=True):
-    """The making of a scorecard; `progress` goes from 0 to 1, times are of the real clock."""
+    """The making of a scorecard; `progress` goes from 0 to 1, times are of the real clock.
+
+    `waits_for` is DESK while the desk is so busy that it stands still, null while nothing holds it up.
+    """
 
     job_id: str
     state: JobState
@@ -35,6 +38,7 @@ class SimScorecardJobView(msgspec.Struct, frozen=True):
     hours: float
     progress: float
     text: str
+    waits_for: JobWait | None
     error: str
     created: str
     finished: str | None
@@ -52,6 +56,6 @@ def job_view(job: SimScorecardJob) -> SimScorecardJobView:
     """A job as it is shown."""
     finished = format_ns(job.finished_ns) if job.finished_ns else None
     return SimScorecardJobView(
-        job.job_id, job.state, job.owner, job.seeds, job.hours, job.progress, job.text, job.error,
-        format_ns(job.created_ns), finished,
+        job.job_id, job.state, job.owner, job.seeds, job.hours, job.progress, job.text,
+        job.waits_for, job.error, format_ns(job.created_ns), finished,
     )  # fmt: skip

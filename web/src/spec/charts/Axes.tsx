@@ -92,7 +92,7 @@ export function Axes({ options, across, along, x, y, width, height, palette }: A
     <>
       {rows.map((tick, at) => (
         <g key={tick}>
-          <line x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} stroke={palette.line} />
+          <line x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} stroke={palette.grid} />
           <text x={LEFT - 6} y={y(tick) + 4} textAnchor="end" fill={palette.muted}>
             {rowTexts[at]}
           </text>
@@ -100,7 +100,7 @@ export function Axes({ options, across, along, x, y, width, height, palette }: A
       ))}
       {columns.map((tick, at) => (
         <g key={tick}>
-          <line x1={x(tick)} x2={x(tick)} y1={TOP} y2={height - BOTTOM} stroke={palette.line} />
+          <line x1={x(tick)} x2={x(tick)} y1={TOP} y2={height - BOTTOM} stroke={palette.grid} />
           <text x={x(tick)} y={height - BOTTOM + 14} textAnchor="middle" fill={palette.muted}>
             {columnTexts[at]}
           </text>

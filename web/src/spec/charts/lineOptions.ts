@@ -37,8 +37,8 @@ export function lineOptions({ data, format, palette, width, height, isLog }: Lin
   const axis: uPlot.Axis = {
     stroke: palette.muted,
     font: palette.font,
-    grid: { stroke: palette.line, width: 1 },
-    ticks: { stroke: palette.line, width: 1, size: 4 },
+    grid: { stroke: palette.grid, width: 1 },
+    ticks: { stroke: palette.grid, width: 1, size: 4 },
   };
   return {
     width,

@@ -7,6 +7,8 @@ export type Palette = {
   fg: string;
   muted: string;
   line: string;
+  /** Of marks behind what is drawn, fainter than lines around panels may be. */
+  grid: string;
   up: string;
   down: string;
   /** Colors of series in order: told apart by color-blind readers too. */
@@ -19,6 +21,7 @@ const FALLBACK: Record<string, string> = {
   "--fg": "#e6ebf2",
   "--muted": "#9aa6b6",
   "--line": "#232d39",
+  "--grid": "#232d39",
   "--up": "#4cb3ff",
   "--down": "#ff9a4d",
   "--blue": "#4cb3ff",
@@ -36,6 +39,7 @@ export function readPalette(): Palette {
     fg: token("--fg"),
     muted: token("--muted"),
     line: token("--line"),
+    grid: token("--grid"),
     up: token("--up"),
     down: token("--down"),
     series: [token("--blue"), token("--orange"), token("--green"), token("--warn")],

@@ -1,5 +1,6 @@
 /** The fields of a form, drawn from its schema; an object is a group of fields. */
 import { useId } from "react";
+import { Combobox } from "../../ui/Combobox";
 import { useRead } from "../context";
 import type { Schema } from "../types";
 import { boundsOf, choicesOf, enumOf, type Faults, plainSchema, typeOf, type Values } from "./schema";
@@ -161,7 +162,11 @@ function Control({ schema, value, control, others, onChange }: ControlProps) {
     );
   }
   const choices = type === "array" ? null : choicesOf(schema, read, others);
-  if (choices) {
+  const isSearched = schema["x-choices"]?.search ?? false;
+  if (isSearched && choices && choices.length > 0) {
+    return <Combobox control={control} value={text} choices={choices} onChange={onChange} />;
+  }
+  if (choices && !isSearched) {
     const isKnown = text === "" || choices.some((choice) => choice.value === text);
     return (
       <select

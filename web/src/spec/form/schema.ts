@@ -8,7 +8,8 @@ export type Values = { [name: string]: string | boolean | Values };
 /** What is wrong, by path with dots. */
 export type Faults = Record<string, string>;
 
-export type FieldChoice = { value: string; title: string };
+/** `doc` is what it is, without its value. */
+export type FieldChoice = { value: string; title: string; doc: string };
 
 /** The schema behind `anyOf [X, null]`: X, and that it may be left out. */
 export function plainSchema(schema: Schema): Schema {
@@ -67,7 +68,8 @@ export function choicesOf(
   return (from.match ? rows.filter(isMatch) : rows).map((row) => {
     const value = plainOf(valueAt(row, from.value));
     const title = from.title ? plainOf(valueAt(row, from.title)) : "";
-    return { value, title: title && title !== value ? `${value} · ${title}` : value };
+    const doc = title === value ? "" : title;
+    return { value, title: doc ? `${value} · ${doc}` : value, doc };
   });
 }
 
@@ -75,7 +77,7 @@ export function choicesOf(
 export function enumOf(schema: Schema): FieldChoice[] {
   return (schema.enum ?? []).map((each) => {
     const value = plainOf(each);
-    return { value, title: schema["x-words"]?.[value] ?? value };
+    return { value, title: schema["x-words"]?.[value] ?? value, doc: "" };
   });
 }
 

@@ -21,6 +21,9 @@ export type Grid = {
 const ROW = 24;
 const LABEL = 48;
 const CELL_MIN = 44;
+/** The most of the head that names may take when they are written upwards. */
+const UPRIGHT_MAX = 120;
+const LINE = 13;
 
 /** The grid of a heat map; `extent` is the size at which color is full: the 95th percentile. */
 export function gridOf(rows: readonly unknown[], options: HeatmapOptions): Grid {
@@ -67,6 +70,28 @@ export function heatColor(value: number, extent: number, palette: Palette): stri
   return mix(palette.panel, value < 0 ? palette.down : palette.up, share * 0.85);
 }
 
+type Heads = { head: number; lines: string[][]; isUpright: boolean };
+
+/** Names over columns: in a line or two where they have room, upwards otherwise; `head` is how high they are. */
+export function headsOf(heads: readonly string[], room: number): Heads {
+  const lines = heads.map((name) => (widthOf(name) <= room ? [name] : inTwo(name)));
+  if (lines.every((parts) => parts.every((part) => widthOf(part) <= room))) {
+    const most = Math.max(1, ...lines.map((parts) => parts.length));
+    return { head: ROW + (most - 1) * LINE, lines, isUpright: false };
+  }
+  const longest = Math.min(Math.max(...heads.map(widthOf)) + 10, UPRIGHT_MAX);
+  return { head: longest, lines: heads.map((name) => [fitted(name, longest - 8)]), isUpright: true };
+}
+
+/** A name in two lines, at the blank that leaves the shorter ones. */
+function inTwo(name: string): string[] {
+  const blanks = [...name].flatMap((letter, at) => (letter === " " ? [at] : []));
+  const [best] = blanks
+    .map((at) => [name.slice(0, at), name.slice(at + 1)] as const)
+    .sort((one, other) => Math.max(...one.map(widthOf)) - Math.max(...other.map(widthOf)));
+  return best ? [...best] : [name];
+}
+
 export default function Heatmap({ block, value }: ViewProps) {
   const options = block.opts as HeatmapOptions;
   const palette = usePalette();
@@ -74,7 +99,8 @@ export default function Heatmap({ block, value }: ViewProps) {
   const grid = useMemo(() => gridOf(rowsOf(value), options), [value, options]);
   const names = Math.max(LABEL, Math.max(0, ...grid.ys.map(widthOf)) + 16);
   const cell = Math.max((width - names) / Math.max(grid.xs.length, 1), CELL_MIN);
-  const name = (x: string, at: number) => fitted(options.x_labels?.[at] ?? x, cell - 2);
+  const heads = grid.xs.map((x, at) => options.x_labels?.[at] ?? x);
+  const { head, lines, isUpright } = headsOf(heads, cell - 2);
   const label = `${block.title}: ${grid.values.size} cells, ${grid.ys[0] ?? ""} to ${grid.ys[grid.ys.length - 1] ?? ""}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reached by keyboard
@@ -84,17 +110,32 @@ export default function Heatmap({ block, value }: ViewProps) {
         role="img"
         aria-label={label}
         width={names + cell * grid.xs.length}
-        height={(grid.ys.length + 1) * ROW}
+        height={head + grid.ys.length * ROW}
         fontSize={11}
       >
         {grid.xs.map((x, at) => (
-          <text key={x} x={names + (at + 0.5) * cell} y={16} textAnchor="middle" fill={palette.muted}>
+          <text
+            key={x}
+            {...(isUpright
+              ? { transform: `translate(${names + (at + 0.5) * cell + 4} ${head - 5}) rotate(-90)` }
+              : { x: names + (at + 0.5) * cell, y: 16 })}
+            textAnchor={isUpright ? "start" : "middle"}
+            fill={palette.muted}
+          >
             <title>{x}</title>
-            {name(x, at)}
+            {lines[at]?.map((line, number, all) =>
+              all.length === 1 ? (
+                line
+              ) : (
+                <tspan key={line} x={names + (at + 0.5) * cell} dy={number * LINE}>
+                  {line}
+                </tspan>
+              ),
+            )}
           </text>
         ))}
         {grid.ys.map((y, row) => (
-          <g key={y} transform={`translate(0 ${(row + 1) * ROW})`}>
+          <g key={y} transform={`translate(0 ${head + row * ROW})`}>
             <text x={names - 8} y={16} textAnchor="end" fill={palette.muted}>
               {y}
             </text>

@@ -112,7 +112,17 @@ export default function Scatter({ block, value }: ViewProps) {
           </g>
         ))}
         {placed.map(({ mark, anchor, ...at }) => (
-          <text key={mark} {...at} textAnchor={anchor} fill={palette.muted} data-name>
+          <text
+            key={mark}
+            {...at}
+            textAnchor={anchor}
+            fill={palette.muted}
+            stroke={palette.panel}
+            strokeWidth={3}
+            strokeLinejoin="round"
+            paintOrder="stroke"
+            data-name
+          >
             {dots[mark]?.name}
           </text>
         ))}

@@ -10,6 +10,8 @@ import { rowsOf, type ViewProps } from "./view";
 
 export const REST = "others";
 const DEFAULT_LIMIT = 8;
+/** Opacity of the colors when they come again: told apart from the first, and from the panel. */
+const FAINT = 0.55;
 const COLORS = 4;
 
 /** One part: at each place the edge it stands on and the one that it reaches. */
@@ -69,7 +71,7 @@ export default function Stack({ block, value }: ViewProps) {
   const names = layers.map((layer) => layer.name);
   const color = (name: string) =>
     (name === REST ? palette.muted : palette.series[names.indexOf(name) % COLORS]) ?? palette.fg;
-  const opacity = (name: string) => (names.indexOf(name) < COLORS && name !== REST ? 0.9 : 0.45);
+  const opacity = (name: string) => (names.indexOf(name) < COLORS && name !== REST ? 0.9 : FAINT);
   const label = `${block.title}: ${names.join(", ")} along ${options.x_title} from ${shown(across.low, options.x_format)} to ${shown(across.high, options.x_format)}`;
   return (
     <div ref={frame} className="spec-scatter">

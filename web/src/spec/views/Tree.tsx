@@ -74,7 +74,7 @@ export default function Tree({ block, value }: ViewProps) {
       >
         {ticksOf(0, top, 6).map((tick) => (
           <g key={tick}>
-            <line x1={x(tick)} x2={x(tick)} y1={0} y2={bottom} stroke={palette.line} />
+            <line x1={x(tick)} x2={x(tick)} y1={0} y2={bottom} stroke={palette.grid} />
             <text x={x(tick)} y={bottom + 14} textAnchor="middle" fill={palette.muted}>
               {textOf(tick, "decimal")}
             </text>
