@@ -239,8 +239,8 @@ class _Pattern:
         is_diagonal = every == across
         self.damping[is_diagonal] = np.where(every < n, _DAMPED, -_DAMPED)[is_diagonal]
         self.damping[self.still.size - extra :] = 0.0
-        full = np.zeros(0, dtype=np.int64) if self.is_dense else full_unknowns(p.A, p.G)
-        self.split = Split(self.matrix, self.still + self.damping, full) if full.size else None
+        full = np.zeros(0, dtype=np.int64) if self.is_dense else full_unknowns(p.A, p.G, p.cones)
+        self.split = Split(self.matrix, full) if full.size else None
 
     def filled(self, values: FloatArray) -> Any:
         """A matrix with these values, in the order of `still`."""

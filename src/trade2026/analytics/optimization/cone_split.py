@@ -6,7 +6,7 @@ for in what is left of theirs (the Schur complement), which is dense and small. 
 of the full columns costs some ten times as much.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -24,58 +24,57 @@ _THICK: Final = 0.25
 Solve = Callable[[FloatArray], FloatArray]
 
 
-def full_unknowns(A: Any, G: Any) -> IntArray:
-    """Unknowns x, y of `cone` that are to be solved for last: full columns, and rows of A in these alone.
+def full_unknowns(A: Any, G: Any, cones: Sequence[int]) -> IntArray:
+    """Unknowns of `cone` to be solved for last: full columns, rows of A in these alone, and of long cones.
 
-    Shape (k,): positions among x and y; empty where no column is full.
+    Shape (k,): positions among x, y, z and the variable more of each cone; empty where nothing is full.
     """
-    n = A.shape[1]
+    (k, n), m = A.shape, G.shape[0]
     entries = np.diff(sp.csc_array(G).indptr) + np.diff(sp.csc_array(A).indptr)
-    is_full = entries > _FULL * (A.shape[0] + G.shape[0])
+    is_full = entries > _FULL * (k + m)
     if not is_full.any():
         return np.zeros(0, dtype=np.int64)
     others = sp.csr_array(A)[:, ~is_full]
     alone = np.flatnonzero(np.diff(others.indptr) == 0)
-    return np.concatenate([np.flatnonzero(is_full), n + alone])
+    long = np.flatnonzero(np.array(cones, dtype=np.int64) > _FULL * (k + m))
+    return np.concatenate([np.flatnonzero(is_full), n + alone, n + k + m + long])
 
 
 class Split:
-    """One pattern of a symmetric matrix K, of which only values among the sparse unknowns change."""
+    """The pattern of a symmetric matrix K, and which of its unknowns are solved for last."""
 
-    def __init__(self, labels: Any, values: FloatArray, full: IntArray) -> None:
+    def __init__(self, labels: Any, full: IntArray) -> None:
         """`labels` has at each place of K the position of its value, plus one."""
-        size = labels.shape[0]
-        is_full = np.zeros(size, dtype=np.bool_)
+        is_full = np.zeros(labels.shape[0], dtype=np.bool_)
         is_full[full] = True
         self.full, self.rest = np.flatnonzero(is_full), np.flatnonzero(~is_full)
         rows = sp.csr_array(labels)
-        self.sparse = sp.csc_matrix(rows[self.rest][:, self.rest])
-        self.order = self.sparse.data.astype(np.int64) - 1
-        self.corner = _values(rows[self.full][:, self.full], values).toarray()
-        self.across = _values(rows[self.rest][:, self.full], values)
-        thick = np.diff(self.across.indptr) > _THICK * self.full.size
-        self.thick, self.thin = np.flatnonzero(thick), np.flatnonzero(~thick)
-        self.dense = self.across.toarray(order="F")
-        self.heavy = np.asfortranarray(self.dense[self.thick])
-        self.light = sp.csr_array(self.across[self.thin].T)
-        self.turned = sp.csr_array(self.across.T)
+        self.band = _Block(rows[self.rest][:, self.rest])
+        self.corner = _Block(rows[self.full][:, self.full])
+        self.across = _Block(rows[self.rest][:, self.full])
+        is_thick = np.diff(self.across.pattern.indptr) > _THICK * self.full.size
+        self.thick, self.thin = np.flatnonzero(is_thick), np.flatnonzero(~is_thick)
 
     def factor(self, values: FloatArray) -> Solve:
         """What solves K u = right; RuntimeError where K is singular."""
-        self.sparse.data = values[self.order]
         band = splu(
-            self.sparse, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.001, options={"SymmetricMode": True}
-        )
-        moved = band.solve(self.dense)
-        left = self.corner - self.heavy.T @ moved[self.thick] - self.light @ moved[self.thin]
+            sp.csc_matrix(self.band.of(values)), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.001,
+            options={"SymmetricMode": True},
+        )  # fmt: skip
+        across = self.across.of(values)
+        dense = across.toarray(order="F")
+        moved = band.solve(dense)
+        left = self.corner.of(values).toarray() - dense[self.thick].T @ moved[self.thick]
+        left -= across[self.thin].T @ moved[self.thin]
         factor, pivots, info = dgetrf(0.5 * (left + left.T))
         if info != 0:
             raise RuntimeError("the system is singular")
+        turned = sp.csr_array(across.T)
 
         def solve(right: FloatArray) -> FloatArray:
             found = np.empty_like(right)
             alone = band.solve(right[self.rest])
-            last = dgetrs(factor, pivots, right[self.full] - self.turned @ alone)[0]
+            last = dgetrs(factor, pivots, right[self.full] - turned @ alone)[0]
             found[self.full] = last
             found[self.rest] = alone - moved @ last
             return found
@@ -83,7 +82,15 @@ class Split:
         return solve
 
 
-def _values(labels: Any, values: FloatArray) -> Any:
-    found = sp.csr_array(labels)
-    found.data = values[found.data.astype(np.int64) - 1]
-    return found
+class _Block:
+    """Part of a matrix, filled from the values of the whole."""
+
+    def __init__(self, labels: Any) -> None:
+        self.pattern = sp.csr_array(labels)
+        self.order = self.pattern.data.astype(np.int64) - 1
+
+    def of(self, values: FloatArray) -> Any:
+        """With these values."""
+        return sp.csr_array(
+            (values[self.order], self.pattern.indices, self.pattern.indptr), self.pattern.shape
+        )
