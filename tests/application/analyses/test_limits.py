@@ -10,14 +10,15 @@ from tests.application.analyses.test_allocations import panel, run, weights_of
 from trade2026.analytics.optimization.hierarchical import hierarchical_equal_risk, hierarchical_risk_parity
 from trade2026.application.analyses.black_litterman import BlackLittermanRequest
 from trade2026.application.analyses.constraint_texts import Texts, read_constraints
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import CovarianceName
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.expected_shortfall import ShortfallRequest
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.hierarchical import ClusterRiskName, HierarchicalRequest, TreeMethod
 from trade2026.application.analyses.labels import LABELS
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
-from trade2026.application.analyses.measure import RiskMeasure
+from trade2026.application.analyses.measure_request import RiskMeasure
 from trade2026.application.analyses.registry import find_analysis
 from trade2026.application.analyses.risk_based import RiskBasedRequest, RiskMethod
 from trade2026.application.analyses.run import decode_request

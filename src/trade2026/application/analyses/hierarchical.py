@@ -17,10 +17,10 @@ from trade2026.application.analyses.allocation import (
     within_limits,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
-from trade2026.application.analyses.measure import Tail
+from trade2026.application.analyses.measure_request import Tail
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
