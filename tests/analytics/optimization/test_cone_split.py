@@ -40,13 +40,19 @@ def test_it_solves_what_a_dense_solver_does(seed: int) -> None:
 def test_full_columns_are_found_with_the_rows_in_them_alone() -> None:
     """Forty periods, two assets and a variable of each period; a budget, and a row with one of the latter."""
     periods = 40
+    size = 2 + periods
     own = sp.eye_array(periods)
     G = sp.hstack([sp.csr_array(np.ones((periods, 2))), own])
-    A = np.zeros((2, 2 + periods))
+    A = np.zeros((2, size))
     A[0, :2] = 1.0
     A[1, [0, 5]] = 1.0
-    assert full_unknowns(sp.csr_array(A), G, (4, 30)).tolist() == [0, 1, 2 + periods, 2 + periods + 43]
-    assert full_unknowns(sp.csr_array((0, periods)), own, (30,)).size == 0
+    flat = sp.csr_array((size, size))
+    assert full_unknowns(flat, sp.csr_array(A), G, (4, 30)).tolist() == [0, 1, size, size + 43]
+    nothing, bounds = sp.csr_array((0, size)), sp.eye_array(size)
+    assert full_unknowns(flat, nothing, bounds, (30,)).size == 0
+    curved = np.eye(size)
+    curved[:20, :20] = 1.0  # A covariance of half of them.
+    assert full_unknowns(sp.csr_array(curved), nothing, bounds, ()).tolist() == list(range(20))
 
 
 def test_a_program_with_full_columns_has_the_answer_of_one_that_is_factored_whole(
@@ -66,7 +72,7 @@ def test_a_program_with_full_columns_has_the_answer_of_one_that_is_factored_whol
         np.zeros(periods + size), periods + size,
     )  # fmt: skip
     split = cone.solve(program)
-    assert full_unknowns(program.A, program.G, ()).tolist() == [*range(n), size]
+    assert full_unknowns(program.P, program.A, program.G, ()).tolist() == [*range(n), size]
     monkeypatch.setattr(cone, "full_unknowns", lambda *_: np.zeros(0, dtype=np.int64))
     whole = cone.solve(program)
     assert split.is_solved

@@ -239,7 +239,7 @@ class _Pattern:
         is_diagonal = every == across
         self.damping[is_diagonal] = np.where(every < n, _DAMPED, -_DAMPED)[is_diagonal]
         self.damping[self.still.size - extra :] = 0.0
-        full = np.zeros(0, dtype=np.int64) if self.is_dense else full_unknowns(p.A, p.G, p.cones)
+        full = np.zeros(0, dtype=np.int64) if self.is_dense else full_unknowns(p.P, p.A, p.G, p.cones)
         self.split = Split(self.matrix, full) if full.size else None
 
     def filled(self, values: FloatArray) -> Any:

@@ -24,19 +24,21 @@ _THICK: Final = 0.25
 Solve = Callable[[FloatArray], FloatArray]
 
 
-def full_unknowns(A: Any, G: Any, cones: Sequence[int]) -> IntArray:
+def full_unknowns(P: Any, A: Any, G: Any, cones: Sequence[int]) -> IntArray:
     """Unknowns of `cone` to be solved for last: full columns, rows of A in these alone, and of long cones.
+
+    A column of x is full by its entries in P, A and G together.
 
     Shape (k,): positions among x, y, z and the variable more of each cone; empty where nothing is full.
     """
     (k, n), m = A.shape, G.shape[0]
-    entries = np.diff(sp.csc_array(G).indptr) + np.diff(sp.csc_array(A).indptr)
-    is_full = entries > _FULL * (k + m)
+    entries = sum(np.diff(sp.csc_array(each).indptr) for each in (P, A, G))
+    is_full = entries > _FULL * (n + k + m)
     if not is_full.any():
         return np.zeros(0, dtype=np.int64)
     others = sp.csr_array(A)[:, ~is_full]
     alone = np.flatnonzero(np.diff(others.indptr) == 0)
-    long = np.flatnonzero(np.array(cones, dtype=np.int64) > _FULL * (k + m))
+    long = np.flatnonzero(np.array(cones, dtype=np.int64) > _FULL * (n + k + m))
     return np.concatenate([np.flatnonzero(is_full), n + alone, n + k + m + long])
 
 
