@@ -20,13 +20,14 @@ def labeled(K: np.ndarray) -> tuple[sp.csc_matrix, np.ndarray]:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_it_solves_what_a_dense_solver_does(seed: int) -> None:
-    """Two full columns and a third unknown solved for last; then other values."""
+    """Two full columns, and eight unknowns with a few entries, solved for last; then other values."""
     rng = generator(seed, "split")
-    size, full = 60, np.array([3, 41, 50])
+    size, full = 60, np.array([3, 41, *range(50, 58)])
     K = np.diag(rng.uniform(0.5, 2.0, size) * rng.choice([-1.0, 1.0], size))
     K += np.diag(rng.normal(size=size - 1), 1) + np.diag(rng.normal(size=size - 1), -1)
     for column in full[:2]:
-        K[:, column] = rng.normal(size=size)
+        K[10:, column] = rng.normal(size=size - 10)
+    K[np.arange(8), np.arange(50, 58)] = rng.normal(size=8)
     K = 0.5 * (K + K.T)
     labels, _ = labeled(K)
     split = Split(labels, full)

@@ -27,7 +27,7 @@ from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest
 from trade2026.application.analyses.measure_request import MeasureGoal, MeasureRequest, RiskMeasure
-from trade2026.application.analyses.method_costs import cost_of_method, words_of_methods
+from trade2026.application.analyses.method_costs import MEASURES, cost_of_method, words_of_methods
 from trade2026.application.analyses.out_of_sample import OutOfSampleRequest, Window
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
@@ -224,15 +224,33 @@ def test_an_estimator_that_takes_too_much_beside_the_others_says_so_in_its_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """All together are bounded: what is alone below the bound is not made where others used it up."""
-    small, options = wide(4, 120), CovarianceOptions()
-    dcc = cost_of_estimator(DCC, options, round(120 * 0.6), 4)
-    monkeypatch.setattr(budget, "WORK_MAX", dcc + 1e5)
+    small, cut = wide(4, 120), 72
+
+    def of(name: CovarianceName, periods: int = cut) -> float:
+        return cost_of_estimator(name, CovarianceOptions(), periods, 4)
+
+    chosen, others = (
+        of(CovarianceName.SAMPLE, 120),
+        sum(of(name) for name in CovarianceName if name is not DCC),
+    )
     request = CovarianceRequest(estimator=CovarianceName.SAMPLE, train_share=0.6)
+    monkeypatch.setattr(budget, "WORK_MAX", of(DCC) + chosen + 0.9 * others)
     rows = {each.estimator: each for each in run(request, small).value.estimators}
     assert rows["dcc_garch"].error.startswith("dcc_garch of 4 assets over 72 periods would take")
     assert [name for name, each in rows.items() if each.error] == ["dcc_garch"]
-    monkeypatch.setattr(budget, "WORK_MAX", dcc + 1e8)
+    monkeypatch.setattr(budget, "WORK_MAX", of(DCC) + chosen + others + 1.0)
     assert not any(each.error for each in run(request, small).value.estimators)
+
+
+def test_points_and_the_covariance_of_a_frontier_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = FrontierRequest(points=5, measure=RiskMeasure.CVAR, covariance=DCC)
+    points = 5 * MEASURES[RiskMeasure.CVAR].of(120, 4)
+    once = cost_of_estimator(DCC, CovarianceOptions(), 120, 4)
+    monkeypatch.setattr(budget, "WORK_MAX", 0.9 * points + once)
+    with pytest.raises(InputError, match=r"^points must be at most 4 .* with all else that is asked for"):
+        run(request, SMALL)
+    monkeypatch.setattr(budget, "WORK_MAX", points + once + 1.0)
+    run(request, SMALL)
 
 
 def test_points_with_a_limit_of_assets_are_refused_before_they_start() -> None:
