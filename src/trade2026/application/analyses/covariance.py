@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from trade2026.application.analyses.costs import cost_of_estimator
 from trade2026.application.analyses.covariance_density import DensityPoint, densities
 from trade2026.application.analyses.covariance_judged import (
     Candidate,
     EstimatorRow,
+    checked_work,
     every_estimator,
     judged,
 )
@@ -24,7 +24,7 @@ from trade2026.application.analyses.estimates import (
     estimator_of,
     own_options,
 )
-from trade2026.application.analyses.estimation import check_covariance_work, covariance_of
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of
@@ -214,7 +214,8 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
         raise InputError(f"the period must give at least {_PERIODS_MIN} returns, gave {periods}; take more")
     check_covariance_options(request.covariance_options, tuple(CovarianceName))  # All of them are compared.
     cut = round(periods * request.train_share)
-    spent = _looked_at(request, periods, cut, assets)
+    again = cut if request.cleaning else 0  # What is cleaned is judged too.
+    spent = checked_work(request.estimator, request.covariance_options, periods, again, assets)
     tell(0.0, "the sample's matrix")
     sample, _ = covariance_of(CovarianceName.SAMPLE, returns)
     estimate, notes = _cleaned(request, returns)
@@ -333,14 +334,6 @@ def _principal(panel: Panel, sample: "FloatArray") -> tuple[PrincipalCell, ...]:
         for number, row in enumerate(portfolios.tolist(), start=1)
         for asset, weight in zip(panel.assets, row, strict=True)
     )
-
-
-def _looked_at(request: CovarianceRequest, periods: int, cut: int, assets: int) -> float:
-    """Operations of the estimator that is looked at, also on the first part where it is cleaned; allowed."""
-    name, options = request.estimator, request.covariance_options
-    again = cost_of_estimator(name, options, cut, assets) if request.cleaning else 0.0
-    check_covariance_work(name, options, periods, assets, again)
-    return cost_of_estimator(name, options, periods, assets) + again
 
 
 def _judged(

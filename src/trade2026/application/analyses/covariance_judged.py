@@ -53,6 +53,15 @@ class EstimatorRow(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
+def checked_work(
+    name: CovarianceName, options: CovarianceOptions, periods: int, again: int, assets: int
+) -> float:
+    """Operations of an estimator on so many periods, and on `again` of them; InputError if too many."""
+    more = cost_of_estimator(name, options, again, assets) if again else 0.0
+    check_covariance_work(name, options, periods, assets, more)
+    return cost_of_estimator(name, options, periods, assets) + more
+
+
 def every_estimator(options: CovarianceOptions, periods: int, assets: int, spent: float) -> list[Candidate]:
     """Every estimator on the first `periods`, where allowed beside `spent` operations and all before it.
 
