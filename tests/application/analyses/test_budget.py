@@ -209,6 +209,15 @@ def test_hours_are_refused_before_they_start(request_: ReturnsRequest, panel: Pa
             wide(40, 100_000), r"^maximum_return by average_drawdown",
         ),
         (CovarianceRequest(estimator=DCC), wide(1_000, 4_000), r"^dcc_garch of 1,000 assets"),
+        (
+            MeanVarianceRequest(constraints=Constraining(held=10)), wide(1_300, 20),
+            r"^a choice of assets of 1,300 assets over 20 periods would .* ask for 1,216 assets at most, "
+            r"or for no limits on what is held or traded$",
+        ),
+        (
+            MeasureRequest(measure=RiskMeasure.EVAR, constraints=Constraining(least=0.02)), wide(400, 2_000),
+            r"^minimum_risk by evar with ledoit_wolf of 400 assets over 2,000 .* ask for 298 assets",
+        ),
         (FrontierRequest(covariance=DCC), wide(1_000, 4_000), r"^dcc_garch of 1,000 assets"),
     ],
     ids=lambda each: type(each).__name__ if isinstance(each, ReturnsRequest) else "",

@@ -43,6 +43,10 @@ class Cost(NamedTuple):
         )
 
 
+NODES: Final = 2_000
+"""Programs that a choice of assets may take, see `analytics.optimization.objective`."""
+CHOICE: Final = Cost(0.0, triple=float(NODES))
+"""Of assets, where each program is quadratic."""
 _PLAIN: Final = Cost(3e5, value=12.0, product=0.1)
 _SPECTRAL: Final = _PLAIN._replace(once=5e5, triple=0.4)
 _ESTIMATORS: Final = {

@@ -96,7 +96,9 @@ def _check_work(request: MeasureRequest, periods: int, assets: int) -> None:
         f"{request.goal.value} by {request.measure.value} with {request.covariance.value}",
         lambda rows, columns: (
             cost_of_estimator(request.covariance, request.covariance_options, rows, columns)
-            + cost_of_measure(request.measure, request.goal, rows, columns)
+            + cost_of_measure(
+                request.measure, request.goal, rows, columns, is_choice=request.constraints.is_choice
+            )
         ),
         periods,
         assets,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from trade2026.application.analyses.costs import Cost, cost_of_estimator, words_of
+from trade2026.application.analyses.costs import CHOICE, NODES, Cost, cost_of_estimator, words_of
 from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions
 from trade2026.application.analyses.measure_request import MeasureGoal, RiskMeasure
 from trade2026.application.analyses.solvers import AllocationMethod
@@ -27,7 +27,7 @@ MEASURES: Final = {
     RiskMeasure.SEMI_DEVIATION: Cost(1e7, value=4_000.0),
     RiskMeasure.MEAN_ABSOLUTE_DEVIATION: _LINEAR,
     RiskMeasure.CVAR: _LINEAR,
-    RiskMeasure.EVAR: Cost(1e7, value=5_000.0),
+    RiskMeasure.EVAR: Cost(1e7, value=3_000.0),
     RiskMeasure.WORST_REALIZATION: _LINEAR,
     RiskMeasure.AVERAGE_DRAWDOWN: Cost(1e7, value=2_000.0, history=2.5),
     RiskMeasure.MAXIMUM_DRAWDOWN: Cost(1e7, value=3_000.0),
@@ -55,12 +55,17 @@ def cost_of_method(
     return own + cost_of_estimator(covariance, options, periods, assets)
 
 
-def cost_of_measure(measure: RiskMeasure, goal: MeasureGoal, periods: float, assets: int) -> float:
-    """Operations of the best portfolio by a measure, its covariance not counted."""
+def cost_of_measure(
+    measure: RiskMeasure, goal: MeasureGoal, periods: float, assets: int, *, is_choice: bool = False
+) -> float:
+    """Operations of the best portfolio by a measure, its covariance not counted.
+
+    With a choice of assets those of as many programs as there may be: it often ends before.
+    """
     if measure not in MEASURES:
-        return MINIMUM_VARIANCE.of(periods, assets)
+        return (CHOICE if is_choice else MINIMUM_VARIANCE).of(periods, assets)
     times = _LIMITED if goal is MeasureGoal.MAXIMUM_RETURN else 1.0
-    return times * MEASURES[measure].of(periods, assets)
+    return times * (NODES if is_choice else 1) * MEASURES[measure].of(periods, assets)
 
 
 def words_of_methods(names: Collection[AllocationMethod], covariance: CovarianceName) -> str:
