@@ -59,7 +59,10 @@ GOALS = {
         for assets in (20, 500)
         for what, limit in (
             ("violation", "at most 1e-8"),
-            *((f"worse_than_{peer}", "at most 1e-6") for peer in ("cvxpy", "skfolio", "riskfolio")),
+            *(
+                (f"worse_than_{peer}", "at most 1e-6")
+                for peer in ("cvxpy", "skfolio", "riskfolio", "pypfopt")
+            ),
         )
     },
     "backtest_events": {"quotes_per_cpu_s": "200,000", "bars_with_orders_per_cpu_s": "50,000"},

@@ -1,14 +1,17 @@
-# pip: skfolio==1.12.2 riskfolio-lib==7.4.0 cvxpy==1.9.3 clarabel
-"""Weights that three libraries give for measures of risk, with constraints, costs and doubt about the means.
+# pip: skfolio==1.12.2 riskfolio-lib==7.4.0 pyportfolioopt==1.6.0 cvxpy==1.9.3 clarabel
+"""Weights that four libraries give for measures of risk, with constraints, costs and doubt about the means.
 
 Usage: objectives.py CASES.npz [GOAL ...], made by tools/objective_golden.py; with goals ("minimum",
 "limited", "ratio") only those and none of the rest. The programs of cvxpy are written out here,
-each from its definition; skfolio and Riskfolio-Lib get what they have themselves. Drawdowns are those of the
-running sum of returns. What fails is told.
+each from its definition; the others get what they have themselves. Drawdowns are those of the running sum of
+returns. What fails is told, as is what takes more than CPU_S seconds of CPU: for that each task has a process
+of its own.
 """
 
 import importlib.metadata
 import json
+import multiprocessing
+import resource
 import sys
 import warnings
 
@@ -21,6 +24,8 @@ goals = sys.argv[2:]
 R, S, mean, current = case["returns"], case["covariance"], case["mean"], case["current"]
 tail, T, n = float(case["tail"]), *R.shape
 results, failed = {}, {}
+CPU_S = 600
+PROCESSES = multiprocessing.get_context("fork")
 
 
 def risk_of(name, w):
@@ -59,14 +64,43 @@ def is_wanted(name):
     return not goals or name.split(".")[1] in goals
 
 
-def solved(name, objective, rules, w):
+def answer(call, pipe):
+    """In a process of its own: weights, or why there are none."""
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    try:
+        pipe.send((np.asarray(call(), dtype=float).tolist(), None))
+    except Exception as error:  # noqa: BLE001
+        pipe.send((None, repr(error)[:200]))
+
+
+def ask(name, call):
+    """Keep the weights of a task that is wanted, or say why there are none."""
     if not is_wanted(name):
         return
+    ours, theirs = PROCESSES.Pipe(duplex=False)
+    child = PROCESSES.Process(target=answer, args=(call, theirs))
+    child.start()
+    theirs.close()
     try:
-        cp.Problem(objective, rules).solve(solver=cp.CLARABEL)
-        results[name] = np.asarray(w.value, dtype=float).tolist()
-    except Exception as error:  # noqa: BLE001
-        failed[name] = repr(error)[:200]
+        weights, why = ours.recv()
+    except EOFError:  # The system ended it.
+        weights, why = None, None
+    child.join()
+    if weights is not None:
+        results[name] = weights
+    else:
+        failed[name] = why or f"no answer within {CPU_S} s of CPU, ended by signal {-child.exitcode}"
+
+
+def solution(objective, rules, w):
+    """The weights at which an objective is best."""
+    cp.Problem(objective, rules).solve(solver=cp.CLARABEL)
+    return w.value
+
+
+def solved(name, objective, rules, w):
+    """Ask cvxpy."""
+    ask(name, lambda: solution(objective, rules, w))
 
 
 MEASURES = (
@@ -110,9 +144,9 @@ def rest():
         total += linear * cp.norm1(step - before) + quadratic * cp.sum_squares(step - before)
         before = step
     rules = [rule for step in path for rule in (step >= 0, step <= 0.4, cp.sum(step) == 1)]
-    solved("cvxpy.transition.first", cp.Minimize(100 * total), rules, path[0])
-    if "cvxpy.transition.first" in results:
-        results["cvxpy.transition.path"] = [step.value.tolist() for step in path]
+    solved("cvxpy.transition.path", cp.Minimize(100 * total), rules, cp.vstack(path))
+    if "cvxpy.transition.path" in results:
+        results["cvxpy.transition.first"] = results["cvxpy.transition.path"][0]
 
     w = cp.Variable(n)
     doubt = float(case["radius"]) * cp.norm(np.linalg.cholesky(S / T).T @ w)
@@ -179,14 +213,18 @@ def riskfolio_tasks():
             )
 
 
-for tasks in (skfolio_tasks, riskfolio_tasks):
+def pypfopt_tasks():
+    from pypfopt import EfficientCDaR, EfficientCVaR
+
+    for name, method in (("cvar", EfficientCVaR), ("cdar", EfficientCDaR)):
+        made = method(mean, R, beta=1.0 - tail, solver="CLARABEL")
+        least = made.min_cvar if name == "cvar" else made.min_cdar
+        yield f"pypfopt.minimum.{name}", lambda least=least: list(least().values())
+
+
+for tasks in (skfolio_tasks, riskfolio_tasks, pypfopt_tasks):
     for name, call in tasks():
-        if not is_wanted(name):
-            continue
-        try:
-            results[name] = np.asarray(call(), dtype=float).tolist()
-        except Exception as error:  # noqa: BLE001
-            failed[name] = repr(error)[:200]
-packages = ("cvxpy", "clarabel", "skfolio", "riskfolio-lib")
+        ask(name, call)
+packages = ("cvxpy", "clarabel", "skfolio", "riskfolio-lib", "pyportfolioopt")
 versions = {package: importlib.metadata.version(package) for package in packages}
 print(json.dumps({"versions": versions, "results": results, "failed": failed}))

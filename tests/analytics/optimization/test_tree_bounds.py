@@ -1,6 +1,8 @@
 """Bounds along a tree, and measures of risk: against skfolio, slow twins, and what holds for any input."""
 
+import itertools
 import json
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -12,16 +14,29 @@ from scipy.optimize import brentq
 from tests.analytics.optimization.made import covariance_of, generator, returns_of
 from tools.tree_golden import FILE, case
 from trade2026.analytics.optimization.cluster_risk import ClusterRisk
-from trade2026.analytics.optimization.clusters import tree_of
+from trade2026.analytics.optimization.clusters import clusters_of, tree_of
 from trade2026.analytics.optimization.constraints import Constraints, Group
-from trade2026.analytics.optimization.hierarchical import hierarchical_equal_risk, hierarchical_risk_parity
+from trade2026.analytics.optimization.hierarchical import (
+    hierarchical_equal_risk,
+    hierarchical_risk_parity,
+    schur_complementary,
+)
+from trade2026.analytics.optimization.mean_variance import minimum_variance
 from trade2026.analytics.optimization.measures import Measure, Scenarios, value_of
+from trade2026.analytics.optimization.nested import nested_clustered
+from trade2026.analytics.optimization.risk_budgeting import risk_parity
 from trade2026.analytics.optimization.tree_bounds import TreeBounds
 from trade2026.primitives.errors import InputError
 
 FEW = settings(max_examples=20, deadline=None)
 seeds = st.integers(0, 10**9)
 THEIRS = json.loads(FILE.read_text())["results"]
+METHODS: dict[str, Any] = {
+    "hrp": hierarchical_risk_parity,
+    "herc": hierarchical_equal_risk,
+    "schur": partial(schur_complementary, gamma=0.6),
+    "nco": nested_clustered,
+}
 RISKS = ("variance", *(each.value for each in Measure))
 
 
@@ -91,18 +106,132 @@ def test_hrp_within_bounds_equals_its_slow_twin(seed: int, n: int) -> None:
     np.testing.assert_allclose(found.weights, expected, rtol=1e-9, atol=1e-12)
 
 
+def slow_schur(part: np.ndarray, gamma: float) -> np.ndarray:
+    """Weights of an ordered part that sum to one: each half with its covariance and target corrected."""
+    n = len(part)
+    if n == 1:
+        return np.ones(1)
+    halves = [np.arange(n // 2), np.arange(n // 2, n)]
+    found = np.zeros(n)
+    for own, other in (halves, halves[::-1]):
+        across, D = part[np.ix_(own, other)], np.linalg.inv(part[np.ix_(other, other)])
+        target = np.ones(own.size) - gamma * across @ D @ np.ones(other.size)
+        scaled = (part[np.ix_(own, own)] - gamma * across @ D @ across.T) / target[:, None] / target[None, :]
+        inner = slow_schur(scaled, gamma)
+        found[own] = inner / target / (inner @ scaled @ inner)
+    return found / found.sum()
+
+
 @FEW
-@given(seeds, st.integers(1, 25), st.sampled_from(["hrp", "herc"]))
+@given(seeds, st.integers(1, 20), st.floats(0.0, 0.3))
+def test_schur_within_bounds_equals_its_slow_twin(seed: int, n: int, gamma: float) -> None:
+    """Cut by cut, the left half is filled with its share of the weights without bounds, then the right."""
+    S, bounds = covariance_of(seed, n), bounds_of(seed, n)
+    order = tree_of(S).order
+    free = dict(zip(order.tolist(), slow_schur(S[np.ix_(order, order)], gamma).tolist(), strict=True))
+
+    def share(part: list[int], whole: float) -> dict[int, float]:
+        if len(part) == 1:
+            return {part[0]: whole}
+        left, right = part[: len(part) // 2], part[len(part) // 2 :]
+        amount = whole * sum(free[each] for each in left) / sum(free[each] for each in part)
+        amount = max(min(amount, sum(bounds.upper[left])), sum(bounds.lower[left]))
+        other = max(min(whole - amount, sum(bounds.upper[right])), sum(bounds.lower[right]))
+        return share(left, whole - other) | share(right, other)
+
+    found = schur_complementary(S, gamma=gamma, constraints=bounds)
+    if not found.notes:  # The twin does not make gamma smaller.
+        expected = share(order.tolist(), 1.0)
+        np.testing.assert_allclose(found.weights, [expected[each] for each in range(n)], atol=1e-9)
+
+
+@FEW
+@given(seeds, st.integers(1, 25))
+def test_schur_without_gamma_is_hrp_within_bounds(seed: int, n: int) -> None:
+    S, bounds = covariance_of(seed, n), bounds_of(seed, n)
+    found = schur_complementary(S, gamma=0.0, half_variance="inverse", constraints=bounds)
+    expected = hierarchical_risk_parity(S, constraints=bounds).weights
+    np.testing.assert_allclose(found.weights, expected, atol=1e-11)
+
+
+def slow_minimum(S: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The least variance of a budget of one, by trying every choice of assets that are at a bound."""
+    best, least = None, np.inf
+    for choice in itertools.product((-1, 0, 1), repeat=len(S)):
+        at = np.array(choice)
+        free = np.flatnonzero(at == 0)
+        w = np.where(at < 0, low, np.where(at > 0, high, 0.0))
+        if free.size:
+            A, fixed = S[np.ix_(free, free)], np.flatnonzero(at)
+            pull = -S[np.ix_(free, fixed)] @ w[fixed]
+            solved = np.linalg.solve(A, np.column_stack([pull, np.ones(free.size)]))
+            price = (1.0 - w[fixed].sum() - solved[:, 0].sum()) / solved[:, 1].sum()
+            w[free] = solved[:, 0] + price * solved[:, 1]
+        is_allowed = (w >= low - 1e-12).all() and (w <= high + 1e-12).all() and abs(w.sum() - 1.0) < 1e-9
+        if is_allowed and w @ S @ w < least:
+            best, least = w, float(w @ S @ w)
+    assert best is not None
+    return best
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.integers(2, 9), st.integers(1, 4))
+def test_nested_within_bounds_equals_its_slow_twin(seed: int, n: int, clusters: int) -> None:
+    """Without bounds in each cluster, then between them, then within what each got."""
+    S, bounds = covariance_of(seed, n), bounds_of(seed, n)
+    parts = clusters_of(tree_of(S), min(clusters, n))
+    inner = np.zeros((n, len(parts)))
+    for column, part in enumerate(parts):
+        size = part.size
+        inner[part, column] = slow_minimum(S[np.ix_(part, part)], np.zeros(size), np.ones(size))
+    amounts = slow_minimum(
+        inner.T @ S @ inner,
+        np.array([bounds.lower[part].sum() for part in parts]),
+        np.array([bounds.upper[part].sum() for part in parts]),
+    )
+    expected = np.zeros(n)
+    for part, amount in zip(parts, amounts.tolist(), strict=True):
+        low, high = bounds.lower[part] / amount, bounds.upper[part] / amount
+        expected[part] = amount * slow_minimum(S[np.ix_(part, part)], low, high)
+    found = nested_clustered(S, clusters=len(parts), constraints=bounds)
+    np.testing.assert_allclose(found.weights, expected, atol=1e-7)
+    assert found.violation <= 1e-12
+
+
+def test_nested_with_one_cluster_or_all_alone_is_the_method_itself_within_bounds() -> None:
+    S, bounds = covariance_of(7, 10), bounds_of(7, 10)
+    expected = minimum_variance(S, bounds).weights
+    for clusters in (1, 10):
+        found = nested_clustered(S, clusters=clusters, constraints=bounds)
+        np.testing.assert_allclose(found.weights, expected, atol=1e-9)
+
+
+def test_nested_leaves_nothing_to_a_cluster_that_may_hold_nothing() -> None:
+    S = np.kron(np.eye(2), np.full((2, 2), 0.9)) + 0.1 * np.eye(4)
+    upper = np.array([0.0, 0.0, 1.0, 1.0])
+    found = nested_clustered(S, clusters=2, constraints=Constraints(np.zeros(4), upper))
+    np.testing.assert_allclose(found.weights, [0.0, 0.0, 0.5, 0.5], atol=1e-12)
+
+
+def test_nested_refuses_a_method_that_keeps_to_no_bounds() -> None:
+    S, upper = covariance_of(3, 6), Constraints.box(6, upper=0.2)
+    deaf = lambda part, *_: risk_parity(part)  # noqa: E731
+    with pytest.raises(InputError, match=r"weights of inner must be within the bounds it is given, missed"):
+        nested_clustered(S, inner=deaf, clusters=1, constraints=upper)
+
+
+@FEW
+@given(seeds, st.integers(1, 25), st.sampled_from(sorted(METHODS)))
 def test_bounds_hold_and_wide_ones_change_nothing(seed: int, n: int, name: str) -> None:
     S, bounds = covariance_of(seed, n), bounds_of(seed, n)
-    method = hierarchical_risk_parity if name == "hrp" else hierarchical_equal_risk
+    method = METHODS[name]
     found = method(S, constraints=bounds)
     assert found.violation <= 1e-12
     assert float(found.weights.sum()) == pytest.approx(1.0, abs=1e-12)
     free = method(S)
-    np.testing.assert_allclose(method(S, constraints=Constraints.box(n)).weights, free.weights, rtol=1e-12)
+    np.testing.assert_allclose(method(S, constraints=Constraints.box(n)).weights, free.weights, atol=1e-13)
     short = Constraints.box(n, lower=-1.0, upper=1.0)  # May be short, and is not.
-    np.testing.assert_allclose(method(S, constraints=short).weights, free.weights, rtol=1e-12)
+    np.testing.assert_allclose(method(S, constraints=short).weights, free.weights, atol=1e-13)
     fixed = Constraints(free.weights[::-1].copy(), free.weights[::-1].copy())
     np.testing.assert_allclose(method(S, constraints=fixed).weights, free.weights[::-1], atol=1e-12)
 
@@ -173,7 +302,7 @@ def test_what_a_tree_cannot_keep_is_refused() -> None:
         ),
         (Constraints(np.array([-1.0, 0.6, 0.6, 0.0]), np.ones(4)), "lower bounds conflict: they sum to 1.2"),
     ):
-        for method in (hierarchical_risk_parity, hierarchical_equal_risk):
+        for method in METHODS.values():
             with pytest.raises(InputError, match=words):
                 method(S, constraints=wrong)
     for method in (hierarchical_risk_parity, hierarchical_equal_risk):

@@ -10,7 +10,8 @@ from trade2026.application.analyses.allocation import AllocationResult
 from trade2026.application.analyses.black_litterman import BlackLittermanRequest, views_of
 from trade2026.application.analyses.covariance import CovarianceRequest
 from trade2026.application.analyses.declaration import Found
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import CovarianceName
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.expected_shortfall import ShortfallRequest
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.hierarchical import HierarchicalRequest, TreeMethod

@@ -10,14 +10,24 @@ import pytest
 from tests.application.analyses.test_allocations import run
 from trade2026.application.analyses import budget
 from trade2026.application.analyses.barra_risk_types import FactorRiskRequest
-from trade2026.application.analyses.budget import WORK_MAX, check_every, check_work
-from trade2026.application.analyses.costs import cost_of_estimator, cost_of_method, words_of_methods
+from trade2026.application.analyses.budget import (
+    WORK_MAX,
+    Part,
+    check_every,
+    check_once,
+    check_parts,
+    check_work,
+)
+from trade2026.application.analyses.costs import cost_of_estimator
+from trade2026.application.analyses.covariance import CovarianceRequest
 from trade2026.application.analyses.covariance_over_time import OverTimeRequest
 from trade2026.application.analyses.covariance_recovery import RecoveryRequest
 from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions, NoiseName
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.limits import Constraining
-from trade2026.application.analyses.measure import RiskMeasure
+from trade2026.application.analyses.mean_variance import MeanVarianceRequest
+from trade2026.application.analyses.measure_request import MeasureGoal, MeasureRequest, RiskMeasure
+from trade2026.application.analyses.method_costs import MEASURES, cost_of_method, words_of_methods
 from trade2026.application.analyses.out_of_sample import OutOfSampleRequest, Window
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
@@ -55,6 +65,37 @@ def test_the_smallest_distance_that_is_told_is_allowed() -> None:
         check_every("rebalance", 50, 99, 2.0 * WORK_MAX, "for these")
 
 
+def test_parts_that_are_allowed_alone_are_refused_together() -> None:
+    """The one that takes the most is named, with what the others leave."""
+    unit = WORK_MAX / 100.0
+    few, many, other = Part("few", 30, unit, "of these"), Part("many", 60, unit, "of those"), 25
+    for part in (few, many, Part("other", other, unit, "")):
+        check_parts(part)
+    check_parts(few, Part("many", 45, unit, "of those"), Part("other", other, unit, ""))
+    words = r"many must be at most 45 of those, was 60: they would take with all else .* ask for 45 at most"
+    with pytest.raises(InputError, match=words):
+        check_parts(few, many, Part("other", other, unit, ""))
+    with pytest.raises(InputError, match=r"^few .* all else alone is too much; ask for less of it"):
+        check_parts(few._replace(wanted=130), Part("many", 110, unit, ""))
+
+
+def test_sizes_that_are_told_are_allowed_where_it_is_done_once() -> None:
+    def cost(periods: int, assets: int) -> float:
+        return WORK_MAX / 1e6 * periods * assets**2
+
+    words = (
+        r"this of 200 assets over 400 periods would take .*; ask for 50 assets at most, or for 25 periods at "
+        r"most, or for less$"
+    )
+    with pytest.raises(InputError, match=words):
+        check_once("this", cost, 400, 200, "less")
+    check_once("this", cost, 400, 50, "less")
+    check_once("this", cost, 25, 200, "less")
+    for periods, assets, besides in ((400, 51, 0.0), (26, 200, 0.0), (400, 50, WORK_MAX)):
+        with pytest.raises(InputError, match=r"would take"):
+            check_once("this", cost, periods, assets, "less", besides)
+
+
 # ------------------------------------------------------------------- each request that may ask for hours
 
 
@@ -78,10 +119,15 @@ RISK: dict[str, Any] = {"styles": (), "warm_up_months": 30, "correlation_months"
         pytest.param(
             FrontierRequest(measure=RiskMeasure.CVAR), SMALL, "points", 6e7, id="frontier of a measure"
         ),
-        pytest.param(FactorRiskRequest(**RISK), MONTHS, "draws", 4.5e4, id="factor risk"),
-        pytest.param(FactorRiskRequest(draws=0, **RISK), MONTHS, "lags", 4.5e4, id="factor risk, lags"),
         pytest.param(
-            FactorRiskRequest(draws=0, lags=0, **RISK), MONTHS, "random_portfolios", 4.5e4,
+            FactorRiskRequest(lags=0, random_portfolios=1, **RISK), MONTHS, "draws", 1e5, id="factor risk"
+        ),
+        pytest.param(
+            FactorRiskRequest(draws=0, random_portfolios=1, **RISK), MONTHS, "lags", 1e5,
+            id="factor risk, lags",
+        ),
+        pytest.param(
+            FactorRiskRequest(draws=0, lags=0, **RISK), MONTHS, "random_portfolios", 1e5,
             id="factor risk, portfolios",
         ),
     ],
@@ -102,7 +148,10 @@ def test_what_is_told_is_computed_and_one_more_refused(
     assert 2 <= told < 1_000
     run(msgspec.structs.replace(request_, **{field: told}), panel)
     beyond = told - 1 if is_distance else told + 1
-    with pytest.raises(InputError, match=rf"^{field} must be at {side} {told} .*, was {beyond}: "):
+    words = rf"^{field} must be at {side} {told} .*, was {beyond}: "
+    if isinstance(request_, FactorRiskRequest):  # It names what takes the most then, which may be another.
+        words = r"with all else that is asked for about"
+    with pytest.raises(InputError, match=words):
         run(msgspec.structs.replace(request_, **{field: beyond}), panel)
 
 
@@ -118,8 +167,8 @@ def test_what_is_told_is_computed_and_one_more_refused(
         ),
         (OverTimeRequest(rebalance=1, estimators=(LEDOIT_WOLF, DCC)), wide(60, 4_000), "ledoit_wolf and dcc"),
         (
-            FrontierRequest(points=500, measure=RiskMeasure.ULCER_INDEX), wide(20, 8_000),
-            "points must be at most 28 for 20 assets and ulcer_index of 8,000 periods",
+            FrontierRequest(points=500, measure=RiskMeasure.AVERAGE_DRAWDOWN), wide(20, 20_000),
+            "points must be at most 172 for 20 assets and average_drawdown of 20,000 periods",
         ),
         (RecoveryRequest(draws=1_000, estimators=(DCC,)), wide(100, 900), "draws .* for dcc_garch on 100"),
         (
@@ -138,6 +187,79 @@ def test_what_is_told_is_computed_and_one_more_refused(
 def test_hours_are_refused_before_they_start(request_: ReturnsRequest, panel: Panel, words: str) -> None:
     with pytest.raises(InputError, match=words):
         run(request_, panel)
+
+
+@pytest.mark.parametrize(
+    ("request_", "panel", "words"),
+    [
+        (
+            MeanVarianceRequest(covariance=DCC), wide(1_000, 4_000),
+            r"^dcc_garch of 1,000 assets over 4,000 periods would take .* ask for 946 assets at most, or for "
+            r"3,584 periods at most, or for a quicker estimator$",
+        ),
+        (
+            MeasureRequest(measure=RiskMeasure.AVERAGE_DRAWDOWN), wide(40, 200_000),
+            r"^minimum_risk by average_drawdown with ledoit_wolf of 40 assets over 200,000 periods would "
+            r"take .* or for 189,\d+ periods at most, or for another measure",
+        ),
+        (
+            MeasureRequest(
+                measure=RiskMeasure.AVERAGE_DRAWDOWN, goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=0.1
+            ),
+            wide(40, 100_000), r"^maximum_return by average_drawdown",
+        ),
+        (CovarianceRequest(estimator=DCC), wide(1_000, 4_000), r"^dcc_garch of 1,000 assets"),
+        (
+            MeanVarianceRequest(constraints=Constraining(held=10)), wide(1_300, 20),
+            r"^a choice of assets of 1,300 assets over 20 periods would .* ask for 1,216 assets at most, "
+            r"or for no limits on what is held or traded$",
+        ),
+        (
+            MeasureRequest(measure=RiskMeasure.EVAR, constraints=Constraining(least=0.02)), wide(400, 2_000),
+            r"^minimum_risk by evar with ledoit_wolf of 400 assets over 2,000 .* ask for 298 assets",
+        ),
+        (FrontierRequest(covariance=DCC), wide(1_000, 4_000), r"^dcc_garch of 1,000 assets"),
+    ],
+    ids=lambda each: type(each).__name__ if isinstance(each, ReturnsRequest) else "",
+)  # fmt: skip
+def test_what_is_done_once_is_refused_with_the_sizes_that_would_do(
+    request_: ReturnsRequest, panel: Panel, words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        run(request_, panel)
+
+
+def test_an_estimator_that_takes_too_much_beside_the_others_says_so_in_its_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All together are bounded: what is alone below the bound is not made where others used it up."""
+    small, cut = wide(4, 120), 72
+
+    def of(name: CovarianceName, periods: int = cut) -> float:
+        return cost_of_estimator(name, CovarianceOptions(), periods, 4)
+
+    chosen, others = (
+        of(CovarianceName.SAMPLE, 120),
+        sum(of(name) for name in CovarianceName if name is not DCC),
+    )
+    request = CovarianceRequest(estimator=CovarianceName.SAMPLE, train_share=0.6)
+    monkeypatch.setattr(budget, "WORK_MAX", of(DCC) + chosen + 0.9 * others)
+    rows = {each.estimator: each for each in run(request, small).value.estimators}
+    assert rows["dcc_garch"].error.startswith("dcc_garch of 4 assets over 72 periods would take")
+    assert [name for name, each in rows.items() if each.error] == ["dcc_garch"]
+    monkeypatch.setattr(budget, "WORK_MAX", of(DCC) + chosen + others + 1.0)
+    assert not any(each.error for each in run(request, small).value.estimators)
+
+
+def test_points_and_the_covariance_of_a_frontier_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = FrontierRequest(points=5, measure=RiskMeasure.CVAR, covariance=DCC)
+    points = 5 * MEASURES[RiskMeasure.CVAR].of(120, 4)
+    once = cost_of_estimator(DCC, CovarianceOptions(), 120, 4)
+    monkeypatch.setattr(budget, "WORK_MAX", 0.9 * points + once)
+    with pytest.raises(InputError, match=r"^points must be at most 4 .* with all else that is asked for"):
+        run(request, SMALL)
+    monkeypatch.setattr(budget, "WORK_MAX", points + once + 1.0)
+    run(request, SMALL)
 
 
 def test_points_with_a_limit_of_assets_are_refused_before_they_start() -> None:

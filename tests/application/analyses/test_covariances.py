@@ -136,7 +136,7 @@ def test_a_truth_has_the_eigenvalues_of_the_data() -> None:
     given = panel()
     found = run(RecoveryRequest(estimators=(SAMPLE,), draws=1), given).value
     truth = np.array([each.correlation for each in found.example]).reshape(5, 5)
-    from trade2026.application.analyses.estimates import covariance_of
+    from trade2026.application.analyses.estimation import covariance_of
 
     covariance, _ = covariance_of(CovarianceName.LEDOIT_WOLF, given.returns)
     spread = np.sqrt(np.diag(covariance))

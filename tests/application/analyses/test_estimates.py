@@ -24,10 +24,10 @@ from trade2026.application.analyses.estimates import (
     MeanName,
     MeanOptions,
     NoiseName,
-    covariance_of,
     estimator_of,
     mean_of,
 )
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
 from trade2026.application.analyses.out_of_sample import OutOfSampleRequest
 from trade2026.application.analyses.registry import analyses, find_analysis

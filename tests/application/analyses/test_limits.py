@@ -10,14 +10,15 @@ from tests.application.analyses.test_allocations import panel, run, weights_of
 from trade2026.analytics.optimization.hierarchical import hierarchical_equal_risk, hierarchical_risk_parity
 from trade2026.application.analyses.black_litterman import BlackLittermanRequest
 from trade2026.application.analyses.constraint_texts import Texts, read_constraints
-from trade2026.application.analyses.estimates import CovarianceName, covariance_of
+from trade2026.application.analyses.estimates import CovarianceName
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.expected_shortfall import ShortfallRequest
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.hierarchical import ClusterRiskName, HierarchicalRequest, TreeMethod
 from trade2026.application.analyses.labels import LABELS
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
-from trade2026.application.analyses.measure import RiskMeasure
+from trade2026.application.analyses.measure_request import RiskMeasure
 from trade2026.application.analyses.registry import find_analysis
 from trade2026.application.analyses.risk_based import RiskBasedRequest, RiskMethod
 from trade2026.application.analyses.run import decode_request
@@ -210,33 +211,28 @@ def test_assets_that_depend_on_one_another_are_named() -> None:
 
 
 @pytest.mark.parametrize("method", list(TreeMethod))
-def test_bounds_hold_along_a_tree_or_what_is_missed_is_said(method: TreeMethod) -> None:
+def test_bounds_hold_along_a_tree(method: TreeMethod) -> None:
     constraints = Constraining(bounds=("A0=0.05..0.15",))
     found = run(HierarchicalRequest(method=method, lower=0.18, upper=0.3, constraints=constraints))
     weights, summary = weights_of(found.value), found.value.summary
-    missed = [each for each in found.warnings if each.startswith("Constraints are missed by")]
-    if method in (TreeMethod.HRP, TreeMethod.HERC):
-        assert 0.05 <= weights[0] <= 0.15
-        assert weights[1:].min() >= 0.18 - 1e-12
-        assert weights[1:].max() <= 0.3 + 1e-12
-        assert summary.violation <= 1e-12
-        assert not missed
-        assert {each.state for each in found.value.constraints} == {"binding"}
-    else:
-        assert summary.violation > 0.01
-        (told,) = missed
-        assert told.startswith(
-            f"Constraints are missed by {summary.violation:.2%}: {LABELS[method]} knows no"
-        )
-    rows = {each.method: each for each in found.value.methods}
-    assert rows[method.value].violation == summary.violation
-    assert rows["hrp"].violation <= 1e-12 < rows["nco"].violation
+    assert 0.05 <= weights[0] <= 0.15
+    assert weights[1:].min() >= 0.18 - 1e-12
+    assert weights[1:].max() <= 0.3 + 1e-12
+    assert summary.violation <= 1e-12
+    assert not any("missed" in each for each in found.warnings)
+    assert {each.state for each in found.value.constraints} == {"binding"}
+    assert {each.method for each in found.value.methods} == {each.value for each in TreeMethod}
+    assert all(each.violation is not None and each.violation <= 1e-12 for each in found.value.methods)
+    with pytest.raises(InputError, match=r"budget 1 and the lower bounds conflict: they sum to 1\.25"):
+        run(HierarchicalRequest(method=method, lower=0.25))
 
 
 def test_a_tree_says_what_groups_it_misses_and_which_bounds_cannot_hold() -> None:
     group = Constraining(groups=("all but one: A0 + A1 + A2 + A3 = ..0.2",))
     found = run(HierarchicalRequest(constraints=group))
-    assert any(each.endswith("(HRP) knows bounds of assets alone.") for each in found.warnings)
+    told = f"{LABELS[TreeMethod.HRP]} knows bounds of assets alone."
+    by = f"missed by {found.value.summary.violation:.2%}: {told}"
+    assert any(each.endswith(by) for each in found.warnings)
     assert found.value.summary.violation == pytest.approx(weights_of(found.value)[:4].sum() - 0.2)
     with pytest.raises(InputError, match=r"budget 1 and the upper bounds conflict: they sum to 0\.5"):
         run(HierarchicalRequest(upper=0.1))

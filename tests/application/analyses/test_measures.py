@@ -12,7 +12,7 @@ from tests.application.analyses.test_allocations import YEAR, panel, run, weight
 from trade2026.application.analyses.estimates import CovarianceName
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.lots import LotMethod, LotsRequest
-from trade2026.application.analyses.measure import MeasureGoal, MeasureRequest, RiskMeasure
+from trade2026.application.analyses.measure_request import MeasureGoal, MeasureRequest, RiskMeasure
 from trade2026.application.analyses.tracking import TrackingRequest
 from trade2026.application.analyses.trade_plan import TradePlanRequest
 from trade2026.primitives.errors import InputError

@@ -19,6 +19,7 @@ from scipy.sparse.linalg import splu
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.cone_algebra import Cones, Scaling
+from trade2026.analytics.optimization.cone_split import Split, full_unknowns
 
 _STEPS: Final = 100
 _INWARD: Final = 0.99
@@ -238,6 +239,8 @@ class _Pattern:
         is_diagonal = every == across
         self.damping[is_diagonal] = np.where(every < n, _DAMPED, -_DAMPED)[is_diagonal]
         self.damping[self.still.size - extra :] = 0.0
+        full = np.zeros(0, dtype=np.int64) if self.is_dense else full_unknowns(p.P, p.A, p.G, p.cones)
+        self.split = Split(self.matrix, full) if full.size else None
 
     def filled(self, values: FloatArray) -> Any:
         """A matrix with these values, in the order of `still`."""
@@ -268,8 +271,13 @@ class _System:
         if turns:
             values[pattern.turned] = np.concatenate([*turns, *turns])
         self.K = pattern.filled(values)
-        damped = pattern.filled(values + pattern.damping)
-        self.solve = _dense_factor(damped) if pattern.is_dense else _sparse_factor(damped)
+        damped = values + pattern.damping
+        if pattern.split is not None:
+            self.solve = pattern.split.factor(damped)
+        elif pattern.is_dense:
+            self.solve = _dense_factor(pattern.filled(damped))
+        else:
+            self.solve = _sparse_factor(pattern.filled(damped))
 
     def solved(
         self, x: FloatArray, y: FloatArray, z: FloatArray

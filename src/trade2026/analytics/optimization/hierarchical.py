@@ -8,6 +8,7 @@ is HRP that lets each half know of what it shares with the other: gamma 0 knows 
 which is the portfolio of minimum variance.
 """
 
+from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -82,17 +83,12 @@ def hierarchical_risk_parity(
     risks, bounds = Risks(covariance, returns, risk, tail), TreeBounds.of(constraints, len(covariance))
     inverse = 1.0 / risks.alone()
     tree = tree_of(covariance, distance=distance, method=linkage, leaf_order=leaf_order)
-    weights = np.zeros(tree.size)
-    waiting = [(tree.order, 1.0)]
-    while waiting:
-        assets, whole = waiting.pop()
-        left, right = _halves(assets)
-        if not left.size:
-            weights[assets] = whole
-            continue
+
+    def share(left: Assets, right: Assets) -> float:
         first, second = (risks.of(half, inverse[half] / inverse[half].sum()) for half in (left, right))
-        given = bounds.left_of(share_of_first(first, second) * whole, whole, left, right)
-        waiting += [(left, given), (right, whole - given)]
+        return share_of_first(first, second)
+
+    weights = _by_halves(tree.order, bounds, share)
     return Portfolio(weights, risk_measures(weights, covariance), _violation(weights, constraints))
 
 
@@ -159,6 +155,7 @@ def schur_complementary(
     *,
     gamma: float,
     half_variance: HalfVariance = "own",
+    constraints: Constraints | None = None,
     distance: Distance = "correlation",
     linkage: Linkage = "ward",
     leaf_order: LeafOrder = "tree",
@@ -176,26 +173,54 @@ def schur_complementary(
         Of returns per period; positive definite if gamma is above zero.
     gamma : float
         From 0 to 1. With "inverse" for half_variance 0 is HRP; with "own" 1 is the minimum of variance, where
-        that is long only.
+        that is long only and within the constraints.
+    constraints : Constraints or None
+        Bounds and a budget of one, which hold at every cut as in HRP (see `tree_bounds`): what a cut would
+        give to a half is what its weights without bounds sum to, of both.
 
     Returns
     -------
     Portfolio
         Long only, fully invested. Measures: variance, volatility, and gamma_least, the smallest used.
+
+    Raises
+    ------
+    InputError
+        A word is not known, gamma is outside [0, 1], or constraints are more than bounds or cannot be met.
     """
     covariance = checked("covariance", covariance)
     gamma = fraction("gamma", gamma)
     if half_variance not in ("inverse", "own"):
         raise InputError(f"half_variance must be inverse or own, was {half_variance!r}")
+    bounds = TreeBounds.of(constraints, len(covariance))
     tree = tree_of(covariance, distance=distance, method=linkage, leaf_order=leaf_order)
-    used = [gamma]
-    ordered = _schur(covariance[np.ix_(tree.order, tree.order)], gamma, half_variance, used)
-    weights = np.empty(tree.size)
-    weights[tree.order] = ordered / ordered.sum()
+    used, free = [gamma], np.empty(tree.size)
+    free[tree.order] = _schur(covariance[np.ix_(tree.order, tree.order)], gamma, half_variance, used)
+
+    def share(left: Assets, right: Assets) -> float:
+        first, second = float(free[left].sum()), float(free[right].sum())
+        return first / (first + second)
+
+    weights = free if constraints is None else _by_halves(tree.order, bounds, share)
     measures = risk_measures(weights, covariance) | {"gamma_least": min(used)}
     cuts = sum(each < gamma for each in used)
     notes = (f"gamma was made smaller in {cuts} cuts, down to {min(used):.3g}",) if cuts else ()
-    return Portfolio(weights, measures, abs(float(weights.sum()) - 1.0), notes)
+    return Portfolio(weights, measures, _violation(weights, constraints), notes)
+
+
+def _by_halves(order: Assets, bounds: TreeBounds, share: Callable[[Assets, Assets], float]) -> FloatArray:
+    """Weights of the leaves, cut by cut: the left half gets its share, or the nearest amount allowed."""
+    weights = np.zeros(order.size)
+    waiting = [(order, 1.0)]
+    while waiting:
+        assets, whole = waiting.pop()
+        left, right = _halves(assets)
+        if not left.size:
+            weights[assets] = whole
+            continue
+        given = bounds.left_of(share(left, right) * whole, whole, left, right)
+        waiting += [(left, given), (right, whole - given)]
+    return weights
 
 
 def _halves(order: Assets) -> tuple[Assets, Assets]:

@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from scipy.optimize import brentq
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization import mean_variance
 from trade2026.analytics.optimization.branching import Branched, branch
 from trade2026.analytics.optimization.cardinality import SIZE_MIN, Quadratics, choose
+from trade2026.analytics.optimization.least_entropic import least_entropic
 from trade2026.analytics.optimization.least_linear import least_linear
 from trade2026.analytics.optimization.limits import HELD, Limits
 from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
@@ -29,12 +29,10 @@ from trade2026.analytics.optimization.problem import (
     check_reachable,
     highest,
     unscaled,
-    within,
     written,
 )
 from trade2026.analytics.optimization.result import OutOfReach, Portfolio
 from trade2026.analytics.optimization.semi_deviation import quadratic_steps
-from trade2026.analytics.optimization.smooth import minimize_entropic
 from trade2026.primitives.errors import InputError
 
 _SNAPPED: Final = 1e-8
@@ -47,8 +45,6 @@ _SIZELESS: Final = (
     "weights of zero are allowed, and the ratio is the same at any size: this is the largest that the "
     "constraints allow"
 )
-_RISK_MET: Final = 1e-10
-"""Relative miss of a limit of risk that is rounding."""
 _ONLY: Final = 1e-9
 """A limit of risk this near to the least, relative, leaves nothing but the weights of the least."""
 
@@ -190,7 +186,7 @@ def _continuous(problem: Problem) -> tuple[FloatArray, Values | Portfolio]:
 
 def _programmed(problem: Problem) -> tuple[FloatArray, Values]:
     if problem.measure is Measure.EVAR:
-        return _entropic(problem)
+        return least_entropic(problem, tidy)
     proven = least_linear(problem, tidy)
     if proven is not None:
         return proven.x, proven
@@ -247,63 +243,6 @@ def _check_risk(problem: Problem) -> tuple[FloatArray, Values, float]:
         )
         raise OutOfReach(told, risk, is_risk=True)
     return least, values, risk
-
-
-def _entropic(problem: Problem) -> tuple[FloatArray, Values]:
-    """EVaR, from the weights of the least CVaR on."""
-    if problem.goal is Goal.MAXIMUM_UTILITY:
-        raise InputError("maximum_utility is not for evar; use maximum_ratio, or a target")
-    if problem.goal is Goal.MAXIMUM_RETURN:
-        return _entropic_limit(problem)
-    model, w, scale = written(replace(problem, measure=Measure.CVAR))
-    x = model.solve().x
-    start = x[w] if scale is None else np.concatenate([x[w], x[scale]])
-    values = _least_entropic(problem, start, scale, is_proven=True)
-    if scale is None:
-        return tidy(values.x, problem.limits), values
-    return tidy(unscaled(values, w, slice(w.stop, w.stop + 1)), problem.limits), values
-
-
-def _least_entropic(problem: Problem, start: FloatArray, scale: slice | None, *, is_proven: bool) -> Values:
-    returns, tail = problem.on.returns / problem.on.unit, problem.on.tail
-    return minimize_entropic(
-        returns, tail, lambda: within(problem)[0], start, scale=scale, is_proven=is_proven
-    )
-
-
-def _entropic_limit(problem: Problem) -> tuple[FloatArray, Values]:
-    """The least EVaR rises with the return: the return at which it is the limit, by Brent's method.
-
-    Between two returns it starts from the mix of their weights, which is feasible, as the limits are convex.
-    """
-    assert problem.target is not None
-    target, mean, unit = problem.target, problem.mean, problem.on.unit
-    least = replace(problem, goal=Goal.MINIMUM_RISK, target=None)
-    first, values = _entropic(least)
-    top = _entropic(replace(least, target=highest(problem.limits, mean)))[0]
-    if value_of(Measure.EVAR, top, problem.on) <= target:
-        return top, replace(values, gap=0.0)
-    known = [(float(mean @ first), first), (float(mean @ top), top)]
-    best = known[0]
-
-    def over(wanted: float) -> float:
-        nonlocal best
-        below = max((each for each in known if each[0] <= wanted), key=lambda each: each[0])
-        above = min((each for each in known if each[0] >= wanted), key=lambda each: each[0])
-        width = above[0] - below[0]
-        share = (wanted - below[0]) / width if width > 0.0 else 0.0
-        start = below[1] + share * (above[1] - below[1])
-        found = _least_entropic(replace(least, target=wanted), start, None, is_proven=False)
-        weights = tidy(found.x, problem.limits)
-        known.append((wanted, weights))
-        risk = value_of(Measure.EVAR, weights, problem.on)
-        if risk <= target + _RISK_MET * max(abs(target), unit) and wanted > best[0]:
-            best = wanted, weights
-        return (risk - target) / unit
-
-    width = 1e-11 * max(abs(known[0][0]), abs(known[1][0]))
-    brentq(over, known[0][0], known[1][0], xtol=width, rtol=1e-12)
-    return best[1], replace(values, gap=width / unit)
 
 
 def _is_program(problem: Problem) -> bool:

@@ -86,11 +86,12 @@ OPTIMIZERS: Final[Mapping[str, Optimizer]] = MappingProxyType(
         ),
         "schur_complementary": Optimizer(
             hierarchical.schur_complementary, ("covariance", "gamma"),
-            ("half_variance", *_TREE, "leaf_order"),
+            ("half_variance", "constraints", *_TREE, "leaf_order"),
             "Between HRP and minimum variance (Schur)",
         ),
         "nested_clustered": Optimizer(
-            nested.nested_clustered, ("covariance",), ("inner", "outer", "clusters", *_TREE),
+            nested.nested_clustered, ("covariance",),
+            ("inner", "outer", "clusters", "constraints", *_TREE),
             "Within clusters, then between them (NCO)",
         ),
         "minimum_cvar": Optimizer(

@@ -6,6 +6,7 @@ Pfitzinger and Katzke (2019, Stellenbosch Economic Working Papers WP14/2019) do.
 asset, and weights sum to one, without correction afterwards, which would undo the shares of other cuts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +55,15 @@ class TreeBounds:
         most = min(float(self.upper[left].sum()), whole - float(self.lower[right].sum()))
         return min(max(wanted, least), most)
 
+    def between(self, parts: Sequence[npt.NDArray[np.int64]]) -> Constraints:
+        """Bounds of what parts hold together, with a budget of one."""
+        low, high = (np.array([each[part].sum() for part in parts]) for each in (self.lower, self.upper))
+        return Constraints(low, high)
+
+    def hold(self, weights: FloatArray, assets: npt.NDArray[np.int64]) -> bool:
+        """Whether weights of some of the assets are within their bounds."""
+        return bool((weights >= self.lower[assets]).all() and (weights <= self.upper[assets]).all())
+
     def filled(self, base: FloatArray, whole: float, assets: npt.NDArray[np.int64]) -> FloatArray:
         """An amount in proportion to a base, above zero, but for assets that are at a bound.
 
@@ -62,7 +72,7 @@ class TreeBounds:
         """
         low, high = self.lower[assets], self.upper[assets]
         weights = np.asarray(base * (whole / base.sum()))
-        if (weights >= low).all() and (weights <= high).all():
+        if self.hold(weights, assets):
             return weights
         starts, stops = low / base, high / base
         bends = np.unique(np.concatenate([[0.0], starts, stops[np.isfinite(stops)]]))

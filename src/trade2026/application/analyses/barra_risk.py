@@ -14,7 +14,7 @@ from trade2026.application.analyses.barra_risk_types import (
     FactorRiskRow,
     FactorRiskSummary,
 )
-from trade2026.application.analyses.budget import check_work
+from trade2026.application.analyses.budget import Part, check_parts
 from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import weights_of
@@ -97,13 +97,15 @@ def _check_work(request: FactorRiskRequest, panel: Panel) -> None:
     size = f"for {forecasts:,} forecasts of {factors:,} factors"
     wide = f"{size} and {assets:,} assets"
     each = forecasts * factors**2 * (_DRAW_PAIR + _DRAW_TRIPLE * factors)
-    check_work("draws", request.draws, each, size)
-    check_work("lags", request.lags, past * (_LAG_ASSET * assets + _LAG_PAIR * factors**2), wide)
     scores = window * (judged - window + 1)
-    each = judged * (_LOAD * assets + _PAIR * factors**2) + _SCORE * scores
+    test = judged * (_LOAD * assets + _PAIR * factors**2) + _SCORE * scores
     more = f"of {assets:,} assets over {judged:,} periods, in windows of {window:,}"
-    check_work("random_portfolios", request.random_portfolios, each, more)
-    check_work("periods", periods, past * _OWN * assets / periods, wide)
+    check_parts(
+        Part("draws", request.draws, each, size),
+        Part("lags", request.lags, past * (_LAG_ASSET * assets + _LAG_PAIR * factors**2), wide),
+        Part("random_portfolios", request.random_portfolios, test, more),
+        Part("periods", periods, past * _OWN * assets / periods, wide),
+    )
 
 
 def _options(request: FactorRiskRequest, panel: Panel) -> tuple["CovarianceOptions", "SpecificOptions"]:

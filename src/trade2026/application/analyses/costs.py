@@ -1,4 +1,4 @@
-"""What estimators and methods of allocation take, in operations for `budget`: about one nanosecond each.
+"""What estimators take, in operations for `budget`: about one nanosecond each.
 
 The numbers were measured with one numeric thread on panels of 60 to 30,000 periods and 20 to 2,000 assets,
 and are within a factor of four of what was measured. Sums of products are made by a library that does many at
@@ -6,11 +6,10 @@ once, so that one of them counts a tenth of an operation; a loop in Python count
 """
 
 from collections.abc import Collection
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions, NoiseName
-from trade2026.application.analyses.measure import RiskMeasure
-from trade2026.application.analyses.solvers import AllocationMethod
 
 
 class Cost(NamedTuple):
@@ -44,6 +43,10 @@ class Cost(NamedTuple):
         )
 
 
+NODES: Final = 2_000
+"""Programs that a choice of assets may take, see `analytics.optimization.objective`."""
+CHOICE: Final = Cost(0.0, triple=float(NODES))
+"""Of assets, where each program is quadratic."""
 _PLAIN: Final = Cost(3e5, value=12.0, product=0.1)
 _SPECTRAL: Final = _PLAIN._replace(once=5e5, triple=0.4)
 _ESTIMATORS: Final = {
@@ -55,35 +58,6 @@ _ESTIMATORS: Final = {
 """Those that take more than a product of returns."""
 _FITTED: Final = Cost(5e7, asset=1e6)
 """Of the density that fits best, which finds the edge of the noise."""
-_CONVEX: Final = Cost(1e6, triple=0.1)
-_METHODS: Final = {
-    AllocationMethod.EQUAL_WEIGHT: Cost(1e5),
-    AllocationMethod.INVERSE_VOLATILITY: Cost(1e5, pair=10.0),
-    AllocationMethod.MINIMUM_VARIANCE: _CONVEX,
-    AllocationMethod.MAXIMUM_SHARPE: _CONVEX,
-    AllocationMethod.MAXIMUM_DIVERSIFICATION: _CONVEX,
-    AllocationMethod.RISK_PARITY: _CONVEX,
-    AllocationMethod.MINIMUM_CVAR: Cost(5e6, value=250.0, triple=0.6),
-    AllocationMethod.HRP: Cost(1e6, pair=100.0),
-    AllocationMethod.HERC: Cost(1.5e6, pair=200.0),
-    AllocationMethod.NCO: Cost(2e6, pair=400.0),
-}
-_NO_COVARIANCE: Final = (AllocationMethod.EQUAL_WEIGHT, AllocationMethod.MINIMUM_CVAR)
-_LINEAR: Final = Cost(1e7, value=2_000.0)
-MEASURES: Final = {
-    RiskMeasure.SEMI_DEVIATION: Cost(1e7, history=7.0),
-    RiskMeasure.MEAN_ABSOLUTE_DEVIATION: _LINEAR,
-    RiskMeasure.CVAR: _LINEAR,
-    RiskMeasure.EVAR: Cost(1e7, value=5_000.0),
-    RiskMeasure.WORST_REALIZATION: _LINEAR,
-    RiskMeasure.AVERAGE_DRAWDOWN: Cost(1e7, value=2_000.0, history=2.5),
-    RiskMeasure.MAXIMUM_DRAWDOWN: Cost(1e7, value=3_000.0),
-    RiskMeasure.CDAR: Cost(1e7, value=10_000.0),
-    RiskMeasure.ULCER_INDEX: Cost(1e7, history=100.0),
-}
-"""Of one portfolio within bounds, by measures of all periods; by volatility it is next to nothing."""
-MINIMUM_VARIANCE: Final = _METHODS[AllocationMethod.MINIMUM_VARIANCE]
-"""Of its weights, the covariance being known."""
 
 
 def cost_of_estimator(name: CovarianceName, options: CovarianceOptions, periods: float, assets: int) -> float:
@@ -97,27 +71,7 @@ def cost_of_estimator(name: CovarianceName, options: CovarianceOptions, periods:
     return cost.of(periods, assets) + more
 
 
-def cost_of_method(
-    method: AllocationMethod,
-    covariance: CovarianceName,
-    options: CovarianceOptions,
-    periods: float,
-    assets: int,
-) -> float:
-    """Operations of one portfolio of `solvers.solver_of`, with the covariance that it needs."""
-    own = _METHODS[method].of(periods, assets)
-    if method in _NO_COVARIANCE:
-        return own
-    return own + cost_of_estimator(covariance, options, periods, assets)
-
-
-def words_of(names: Collection[CovarianceName | AllocationMethod]) -> str:
+def words_of(names: Collection[StrEnum]) -> str:
     """Names of what takes the time, each once: "hrp and minimum_cvar"."""
     *first, last = dict.fromkeys(each.value for each in names)
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def words_of_methods(names: Collection[AllocationMethod], covariance: CovarianceName) -> str:
-    """The same of methods, with the covariance where one of them needs it: "hrp by dcc_garch"."""
-    needed = any(each not in _NO_COVARIANCE for each in names)
-    return f"{words_of(names)} by {covariance.value}" if needed else words_of(names)

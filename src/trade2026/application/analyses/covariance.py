@@ -7,7 +7,13 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.covariance_density import DensityPoint, densities
-from trade2026.application.analyses.covariance_judged import Candidate, EstimatorRow, judged
+from trade2026.application.analyses.covariance_judged import (
+    Candidate,
+    EstimatorRow,
+    checked_work,
+    every_estimator,
+    judged,
+)
 from trade2026.application.analyses.covariance_layout import EDGE, LAYOUT
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
@@ -15,10 +21,10 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptions,
     CovarianceOptionsField,
     check_covariance_options,
-    covariance_of,
     estimator_of,
     own_options,
 )
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of
@@ -207,13 +213,16 @@ def compute(request: CovarianceRequest, panel: Panel, tell: Tell) -> Found[Covar
     if periods < _PERIODS_MIN:
         raise InputError(f"the period must give at least {_PERIODS_MIN} returns, gave {periods}; take more")
     check_covariance_options(request.covariance_options, tuple(CovarianceName))  # All of them are compared.
+    cut = round(periods * request.train_share)
+    again = cut if request.cleaning else 0  # What is cleaned is judged too.
+    spent = checked_work(request.estimator, request.covariance_options, periods, again, assets)
     tell(0.0, "the sample's matrix")
     sample, _ = covariance_of(CovarianceName.SAMPLE, returns)
     estimate, notes = _cleaned(request, returns)
     cleaning = compare_spectra(sample, estimate, n_periods=periods)
     before, after = cleaning.before, cleaning.after
     variance = max(residual_variance(before.eigenvalues), _LEAST)
-    rows = _judged(request, returns, tell)
+    rows = _judged(request, returns, cut, spent, tell)
     judged_as = _label(request) if request.cleaning else request.estimator.value
     score = next(each.score for each in rows if each.estimator == judged_as)
     summary = _summary(request, panel, cleaning, variance, score)
@@ -327,14 +336,11 @@ def _principal(panel: Panel, sample: "FloatArray") -> tuple[PrincipalCell, ...]:
     )
 
 
-def _judged(request: CovarianceRequest, returns: "FloatArray", tell: Tell) -> tuple[EstimatorRow, ...]:
+def _judged(
+    request: CovarianceRequest, returns: "FloatArray", cut: int, spent: float, tell: Tell
+) -> tuple[EstimatorRow, ...]:
     """Every estimator, and the one that is looked at where it is cleaned."""
-    cut, options = round(returns.shape[0] * request.train_share), request.covariance_options
-
-    def candidate(name: CovarianceName) -> Candidate:
-        return Candidate(name.value, lambda train: estimator_of(name, options).estimate(train).covariance)
-
-    candidates = [candidate(name) for name in CovarianceName]
+    candidates = every_estimator(request.covariance_options, cut, returns.shape[1], spent)
     if request.cleaning:
         candidates.append(Candidate(_label(request), lambda train: _cleaned(request, train)[0]))
     return judged(candidates, returns[:cut], returns[cut:], lambda share, text: tell(0.1 + 0.9 * share, text))

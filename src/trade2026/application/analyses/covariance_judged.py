@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from trade2026.application.analyses.costs import cost_of_estimator
 from trade2026.application.analyses.declaration import Tell
+from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions, estimator_of
+from trade2026.application.analyses.estimation import check_covariance_work
 from trade2026.application.analyses.values import number_of
 from trade2026.primitives.errors import InputError
 
@@ -48,6 +51,35 @@ class EstimatorRow(msgspec.Struct, frozen=True, kw_only=True):
     forecast_loss: float | None = None
     score: float | None = None
     error: str = ""
+
+
+def checked_work(
+    name: CovarianceName, options: CovarianceOptions, periods: int, again: int, assets: int
+) -> float:
+    """Operations of an estimator on so many periods, and on `again` of them; InputError if too many."""
+    more = cost_of_estimator(name, options, again, assets) if again else 0.0
+    check_covariance_work(name, options, periods, assets, more)
+    return cost_of_estimator(name, options, periods, assets) + more
+
+
+def every_estimator(options: CovarianceOptions, periods: int, assets: int, spent: float) -> list[Candidate]:
+    """Every estimator on the first `periods`, where allowed beside `spent` operations and all before it.
+
+    One that is not has an error that says so; the others stand all the same.
+    """
+
+    def candidate(name: CovarianceName, besides: float) -> Candidate:
+        def make(train: "FloatArray") -> "FloatArray":
+            check_covariance_work(name, options, periods, assets, besides)
+            return estimator_of(name, options).estimate(train).covariance
+
+        return Candidate(name.value, make)
+
+    found = []
+    for name in CovarianceName:
+        found.append(candidate(name, spent))
+        spent += cost_of_estimator(name, options, periods, assets)
+    return found
 
 
 def judged(

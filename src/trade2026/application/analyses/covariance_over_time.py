@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.budget import check_every
-from trade2026.application.analyses.costs import MINIMUM_VARIANCE, cost_of_estimator, words_of
+from trade2026.application.analyses.costs import cost_of_estimator, words_of
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
     CovarianceName,
@@ -17,6 +17,7 @@ from trade2026.application.analyses.estimates import (
     estimator_of,
 )
 from trade2026.application.analyses.labels import LABELS, labels_of
+from trade2026.application.analyses.method_costs import MINIMUM_VARIANCE
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of

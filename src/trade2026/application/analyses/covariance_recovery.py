@@ -15,9 +15,9 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptions,
     CovarianceOptionsField,
     check_covariance_options,
-    covariance_of,
     estimator_of,
 )
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest

@@ -314,22 +314,6 @@ def own_options(options: CovarianceOptions, names: Iterable[str]) -> dict[str, A
     return {each: value.value if isinstance(value, StrEnum) else value for each, value in values.items()}
 
 
-def covariance_of(
-    name: CovarianceName, returns: "FloatArray", options: CovarianceOptions | None = None
-) -> tuple["FloatArray", tuple[str, ...]]:
-    """Covariances per period, shape (N, N), and what must be known about them.
-
-    Raises
-    ------
-    InputError
-        An option is given that the estimator does not have, or as the estimator.
-    """
-    options = CovarianceOptions() if options is None else options
-    check_covariance_options(options, (name,))
-    estimate = estimator_of(name, options).estimate(returns)
-    return estimate.covariance, estimate.notes
-
-
 def mean_of(
     name: MeanName,
     returns: "FloatArray",

@@ -7,10 +7,11 @@ from msgspec import Meta
 
 from trade2026.application.analyses.allocation import ExpectingRequest, bounded, expectations_of
 from trade2026.application.analyses.budget import check_work
-from trade2026.application.analyses.costs import MEASURES
+from trade2026.application.analyses.costs import cost_of_estimator
 from trade2026.application.analyses.declaration import Found, Tell
-from trade2026.application.analyses.estimates import covariance_of
-from trade2026.application.analyses.measure import RiskMeasure, RiskMeasureField, Tail
+from trade2026.application.analyses.estimation import check_covariance_work, covariance_of
+from trade2026.application.analyses.measure_request import MeasureGoal, RiskMeasure, RiskMeasureField, Tail
+from trade2026.application.analyses.method_costs import cost_of_measure
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Weight
 from trade2026.application.analyses.values import weights_of
@@ -29,8 +30,6 @@ _TINY: Final = 1e-6
 _ASSETS_SHOWN: Final = 12
 _OTHERS: Final = "others"
 PORTFOLIO_GROUP: Final = "portfolio"
-_NODES: Final = 2_000
-"""Programs that the choice of assets of one point may take, see `analytics.optimization.objective`."""
 
 
 class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -189,12 +188,15 @@ def _summary(
 
 
 def _check_work(request: FrontierRequest, periods: int, assets: int) -> None:
-    measure, size = request.measure, f"for {assets:,} assets"
-    if request.constraints.held is not None or request.constraints.least > 0.0:  # A tree of programs a point.
-        check_work("points", request.points, _NODES * assets**3, f"{size} that are chosen")
-    if measure in MEASURES:
-        each = MEASURES[measure].of(periods, assets)
-        check_work("points", request.points, each, f"{size} and {measure.value} of {periods:,} periods")
+    measure, is_choice, size = request.measure, request.constraints.is_choice, f"for {assets:,} assets"
+    each = cost_of_measure(measure, MeasureGoal.MINIMUM_RISK, periods, assets, is_choice=is_choice)
+    if is_choice:  # A tree of programs a point.
+        size += " that are chosen"
+    if measure is not RiskMeasure.VOLATILITY:
+        size += f" and {measure.value} of {periods:,} periods"
+    once = cost_of_estimator(request.covariance, request.covariance_options, periods, assets)
+    check_covariance_work(request.covariance, request.covariance_options, periods, assets)
+    check_work("points", request.points, each, size, besides=once)
 
 
 def _efficient(

@@ -10,7 +10,7 @@ from trade2026.application.analyses.frontier import (
     compute,
 )
 from trade2026.application.analyses.labels import labels_of
-from trade2026.application.analyses.measure import RiskMeasure
+from trade2026.application.analyses.measure_request import RiskMeasure
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     Column,

@@ -17,10 +17,10 @@ from trade2026.application.analyses.allocation import (
     within_limits,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
-from trade2026.application.analyses.measure import Tail
+from trade2026.application.analyses.measure_request import Tail
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -80,10 +80,6 @@ class LinkageName(StrEnum):
     AVERAGE = "average"
 
 
-_BOUNDED: Final = frozenset({TreeMethod.HRP, TreeMethod.HERC})
-"""Methods in which bounds of assets hold; no method along a tree knows other constraints."""
-
-
 class HierarchicalRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A tree and a way down it; weights are long only, and sum to one."""
 
@@ -91,7 +87,7 @@ class HierarchicalRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unkn
         TreeMethod,
         Meta(
             title="Method",
-            description="HRP and HERC keep to bounds of single assets; NCO and Schur know no constraints.",
+            description="All keep to bounds of single assets, and know no other constraints.",
         ),
     ] = TreeMethod.HRP
     distance: Annotated[DistanceName, Meta(title="Distance", description="How far two assets are apart.")] = (
@@ -215,8 +211,8 @@ def _made(
     found = _solved(method, request, limits, covariance, panel)
     result, notes = within_limits(method.value, found, limits, covariance, panel), found.notes
     if result.summary.violation > _MISSED:
-        known = "bounds of assets alone" if method in _BOUNDED else "none, take HRP or HERC for bounds"
-        missed = f"Constraints are missed by {result.summary.violation:.2%}: {LABELS[method]} knows {known}."
+        by = f"{result.summary.violation:.2%}"
+        missed = f"Constraints are missed by {by}: {LABELS[method]} knows bounds of assets alone."
         notes = (missed, *notes)
     return result, notes
 
@@ -234,24 +230,26 @@ def _solved(
 
     distance: Distance = request.distance.value
     linkage: Linkage = request.linkage.value
+    own = limits.constraints
+    bounds = Constraints(own.lower, own.upper, assets=panel.assets)
     match method:
-        case TreeMethod.HRP | TreeMethod.HERC:
-            own = limits.constraints
-            bounds = Constraints(own.lower, own.upper, assets=panel.assets)
-            if method is TreeMethod.HRP:
-                return tree.hierarchical_risk_parity(
-                    covariance, panel.returns, risk=_risk(request, "variance"), tail=request.tail,
-                    constraints=bounds, distance=distance, linkage=linkage,
-                )  # fmt: skip
+        case TreeMethod.HRP:
+            return tree.hierarchical_risk_parity(
+                covariance, panel.returns, risk=_risk(request, "variance"), tail=request.tail,
+                constraints=bounds, distance=distance, linkage=linkage,
+            )  # fmt: skip
+        case TreeMethod.HERC:
             return tree.hierarchical_equal_risk(
                 covariance, panel.returns, risk=_risk(request, "volatility"), tail=request.tail,
                 clusters=request.clusters, constraints=bounds, distance=distance, linkage=linkage,
             )  # fmt: skip
         case TreeMethod.NCO:
-            return nested_clustered(covariance, clusters=request.clusters, distance=distance, linkage=linkage)
+            return nested_clustered(
+                covariance, clusters=request.clusters, constraints=bounds, distance=distance, linkage=linkage
+            )
         case TreeMethod.SCHUR:
             return tree.schur_complementary(
-                covariance, gamma=request.gamma, distance=distance, linkage=linkage
+                covariance, gamma=request.gamma, constraints=bounds, distance=distance, linkage=linkage
             )
 
 

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.budget import check_once
 from trade2026.application.analyses.constraint_texts import Texts, read_constraints
+from trade2026.application.analyses.costs import CHOICE
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Weight
 from trade2026.application.pages.spec import Block, View
@@ -175,6 +177,11 @@ class Constraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         ),
     )] = 0.0  # fmt: skip
 
+    @property
+    def is_choice(self) -> bool:
+        """Whether assets must be chosen, by a tree of programs."""
+        return self.held is not None or self.least > 0.0 or self.least_trade > 0.0
+
 
 class ConstraintRow(msgspec.Struct, frozen=True, kw_only=True):
     """How one constraint stands.
@@ -213,13 +220,17 @@ def limits_of(
     Raises
     ------
     InputError
-        Quotes a text that cannot be read, or names constraints that cannot hold together.
+        Quotes a text that cannot be read, names constraints that cannot hold together, or there are too many
+        assets to choose from.
     """
     import numpy as np
 
     from trade2026.analytics.optimization.limits import Choice, Limits, Tracking, Turnover
 
     given, n = constraining, len(panel.assets)
+    if given.is_choice:
+        periods, remedy = panel.returns.shape[0], "no limits on what is held or traded"
+        check_once("a choice of assets", CHOICE.of, periods, n, remedy)
     for name, is_needed in (
         ("current", given.turnover is not None or given.least_trade > 0.0),
         ("benchmark", given.tracking_error is not None),

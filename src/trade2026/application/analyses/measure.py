@@ -1,14 +1,11 @@
 """Any measure of risk: the least, the best ratio, the highest return for a limit of it, the best utility."""
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from msgspec import Meta
 
 from trade2026.application.analyses.allocation import (
     AllocationSummary,
-    ExpectingRequest,
     GrowthRow,
     WeightRow,
     bounded,
@@ -16,12 +13,15 @@ from trade2026.application.analyses.allocation import (
     layout_beside,
     within_limits,
 )
+from trade2026.application.analyses.budget import check_once
+from trade2026.application.analyses.costs import cost_of_estimator
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
+from trade2026.application.analyses.measure_request import MeasureGoal, MeasureRequest, RiskMeasure
+from trade2026.application.analyses.method_costs import cost_of_measure
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import Wanted
 from trade2026.application.analyses.values import choosing, in_unit_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -33,75 +33,6 @@ if TYPE_CHECKING:
 
 _ROUNDING: Final = 1e-9
 """Mean absolute returns below which a gap is none."""
-
-
-class RiskMeasure(StrEnum):
-    """Measures of risk, as in docs/portfolio-statistics.md; drawdowns are of the running sum of returns."""
-
-    VOLATILITY = "volatility"
-    SEMI_DEVIATION = "semi_deviation"
-    MEAN_ABSOLUTE_DEVIATION = "mean_absolute_deviation"
-    CVAR = "cvar"
-    EVAR = "evar"
-    WORST_REALIZATION = "worst_realization"
-    AVERAGE_DRAWDOWN = "average_drawdown"
-    MAXIMUM_DRAWDOWN = "maximum_drawdown"
-    CDAR = "cdar"
-    ULCER_INDEX = "ulcer_index"
-
-
-class MeasureGoal(StrEnum):
-    """What is wanted of the weights."""
-
-    MINIMUM_RISK = "minimum_risk"
-    MAXIMUM_RATIO = "maximum_ratio"
-    MAXIMUM_RETURN = "maximum_return"
-    MAXIMUM_UTILITY = "maximum_utility"
-
-
-RiskMeasureField = Annotated[RiskMeasure, Meta(title="Measure of risk", description="What is kept low.")]
-Tail = Annotated[
-    float,
-    Meta(
-        gt=0.0,
-        le=0.5,
-        title="Tail",
-        description="For CVaR, EVaR and CDaR: share of the worst periods; 0.05 is the worst 5 %.",
-    ),
-]
-
-
-class MeasureRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A measure, a goal, and the number that it needs."""
-
-    measure: RiskMeasureField = RiskMeasure.CVAR
-    goal: Annotated[MeasureGoal, Meta(title="Goal", description="What is wanted of the weights.")] = (
-        MeasureGoal.MINIMUM_RISK
-    )
-    tail: Tail = 0.05
-    target_return: Annotated[
-        Wanted | None,
-        Meta(
-            title="Target return",
-            description="For least risk: expected a year at least, 0.1 is 10 %; empty for none.",
-        ),
-    ] = None
-    risk_limit: Annotated[
-        Wanted | None,
-        Meta(
-            title="Limit of risk",
-            description="For highest return: risk per period at most, for volatility a year; 0.02 is 2 %.",
-        ),
-    ] = None
-    risk_aversion: Annotated[
-        float,
-        Meta(
-            gt=0.0,
-            le=10_000.0,
-            title="Risk aversion",
-            description="For utility: return less so many times the risk (volatility: half the variance).",
-        ),
-    ] = 1.0
 
 
 class MeasureRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +61,7 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
     from trade2026.analytics.optimization.objective import optimize
     from trade2026.analytics.optimization.problem import Goal, Problem
 
+    _check_work(request, *panel.returns.shape)
     tell(0.0, "estimating")
     covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)
     mean, rate, more = expectations_of(request, panel)
@@ -156,6 +88,22 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
         measures=_rows(request, found.weights, mean - rate, on),
     )  # fmt: skip
     return Found(result, (*notes, *more, *found.notes, told))
+
+
+def _check_work(request: MeasureRequest, periods: int, assets: int) -> None:
+    """The covariance and the portfolio together."""
+    check_once(
+        f"{request.goal.value} by {request.measure.value} with {request.covariance.value}",
+        lambda rows, columns: (
+            cost_of_estimator(request.covariance, request.covariance_options, rows, columns)
+            + cost_of_measure(
+                request.measure, request.goal, rows, columns, is_choice=request.constraints.is_choice
+            )
+        ),
+        periods,
+        assets,
+        "another measure or a quicker estimator",
+    )
 
 
 def _proof_of(gap: float) -> str:

@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.budget import check_every
-from trade2026.application.analyses.costs import cost_of_method, words_of_methods
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
     CovarianceName,
@@ -15,6 +14,7 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptionsField,
 )
 from trade2026.application.analyses.labels import LABELS, labels_of
+from trade2026.application.analyses.method_costs import cost_of_method, words_of_methods
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.solvers import AllocationMethod, solver_of

@@ -13,7 +13,7 @@ from trade2026.application.analyses.allocation import (
     within_limits,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.labels import LABELS
 from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel

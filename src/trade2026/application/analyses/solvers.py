@@ -8,8 +8,8 @@ from trade2026.application.analyses.estimates import (
     CovarianceName,
     CovarianceOptions,
     check_covariance_options,
-    covariance_of,
 )
+from trade2026.application.analyses.estimation import covariance_of
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray

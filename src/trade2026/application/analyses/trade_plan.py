@@ -16,7 +16,7 @@ from trade2026.application.analyses.allocation import (
     within_limits,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.estimates import covariance_of
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.limits import STANDINGS, Constraining, ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.tracking import Cost, QuadraticCost

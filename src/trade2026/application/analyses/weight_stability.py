@@ -6,7 +6,6 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.budget import check_work
-from trade2026.application.analyses.costs import cost_of_method, words_of_methods
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
     CovarianceName,
@@ -14,6 +13,7 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptionsField,
 )
 from trade2026.application.analyses.labels import labels_of
+from trade2026.application.analyses.method_costs import cost_of_method, words_of_methods
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.solvers import AllocationMethod, solver_of
@@ -197,7 +197,8 @@ def compute(request: StabilityRequest, panel: Panel, tell: Tell) -> Found[Stabil
 def _check_work(request: StabilityRequest, periods: int, assets: int) -> None:
     each = cost_of_method(request.method, request.covariance, request.covariance_options, periods, assets)
     fits = words_of_methods((request.method,), request.covariance)
-    check_work("draws", request.draws, each, f"of {fits} for {assets:,} assets and {periods:,} periods")
+    size = f"of {fits} for {assets:,} assets and {periods:,} periods"
+    check_work("draws", request.draws, each, size, besides=each)  # The periods themselves come first.
 
 
 def _rows(found: "WeightIntervals", assets: tuple[str, ...]) -> tuple[IntervalRow, ...]:

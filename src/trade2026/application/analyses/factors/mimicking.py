@@ -10,8 +10,8 @@ from trade2026.application.analyses.estimates import (
     CovarianceName,
     CovarianceOptions,
     CovarianceOptionsField,
-    covariance_of,
 )
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.factors.inputs import (
     MOST_CORRELATED,
     UNIT_BETA,

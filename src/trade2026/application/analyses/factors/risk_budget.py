@@ -17,8 +17,8 @@ from trade2026.application.analyses.estimates import (
     CovarianceName,
     CovarianceOptions,
     CovarianceOptionsField,
-    covariance_of,
 )
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, excess_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import weights_of

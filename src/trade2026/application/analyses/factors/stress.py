@@ -11,8 +11,8 @@ from trade2026.application.analyses.estimates import (
     CovarianceName,
     CovarianceOptions,
     CovarianceOptionsField,
-    covariance_of,
 )
+from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, Weights, excess_of
 from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
