@@ -9,14 +9,26 @@ from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.base import memory_at
 from trade2026.matching.compiled.keeping import inlined, kept, part, sha256_of, sources_of
 from trade2026.matching.compiled.layout import Memory
-from trade2026.simulation.prism.compiled import base, elementary, exchange, layout, maker, noise, queue, takers, values
+from trade2026.simulation.prism.compiled import (
+    base,
+    elementary,
+    exchange,
+    layout,
+    maker,
+    noise,
+    queue,
+    takers,
+    values,
+)
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import (
     book_of,
     exponential,
     floats_at,
+    normal,
     uniform,
 )
+from trade2026.simulation.prism.compiled.elementary import exp
 from trade2026.simulation.prism.compiled.exchange import (
     cancel_in,
     deliver,
@@ -199,6 +211,12 @@ def first_arrival(address: int, slot: int) -> None:
     w = memory_at(address)
     s = w[at.SLOTS] + slot * at.SLOT
     set_due(w, slot, next_arrival(w, floats_at(w[at.FLOATS]), s, w[s + at.BOOK], False))
+
+
+@_kept
+def lognormal(address: int, sigma: float) -> float:
+    """A number with median 1 whose logarithm is normal, from the stream at an address."""
+    return exp(sigma * normal(memory_at(address), 0))
 
 
 @_kept

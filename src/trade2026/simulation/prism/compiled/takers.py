@@ -29,9 +29,7 @@ def trade_on_signal(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     """
     number = w[s + at.BOOK]
     bid, ask, mid = look(w, x, number, m)
-    value = exp(
-        x[book_floats(w, number) + at.LOG_VALUE] + x[f + at.SIGNAL_SIGMA] * normal(w, s + at.RANDOM)
-    )
+    value = exp(x[book_floats(w, number) + at.LOG_VALUE] + x[f + at.SIGNAL_SIGMA] * normal(w, s + at.RANDOM))
     edge = (value / mid - 1.0) * 1e4
     side = book_at.BUY if edge > 0.0 else book_at.SELL
     if w[s + at.OWN] and find(m, w[s + at.OWN]):
