@@ -30,8 +30,9 @@ with localcontext(prec=40):  # So that tables, too, owe nothing to a library's l
     _LOG_A_PART: Final = float.fromhex("0x1.62e42fefp-6")  # Of 33 bits: its product with a count is exact.
     _LOG_A_PART_REST: Final = float(Decimal(2).ln() / _PARTS - Decimal(_LOG_A_PART))
     _LOGS: Final = np.array([float(-Decimal(inverse).ln()) for inverse in _INVERSES.tolist()])
-    _ROOTS: Final = [float(Decimal(2) ** (Decimal(n) / _PARTS)) for n in range(_PARTS)]
-    _POWERS: Final = np.array(_ROOTS).view(np.int64)
+    _POWERS: Final = np.array(
+        [float(Decimal(2) ** (Decimal(number) / _PARTS)) for number in range(_PARTS)]
+    ).view(np.int64)
     _SINE: Final = tuple(
         float((-1) ** n * _HALF_PI ** (2 * n + 1) / math.factorial(2 * n + 1)) for n in range(11)
     )
@@ -39,7 +40,7 @@ with localcontext(prec=40):  # So that tables, too, owe nothing to a library's l
 
 @part
 def ln(x: float) -> float:
-    """The natural logarithm of a number that is above 2**-1022 and finite, to 4e-16 or as much of it."""
+    """The natural logarithm of a number above 2**-1022 and finite, to 4e-16 or, beyond e, as much of it."""
     bits = np.float64(x).view(np.int64)
     octave, number = (bits >> 52) - 1023, (bits >> 47) & (_PARTS - 1)
     r = np.int64((bits & _FRACTION) | _ONE).view(np.float64) * _INVERSES[number] - 1.0
@@ -51,7 +52,7 @@ def ln(x: float) -> float:
 
 @part
 def exp(x: float) -> float:
-    """The exponential of a number, to 3e-16 of it; 0 below -708, inf above 709."""
+    """The power `x` of e, to 3e-16 of it; 0 below -708, inf above 709."""
     if x < _SMALLEST:
         return 0.0
     if x > _LARGEST:
