@@ -21,6 +21,7 @@ from trade2026.primitives.errors import InputError
 from trade2026.primitives.seeds import derive_seed
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled import loop as kernel
+from trade2026.simulation.prism.compiled.elementary import exp
 from trade2026.simulation.prism.compiled.layout import Floats
 from trade2026.simulation.prism.config import PrismConfig
 from trade2026.simulation.prism.traders import (
@@ -295,7 +296,7 @@ class PrismMarket:
 
     def values(self) -> list[float]:
         """The hidden values, ticks."""
-        return [float(np.exp(self._book_floats(n)[at.LOG_VALUE])) for n in range(len(self.config.books))]
+        return [exp(float(self._book_floats(n)[at.LOG_VALUE])) for n in range(len(self.config.books))]
 
     def mids(self) -> list[float]:
         """The last mid there was of each book, ticks."""

@@ -13,6 +13,7 @@ import msgspec
 from trade2026.matching.words import Phase, PlaceOrder, SetPhase
 from trade2026.model.enums import OrderType, Side, TimeInForce
 from trade2026.primitives.errors import InputError
+from trade2026.simulation.prism.compiled.elementary import ln
 from trade2026.simulation.prism.market import PrismMarket
 from trade2026.simulation.prism.sessions import OPERATOR
 from trade2026.simulation.prism.timeline import Timeline
@@ -100,7 +101,7 @@ def inject(timeline: Timeline, scenario: Scenario) -> None:
     start_ns = market.now_ns + int(scenario.after_s * _SECOND)
     match scenario:
         case NewsShock(move_bps=move_bps):
-            _call(timeline, start_ns, lambda _: market.jump(number, math.log1p(move_bps * 1e-4)))
+            _call(timeline, start_ns, lambda _: market.jump(number, ln(1.0 + move_bps * 1e-4)))
         case LiquidityWithdrawal(for_s=for_s):
             _withdraw(timeline, number, start_ns, for_s)
         case FatFinger(side=side, clips=clips):

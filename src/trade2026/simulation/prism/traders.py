@@ -1,7 +1,6 @@
 """The traders of a market: which slots there are, and their parameters as the compiled code reads them."""
 
 import math
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +8,8 @@ import numpy as np
 from trade2026.matching.compiled.layout import Memory
 from trade2026.primitives.seeds import derive_seed
 from trade2026.simulation.prism.compiled import layout as at
+from trade2026.simulation.prism.compiled import loop as kernel
+from trade2026.simulation.prism.compiled.elementary import exp, ln
 from trade2026.simulation.prism.compiled.layout import Floats
 from trade2026.simulation.prism.config import (
     SECONDS_A_YEAR,
@@ -64,9 +65,9 @@ def slots_of(config: PrismConfig) -> tuple[Slot, ...]:
     return tuple(found)
 
 
-def _unlike(source: np.random.Generator, diversity: float, *values: float) -> Iterator[float]:
+def _unlike(source: Memory, diversity: float, *values: float) -> list[float]:
     """Each value times a number whose logarithm is normal, with median 1."""
-    return (value * source.lognormal(0.0, diversity) for value in values)
+    return [value * kernel.lognormal(source.ctypes.data, diversity) for value in values]
 
 
 def write_slot(words: Memory, floats: Floats, slot: Slot, config: PrismConfig, seed: int) -> None:
@@ -76,7 +77,8 @@ def write_slot(words: Memory, floats: Floats, slot: Slot, config: PrismConfig, s
     words[at.RANDOM] = np.uint64(derive_seed(seed, "prism", who, slot.book, slot.kind)).astype(np.int64)
     if slot.trader is None:
         return
-    source = np.random.default_rng(derive_seed(seed, "prism character", who))  # The same in all books.
+    character = derive_seed(seed, "prism character", who)  # The same in all books.
+    source = np.array([character], dtype=np.uint64).view(np.int64)
     book = config.books[slot.book]
     terms = config.traders(slot.trader.kind)
     floats[at.LATENCY_NS] = terms.latency.floor_us * _MICROSECOND
@@ -99,25 +101,24 @@ def write_slot(words: Memory, floats: Floats, slot: Slot, config: PrismConfig, s
 
 def volatility_a_second(book: Book) -> float:
     """Of the value in calm times, in a square root of a second."""
-    return float(book.volatility / SECONDS_A_YEAR**0.5)
+    return float(book.volatility / math.sqrt(SECONDS_A_YEAR))
 
 
 def least_half(gamma: float, kappa: float) -> float:
     """Half the spread of a maker that runs no risk, basis points: ln(1 + gamma / kappa) / gamma."""
-    return math.log(1.0 + gamma / kappa) / gamma
+    return ln(1.0 + gamma / kappa) / gamma
 
 
-def _write_maker(
-    floats: Floats, terms: Makers, book: Book, source: np.random.Generator, diversity: float
-) -> None:
+def _write_maker(floats: Floats, terms: Makers, book: Book, source: Memory, diversity: float) -> None:
     floats[at.GAMMA], floats[at.KAPPA] = _unlike(source, diversity, terms.gamma, terms.kappa)
     floats[at.HORIZON_S], floats[at.LEVELS], floats[at.SPACING] = terms.horizon_s, terms.levels, terms.spacing
     floats[at.TOLERANCE], floats[at.VARIANCE_HALF_LIFE_S] = terms.tolerance, terms.half_life_s
-    floats[at.VARIANCE] = volatility_a_second(book) ** 2
+    sigma = volatility_a_second(book)
+    floats[at.VARIANCE] = sigma * sigma
     floats[at.LEAST_HALF] = least_half(float(floats[at.GAMMA]), float(floats[at.KAPPA]))
 
 
-def _write_noise(floats: Floats, terms: Noise, source: np.random.Generator, diversity: float) -> None:
+def _write_noise(floats: Floats, terms: Noise, source: Memory, diversity: float) -> None:
     floats[at.MARKET_SHARE], floats[at.RUN_TAIL], floats[at.RUN_MAX] = (
         terms.market_share, terms.run_tail, terms.run_max,
     )  # fmt: skip
@@ -127,13 +128,13 @@ def _write_noise(floats: Floats, terms: Noise, source: np.random.Generator, dive
     floats[at.KEEPS] = terms.keeps
 
 
-def _write_informed(floats: Floats, terms: Informed, source: np.random.Generator, diversity: float) -> None:
+def _write_informed(floats: Floats, terms: Informed, source: Memory, diversity: float) -> None:
     sigma, entry, urgent = _unlike(source, diversity, terms.signal_bps, terms.entry_bps, terms.urgent_bps)
     floats[at.SIGNAL_SIGMA], floats[at.ENTRY_BPS] = sigma * 1e-4, entry
     floats[at.URGENT_BPS], floats[at.GAIN] = max(urgent, entry), terms.gain
 
 
-def _write_momentum(floats: Floats, terms: Momentum, source: np.random.Generator, diversity: float) -> None:
+def _write_momentum(floats: Floats, terms: Momentum, source: Memory, diversity: float) -> None:
     fast, slow, threshold = _unlike(source, diversity, terms.fast_s, terms.slow_s, terms.threshold)
     floats[at.FAST_S], floats[at.SLOW_S] = min(fast, slow), max(fast, slow)
     floats[at.THRESHOLD], floats[at.TARGET_GAIN] = threshold, terms.gain
@@ -141,12 +142,12 @@ def _write_momentum(floats: Floats, terms: Momentum, source: np.random.Generator
 
 def _chance(rate: float, values: Values) -> float:
     """That something with this rate a second happens in a step of the values."""
-    return 1.0 - math.exp(-rate * (values.step_s * _SECOND * 1e-9))
+    return 1.0 - exp(-rate * (values.step_s * _SECOND * 1e-9))
 
 
 def write_book(floats: Floats, book: Book, config: PrismConfig, start_ns: int) -> None:
     """Fill in what a book's value and its noise are, in its row of floats."""
-    floats[at.LOG_VALUE], floats[at.MID] = np.log(book.price_ticks), book.price_ticks
+    floats[at.LOG_VALUE], floats[at.MID] = ln(float(book.price_ticks)), book.price_ticks
     noise = config.noise
     floats[at.EXCESS_NS], floats[at.BASE_RATE] = start_ns, noise.per_s
     floats[at.EXCITATION], floats[at.DECAY] = noise.branching * noise.decay_per_s, noise.decay_per_s

@@ -25,8 +25,10 @@ from trade2026.simulation.prism.compiled.base import (
     book_of,
     exponential,
     floats_at,
+    normal,
     uniform,
 )
+from trade2026.simulation.prism.compiled.elementary import exp
 from trade2026.simulation.prism.compiled.exchange import (
     cancel_in,
     deliver,
@@ -209,6 +211,12 @@ def first_arrival(address: int, slot: int) -> None:
     w = memory_at(address)
     s = w[at.SLOTS] + slot * at.SLOT
     set_due(w, slot, next_arrival(w, floats_at(w[at.FLOATS]), s, w[s + at.BOOK], False))
+
+
+@_kept
+def lognormal(address: int, sigma: float) -> float:
+    """A number with median 1 whose logarithm is normal, from the stream at an address."""
+    return exp(sigma * normal(memory_at(address), 0))
 
 
 @_kept
