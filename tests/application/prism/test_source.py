@@ -3,6 +3,8 @@
 import pytest
 
 from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.application.live.assemble import _told
+from trade2026.application.live.config import DeskConfig
 from trade2026.application.prism.history import BarWriter
 from trade2026.application.prism.source import PrismSource
 from trade2026.application.requests import DataRequest
@@ -46,6 +48,18 @@ def test_there_is_a_line_to_what_lives_and_none_to_what_was_recorded(tmp_path) -
     assert data.live(PRISM) is not None
     assert data.live(DataRequest(names=("sp500",))) is None
     assert DATA not in data.names()
+
+
+def test_a_desk_that_trades_there_is_told_quotes_and_trades_though_the_past_is_bars(tmp_path) -> None:
+    services = make_services(Config(str(tmp_path)))
+    source = services.data.open(PRISM)
+    assert source.describe().bar_interval_ns == MINUTE_NS
+    told, instruments, _ = _told(source, services, DeskConfig(data=PRISM))
+    assert told.bar_interval_ns == 0  # A reference price is old after seconds, not after two bars.
+    assert instruments == source.instruments()
+    sample = DataRequest(names=("sp500",))
+    recorded = services.data.open(sample)
+    assert _told(recorded, services, DeskConfig(data=sample))[0] == recorded.describe()
 
 
 @pytest.mark.parametrize(
