@@ -233,10 +233,12 @@ class Life:
 
     async def _written(self) -> Snapshot:
         """The state of this moment, written while the desk goes on; sometimes at once."""
-        was, at_once = self.core.state_bytes(), self.world.forgetting.choice((1, 2, 5, 1_000))
+        was, chance = self.core.state_bytes(), self.world.forgetting
         with closing(replay.Taking(self.core, self.journal)) as taking:
-            for _ in taking.steps(at_once):
-                await asyncio.sleep(self.world.forgetting.random() * 0.001)
+            longest_s = chance.choice((0.0, 0.001))  # At once, its frames may not be durable yet.
+            for _ in taking.steps(chance.choice((1, 2, 5))):
+                if longest_s:
+                    await asyncio.sleep(chance.random() * longest_s)
             written = Snapshot(taking.seq, taking.digest, b"".join(taking.parts()))
         if self.journal.last_seq > written.seq:
             self.world.counts["snapshot with frames while it was written"] += 1

@@ -39,7 +39,7 @@ from trade2026.trading.retired import Retired
 from trade2026.trading.router import OUTGOING
 from trade2026.trading.sequencer import Sequencer
 
-LIMIT = 500
+LIMIT = 1_000
 Mutant = Callable[[], Any]
 
 
