@@ -119,7 +119,8 @@ def slow_schur(part: np.ndarray, gamma: float) -> np.ndarray:
         scaled = (part[np.ix_(own, own)] - gamma * across @ D @ across.T) / target[:, None] / target[None, :]
         inner = slow_schur(scaled, gamma)
         found[own] = inner / target / (inner @ scaled @ inner)
-    return found / found.sum()
+    weights: np.ndarray = found / found.sum()
+    return weights
 
 
 @FEW
