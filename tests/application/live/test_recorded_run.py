@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from tests.application.live.sim_desk import _SERVICES, SMALL, SimDesk, submit
-from tests.application.prism.runs import IDS, record, said_by_market
+from tests.application.prism.runs import BEGIN, IDS, record, said_by_market
 from tests.application.read_models.journaled import spawn
 from tests.application.read_models.test_market import in_thread
+from tests.simulation.prism.helpers import SECOND
 from tests.simulation.simdisk import SimDisk
 from tests.simulation.simloop import SimLoop, run
 from trade2026.adapters.embedded.calendars import Calendars
@@ -112,7 +113,8 @@ def test_an_order_fills_at_the_quote_that_follows(folder: Path) -> None:
 
 def test_the_page_has_its_history_up_to_trading_time(folder: Path) -> None:
     events = said()
-    now = events[len(events) // 2].ts_event
+    ended = BEGIN + 45 * SECOND  # A minute of the clock has ended by then.
+    now = next(event.ts_event for event in events if event.ts_event >= ended)
     quotes = [each for each in events if isinstance(each, Quote) and each.ts_event <= now]
     last = [quote for quote in quotes if quote.instrument_id == ETHER][-1]
 
