@@ -2,14 +2,17 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.web.caller import Caller
 from tests.web.conftest import Running
 from tests.web.desk import ACCOUNT, KO, WebDesk
 from tests.web.test_orders import ORDERS, order
+from trade2026.application.read_models.views import StrategyRunView
 from trade2026.ports.runner_link import JobState, RunState, StrategyStatus
 from trade2026.primitives.errors import OperatingError
+from trade2026.web.routes.strategies import merged
 from trade2026.web.services import ServiceRow
 
 API = "/api/v1"
@@ -195,6 +198,36 @@ def test_a_strategy_is_started_watched_and_stopped(running: Running, trader: Cal
     assert runner.asked[-1] == ("stop", run_id, "rita", "stopped by rita")
     foreign = {**body, "account_id": "OTHER"}
     assert running(trader("POST", f"{API}/strategy-runs", foreign)).status == 404
+
+
+def test_a_run_that_the_runner_saw_end_has_ended_at_a_time() -> None:
+    """The runner may have read its end before the process of the page has."""
+    journaled = StrategyRunView(
+        7,
+        "s-1",
+        "s",
+        {},
+        ACCOUNT,
+        "t",
+        "STOPPING",
+        "1970-01-01T00:00:01Z",
+        None,
+        None,
+        None,
+        "",
+        2,
+        1,
+        {},
+        (),
+    )
+    known = StrategyStatus(
+        run_id="s-1", strategy="s", parameters="{}", account_id=ACCOUNT, trader_id="t",
+        state=RunState.STOPPED, started_ns=10**9, stopped_ns=3 * 10**9,
+    )  # fmt: skip
+    shown = merged(journaled, known)
+    assert (shown.state, shown.stopped) == ("STOPPED", "1970-01-01T00:00:03Z")
+    journaled = msgspec.structs.replace(journaled, state="STOPPED", stopped="1970-01-01T00:00:02Z")
+    assert merged(journaled, known).stopped == journaled.stopped
 
 
 def test_a_foreign_run_is_not_there(running: Running, trader: Caller) -> None:

@@ -228,12 +228,16 @@ async def _statuses(context: WebContext) -> dict[str, StrategyStatus]:
 
 
 def merged(run: StrategyRunView, status: StrategyStatus | None) -> RunView:
-    """A run as journaled with what the runner knows better: its state while it has not ended."""
+    """A run as journaled with what the runner knows better: its state, and its end before it is read here."""
     plain_run = {name: getattr(run, name) for name in StrategyRunView.__struct_fields__}
     if status is not None and run.stopped is None:
-        plain_run["state"] = status.state.value
+        plain_run["state"], plain_run["stopped"] = status.state.value, _stopped(status)
         plain_run["error"] = run.error or status.error
     return RunView(**plain_run, restarts=0 if status is None else status.restarts)
+
+
+def _stopped(status: StrategyStatus) -> str | None:
+    return format_ns(status.stopped_ns) if status.stopped_ns else None
 
 
 def from_status(status: StrategyStatus) -> RunView:
@@ -241,7 +245,7 @@ def from_status(status: StrategyStatus) -> RunView:
     return RunView(
         0, status.run_id, status.strategy, msgspec.json.decode(status.parameters or "{}"),
         status.account_id, status.trader_id, status.state.value, format_ns(status.started_ns), None,
-        None if not status.stopped_ns else format_ns(status.stopped_ns), None, status.error, 0, 0, {}, (),
+        _stopped(status), None, status.error, 0, 0, {}, (),
         status.restarts,
     )  # fmt: skip
 
