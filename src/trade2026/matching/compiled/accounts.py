@@ -7,7 +7,7 @@ differences are carried over.
 
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.base import leaves, memory_at
-from trade2026.matching.compiled.keeping import part
+from trade2026.matching.compiled.keeping import part, piece, rare
 from trade2026.matching.compiled.layout import BUY, Memory
 
 TOTAL, HELD_BACK, SHORTABLE, HOLDING_WIDTH = 0, 1, 2, 4
@@ -71,7 +71,7 @@ def _hold(m: Memory, row: int, cost: int) -> None:
     m[row + at.HELD] = cost
 
 
-@part
+@piece
 def settle(m: Memory, maker: int, taker: int, price: int, lots: int, in_auction: bool) -> None:
     """Move what a trade moves and charge for it, beside the event that was told last."""
     event = m[at.EVENTS] + (m[at.N_EVENTS] - 1) * at.EVENT_WIDTH
@@ -125,7 +125,7 @@ def is_unfunded(m: Memory, owner: int, side: int, limit: int, lots: int, held: i
     return cost_of(m, side, limit, lots) - held > max(free, 0)
 
 
-@part
+@rare
 def protection(m: Memory, side: int, kind: int, trigger: int) -> int:
     """The limit that a market order or a stop gets; 0 where nothing says one."""
     if kind == at.STOP:

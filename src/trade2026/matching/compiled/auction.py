@@ -9,7 +9,7 @@ import numpy as np  # dst-ok: arrays of int64
 from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.accounts import hold, settle
 from trade2026.matching.compiled.base import leaves, tell
-from trade2026.matching.compiled.keeping import part
+from trade2026.matching.compiled.keeping import part, rare
 from trade2026.matching.compiled.layout import BUY, CROSSED, INT64_MAX, SELL, Memory
 from trade2026.matching.compiled.store import remove
 from trade2026.matching.compiled.trading import (
@@ -201,7 +201,7 @@ def begin_uncross(m: Memory, is_to_continue: bool) -> None:
     m[at.IS_TO_CONTINUE] = 1 if is_to_continue else 0
 
 
-@part
+@rare
 def _step(m: Memory) -> None:
     stage = m[at.STAGE]
     if stage == LOOKING:

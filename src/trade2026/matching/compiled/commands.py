@@ -4,7 +4,7 @@ from trade2026.matching.compiled import layout as at
 from trade2026.matching.compiled.accounts import hold, is_unfunded, is_unsized, protection
 from trade2026.matching.compiled.auction import begin_uncross
 from trade2026.matching.compiled.base import tell
-from trade2026.matching.compiled.keeping import inlined, part
+from trade2026.matching.compiled.keeping import part, piece, rare
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import (
     await_trigger,
@@ -27,7 +27,7 @@ from trade2026.matching.compiled.trading import (
 )
 
 
-@part
+@rare
 def refuse(m: Memory, order_id: int, reason: int) -> None:
     """The command changes nothing."""
     tell(m, at.REFUSED, order_id, reason, 0, 0, 0, 0, 0, 0)
@@ -68,7 +68,7 @@ def _is_unsuited(m: Memory, order_id: int, limit: int, tif: int, post: int, is_w
     return True
 
 
-@part
+@piece
 def _reason_against(m: Memory, owner: int, side: int, limit: int, qty: int, display: int) -> int:
     """Why a market refuses an order that makes sense; 0 where it does not."""
     if limit == 0:
@@ -127,7 +127,7 @@ def place(
         enter(m, row)
 
 
-_place_inlined = inlined(place)
+_place_inlined = piece(place)
 
 
 @part
@@ -228,7 +228,7 @@ def _change(m: Memory, row: int, qty: int, limit: int, trigger: int, moves: bool
         _wait(m, row)
 
 
-@part
+@rare
 def advance_time(m: Memory, now: int) -> None:
     """AdvanceTime: queue the GTD orders whose time has come."""
     m[at.NOW] = max(m[at.NOW], now)

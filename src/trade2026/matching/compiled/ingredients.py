@@ -6,7 +6,7 @@ calls: a kernel of two hundred functions takes half as long again, and what a pr
 fifth slower in it than what came from the disk, as each of its functions begins a page of its own.
 """
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from llvmlite import binding as llvm  # dst-ok: compiles integer arithmetic
 from numba.core.codegen import JITCodeLibrary  # dst-ok: compiles integer arithmetic
@@ -19,6 +19,16 @@ _ENVIRONMENT: Final = "_ZN08NumbaEnv"
 
 class _Ingredient(JITCodeLibrary):
     """Linked into what calls it, and no machine code by itself."""
+
+    attributes: ClassVar[tuple[str, ...]] = ()
+
+    def add_llvm_module(self, ll_module: Any) -> None:
+        """Its own code, before any other is linked to it; say what is special about it."""
+        for function in ll_module.functions:
+            if not function.is_declaration:
+                for attribute in self.attributes:
+                    function.add_function_attribute(attribute)
+        super().add_llvm_module(ll_module)
 
     def _optimize_final_module(self) -> None:
         """Whatever it is linked into is optimized as a whole."""
@@ -53,46 +63,45 @@ class _Whole(JITCodeLibrary):
         super()._optimize_final_module()
 
 
-class _Into(FunctionPass):
-    """Say, before a function is lowered, into which kind of library."""
+class _Rare(_Ingredient):
+    """Seldom called: kept apart from what is, and whatever leads there is taken for what does not happen."""
 
-    kind: type[JITCodeLibrary]
-
-    def __init__(self) -> None:
-        FunctionPass.__init__(self)
-
-    def run_pass(self, state: Any) -> bool:
-        """Nothing else is changed."""
-        state.library = self.kind(state.targetctx.codegen(), state.func_id.func_qualname)
-        return False
+    attributes = ("cold", "noinline")
 
 
-@register_pass(mutates_CFG=False, analysis_only=True)
-class _AsIngredient(_Into):
-    _name = "as_ingredient"
-    kind = _Ingredient
+class _Piece(_Ingredient):
+    """A piece of whatever calls it."""
+
+    attributes = ("alwaysinline",)
 
 
-@register_pass(mutates_CFG=False, analysis_only=True)
-class _AsWhole(_Into):
-    _name = "as_whole"
-    kind = _Whole
+def _compiler_into(kind: type[JITCodeLibrary]) -> type[CompilerBase]:
+    """Numba's compiler of code without Python objects, but for the kind of library that the code goes to."""
+
+    @register_pass(mutates_CFG=False, analysis_only=True)
+    class Into(FunctionPass):
+        _name = f"into{kind.__name__.lower()}"
+
+        def __init__(self) -> None:
+            FunctionPass.__init__(self)
+
+        def run_pass(self, state: Any) -> bool:
+            """Before a function is lowered; nothing else is changed."""
+            state.library = kind(state.targetctx.codegen(), state.func_id.func_qualname)
+            return False
+
+    class Compiler(CompilerBase):
+        def define_pipelines(self) -> list[Any]:
+            """One, as numba asks for it."""
+            built = DefaultPassBuilder.define_nopython_pipeline(self.state)
+            built.add_pass_after(Into, NopythonTypeInference)
+            built.finalize()
+            return [built]
+
+    return Compiler
 
 
-class IngredientCompiler(CompilerBase):
-    """numba's own compiler of code without Python objects, but for where the code goes."""
-
-    into: type[_Into] = _AsIngredient
-
-    def define_pipelines(self) -> list[Any]:
-        """One, as numba asks for it."""
-        built = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        built.add_pass_after(self.into, NopythonTypeInference)
-        built.finalize()
-        return [built]
-
-
-class WholeCompiler(IngredientCompiler):
-    """The same for a way in."""
-
-    into = _AsWhole
+IngredientCompiler: Final = _compiler_into(_Ingredient)
+RareCompiler: Final = _compiler_into(_Rare)
+PieceCompiler: Final = _compiler_into(_Piece)
+WholeCompiler: Final = _compiler_into(_Whole)

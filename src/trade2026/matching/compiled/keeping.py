@@ -9,16 +9,18 @@ from typing import ParamSpec, TypeVar, cast
 from numba import njit  # dst-ok: compiles integer arithmetic
 from numba.extending import register_jitable  # dst-ok: compiles integer arithmetic
 
-from trade2026.matching.compiled.ingredients import IngredientCompiler, WholeCompiler
+from trade2026.matching.compiled.ingredients import (
+    IngredientCompiler,
+    PieceCompiler,
+    RareCompiler,
+    WholeCompiler,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-_OPTIONS = {
-    "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
-    "pipeline_class": IngredientCompiler,
-}  # fmt: skip
+_OPTIONS = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def part(function: Callable[P, R]) -> Callable[P, R]:
@@ -27,13 +29,23 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
     It has no way in from Python, which would take the compiler as long as the function itself. And it is
     compiled once for numbers, not once more for every literal that somebody hands over, as `njit` alone does.
     """
-    return register_jitable(**_OPTIONS)(function)
+    return register_jitable(pipeline_class=IngredientCompiler, **_OPTIONS)(function)
 
 
-def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """A `part` that becomes a piece of whatever calls it, for the constants that it is called with."""
+def rare(function: Callable[P, R]) -> Callable[P, R]:
+    """A `part` that is seldom called: kept out of the way of what is."""
+    return register_jitable(pipeline_class=RareCompiler, **_OPTIONS)(function)
+
+
+def piece(function: Callable[P, R]) -> Callable[P, R]:
+    """A `part` that is not called but becomes a piece of whatever uses it, for its constants.
+
+    What it calls is called as ever, which numba's own `forceinline` takes away: that is passed on to all that
+    the function calls, so that half of a kernel was compiled twice. A copy, for what is also a `part`.
+    """
     copy = FunctionType(function.__code__, function.__globals__, function.__name__)
-    return cast(Callable[P, R], register_jitable(forceinline=True, **_OPTIONS)(copy))
+    copy.__doc__ = function.__doc__
+    return cast(Callable[P, R], register_jitable(pipeline_class=PieceCompiler, **_OPTIONS)(copy))
 
 
 def sources_of(modules: Iterable[ModuleType]) -> str:

@@ -3,7 +3,7 @@
 import numpy as np  # dst-ok: arrays of int64
 
 from trade2026.matching.compiled.accounts import release
-from trade2026.matching.compiled.keeping import part
+from trade2026.matching.compiled.keeping import part, piece, rare
 from trade2026.matching.compiled.layout import (
     ASIDE,
     BUY,
@@ -238,7 +238,7 @@ def link(m: Memory, row: int) -> None:
     m[row + WHERE] = RESTING
 
 
-@part
+@piece
 def unlink(m: Memory, row: int) -> None:
     """Take a resting order out of its queue, and its level out of the ladder when it was the last there."""
     detach(m, row)
@@ -251,7 +251,7 @@ def unlink(m: Memory, row: int) -> None:
 # -------------------------------------------------------------------------------- waiting stops, and the end
 
 
-@part
+@rare
 def await_trigger(m: Memory, row: int) -> None:
     """Let a stop wait."""
     at = m[N_WAITING]
@@ -289,7 +289,7 @@ def heed_expiry(m: Memory, row: int) -> None:
         m[EXPIRY] = min(m[EXPIRY], m[row + EXPIRE])
 
 
-@part
+@piece
 def remove(m: Memory, row: int) -> None:
     """The order is over: out of whatever it is in, its row free."""
     where = m[row + WHERE]

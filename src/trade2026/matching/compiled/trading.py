@@ -7,7 +7,7 @@ are queued, and `work` goes on from there whenever room for the events of one mo
 
 from trade2026.matching.compiled.accounts import hold, settle
 from trade2026.matching.compiled.base import leaves, tell
-from trade2026.matching.compiled.keeping import inlined, part
+from trade2026.matching.compiled.keeping import part, piece, rare
 from trade2026.matching.compiled.layout import (
     ACTIVE,
     AUCTION,
@@ -116,7 +116,7 @@ def would_take(m: Memory, row: int) -> bool:
     return front(m, m[row + SIDE], m[row + LIMIT]) != 0
 
 
-@part
+@piece
 def end(m: Memory, row: int, reason: int) -> None:
     """Take it out; self-trade prevention accounts for all that was left."""
     left, prevented = leaves(m, row), m[row + PREVENTED]
@@ -144,7 +144,7 @@ def _is_met(m: Memory, row: int, price: int) -> bool:
     return price <= m[row + TRIGGER]
 
 
-@part
+@rare
 def trigger_met(m: Memory, price: int) -> None:
     """Queue the stops that this price triggers, by their place; the bounds spare most prices the look."""
     if price < m[BUY_TRIGGER] and price > m[SELL_TRIGGER]:
@@ -164,7 +164,7 @@ def trigger_met(m: Memory, price: int) -> None:
     sort_queue(m, begin)
 
 
-@part
+@rare
 def sort_queue(m: Memory, begin: int) -> None:
     """Bring what is queued from here on into the order of places: a heap, in place."""
     base, count = m[QUEUE] + begin, m[TAIL] - begin
@@ -219,7 +219,7 @@ def match(m: Memory, taker: int, maker: int) -> None:
     take_off_show(m, maker, quantity)
 
 
-@part
+@piece
 def take_off_show(m: Memory, maker: int, quantity: int) -> None:
     """What was on show is gone: an iceberg shows its next part behind all others of its price."""
     m[maker + SHOWN] -= quantity
@@ -234,7 +234,7 @@ def take_off_show(m: Memory, maker: int, quantity: int) -> None:
         tell(m, REPLENISHED, m[maker + ID], m[maker + SHOWN], 0, 0, 0, 0, 0, 0)
 
 
-@part
+@rare
 def prevent(m: Memory, taker: int, maker: int) -> bool:
     """Keep two orders of one owner from trading; True when the taker is over by it."""
     mode = m[taker + PREVENTION]
@@ -307,7 +307,7 @@ def trade(m: Memory) -> bool:
     return True
 
 
-@part
+@piece
 def finish(m: Memory, row: int) -> None:
     """What nobody took rests or ends."""
     time_in_force = m[row + TIF]
@@ -323,7 +323,7 @@ def finish(m: Memory, row: int) -> None:
         link(m, row)
 
 
-@part
+@rare
 def can_fill(m: Memory, taker: int) -> bool:
     """Whether the whole order trades at once, without trying it out.
 
@@ -354,7 +354,7 @@ def can_fill(m: Memory, taker: int) -> bool:
     return False
 
 
-@inlined
+@piece
 def enter(m: Memory, row: int) -> None:
     """Make it the order that trades, unless nobody is there to trade with, or not all is that it demands."""
     if m[row + TIF] == FOK and m[PHASE] == CONTINUOUS and not can_fill(m, row):

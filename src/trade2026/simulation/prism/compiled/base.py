@@ -9,7 +9,7 @@ from numba import types
 
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.base import memory_at, pointer_to
-from trade2026.matching.compiled.keeping import part
+from trade2026.matching.compiled.keeping import part, piece
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find
 from trade2026.simulation.prism.compiled import layout as at
@@ -47,13 +47,13 @@ def exponential(w: Memory, state: int) -> float:
     return -ln(uniform(w, state))
 
 
-@part
+@piece
 def pareto(w: Memory, state: int, tail: float) -> float:
     """Above 1 and, with a chance of y**-tail, above y."""
     return exp(exponential(w, state) / tail)
 
 
-@part
+@piece
 def normal(w: Memory, state: int) -> float:
     """With mean 0 and variance 1, after Box and Muller (1958); half of their circle has all sines."""
     radius = math.sqrt(-2.0 * ln(uniform(w, state)))

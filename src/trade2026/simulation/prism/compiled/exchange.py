@@ -11,7 +11,7 @@ from trade2026.matching.compiled.commands import (
     replace,
     rule,
 )
-from trade2026.matching.compiled.keeping import part
+from trade2026.matching.compiled.keeping import part, piece, rare
 from trade2026.matching.compiled.layout import Memory
 from trade2026.matching.compiled.store import find
 from trade2026.matching.compiled.trading import end
@@ -52,7 +52,7 @@ def log(w: Memory, number: int, m: Memory, op: int) -> int:
     return row
 
 
-@part
+@piece
 def why_not(w: Memory, m: Memory, op: int) -> int:
     """What is missing for one more command: DONE for nothing."""
     if w[at.N_LOG] + 2 > w[at.LOG_ROOM] or w[at.N_QUOTES] + 2 > w[at.QUOTE_ROOM]:
@@ -72,7 +72,7 @@ def is_behind(w: Memory, number: int, side: int, limit: int) -> bool:
     return 0 < w[b + at.ASK] < limit
 
 
-@part
+@piece
 def finish(w: Memory, number: int, m: Memory) -> int:
     """Do what a command asks for, and note the quote when it is over."""
     if not work(m):
@@ -89,7 +89,7 @@ def is_time_due(w: Memory, m: Memory) -> bool:
     return m[book_at.EXPIRY] <= w[at.NOW]
 
 
-@part
+@rare
 def tell_time(w: Memory, number: int, m: Memory) -> int:
     """End what has no more time; there is room."""
     row = log(w, number, m, book_at.ADVANCE_TIME)
@@ -128,14 +128,14 @@ def place_plain_in(
     return _finish_placed(w, number, m, side, limit, told)
 
 
-@part
+@piece
 def _finish_placed(w: Memory, number: int, m: Memory, side: int, limit: int, told: int) -> int:
     if is_behind(w, number, side, limit) and work(m) and m[book_at.N_EVENTS] == told + 1:
         return at.DONE
     return finish(w, number, m)
 
 
-@part
+@piece
 def cancel_in(w: Memory, number: int, m: Memory, order: int) -> int:
     """A cancel reaches the book; there is room."""
     w[log(w, number, m, book_at.CANCEL_OPEN) + book_at.ORDER_ID] = order
@@ -148,7 +148,7 @@ def cancel_in(w: Memory, number: int, m: Memory, order: int) -> int:
     return at.DONE if is_unseen else finish(w, number, m)
 
 
-@part
+@rare
 def rule_in(
     w: Memory, number: int, m: Memory, op: int, order: int, a: int, b: int, c: int, d: int, expire: int
 ) -> int:
@@ -168,7 +168,7 @@ def rule_in(
     return finish(w, number, m)
 
 
-@part
+@piece
 def deliver(w: Memory, s: int) -> int:
     """What the slot at `s` has sent reaches its book, one after the other; DONE when all has."""
     number = w[s + at.BOOK]

@@ -7,7 +7,7 @@ from typing import Final, ParamSpec, TypeVar
 from trade2026.matching.compiled import calls
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.base import memory_at
-from trade2026.matching.compiled.keeping import inlined, kept, part, sha256_of, sources_of
+from trade2026.matching.compiled.keeping import kept, part, piece, rare, sha256_of, sources_of
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import (
     base,
@@ -63,7 +63,7 @@ def _kept(function: Callable[P, R]) -> Callable[P, R]:
     return kept(_SOURCES, function)
 
 
-@part
+@piece
 def _send(w: Memory, x: Floats, s: int, f: int) -> int:
     """What the slot decided is under way; when that arrives or, with nothing decided, when it looks again."""
     if w[s + at.N_PENDING] == 0:
@@ -93,7 +93,7 @@ def _bring_noise(w: Memory, x: Floats, s: int) -> int:
     return next_arrival(w, x, s, number, True)
 
 
-@inlined
+@piece
 def _wake(w: Memory, x: Floats, slot: int, s: int) -> int:
     """The slot looks and decides; when it is due next."""
     kind = w[s + at.KIND]
@@ -116,7 +116,7 @@ def _wake(w: Memory, x: Floats, slot: int, s: int) -> int:
     return _send(w, x, s, f)
 
 
-@part
+@rare
 def _end_begun(w: Memory) -> bool:
     """Whether no command is under way any more."""
     if not w[at.BUSY_BOOK]:

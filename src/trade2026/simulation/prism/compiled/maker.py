@@ -12,7 +12,7 @@ believe the price of an emptied book ask for ever more distance, and carry it aw
 import math
 
 from trade2026.matching.compiled import layout as book_at
-from trade2026.matching.compiled.keeping import inlined, part
+from trade2026.matching.compiled.keeping import part, piece
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import inventory, look, own_row, say, say_cancel
@@ -45,7 +45,7 @@ def quote_terms(x: Floats, f: int, variance: float, clips: float) -> tuple[float
     return -clips * risk, 0.5 * risk + x[f + at.LEAST_HALF]
 
 
-@inlined
+@piece
 def _requote(
     w: Memory, x: Floats, s: int, f: int, m: Memory, own: int, side: int, price: int, near: int
 ) -> None:

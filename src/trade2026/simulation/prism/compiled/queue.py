@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from trade2026.matching.compiled.keeping import part
+from trade2026.matching.compiled.keeping import part, piece
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
 
@@ -161,7 +161,7 @@ def _first_below(w: Memory, tree: int, node: int, time: int) -> int:
     return node
 
 
-@part
+@piece
 def put_in(w: Memory, slot: int, time: int) -> None:
     """Make a slot that is due never due at a time."""
     tree = w[at.TREE]

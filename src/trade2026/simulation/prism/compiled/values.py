@@ -7,7 +7,7 @@ their quotes for a while, and informed traders look again soon.
 
 import math
 
-from trade2026.matching.compiled.keeping import part
+from trade2026.matching.compiled.keeping import part, rare
 from trade2026.matching.compiled.layout import Memory
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import book_floats, exponential, normal, uniform
@@ -32,7 +32,7 @@ def news_level(w: Memory, x: Floats, number: int) -> float:
     return x[b + at.NEWS_LEVEL] * left_after(age / x[at.NEWS_HALF_LIFE_S])
 
 
-@part
+@rare
 def tell_news(w: Memory, x: Floats, number: int, size: float) -> None:
     """The value of a book jumps by `size` (of its logarithm), and everybody hears that something happened."""
     b = book_floats(w, number)
@@ -50,7 +50,7 @@ def tell_news(w: Memory, x: Floats, number: int, size: float) -> None:
             set_due(w, slot, min(w[w[at.TREE] + w[at.FIRST_LEAF] + slot], soon))
 
 
-@part
+@rare
 def step_values(w: Memory, x: Floats) -> None:
     """One step of all values."""
     chance = x[at.CALM_CHANCE] if x[at.IS_TURBULENT] else x[at.TURBULENT_CHANCE]
