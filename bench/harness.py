@@ -3,6 +3,7 @@
 import gc
 import json
 import platform
+import resource
 import statistics
 import subprocess
 import time
@@ -124,6 +125,15 @@ def percentile(values: list[float], share: float) -> float:
     """The value below which `share` of the sorted values lie, nearest rank."""
     ordered = sorted(values)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
+def resident_mib() -> float:
+    """The process' resident memory; the most it ever had, where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return pages * resource.getpagesize() / 2**20
 
 
 def emit(report: Report) -> None:

@@ -16,15 +16,13 @@ that were never used, and for ids that have left memory. Takes minutes.
 import asyncio
 import os
 import random
-import resource
 import sys
 import tempfile
 import time
 from array import array
-from pathlib import Path
 
 from bench.desk import ACCOUNTS, NOW, Mix, set_up
-from bench.harness import Report, percentile
+from bench.harness import Report, percentile, resident_mib
 from bench.orders_core import _spawn, _Venue
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.adapters.embedded.retired import SqliteRetiredIndex
@@ -74,15 +72,6 @@ class _Timed(Sequencer):
         waited.append(time.perf_counter() - begin)
         computed.append(time.thread_time() - cpu)
         return events
-
-
-def resident_mib() -> float:
-    """The process' resident memory; the most it ever had, where the system does not say."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return pages * resource.getpagesize() / 2**20
 
 
 async def _drive(folder: str, report: Report) -> None:

@@ -5,6 +5,7 @@ latency, accounts, fees, events, log of commands and quotes included, somebody l
 `python_orders_per_cpu_s`: forty agents in Python on one book, each of whom cancels its order or, having none,
 places one, at random, as bourse's own random agent does. `live_core_share`: of one core, that the default
 market takes at the clock's speed with a listener, told command by command as its doors are.
+`day_rss_growth_percent`: of the process' resident memory from the first hour of a simulated day to its end.
 Not timed: the log of a shorter run, played through the reference exchange, ends in the same hash.
 """
 
@@ -14,7 +15,7 @@ import time
 import msgspec
 import numpy as np
 
-from bench.harness import Report
+from bench.harness import Report, resident_mib
 from trade2026.matching.clearing import Listing
 from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.translate import to_command
@@ -74,6 +75,7 @@ def run_once(report: Report) -> None:
     _compiled(report)
     _python(report)
     _live(report)
+    _day(report)
 
 
 def _compiled(report: Report) -> None:
@@ -150,6 +152,16 @@ def _live(report: Report) -> None:
     used = time.process_time() - begin
     report.add("live_core_share", used / _LIVE_SECONDS * 100, "%")
     report.add("live_orders_per_s", counter.accepted / _LIVE_SECONDS, "1/s")
+
+
+def _day(report: Report) -> None:
+    market = PrismMarket(PrismConfig(), 7, _START)
+    Counter(market)
+    readings = []
+    for hour in (1, 24):
+        market.run_until(_START + hour * 3_600 * _SECOND)
+        readings.append(resident_mib())
+    report.add("day_rss_growth_percent", (readings[1] / readings[0] - 1.0) * 100, "%")
 
 
 def run_peers(report: Report) -> None:

@@ -43,6 +43,7 @@ GOALS = {
         "orders_per_cpu_s": "4,000,000",
         "python_orders_per_cpu_s": "170,000",
         "live_core_share": "under 25",
+        "day_rss_growth_percent": "under 1",
     },
     "prism_api": {"orders_per_s": "2,000", "fan_out_p99_ms": "under 100"},
     "portfolio": {

@@ -97,12 +97,22 @@ def test_impact_is_printed_by_time_and_by_size(trade2026: Terminal, market: Path
 def test_a_fit_writes_a_market_that_the_others_take(
     trade2026: Terminal, market: Path, tape: tuple[str, ...], tmp_path: Path
 ) -> None:
-    out = tmp_path / "fitted.json"
+    out, page = tmp_path / "fitted.json", tmp_path / "fit.html"
     said = trade2026(
         "prism", "calibrate", *tape, "--fit", "makers.kappa", "--hours", "0.2", "--detail-hours", "0.2",
         "--seeds", "1", "--evaluations", "4", "--split", "0.5", "--config", market, "--out", out, "-q",
+        "--html", page,
     )  # fmt: skip
     assert said.code == 0, said.err
+    html = page.read_text()
+    assert "makers.kappa" in html
+    assert str(page) in said.out
+    held = [line.split() for line in said.out.split("held-out moment")[1].splitlines()[1:]]
+    names = [row[0] for row in held if len(row) == 5]
+    assert names
+    assert all(f"<td>{name}</td>" in html for name in names)
+    assert html.count('class="tape"') == len(names)
+    assert html.count("<svg") == html.count('class="market"')
     assert "makers.kappa" in said.out
     assert "held-out moment" in said.out
     assert "cannot match:" in said.out

@@ -14,6 +14,7 @@ from trade2026.cli.prism_options import (
     Config,
     Detail,
     Hours,
+    Html,
     Session,
     Symbol,
     book_of,
@@ -83,7 +84,8 @@ def add_calibrate(prism: typer.Typer, desk: Desk) -> None:
         detail_hours: Detail = "1", symbol: Symbol = "BTCUSDT", config: Config = "", seed: options.Seed = "1",
         session: Session = "regular", start: options.Start = "", end: options.End = "",
         column: options.Columns = None, timestamp_marks: options.Marks = "open",
-        timestamp_unit: options.TimestampUnit = "", json: options.Json = False, quiet: options.Quiet = False,
+        timestamp_unit: options.TimestampUnit = "", html: Html = "", json: options.Json = False,
+        quiet: options.Quiet = False,
     ) -> int:  # fmt: skip
         """Fit parameters to a part of a tape, and say what of the rest is matched and what is not."""
         from trade2026.application.prism.tapes import read_tape, split_tape
@@ -93,6 +95,7 @@ def add_calibrate(prism: typer.Typer, desk: Desk) -> None:
         market = read_config(config)
         book = book_of(market, symbol)
         check_out("--out", out)
+        check_out("--html", html)
         request = tape_request(
             against or [], session, start, end, column, timestamp_marks, timestamp_unit
         )  # fmt: skip
@@ -107,14 +110,15 @@ def add_calibrate(prism: typer.Typer, desk: Desk) -> None:
             seeds=tuple(range(101, 101 + count)), evaluations=whole("--evaluations", evaluations),
             seed=whole("--seed", seed), moments=tuple(moments.split(",")) if moments else (),
         )  # fmt: skip
-        return _fit(market, (fitted, rest), chosen, plan, out, as_json=json, quiet=quiet)
+        return _fit(market, (fitted, rest), chosen, plan, (out, html), as_json=json, quiet=quiet)
 
 
 def _fit(
     market: "PrismConfig", tapes: "tuple[Tape, Tape | None]", chosen: "tuple[Parameter, ...]",
-    plan: "CalibrationPlan", out: str, *, as_json: bool, quiet: bool,
+    plan: "CalibrationPlan", files: tuple[str, str], *, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Fit to the first tape, check on the second where there is one, and print both."""
+    from trade2026.application.prism.page import calibration_page
     from trade2026.simulation.prism import calibration as fitting
 
     with (
@@ -129,9 +133,14 @@ def _fit(
     if tapes[1] is not None:
         # Seeds that no candidate has seen.
         held = fitting.check_on(tapes[1], found.config, plan, [seed + 100 for seed in plan.seeds])
+    out, html = files
     if out:
         _write_config(out, found)
+    if html:
+        write_file(html, calibration_page(found, held, _lead(found, tapes[0])))
     _show(found, held, out, as_json=as_json)
+    if html and not as_json:
+        say(f"page          {os.path.abspath(html)}")
     return INTERRUPTED if should_stop() else 0
 
 
@@ -165,8 +174,7 @@ def _show(found: "Calibration", held: "tuple[Match, ...] | None", out: str, *, a
             "distance": found.distance, "evaluations": found.evaluations,
         })  # fmt: skip
         return
-    what = f"distance {found.distance_before:.1f} before, {found.distance:.1f} now"
-    note(f"{found.evaluations} candidates: {what}")
+    note(_distances(found))
     rows = [
         (p.path, f"{p.before:.4g}", f"{p.value:.4g}", "at its bound" if p.is_at_bound else "")
         for p in found.parameters
@@ -182,6 +190,16 @@ def _show(found: "Calibration", held: "tuple[Match, ...] | None", out: str, *, a
     say("cannot match: " + (", ".join(found.unmatched) or "nothing: every |z| is at most 2"))
     if out:
         say(f"market        {os.path.abspath(out)}; use it with --config")
+
+
+def _distances(found: "Calibration") -> str:
+    what = f"distance {found.distance_before:.1f} before, {found.distance:.1f} now"
+    return f"{found.evaluations} candidates: {what}"
+
+
+def _lead(found: "Calibration", tape: "Tape") -> str:
+    unmatched = ", ".join(found.unmatched) or "nothing"
+    return f"Fitted to {tape.name}; {_distances(found)}. Cannot match: {unmatched}."
 
 
 def _say_matches(title: str, matches: "tuple[Match, ...]") -> None:

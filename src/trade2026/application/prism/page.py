@@ -10,6 +10,7 @@ from trade2026.analytics.microstructure.scorecard import Verdict
 from trade2026.application.prism import pictures
 from trade2026.application.prism.pictures import Interval
 from trade2026.application.report.styles import CSS
+from trade2026.simulation.prism.calibration import MATCHED, Calibration, Match
 from trade2026.simulation.prism.counterfactual import CausalImpact
 from trade2026.simulation.prism.scoring import CombinedFact, Figure, Scored
 
@@ -121,3 +122,51 @@ def _curve(found: MetaorderImpact) -> list[str]:
         x_name="size, clips", y_name="basis points",
     )  # fmt: skip
     return [f'<section class="card"><h2>Impact of metaorders: {escape(text)}</h2>{drawn}</section>']
+
+
+def calibration_page(found: Calibration, held: Sequence[Match] | None, lead: str) -> str:
+    """What a fit changed, and how far moments are from the tape's: in the period fitted and in the rest."""
+    rows = [
+        (
+            escape(each.path), f"{each.before:.4g}", f"{each.value:.4g}",
+            "at its bound: the tape would have it farther" if each.is_at_bound else "",
+        )
+        for each in found.parameters
+    ]  # fmt: skip
+    parameters = _table("Parameters", "", ("parameter", "before", "fitted", ""), rows)
+    legend = '<p class="legend"><span><i></i>period fitted</span>'
+    head = ["moment", "tape", "before", "fitted"]
+    if held is not None:
+        legend += '<span><i class="other"></i>rest of the tape, with seeds that no candidate saw</span>'
+        head += ["rest: tape", "market"]
+    known = {match.name: match for match in held or ()}
+    moments = [_moment_row(match, known.get(match.name), len(head)) for match in found.matches]
+    head.append(f"difference in standard errors, up to {MATCHED:g} shaded")
+    return _document("Calibration", lead, [parameters, _table("Moments", legend + "</p>", head, moments)])
+
+
+def _moment_row(match: Match, other: Match | None, columns: int) -> tuple[str, ...]:
+    drawn = [Interval("market", match.z, match.z, match.z)]
+    cells = [escape(match.name), _short(match.tape), _short(match.before), _short(match.fitted)]
+    if other is not None:
+        drawn.append(Interval("tape", other.z, other.z, other.z))
+        cells += [_short(other.tape), _short(other.fitted)]
+    cells += ["-"] * (columns - len(cells))
+    return (*cells, pictures.intervals(drawn, (-MATCHED, MATCHED)))
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+def _table(title: str, legend: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A card with a table, whose last column is the wide one."""
+    names = "".join(f"<th>{escape(name)}</th>" for name in head)
+    lines = [
+        "<tr>" + "".join(f"<td>{cell}</td>" for cell in row[:-1]) + f'<td class="wide">{row[-1]}</td></tr>'
+        for row in rows
+    ]
+    return (
+        f'<section class="card"><h2>{escape(title)}</h2>{legend}<div class="facts"><table><thead><tr>{names}'
+        f"</tr></thead><tbody>{''.join(lines)}</tbody></table></div></section>"
+    )
