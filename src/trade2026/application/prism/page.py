@@ -33,37 +33,26 @@ def scorecard_page(market: Scored, tape: Scored | None, lead: str) -> str:
     """Facts and figures of the market, beside those of a tape."""
     legend = '<p class="legend"><span><i></i>simulated, mean over seeds</span>'
     legend += "" if tape is None else f'<span><i class="other"></i>{escape(tape.name)}</span>'
-    head = "<th>tape</th>" if tape is not None else ""
-    facts = [
-        f'<section class="card"><h2>Facts</h2>{legend}</p>',
-        f'<div class="facts"><table><thead><tr><th>fact</th>'
-        f"<th>simulated</th>{head}<th>where it counts as reproduced</th></tr></thead><tbody>",
-    ]
+    beside = [] if tape is None else ["tape"]
+    facts, figures = [], []
     for at, fact in enumerate(market.facts):
         other = None if tape is None else tape.facts[at]
         criterion = FACTS[at].criterion
         drawn = pictures.intervals(_intervals(fact, other), (criterion.low, criterion.high))
-        facts.append(
-            f"<tr><td>{escape(fact.name)}</td><td>{escape(_said(fact))}</td>"
-            + ("" if other is None else f"<td>{escape(_said(other))}</td>")
-            + f'<td class="wide">{drawn or escape(fact.reason)}</td></tr>'
-        )
-    facts.append("</tbody></table></div></section>")
-    figures = [
-        '<section class="card"><h2>Figures</h2><div class="facts"><table><thead><tr><th>figure</th>',
-        f"<th>simulated</th>{head}<th></th></tr></thead><tbody>",
-    ]
+        said = [escape(_said(each)) for each in (fact, other) if each is not None]
+        facts.append([escape(fact.name), *said, drawn or escape(fact.reason)])
     for at, figure in enumerate(market.figures):
         known = None if tape is None else tape.figures[at]
         if figure.value is None and (known is None or known.value is None):
             continue
-        figures.append(
-            f"<tr><td>{escape(figure.words)}</td><td>{_number(figure)}</td>"
-            + ("" if known is None else f"<td>{_number(known)}</td>")
-            + f'<td class="wide">{pictures.intervals(_intervals(figure, known))}</td></tr>'
-        )
-    figures.append("</tbody></table></div></section>")
-    return _document(f"{market.name}: scorecard", lead, [*facts, *figures])
+        numbers = [_number(each) for each in (figure, known) if each is not None]
+        figures.append([escape(figure.words), *numbers, pictures.intervals(_intervals(figure, known))])
+    head = ["fact", "simulated", *beside, "where it counts as reproduced"]
+    body = [
+        _table("Facts", legend + "</p>", head, facts),
+        _table("Figures", "", ["figure", "simulated", *beside, ""], figures),
+    ]
+    return _document(f"{market.name}: scorecard", lead, body)
 
 
 def _intervals(left: Figure | CombinedFact, right: Figure | CombinedFact | None) -> list[Interval]:
