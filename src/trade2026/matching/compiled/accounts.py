@@ -53,19 +53,19 @@ def holding(m: Memory, owner: int, side: int) -> int:
 def hold(m: Memory, row: int) -> None:
     """Hold back what the order may still cost."""
     if m[at.HOLDINGS]:
-        cost = cost_of(m, m[row + at.SIDE], m[row + at.LIMIT], leaves(m, row))
-        _hold(m, row, cost)
+        hold_cost(m, row, cost_of(m, m[row + at.SIDE], m[row + at.LIMIT], leaves(m, row)))
 
 
 @part
 def release(m: Memory, row: int) -> None:
     """Give back all that the order holds back."""
     if m[at.HOLDINGS] and m[row + at.HELD]:
-        _hold(m, row, 0)
+        hold_cost(m, row, 0)
 
 
 @part
-def _hold(m: Memory, row: int, cost: int) -> None:
+def hold_cost(m: Memory, row: int, cost: int) -> None:
+    """Hold back so much for the order; there are accounts."""
     h = memory_at(m[at.HOLDINGS])
     h[holding(m, m[row + at.OWNER], m[row + at.SIDE]) + HELD_BACK] += cost - m[row + at.HELD]
     m[row + at.HELD] = cost
@@ -117,12 +117,12 @@ def is_unsized(m: Memory, limit: int, lots: int, display: int) -> bool:
 
 
 @part
-def is_unfunded(m: Memory, owner: int, side: int, limit: int, lots: int, held: int) -> bool:
-    """Whether the owner has not free what so many lots may cost; `held` is held back for them already."""
+def is_unfunded(m: Memory, owner: int, side: int, more: int) -> bool:
+    """Whether the owner has not free what an order of this side is to hold back more than it does."""
     h = memory_at(m[at.HOLDINGS])
     mine = holding(m, owner, side)
     free = h[mine + TOTAL] + h[mine + SHORTABLE] - h[mine + HELD_BACK]
-    return cost_of(m, side, limit, lots) - held > max(free, 0)
+    return more > max(free, 0)
 
 
 @rare

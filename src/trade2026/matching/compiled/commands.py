@@ -1,7 +1,14 @@
 """What a compiled book is told, one function a command, but for the work that follows from it."""
 
 from trade2026.matching.compiled import layout as at
-from trade2026.matching.compiled.accounts import hold, is_unfunded, is_unsized, protection
+from trade2026.matching.compiled.accounts import (
+    cost_of,
+    hold,
+    hold_cost,
+    is_unfunded,
+    is_unsized,
+    protection,
+)
 from trade2026.matching.compiled.auction import begin_uncross
 from trade2026.matching.compiled.base import tell
 from trade2026.matching.compiled.keeping import part, piece, rare
@@ -69,13 +76,13 @@ def _is_unsuited(m: Memory, order_id: int, limit: int, tif: int, post: int, is_w
 
 
 @piece
-def _reason_against(m: Memory, owner: int, side: int, limit: int, qty: int, display: int) -> int:
-    """Why a market refuses an order that makes sense; 0 where it does not."""
+def _reason_against(m: Memory, owner: int, side: int, limit: int, qty: int, display: int, cost: int) -> int:
+    """Why a market refuses an order that makes sense; 0 where it does not. `cost` is read last: it may wrap."""
     if limit == 0:
         return at.NO_REFERENCE
     if is_unsized(m, limit, qty, display):
         return at.SIZE
-    return at.FUNDS if is_unfunded(m, owner, side, limit, qty, 0) else 0
+    return at.FUNDS if is_unfunded(m, owner, side, cost) else 0
 
 
 @part
@@ -94,13 +101,15 @@ def place(
         refuse(m, order_id, at.DUPLICATE_ORDER)
         return
     is_stop = kind in (at.STOP, at.STOP_LIMIT)
+    cost = 0
     if m[at.HOLDINGS]:
         if limit == 0:
             limit = protection(m, side, kind, trigger)
             if kind == at.MARKET and m[at.PHASE] == at.CONTINUOUS and tif != at.FOK:
                 tif = at.IOC
             kind = at.STOP_LIMIT if is_stop else at.LIMITED
-        reason = _reason_against(m, owner, side, limit, qty, display)
+        cost = cost_of(m, side, limit, qty)
+        reason = _reason_against(m, owner, side, limit, qty, display, cost)
         if reason:
             refuse(m, order_id, reason)
             return
@@ -117,7 +126,8 @@ def place(
     m[row + at.PREVENTION], m[row + at.PLACE] = prevention, take_place(m)
     m[row + at.CUM] = m[row + at.PREVENTED] = m[row + at.SHOWN] = 0
     m[row + at.IS_TRIGGERED] = m[row + at.WHERE] = m[row + at.IS_KNOWN] = m[row + at.HELD] = 0
-    hold(m, row)
+    if m[at.HOLDINGS]:
+        hold_cost(m, row, cost)
     tell(m, at.ACCEPTED, order_id, 0, 0, 0, 0, 0, 0, 0)
     if is_stop:
         remember(m, row)
@@ -179,7 +189,8 @@ def replace(m: Memory, order_id: int, qty: int, limit: int, trigger: int) -> Non
         if is_unsized(m, limit, qty, m[row + at.DISPLAY]):
             refuse(m, order_id, at.SIZE)
             return
-        if is_unfunded(m, m[row + at.OWNER], m[row + at.SIDE], limit, qty - done, m[row + at.HELD]):
+        more = cost_of(m, m[row + at.SIDE], limit, qty - done) - m[row + at.HELD]
+        if is_unfunded(m, m[row + at.OWNER], m[row + at.SIDE], more):
             refuse(m, order_id, at.FUNDS)
             return
     qty = max(qty, done)

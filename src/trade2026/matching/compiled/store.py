@@ -47,6 +47,8 @@ from trade2026.matching.compiled.layout import (
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _EIGHT = np.uint64(3)
+_PASSED = 1
+"""In the word of an id's row, whose lowest bits are 0: an id that belongs here or before it went further."""
 _NEAR = 8
 """Levels looked at one by one from the touch before the search is by halves."""
 
@@ -93,10 +95,16 @@ def find(m: Memory, order_id: int) -> int:
     while True:
         known = m[base + 2 * at]
         if known == order_id:
-            return m[base + 2 * at + 1]
+            return m[base + 2 * at + 1] & ~_PASSED
         if known == 0:
             return 0
         at = (at + 1) & mask
+
+
+@part
+def is_at(m: Memory, row: int, order_id: int) -> bool:
+    """Whether an open order is in this row, where it was before; 0 is no row."""
+    return row != 0 and m[row + ID] == order_id and m[row + IS_KNOWN] == 1
 
 
 @part
@@ -104,6 +112,7 @@ def remember(m: Memory, row: int) -> None:
     """Enter the order's id, which must be new."""
     base, mask, at = m[IDS], m[IDS_MASK], _home(m, m[row + ID])
     while m[base + 2 * at] != 0:
+        m[base + 2 * at + 1] |= _PASSED
         at = (at + 1) & mask
     m[base + 2 * at] = m[row + ID]
     m[base + 2 * at + 1] = row
@@ -112,22 +121,30 @@ def remember(m: Memory, row: int) -> None:
 
 @part
 def forget(m: Memory, row: int) -> None:
-    """Take the order's id out, and move up what was behind it: no gravestones to step over."""
+    """Take the order's id out, and move up what went past it: no gravestones to step over."""
     base, mask, at = m[IDS], m[IDS_MASK], _home(m, m[row + ID])
     while m[base + 2 * at] != m[row + ID]:
         at = (at + 1) & mask
+    if m[base + 2 * at + 1] & _PASSED:
+        at = _move_up(m, at)
+    m[base + 2 * at] = 0
+    m[row + IS_KNOWN] = 0
+
+
+@rare
+def _move_up(m: Memory, at: int) -> int:
+    """Fill a place with an id that went past it, and that one's place with another; the last one, unfilled."""
+    base, mask = m[IDS], m[IDS_MASK]
     behind = at
     while True:
         behind = (behind + 1) & mask
         known = m[base + 2 * behind]
         if known == 0:
-            break
+            return at
         if ((behind - _home(m, known)) & mask) >= ((behind - at) & mask):
             m[base + 2 * at] = known
-            m[base + 2 * at + 1] = m[base + 2 * behind + 1]
+            m[base + 2 * at + 1] = m[base + 2 * behind + 1] | _PASSED
             at = behind
-    m[base + 2 * at] = 0
-    m[row + IS_KNOWN] = 0
 
 
 @part

@@ -11,7 +11,7 @@ from trade2026.matching.compiled import layout as book_at
 from trade2026.matching.compiled.base import memory_at, pointer_to
 from trade2026.matching.compiled.keeping import part, piece
 from trade2026.matching.compiled.layout import Memory
-from trade2026.matching.compiled.store import find
+from trade2026.matching.compiled.store import find, is_at
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.elementary import exp, ln, sin_right
 from trade2026.simulation.prism.compiled.layout import Floats
@@ -132,7 +132,7 @@ def inventory(w: Memory, s: int, m: Memory) -> int:
 def own_row(w: Memory, own: int, m: Memory) -> int:
     """The row of the open order whose number is at `own`, or 0; where it was is looked at before the ids."""
     order, row = w[own], w[own + at.OWN_ROW - at.OWN]
-    if row and m[row + book_at.ID] == order and m[row + book_at.IS_KNOWN] == 1:
+    if is_at(m, row, order):
         return row
     row = find(m, order)
     w[own + at.OWN_ROW - at.OWN] = row
@@ -152,8 +152,8 @@ def say(w: Memory, s: int, side: int, tif: int, lots: int, limit: int, post: int
 
 
 @part
-def say_cancel(w: Memory, s: int, order: int) -> None:
-    """Add a cancel to what the slot sends."""
+def say_cancel(w: Memory, s: int, order: int, row: int) -> None:
+    """Add a cancel to what the slot sends; the order is in this row now."""
     p = s + at.PENDING + w[s + at.N_PENDING] * at.PENDING_WIDTH
-    w[p], w[p + 1] = book_at.CANCEL_OPEN, order
+    w[p], w[p + 1], w[p + 2] = book_at.CANCEL_OPEN, order, row
     w[s + at.N_PENDING] += 1

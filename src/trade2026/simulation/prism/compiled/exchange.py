@@ -13,7 +13,7 @@ from trade2026.matching.compiled.commands import (
 )
 from trade2026.matching.compiled.keeping import part, piece, rare
 from trade2026.matching.compiled.layout import Memory
-from trade2026.matching.compiled.store import find
+from trade2026.matching.compiled.store import find, is_at
 from trade2026.matching.compiled.trading import end
 from trade2026.simulation.prism.compiled import layout as at
 from trade2026.simulation.prism.compiled.base import book_of, touch, touch_lots
@@ -136,10 +136,10 @@ def _finish_placed(w: Memory, number: int, m: Memory, side: int, limit: int, tol
 
 
 @piece
-def cancel_in(w: Memory, number: int, m: Memory, order: int) -> int:
-    """A cancel reaches the book; there is room."""
+def cancel_in(w: Memory, number: int, m: Memory, order: int, seen: int) -> int:
+    """A cancel reaches the book; there is room. `seen` is a row where the order was, or 0."""
     w[log(w, number, m, book_at.CANCEL_OPEN) + book_at.ORDER_ID] = order
-    row = find(m, order)
+    row = seen if is_at(m, seen, order) else find(m, order)
     is_unseen = row == 0 or is_behind(w, number, m[row + book_at.SIDE], m[row + book_at.LIMIT])
     if row:
         end(m, row, book_at.CANCELED)
@@ -183,7 +183,7 @@ def deliver(w: Memory, s: int) -> int:
         else:
             w[s + at.N_ARRIVED] += 1
             if w[p] == book_at.CANCEL_OPEN:
-                status = cancel_in(w, number, m, w[p + 1])
+                status = cancel_in(w, number, m, w[p + 1], w[p + 2])
             else:
                 status = place_plain_in(
                     w, number, m, w[p + 1], w[s + at.OWNER], w[p + 2], w[p + 3], w[p + 4], w[p + 5], w[p + 6]

@@ -66,7 +66,7 @@ OWN_MAX: Final = 16
 OWN_ROW: Final = 32  # Where a maker found each of them in its book: rows do not move, but others get them.
 OWN_PRICE: Final = 48  # And the price at which it quoted each of them.
 PENDING: Final = 64
-PENDING_WIDTH: Final = 8  # op, order, side, time in force, quantity, limit, post-only
+PENDING_WIDTH: Final = 8  # op, order, side (of a cancel the row), time in force, quantity, limit, post-only
 PENDING_MAX: Final = 32
 SLOT: Final = PENDING + PENDING_WIDTH * PENDING_MAX + 8
 """An odd number of lines of the cache, so that slots begin in all its sets and not in an eighth of them."""

@@ -179,7 +179,7 @@ def _bring(
             prevention,
         )  # fmt: skip
     if op == book_at.CANCEL_OPEN:
-        return cancel_in(w, number, m, order)
+        return cancel_in(w, number, m, order, 0)
     return rule_in(w, number, m, op, order, qty, limit, trigger, display, expire)
 
 

@@ -55,7 +55,7 @@ def _requote(
         if row:
             if price and abs(w[own + at.OWN_PRICE - at.OWN] - price) <= near:
                 return
-            say_cancel(w, s, w[own])
+            say_cancel(w, s, w[own], row)
         w[own] = 0
     if price:
         w[own] = say(w, s, side, book_at.GTC, int(x[f + at.SIZE]), price, 1)

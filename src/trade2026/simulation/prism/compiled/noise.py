@@ -97,6 +97,7 @@ def trade_noise(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     own = s + at.OWN + w[s + at.TURN]
     turn = w[s + at.TURN] + 1
     w[s + at.TURN] = turn if turn < int(x[f + at.KEEPS]) else 0
-    if w[own] and find(m, w[own]):
-        say_cancel(w, s, w[own])
+    row = find(m, w[own])
+    if row:
+        say_cancel(w, s, w[own], row)
     w[own] = say(w, s, side, book_at.GTC, lots, price, 0)

@@ -32,8 +32,9 @@ def trade_on_signal(w: Memory, x: Floats, s: int, f: int, m: Memory) -> None:
     value = exp(x[book_floats(w, number) + at.LOG_VALUE] + x[f + at.SIGNAL_SIGMA] * normal(w, s + at.RANDOM))
     edge = (value / mid - 1.0) * 1e4
     side = book_at.BUY if edge > 0.0 else book_at.SELL
-    if w[s + at.OWN] and find(m, w[s + at.OWN]):
-        say_cancel(w, s, w[s + at.OWN])
+    row = find(m, w[s + at.OWN])
+    if row:
+        say_cancel(w, s, w[s + at.OWN], row)
     w[s + at.OWN] = 0
     strength = abs(edge) - x[f + at.ENTRY_BPS]
     if strength <= 0.0:
