@@ -133,7 +133,7 @@ def forget(m: Memory, row: int) -> None:
 
 @rare
 def _move_up(m: Memory, at: int) -> int:
-    """Fill a place with an id that went past it, and that one's place with another; the last one, unfilled."""
+    """Fill a place with an id that went past it, and its place with another; gives the last, unfilled."""
     base, mask = m[IDS], m[IDS_MASK]
     behind = at
     while True:
