@@ -77,7 +77,7 @@ def _is_unsuited(m: Memory, order_id: int, limit: int, tif: int, post: int, is_w
 
 @piece
 def _reason_against(m: Memory, owner: int, side: int, limit: int, qty: int, display: int, cost: int) -> int:
-    """Why a market refuses an order that makes sense; 0 where it does not. `cost` may wrap where a size is refused."""
+    """Why a market refuses an order that makes sense; 0 where it does not."""
     if limit == 0:
         return at.NO_REFERENCE
     if is_unsized(m, limit, qty, display):
