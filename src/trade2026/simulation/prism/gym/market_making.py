@@ -30,8 +30,8 @@ REBATE: Final = PrismConfig(
 )
 """One pair that pays makers half a basis point, as exchanges do to those who quote all day: the default.
 
-Where makers pay, or get nothing, no symmetric rule that was tried earns anything beside the market's own five
-makers, who quote closer than what the informed take from them; to do nothing would be the best to be learned.
+Where makers pay, or get nothing, no rule that was tried earns anything beside the market's own five makers,
+who quote closer than what the informed take from them; to do nothing would be the best to be learned.
 """
 
 _FUNDS: Final = 2
