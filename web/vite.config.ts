@@ -28,6 +28,7 @@ export default defineConfig({
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"],
     setupFiles: ["./tests/setup.ts"],
+    testTimeout: 30_000, // A busy machine may take six times as long; what hangs is found all the same.
     restoreMocks: true,
   },
 });
