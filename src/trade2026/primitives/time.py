@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from trade2026.primitives.errors import InputError
@@ -45,13 +46,24 @@ def parse_date(text: str, what: str) -> date:
 
 def to_datetime(ts: UnixNanos) -> datetime:
     """Aware UTC datetime, cut to the microsecond; raises InputError beyond the int64 range."""
-    if not -_LAST_NS <= ts <= _LAST_NS:
-        raise InputError(f"time must fit int64 nanoseconds, was {ts}")
+    _check_fits(ts)
     return _EPOCH + timedelta(microseconds=ts // MICROSECOND_NS)
 
 
 def format_ns(ts: UnixNanos) -> str:
     """ISO 8601 in UTC with as many decimals as needed: "1990-01-02T21:00:00Z"."""
-    text = to_datetime(ts).strftime("%Y-%m-%dT%H:%M:%S")
-    part = ts % SECOND_NS
+    _check_fits(ts)
+    second, part = divmod(ts, SECOND_NS)
+    text = _format_second(second)
     return f"{text}Z" if part == 0 else f"{text}.{part:09d}".rstrip("0") + "Z"
+
+
+@lru_cache(maxsize=1024)
+def _format_second(second: int) -> str:
+    """Kept, because most times that are written one after the other are of the same few seconds."""
+    return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _check_fits(ts: UnixNanos) -> None:
+    if not -_LAST_NS <= ts <= _LAST_NS:
+        raise InputError(f"time must fit int64 nanoseconds, was {ts}")
