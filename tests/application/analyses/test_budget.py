@@ -21,7 +21,12 @@ from trade2026.application.analyses.budget import (
 from trade2026.application.analyses.costs import cost_of_estimator
 from trade2026.application.analyses.covariance import CovarianceRequest
 from trade2026.application.analyses.covariance_over_time import OverTimeRequest
-from trade2026.application.analyses.covariance_recovery import RecoveryRequest
+from trade2026.application.analyses.covariance_recovery import (
+    COMPARED,
+    DRAWN,
+    RecoveryRequest,
+    TruthName,
+)
 from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions, NoiseName
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.limits import Constraining
@@ -168,7 +173,7 @@ def test_what_is_told_is_computed_and_one_more_refused(
         (OverTimeRequest(rebalance=1, estimators=(LEDOIT_WOLF, DCC)), wide(60, 4_000), "ledoit_wolf and dcc"),
         (
             FrontierRequest(points=500, measure=RiskMeasure.AVERAGE_DRAWDOWN), wide(20, 20_000),
-            "points must be at most 172 for 20 assets and average_drawdown of 20,000 periods",
+            "points must be at most 171 for 20 assets and average_drawdown of 20,000 periods",
         ),
         (RecoveryRequest(draws=1_000, estimators=(DCC,)), wide(100, 900), "draws .* for dcc_garch on 100"),
         (
@@ -251,14 +256,32 @@ def test_an_estimator_that_takes_too_much_beside_the_others_says_so_in_its_row(
     assert not any(each.error for each in run(request, small).value.estimators)
 
 
-def test_points_and_the_covariance_of_a_frontier_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_points_the_best_ratio_and_the_covariance_of_a_frontier_count_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     request = FrontierRequest(points=5, measure=RiskMeasure.CVAR, covariance=DCC)
-    points = 5 * MEASURES[RiskMeasure.CVAR].of(120, 4)
-    once = cost_of_estimator(DCC, CovarianceOptions(), 120, 4)
-    monkeypatch.setattr(budget, "WORK_MAX", 0.9 * points + once)
+    each = MEASURES[RiskMeasure.CVAR].of(120, 4)
+    once = each + cost_of_estimator(DCC, CovarianceOptions(), 120, 4)  # The ratio is one program more.
+    monkeypatch.setattr(budget, "WORK_MAX", 4.9 * each + once)
     with pytest.raises(InputError, match=r"^points must be at most 4 .* with all else that is asked for"):
         run(request, SMALL)
-    monkeypatch.setattr(budget, "WORK_MAX", points + once + 1.0)
+    monkeypatch.setattr(budget, "WORK_MAX", 5.0 * each + once + 1.0)
+    run(request, SMALL)
+
+
+def test_the_covariance_of_the_data_counts_where_truths_have_its_eigenvalues(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is made once for all samples; truths from factors need none."""
+    request = RecoveryRequest(draws=50, estimators=(LEDOIT_WOLF,))
+    of_factors = msgspec.structs.replace(request, truth=TruthName.FACTORS)
+    once = cost_of_estimator(LEDOIT_WOLF, CovarianceOptions(), 120, 4)
+    draws = 50 * (DRAWN.of(120, 4) + once + COMPARED.of(120, 4))
+    monkeypatch.setattr(budget, "WORK_MAX", draws + 0.9 * once)
+    run(of_factors, SMALL)
+    with pytest.raises(InputError, match=r"^draws must be at most 49 .* with all else that is asked for"):
+        run(request, SMALL)
+    monkeypatch.setattr(budget, "WORK_MAX", draws + once + 1.0)
     run(request, SMALL)
 
 

@@ -189,14 +189,17 @@ def _summary(
 
 def _check_work(request: FrontierRequest, periods: int, assets: int) -> None:
     measure, is_choice, size = request.measure, request.constraints.is_choice, f"for {assets:,} assets"
-    each = cost_of_measure(measure, MeasureGoal.MINIMUM_RISK, periods, assets, is_choice=is_choice)
+    each, best = (
+        cost_of_measure(measure, goal, periods, assets, is_choice=is_choice)
+        for goal in (MeasureGoal.MINIMUM_RISK, MeasureGoal.MAXIMUM_RATIO)
+    )
     if is_choice:  # A tree of programs a point.
         size += " that are chosen"
     if measure is not RiskMeasure.VOLATILITY:
         size += f" and {measure.value} of {periods:,} periods"
     once = cost_of_estimator(request.covariance, request.covariance_options, periods, assets)
     check_covariance_work(request.covariance, request.covariance_options, periods, assets)
-    check_work("points", request.points, each, size, besides=once)
+    check_work("points", request.points, each, size, besides=once + best)
 
 
 def _efficient(
