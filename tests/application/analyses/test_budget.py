@@ -256,6 +256,19 @@ def test_an_estimator_that_takes_too_much_beside_the_others_says_so_in_its_row(
     assert not any(each.error for each in run(request, small).value.estimators)
 
 
+def test_two_weeks_of_minutes_are_seconds_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """941 fits of each estimator; those of DCC-GARCH, for each minute, would be half an hour's."""
+    minutes = wide(5, 20_000, 525_600.0)
+    monkeypatch.setattr(budget, "WORK_MAX", 3e10)
+    found = run(OverTimeRequest(estimators=(CovarianceName.SAMPLE, CovarianceName.DETRENDED)), minutes)
+    assert (found.value.summary.rebalances, found.value.summary.test_periods) == (941, 19_748)
+    assert not any(each.error for each in found.value.estimators)
+    with pytest.raises(
+        InputError, match=r"^rebalance must be at least 5\d for fits of dcc_garch on 5 assets"
+    ):
+        run(OverTimeRequest(estimators=(DCC,), rebalance=1), minutes)
+
+
 def test_points_the_best_ratio_and_the_covariance_of_a_frontier_count_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
