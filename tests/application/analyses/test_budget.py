@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.application.analyses.test_allocations import run
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.application.analyses import budget
 from trade2026.application.analyses.barra_risk_types import FactorRiskRequest
 from trade2026.application.analyses.budget import (
@@ -31,7 +32,7 @@ from trade2026.application.analyses.estimates import CovarianceName, CovarianceO
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest
-from trade2026.application.analyses.measure_request import MeasureGoal, MeasureRequest, RiskMeasure
+from trade2026.application.analyses.measure_request import MeasureRequest
 from trade2026.application.analyses.method_costs import MEASURES, cost_of_method, words_of_methods
 from trade2026.application.analyses.out_of_sample import OutOfSampleRequest, Window
 from trade2026.application.analyses.panel import Panel
@@ -122,7 +123,7 @@ RISK: dict[str, Any] = {"styles": (), "warm_up_months": 30, "correlation_months"
         pytest.param(OverTimeRequest(lookback=40), SMALL, "rebalance", 1e8, id="over time"),
         pytest.param(RecoveryRequest(), SMALL, "draws", 6e7, id="recovery"),
         pytest.param(
-            FrontierRequest(measure=RiskMeasure.CVAR), SMALL, "points", 6e7, id="frontier of a measure"
+            FrontierRequest(measure=Measure.CVAR), SMALL, "points", 6e7, id="frontier of a measure"
         ),
         pytest.param(
             FactorRiskRequest(lags=0, random_portfolios=1, **RISK), MONTHS, "draws", 1e5, id="factor risk"
@@ -172,7 +173,7 @@ def test_what_is_told_is_computed_and_one_more_refused(
         ),
         (OverTimeRequest(rebalance=1, estimators=(LEDOIT_WOLF, DCC)), wide(60, 4_000), "ledoit_wolf and dcc"),
         (
-            FrontierRequest(points=500, measure=RiskMeasure.AVERAGE_DRAWDOWN), wide(20, 20_000),
+            FrontierRequest(points=500, measure=Measure.AVERAGE_DRAWDOWN), wide(20, 20_000),
             "points must be at most 171 for 20 assets and average_drawdown of 20,000 periods",
         ),
         (RecoveryRequest(draws=1_000, estimators=(DCC,)), wide(100, 900), "draws .* for dcc_garch on 100"),
@@ -203,13 +204,13 @@ def test_hours_are_refused_before_they_start(request_: ReturnsRequest, panel: Pa
             r"3,584 periods at most, or for a quicker estimator$",
         ),
         (
-            MeasureRequest(measure=RiskMeasure.AVERAGE_DRAWDOWN), wide(40, 200_000),
+            MeasureRequest(measure=Measure.AVERAGE_DRAWDOWN), wide(40, 200_000),
             r"^minimum_risk by average_drawdown with ledoit_wolf of 40 assets over 200,000 periods would "
             r"take .* or for 189,\d+ periods at most, or for another measure",
         ),
         (
             MeasureRequest(
-                measure=RiskMeasure.AVERAGE_DRAWDOWN, goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=0.1
+                measure=Measure.AVERAGE_DRAWDOWN, goal=Goal.MAXIMUM_RETURN, risk_limit=0.1
             ),
             wide(40, 100_000), r"^maximum_return by average_drawdown",
         ),
@@ -220,7 +221,7 @@ def test_hours_are_refused_before_they_start(request_: ReturnsRequest, panel: Pa
             r"or for no limits on what is held or traded$",
         ),
         (
-            MeasureRequest(measure=RiskMeasure.EVAR, constraints=Constraining(least=0.02)), wide(400, 2_000),
+            MeasureRequest(measure=Measure.EVAR, constraints=Constraining(least=0.02)), wide(400, 2_000),
             r"^minimum_risk by evar with ledoit_wolf of 400 assets over 2,000 .* ask for 298 assets",
         ),
         (FrontierRequest(covariance=DCC), wide(1_000, 4_000), r"^dcc_garch of 1,000 assets"),
@@ -272,8 +273,8 @@ def test_two_weeks_of_minutes_are_seconds_of_work(monkeypatch: pytest.MonkeyPatc
 def test_points_the_best_ratio_and_the_covariance_of_a_frontier_count_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    request = FrontierRequest(points=5, measure=RiskMeasure.CVAR, covariance=DCC)
-    each = MEASURES[RiskMeasure.CVAR].of(120, 4)
+    request = FrontierRequest(points=5, measure=Measure.CVAR, covariance=DCC)
+    each = MEASURES[Measure.CVAR].of(120, 4)
     once = each + cost_of_estimator(DCC, CovarianceOptions(), 120, 4)  # The ratio is one program more.
     monkeypatch.setattr(budget, "WORK_MAX", 4.9 * each + once)
     with pytest.raises(InputError, match=r"^points must be at most 4 .* with all else that is asked for"):

@@ -15,7 +15,7 @@ from trade2026.application.analyses.barra_request import (
     model_of,
 )
 from trade2026.application.analyses.declaration import Found, Tell
-from trade2026.application.analyses.factors.inputs import Weights
+from trade2026.application.analyses.fields import Weights
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import check_survives, number_of, weights_of
 

@@ -8,7 +8,6 @@ from msgspec import Meta
 
 from trade2026.application.analyses.budget import check_work
 from trade2026.application.analyses.costs import Cost, cost_of_estimator, words_of
-from trade2026.application.analyses.covariance_over_time import QUICK
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
     CovarianceName,
@@ -18,6 +17,7 @@ from trade2026.application.analyses.estimates import (
     estimator_of,
 )
 from trade2026.application.analyses.estimation import covariance_of
+from trade2026.application.analyses.fields import QUICK, Estimators
 from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
@@ -69,15 +69,7 @@ class RecoveryRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
     factors: Annotated[
         int, Meta(ge=1, le=100, title="Factors", description="How many, for truths made from factors.")
     ] = 3
-    estimators: Annotated[
-        tuple[CovarianceName, ...],
-        Meta(
-            title="Estimators",
-            description="DCC-GARCH takes long.",
-            min_length=1,
-            max_length=len(CovarianceName),
-        ),
-    ] = QUICK
+    estimators: Estimators = QUICK
     covariance_options: CovarianceOptionsField = CovarianceOptions()
     draws: Annotated[
         int,

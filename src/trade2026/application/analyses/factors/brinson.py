@@ -7,8 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.factors.inputs import POINTS, Weights
+from trade2026.application.analyses.factors.inputs import POINTS
 from trade2026.application.analyses.factors.returns_attribution import Linked, LinkingName
+from trade2026.application.analyses.fields import Weights
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Frequency, ReturnsRequest, is_dated
 from trade2026.application.analyses.values import weights_of

@@ -13,10 +13,10 @@ from trade2026.application.analyses.factors.inputs import (
     CurvePoint,
     Excess,
     ExcessRequest,
-    Weights,
     curves,
     excess_of,
 )
+from trade2026.application.analyses.fields import Weights
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import check_survives, weights_of
 from trade2026.application.pages.spec import Preset, Workspace
