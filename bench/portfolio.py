@@ -34,10 +34,11 @@ from trade2026.analytics.optimization.frontier import efficient_frontier
 from trade2026.analytics.optimization.hierarchical import hierarchical_equal_risk, hierarchical_risk_parity
 from trade2026.analytics.optimization.limits import Limits
 from trade2026.analytics.optimization.mean_variance import maximum_sharpe, minimum_variance
-from trade2026.analytics.optimization.measures import Measure, Scenarios
+from trade2026.analytics.optimization.measures import Scenarios
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.nested import nested_clustered
 from trade2026.analytics.optimization.objective import optimize
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.analytics.optimization.risk_budgeting import risk_parity
 from trade2026.bootstrap.worker import resident_peak

@@ -26,9 +26,10 @@ from tools.objective_golden import case
 from tools.portfolio_golden import synthetic
 from trade2026.analytics.optimization.constraints import Constraints, Group
 from trade2026.analytics.optimization.limits import Limits, Tracking, Turnover
-from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
+from trade2026.analytics.optimization.measures import IS_LENGTH, Scenarios, value_of
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.objective import optimize
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.analytics.optimization.result import Portfolio
 
 RUNS = 1

@@ -21,7 +21,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from trade2026.analytics.optimization.measures import Measure, value_in
+from trade2026.analytics.optimization.measures import value_in
+from trade2026.analytics.optimization.names import Measure
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SAMPLE: Final = ROOT / "src" / "trade2026" / "adapters" / "embedded" / "samples" / "sp500_dataset.csv.gz"

@@ -13,10 +13,11 @@ from trade2026.application.data import DataRows, DataSummary, describe_data
 from trade2026.application.named_data import DataKind, frequencies, list_data, say_rows
 from trade2026.application.prism.history import BarWriter
 from trade2026.application.requests import DataRequest
+from trade2026.bootstrap import data
 from trade2026.bootstrap.data import DataFinder
 from trade2026.model.market_data import Bar
 from trade2026.primitives.errors import InputError, StoreUnavailable
-from trade2026.primitives.time import MINUTE_NS
+from trade2026.primitives.time import DAY_NS, MINUTE_NS
 
 _ROWS = """timestamp,close,volume
 2024-01-01T00:00:00Z,100,1
@@ -174,6 +175,49 @@ def test_limits_of_what_is_kept_name_no_folder(finder: DataFinder, tmp_path: Pat
     assert said == finder.open(DataRequest(names=("coins",))).describe().limits
     assert {each.partition(":")[0] for each in said} == {"coin.csv", "ether.csv"}
     assert str(tmp_path) not in " ".join(said)
+
+
+def test_a_set_of_a_version_that_did_not_write_it_down_is_described_like_a_new_one(
+    finder: DataFinder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = _file(tmp_path / "one"), _file(tmp_path / "other", "ether.csv")
+    both = DataRequest(
+        names=(*one.names, *other.names), instrument_ids=("BTCUSDT.BINANCE", "ETHUSDT.BINANCE"),
+        volume_unit="base", bar_interval="1d",
+    )  # fmt: skip
+    keep(finder, one)
+    finder.shelf.keep("both", both, summary_of(finder, both))
+    written = {name: finder.about(name) for name in ("coins", "both")}
+    for name in written:
+        (tmp_path / "home" / "data" / name / "about.json").unlink()
+    assert {name: finder.about(name) for name in written} == written
+    assert not list((tmp_path / "home" / "data").rglob("about.json"))
+    opened: list[DataRequest] = []
+    monkeypatch.setattr(DataFinder, "open", lambda self, request: opened.append(request))
+    assert finder.about("coins") == written["coins"]
+    assert not opened  # It is remembered for as long as its files are the same.
+
+
+def test_an_old_set_that_was_kept_anew_is_looked_at_again(finder: DataFinder, tmp_path: Path) -> None:
+    keep(finder, _file(tmp_path / "mine"))
+    about = tmp_path / "home" / "data" / "coins" / "about.json"
+    about.unlink()
+    before = finder.about("coins")
+    (about.parent / "coin.csv").write_text(_ROWS + "2024-01-04T00:00:00Z,98,4\n")
+    after = finder.about("coins")
+    assert before.last_ns is not None
+    assert after.last_ns == before.last_ns + DAY_NS
+
+
+def test_an_old_set_that_is_large_is_not_looked_at_and_says_why(
+    finder: DataFinder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(finder, _file(tmp_path / "mine"))
+    (tmp_path / "home" / "data" / "coins" / "about.json").unlink()
+    monkeypatch.setattr(data, "_LOOKED_AT_MAX", 100)
+    assert "too much to look at now" in finder.about("coins").problem
+    assert "trade2026 data remove coins" in finder.about("coins").problem
+    assert finder.open(DataRequest(names=("coins",))).describe().name == "coins"  # It works all the same.
 
 
 def test_a_set_that_does_not_say_what_is_in_it_says_why_and_the_others_are_listed(

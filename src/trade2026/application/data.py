@@ -9,7 +9,7 @@ from trade2026.application.requests import DataRequest
 from trade2026.application.services import Services
 from trade2026.model.instrument import Instrument
 from trade2026.model.market_data import Bar, Quote, Trade
-from trade2026.ports.calendar import SessionCalendar
+from trade2026.ports.calendar import CalendarProvider, SessionCalendar
 from trade2026.ports.feed import CheckedSource, DataDescription, DataFinding, MarketDataSource
 from trade2026.primitives.time import DAY_NS
 
@@ -64,7 +64,16 @@ def describe_data(
     InputError
         A value cannot be used, or an irregularity is refused as asked.
     """
-    source = services.data.open(request)
+    return summarize(services.data.open(request), services.calendars, progress=progress)
+
+
+def summarize(
+    source: MarketDataSource,
+    calendars: CalendarProvider,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> DataSummary:
+    """The same of a source that is open."""
     description = source.describe()
     instruments = source.instruments()
     counts = {each.instrument_id: [0, 0, 0] for each in instruments}
@@ -86,7 +95,7 @@ def describe_data(
         events, first, last = counts[instrument.instrument_id]
         missing = None
         if events and description.bar_interval_ns == DAY_NS:
-            calendar = services.calendars.calendar(instrument.calendar)
+            calendar = calendars.calendar(instrument.calendar)
             missing = _sessions(calendar, first, last) - events
         summaries.append(InstrumentSummary(instrument, events, first, last, missing))
     rows = tuple(row for kind, row in _ROWS.items() if kind in kinds)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trade2026.adapters.embedded import factors, sp500
 from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
+from trade2026.application.data import summarize
 from trade2026.application.instruments import instrument_of
-from trade2026.application.named_data import DataKind, NamedData, named_bars
+from trade2026.application.named_data import DataKind, NamedData, named_bars, named_summary
 from trade2026.application.prism.history import has_bars
 from trade2026.application.requests import DataRequest
 from trade2026.bootstrap.places import Places
-from trade2026.bootstrap.shelf import DiskShelf, named
+from trade2026.bootstrap.shelf import DiskShelf, Stamps, named
 from trade2026.model.instrument import Instrument
 from trade2026.ports.calendar import CalendarProvider
 from trade2026.ports.feed import MarketDataSource
@@ -42,6 +43,10 @@ _OPTION_OF: Final = {
 _INTERVAL: Final = re.compile(r"([1-9][0-9]{0,5})([smhdw])\Z")
 
 
+_LOOKED_AT_MAX: Final = 32 << 20
+"""Bytes of a set that is looked at while its list waits: a second of CPU or two."""
+
+
 class DataFinder:
     """`application.services.DataSources` of the desk at one home."""
 
@@ -49,6 +54,7 @@ class DataFinder:
         self._calendars = calendars
         self._places = Places(home)
         self._samples: dict[str, NamedData] = {}  # What they are; their prices are not held.
+        self._looked_at: dict[str, tuple[Stamps, NamedData]] = {}
         self.shelf = DiskShelf(home, (*self.shipped(), DATA))
 
     def shipped(self) -> tuple[str, ...]:
@@ -71,10 +77,28 @@ class DataFinder:
                 self._samples[name] = _sample(name)
             return self._samples[name]
         if name in self.shelf.names():
-            return _told(name, DataKind.KEPT, lambda: self.shelf.about(name))
+            return _told(name, DataKind.KEPT, lambda: self._about_kept(name))
         if name in self._captured():
             return _told(name, DataKind.CAPTURED, self._about_market)
         raise InputError(f"data must be one of {', '.join(self.names())}, was {name!r}")
+
+    def _about_kept(self, name: str) -> NamedData:
+        """What was found when it was kept; of a set that does not say it what is found now, once."""
+        about = self.shelf.about(name)
+        if about is not None:
+            return about
+        stamps = self.shelf.stamps(name)
+        if self._looked_at.get(name, ((), None))[0] != stamps:
+            size = sum(each[2] for each in stamps)
+            if size > _LOOKED_AT_MAX:
+                raise InputError(
+                    f"data {name!r} was kept by an earlier version, which did not write down what is in it, "
+                    f"and {size >> 20:,} MiB are too much to look at now, {_LOOKED_AT_MAX >> 20} at most; "
+                    f"remove it with `trade2026 data remove {name}` and keep it again"
+                )
+            summary = summarize(self.open(DataRequest(names=(name,))), self._calendars)
+            self._looked_at[name] = stamps, named_summary(name, summary)
+        return self._looked_at[name][1]
 
     def _about_market(self) -> NamedData:
         return named_bars(DATA, DataKind.CAPTURED, self._market())

@@ -2,7 +2,7 @@
 
 Below `HOME/data` each has a folder with the copies, `data.json`, which says what the files do not say
 themselves, and `about.json`, what was found in them. It is written whole before it gets its name, so that a
-set is there or is not.
+set is there or is not. Sets of versions that wrote no `about.json` are described by who looks at them.
 """
 
 import os
@@ -31,6 +31,9 @@ _OURS: Final = (_FILE, _ABOUT)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _FILES: Final = (".csv", ".gz", ".json", ".parquet", ".zst")
 """What a name may not end in: it would be taken for a file."""
+Stamps = tuple[tuple[str, int, int], ...]
+"""Path, time of the last change and bytes of each file."""
+
 _REMEDY: Final = "Check the folder and its disk, or set TRADE2026_HOME to another folder."
 
 
@@ -69,16 +72,36 @@ class DiskShelf:
             ) from error
         return msgspec.structs.replace(found, names=tuple(str(folder / each) for each in found.names))
 
-    def about(self, name: str) -> NamedData:
-        """What was found when it was kept; InputError where that cannot be read."""
+    def about(self, name: str) -> NamedData | None:
+        """What was found when it was kept; InputError where that cannot be read.
+
+        None for a set of a version that did not write it down.
+        """
         file = self._folder / name / _ABOUT
         try:
             return msgspec.json.decode(file.read_bytes(), type=NamedData)
+        except FileNotFoundError:
+            return None
         except (OSError, msgspec.MsgspecError) as error:
             raise InputError(
                 f"data {name!r} does not say what is in it: {file}: {error}; remove it with `trade2026 data "
                 f"remove {name}` and keep it again"
             ) from error
+
+    def stamps(self, name: str) -> Stamps:
+        """Of all files of a set; others mean that it was removed, and perhaps kept anew.
+
+        Raises
+        ------
+        InputError
+            It is gone.
+        """
+        try:
+            files = [each for each in sorted((self._folder / name).rglob("*")) if each.is_file()]
+            states = [(str(each), each.stat()) for each in files]
+        except FileNotFoundError as error:
+            raise InputError(f"data {name!r} was removed meanwhile: {error}; look again") from error
+        return tuple((path, state.st_mtime_ns, state.st_size) for path, state in states)
 
     def keep(self, name: str, request: DataRequest, summary: DataSummary) -> None:
         """Copy the files or runs that a request names, and give them a name."""

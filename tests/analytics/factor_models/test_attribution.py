@@ -4,6 +4,8 @@ Invariants over random input: components sum to the volatility; linked effects s
 compounded returns; a stress of all factors is B'w times the shocks; budgets are met.
 """
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ from trade2026.analytics.factor_models.attribution.brinson import (
     held_weights,
 )
 from trade2026.analytics.factor_models.attribution.budget import factor_budget
-from trade2026.analytics.factor_models.attribution.linking import linked
+from trade2026.analytics.factor_models.attribution.linking import linked, linked_path
 from trade2026.analytics.factor_models.attribution.performance import factor_performance
 from trade2026.analytics.factor_models.attribution.risk import factor_risk
 from trade2026.analytics.factor_models.attribution.stress import factor_stress
@@ -97,6 +99,52 @@ def test_linked_parts_add_up(seed: int, method, periods: int) -> None:
     parts[:, 2] = r - b - parts[:, :2].sum(axis=1)
     found = linked(parts, r, b, method=method)
     assert found.sum() == pytest.approx(np.prod(1 + r) - np.prod(1 + b), abs=1e-10)
+
+
+def naive_linked(parts, returns, benchmark, method):
+    """Both papers' formulas with plain loops; where a quotient is nothing over nothing, its limit."""
+    periods, columns = len(returns), len(parts[0])
+    whole = other = 1.0
+    for r, b in zip(returns, benchmark, strict=True):
+        whole, other = whole * (1.0 + r), other * (1.0 + b)
+
+    def slope(up, down):
+        return 1.0 / up if abs(up - down) < 1e-9 else (math.log(up) - math.log(down)) / (up - down)
+
+    scale = whole ** ((periods - 1) / periods)
+    if abs(whole - other) >= 1e-9:
+        scale = (whole - other) / periods / (whole ** (1.0 / periods) - other ** (1.0 / periods))
+    active = [r - b for r, b in zip(returns, benchmark, strict=True)]
+    squares = sum(each * each for each in active)
+    missing = whole - other - scale * sum(active)
+    total = [0.0] * columns
+    for row, r, b, more in zip(parts, returns, benchmark, active, strict=True):
+        if method == "carino":
+            factor = slope(1.0 + r, 1.0 + b) / slope(whole, other)
+        else:
+            factor = scale + (missing * more / squares if squares > 1e-20 else 0.0)
+        for column in range(columns):
+            total[column] += factor * row[column]
+    return total
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.sampled_from(["carino", "menchero"]), st.integers(1, 30))
+def test_the_path_is_linked_anew_up_to_each_period_and_ends_at_the_whole(
+    seed: int, method, periods: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    r, b = rng.uniform(-0.3, 0.4, periods), rng.uniform(-0.3, 0.4, periods)
+    if seed % 5 == 0:
+        b[: periods // 2] = r[: periods // 2]  # No difference at all at first.
+    parts = rng.normal(0.0, 0.05, (periods, 3))
+    parts[:, 2] = r - b - parts[:, :2].sum(axis=1)
+    path = linked_path(parts, r, b, method=method)
+    np.testing.assert_allclose(path.sum(axis=1), np.cumprod(1 + r) - np.cumprod(1 + b), atol=1e-10)
+    np.testing.assert_array_equal(path[-1], linked(parts, r, b, method=method))
+    for end in range(1, periods + 1):
+        expected = naive_linked(parts[:end].tolist(), r[:end].tolist(), b[:end].tolist(), method)
+        np.testing.assert_allclose(path[end - 1], expected, rtol=1e-9, atol=1e-10)
 
 
 def test_one_period_needs_no_linking() -> None:

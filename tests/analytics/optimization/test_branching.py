@@ -10,10 +10,11 @@ from tests.analytics.optimization.made import covariance_of, mean_of, returns_of
 from trade2026.analytics.optimization.branching import branch
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.limits import Choice, Limits, Tracking
-from trade2026.analytics.optimization.measures import Measure, Scenarios
+from trade2026.analytics.optimization.measures import Scenarios
 from trade2026.analytics.optimization.model import Unsolved
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.objective import frontier_of, optimize
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.analytics.optimization.tracking import Benchmark, track
 from trade2026.analytics.optimization.transition import Costs, Plan, objective_of, transition
 from trade2026.primitives.errors import InputError

@@ -14,10 +14,11 @@ from trade2026.analytics.optimization.cardinality import Quadratics, choose
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.diagonals import own_variances
 from trade2026.analytics.optimization.limits import Limits
-from trade2026.analytics.optimization.measures import Measure, Scenarios
+from trade2026.analytics.optimization.measures import Scenarios
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.objective import optimize
 from trade2026.analytics.optimization.perspective import Perspective
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.analytics.optimization.quadratic import Quadratic
 from trade2026.primitives.errors import InputError
 

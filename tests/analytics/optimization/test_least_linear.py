@@ -10,9 +10,10 @@ from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.interior_drawdowns import Drawdowns
 from trade2026.analytics.optimization.least_linear import _METHODS, least_linear
 from trade2026.analytics.optimization.limits import Limits
-from trade2026.analytics.optimization.measures import Measure, Scenarios, value_of
+from trade2026.analytics.optimization.measures import Scenarios, value_of
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.objective import optimize, tidy
-from trade2026.analytics.optimization.problem import Goal, Problem, written
+from trade2026.analytics.optimization.problem import Problem, written
 from trade2026.analytics.risk_measures.drawdowns import conditional_drawdown_at_risk
 
 MEASURES = sorted(_METHODS)

@@ -7,9 +7,10 @@ from tests.analytics.optimization.made import covariance_of, generator, mean_of,
 from trade2026.analytics.optimization.conflicts import System, conflict
 from trade2026.analytics.optimization.constraints import Constraints, Group, Rows
 from trade2026.analytics.optimization.limits import Choice, Limits, Tracking, Turnover
-from trade2026.analytics.optimization.measures import Measure, Scenarios, value_of
+from trade2026.analytics.optimization.measures import Scenarios, value_of
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.objective import optimize
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.primitives.errors import InputError
 
 NAMES = ("AAA", "BBB", "CCC", "DDD")

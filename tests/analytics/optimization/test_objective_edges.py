@@ -6,9 +6,10 @@ import pytest
 from tests.analytics.optimization.made import generator
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.limits import Limits, Tracking, Turnover
-from trade2026.analytics.optimization.measures import Measure, Scenarios, value_of
+from trade2026.analytics.optimization.measures import Scenarios, value_of
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.objective import optimize
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.analytics.optimization.result import OutOfReach
 from trade2026.primitives.errors import InputError
 

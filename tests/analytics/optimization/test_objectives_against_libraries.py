@@ -14,9 +14,10 @@ import pytest
 from tools.objective_golden import FILE, case
 from trade2026.analytics.optimization.constraints import Constraints, Group
 from trade2026.analytics.optimization.limits import Limits, Tracking, Turnover
-from trade2026.analytics.optimization.measures import Measure, Scenarios, value_of
+from trade2026.analytics.optimization.measures import Scenarios, value_of
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.objective import optimize
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.analytics.optimization.robust import robust_utility
 from trade2026.analytics.optimization.tracking import Benchmark, track
 from trade2026.analytics.optimization.transition import Costs, Plan, objective_of, transition

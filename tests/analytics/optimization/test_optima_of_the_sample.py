@@ -20,9 +20,10 @@ import pytest
 from tools.objective_golden import WHOLE_FILE, case
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.limits import Limits
-from trade2026.analytics.optimization.measures import Measure, Scenarios, value_of
+from trade2026.analytics.optimization.measures import Scenarios, value_of
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.objective import optimize
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.analytics.optimization.tracking import Benchmark, track
 from trade2026.analytics.risk_measures.contributions import Contributions, risk_contributions

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from trade2026.analytics.optimization import objective
 from trade2026.analytics.optimization.constraints import Constraints, Group
 from trade2026.analytics.optimization.limits import Limits
-from trade2026.analytics.optimization.measures import Measure, Scenarios
+from trade2026.analytics.optimization.measures import Scenarios
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.objective import optimize
-from trade2026.analytics.optimization.problem import Goal, Problem, highest
+from trade2026.analytics.optimization.problem import Problem, highest
 from trade2026.analytics.optimization.semi_deviation import least_semi_deviation, quadratic_steps
 from trade2026.analytics.risk_measures.dispersion import semi_deviation
 

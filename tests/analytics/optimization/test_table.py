@@ -8,8 +8,9 @@ import pytest
 from tests.analytics.optimization.made import covariance_of, returns_of
 from trade2026.analytics.optimization.constraints import Constraints
 from trade2026.analytics.optimization.limits import Limits
-from trade2026.analytics.optimization.measures import Measure, Scenarios
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.measures import Scenarios
+from trade2026.analytics.optimization.names import Goal, Measure
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.analytics.optimization.table import OPTIMIZERS
 from trade2026.analytics.optimization.tracking import Benchmark
 

@@ -22,7 +22,8 @@ from trade2026.analytics.optimization.hierarchical import (
     schur_complementary,
 )
 from trade2026.analytics.optimization.mean_variance import minimum_variance
-from trade2026.analytics.optimization.measures import Measure, Scenarios, value_of
+from trade2026.analytics.optimization.measures import Scenarios, value_of
+from trade2026.analytics.optimization.names import Measure
 from trade2026.analytics.optimization.nested import nested_clustered
 from trade2026.analytics.optimization.risk_budgeting import risk_parity
 from trade2026.analytics.optimization.tree_bounds import TreeBounds

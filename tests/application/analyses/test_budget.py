@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.application.analyses.test_allocations import run
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.application.analyses import budget
 from trade2026.application.analyses.barra_risk_types import FactorRiskRequest
 from trade2026.application.analyses.budget import (
@@ -21,12 +22,17 @@ from trade2026.application.analyses.budget import (
 from trade2026.application.analyses.costs import cost_of_estimator
 from trade2026.application.analyses.covariance import CovarianceRequest
 from trade2026.application.analyses.covariance_over_time import OverTimeRequest
-from trade2026.application.analyses.covariance_recovery import RecoveryRequest
+from trade2026.application.analyses.covariance_recovery import (
+    COMPARED,
+    DRAWN,
+    RecoveryRequest,
+    TruthName,
+)
 from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions, NoiseName
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest
-from trade2026.application.analyses.measure_request import MeasureGoal, MeasureRequest, RiskMeasure
+from trade2026.application.analyses.measure_request import MeasureRequest
 from trade2026.application.analyses.method_costs import MEASURES, cost_of_method, words_of_methods
 from trade2026.application.analyses.out_of_sample import OutOfSampleRequest, Window
 from trade2026.application.analyses.panel import Panel
@@ -117,7 +123,7 @@ RISK: dict[str, Any] = {"styles": (), "warm_up_months": 30, "correlation_months"
         pytest.param(OverTimeRequest(lookback=40), SMALL, "rebalance", 1e8, id="over time"),
         pytest.param(RecoveryRequest(), SMALL, "draws", 6e7, id="recovery"),
         pytest.param(
-            FrontierRequest(measure=RiskMeasure.CVAR), SMALL, "points", 6e7, id="frontier of a measure"
+            FrontierRequest(measure=Measure.CVAR), SMALL, "points", 6e7, id="frontier of a measure"
         ),
         pytest.param(
             FactorRiskRequest(lags=0, random_portfolios=1, **RISK), MONTHS, "draws", 1e5, id="factor risk"
@@ -167,8 +173,8 @@ def test_what_is_told_is_computed_and_one_more_refused(
         ),
         (OverTimeRequest(rebalance=1, estimators=(LEDOIT_WOLF, DCC)), wide(60, 4_000), "ledoit_wolf and dcc"),
         (
-            FrontierRequest(points=500, measure=RiskMeasure.AVERAGE_DRAWDOWN), wide(20, 20_000),
-            "points must be at most 172 for 20 assets and average_drawdown of 20,000 periods",
+            FrontierRequest(points=500, measure=Measure.AVERAGE_DRAWDOWN), wide(20, 20_000),
+            "points must be at most 171 for 20 assets and average_drawdown of 20,000 periods",
         ),
         (RecoveryRequest(draws=1_000, estimators=(DCC,)), wide(100, 900), "draws .* for dcc_garch on 100"),
         (
@@ -198,13 +204,13 @@ def test_hours_are_refused_before_they_start(request_: ReturnsRequest, panel: Pa
             r"3,584 periods at most, or for a quicker estimator$",
         ),
         (
-            MeasureRequest(measure=RiskMeasure.AVERAGE_DRAWDOWN), wide(40, 200_000),
+            MeasureRequest(measure=Measure.AVERAGE_DRAWDOWN), wide(40, 200_000),
             r"^minimum_risk by average_drawdown with ledoit_wolf of 40 assets over 200,000 periods would "
             r"take .* or for 189,\d+ periods at most, or for another measure",
         ),
         (
             MeasureRequest(
-                measure=RiskMeasure.AVERAGE_DRAWDOWN, goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=0.1
+                measure=Measure.AVERAGE_DRAWDOWN, goal=Goal.MAXIMUM_RETURN, risk_limit=0.1
             ),
             wide(40, 100_000), r"^maximum_return by average_drawdown",
         ),
@@ -215,7 +221,7 @@ def test_hours_are_refused_before_they_start(request_: ReturnsRequest, panel: Pa
             r"or for no limits on what is held or traded$",
         ),
         (
-            MeasureRequest(measure=RiskMeasure.EVAR, constraints=Constraining(least=0.02)), wide(400, 2_000),
+            MeasureRequest(measure=Measure.EVAR, constraints=Constraining(least=0.02)), wide(400, 2_000),
             r"^minimum_risk by evar with ledoit_wolf of 400 assets over 2,000 .* ask for 298 assets",
         ),
         (FrontierRequest(covariance=DCC), wide(1_000, 4_000), r"^dcc_garch of 1,000 assets"),
@@ -251,14 +257,45 @@ def test_an_estimator_that_takes_too_much_beside_the_others_says_so_in_its_row(
     assert not any(each.error for each in run(request, small).value.estimators)
 
 
-def test_points_and_the_covariance_of_a_frontier_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    request = FrontierRequest(points=5, measure=RiskMeasure.CVAR, covariance=DCC)
-    points = 5 * MEASURES[RiskMeasure.CVAR].of(120, 4)
-    once = cost_of_estimator(DCC, CovarianceOptions(), 120, 4)
-    monkeypatch.setattr(budget, "WORK_MAX", 0.9 * points + once)
+def test_two_weeks_of_minutes_are_seconds_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """941 fits of each estimator; those of DCC-GARCH, for each minute, would be half an hour's."""
+    minutes = wide(5, 20_000, 525_600.0)
+    monkeypatch.setattr(budget, "WORK_MAX", 3e10)
+    found = run(OverTimeRequest(estimators=(CovarianceName.SAMPLE, CovarianceName.DETRENDED)), minutes)
+    assert (found.value.summary.rebalances, found.value.summary.test_periods) == (941, 19_748)
+    assert not any(each.error for each in found.value.estimators)
+    with pytest.raises(
+        InputError, match=r"^rebalance must be at least 5\d for fits of dcc_garch on 5 assets"
+    ):
+        run(OverTimeRequest(estimators=(DCC,), rebalance=1), minutes)
+
+
+def test_points_the_best_ratio_and_the_covariance_of_a_frontier_count_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = FrontierRequest(points=5, measure=Measure.CVAR, covariance=DCC)
+    each = MEASURES[Measure.CVAR].of(120, 4)
+    once = each + cost_of_estimator(DCC, CovarianceOptions(), 120, 4)  # The ratio is one program more.
+    monkeypatch.setattr(budget, "WORK_MAX", 4.9 * each + once)
     with pytest.raises(InputError, match=r"^points must be at most 4 .* with all else that is asked for"):
         run(request, SMALL)
-    monkeypatch.setattr(budget, "WORK_MAX", points + once + 1.0)
+    monkeypatch.setattr(budget, "WORK_MAX", 5.0 * each + once + 1.0)
+    run(request, SMALL)
+
+
+def test_the_covariance_of_the_data_counts_where_truths_have_its_eigenvalues(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is made once for all samples; truths from factors need none."""
+    request = RecoveryRequest(draws=50, estimators=(LEDOIT_WOLF,))
+    of_factors = msgspec.structs.replace(request, truth=TruthName.FACTORS)
+    once = cost_of_estimator(LEDOIT_WOLF, CovarianceOptions(), 120, 4)
+    draws = 50 * (DRAWN.of(120, 4) + once + COMPARED.of(120, 4))
+    monkeypatch.setattr(budget, "WORK_MAX", draws + 0.9 * once)
+    run(of_factors, SMALL)
+    with pytest.raises(InputError, match=r"^draws must be at most 49 .* with all else that is asked for"):
+        run(request, SMALL)
+    monkeypatch.setattr(budget, "WORK_MAX", draws + once + 1.0)
     run(request, SMALL)
 
 

@@ -28,7 +28,7 @@ from trade2026.application.analyses.requests import OwnRows
 from trade2026.application.analyses.run import decode_request
 from trade2026.application.pages.analyses import PAGES
 from trade2026.primitives.errors import InputError
-from trade2026.primitives.time import DAY_NS, HOUR_NS, date_to_unix_ns, parse_date
+from trade2026.primitives.time import DAY_NS, HOUR_NS, date_to_unix_ns, format_ns, parse_date
 
 FIRST = date_to_unix_ns(parse_date("2021-01-04", "first"))
 SECTORS = tuple(f"A{n}={'odd' if n % 2 else 'even'}" for n in range(14))
@@ -206,8 +206,20 @@ def test_parts_sum_to_what_was_earned(benchmark: str) -> None:
     for row in (*found.years, *found.cumulated):
         parts = row.market + row.styles + row.sectors + row.specific + row.outside
         assert parts == pytest.approx(row.active, abs=1e-14)
-    assert sum(row.active for row in found.years) == pytest.approx((earned - market).sum())
-    assert found.cumulated[-1].active == pytest.approx((earned - market).sum())
+    path = np.cumprod(1 + earned) - np.cumprod(1 + market)
+    np.testing.assert_allclose([row.active for row in found.cumulated], path, atol=1e-12)
+    for group, kinds in (
+        ("market", "market"), ("styles", "style"), ("sectors", "sector"), ("specific", "specific"),
+        ("outside", "outside"),
+    ):  # fmt: skip
+        bars = sum(row.contribution for row in found.parts if row.kind == kinds)
+        assert getattr(found.cumulated[-1], group) == pytest.approx(bars, abs=1e-13)
+    days = [format_ns(int(ts))[:4] for ts in PLAIN.ts_ns[252:]]
+    assert [row.year for row in found.years] == sorted(set(days))
+    for row in found.years:
+        within = np.array(days) == row.year
+        year = np.prod(1 + earned[within]) - np.prod(1 + market[within])
+        assert row.active == pytest.approx(year, abs=1e-13)
     market_part = found.parts[0]
     assert market_part.tilt == pytest.approx(0.0 if benchmark == "market" else 1.0, abs=1e-12)
 

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from trade2026.analytics.arrays import FloatArray
 from trade2026.application.analyses.declaration import Found
 from trade2026.application.analyses.factors.betas import BetaMethod, BetasRequest
 from trade2026.application.analyses.factors.brinson import Between, BrinsonRequest
@@ -14,7 +15,11 @@ from trade2026.application.analyses.factors.fama_macbeth import PremiaRequest
 from trade2026.application.analyses.factors.inputs import ExcessRequest, excess_of
 from trade2026.application.analyses.factors.mimicking import MimickingRequest
 from trade2026.application.analyses.factors.premia_layout import LINE
-from trade2026.application.analyses.factors.returns_attribution import AttributionRequest, LinkingName
+from trade2026.application.analyses.factors.returns_attribution import (
+    AttributionRequest,
+    AttributionResult,
+    LinkingName,
+)
 from trade2026.application.analyses.factors.risk_budget import RiskBudgetRequest
 from trade2026.application.analyses.factors.statistical import ComponentsOf, NumberRule, StatisticalRequest
 from trade2026.application.analyses.factors.stress import OtherFactors, StressRequest
@@ -258,8 +263,17 @@ def test_parts_add_up_to_return_and_risk(window: int, linking: LinkingName) -> N
     assert sum(row.share for row in result.risks) == pytest.approx(1.0)
     assert sum(row.component for row in result.assets) == pytest.approx(summary.volatility)
     assert summary.factor_risk_share == pytest.approx(summary.r_squared, rel=1e-9)
+    assert_path_of_bars(result, earned[window:])
+
+
+def assert_path_of_bars(result: AttributionResult, earned: FloatArray) -> None:
+    """The parts sum to the compounded return at each time, and their last points are the bars beside them."""
     ends = {point.name: point.value for point in result.over_time}
-    assert sum(ends.values()) == pytest.approx(compounded)
+    assert ends == {row.source: row.contribution for row in result.returns}
+    sums: dict[str, float] = {}
+    for point in result.over_time:
+        sums[point.ts] = sums.get(point.ts, 0.0) + point.value
+    np.testing.assert_allclose(list(sums.values()), np.cumprod(1.0 + earned) - 1.0, atol=1e-12)
 
 
 def test_a_window_knows_nothing_of_its_period_or_later() -> None:
@@ -297,7 +311,10 @@ def test_effects_add_up_to_the_difference(between: Between) -> None:
     assert summary.allocation + summary.selection + summary.interaction == pytest.approx(expected)
     assert sum(row.total for row in result.groups) == pytest.approx(expected)
     assert [row.group for row in result.groups] == ["a", "b", "c"]
-    assert result.over_time[-1].total == pytest.approx(expected)
+    last = result.over_time[-1]
+    assert last.total == pytest.approx(expected)
+    for effect in ("allocation", "selection", "interaction"):
+        assert getattr(last, effect) == pytest.approx(getattr(summary, effect), abs=1e-14)
     if between is Between.REBALANCED:
         assert result.groups[0].weight == pytest.approx(weights[0] + weights[1])
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.application.analyses.test_allocations import panel, run, weights_of
 from trade2026.analytics.optimization.hierarchical import hierarchical_equal_risk, hierarchical_risk_parity
+from trade2026.analytics.optimization.names import Measure
 from trade2026.application.analyses.black_litterman import BlackLittermanRequest
 from trade2026.application.analyses.constraint_texts import Texts, read_constraints
 from trade2026.application.analyses.estimates import CovarianceName
@@ -18,7 +19,6 @@ from trade2026.application.analyses.hierarchical import ClusterRiskName, Hierarc
 from trade2026.application.analyses.labels import LABELS
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
-from trade2026.application.analyses.measure_request import RiskMeasure
 from trade2026.application.analyses.registry import find_analysis
 from trade2026.application.analyses.risk_based import RiskBasedRequest, RiskMethod
 from trade2026.application.analyses.run import decode_request
@@ -142,7 +142,7 @@ def test_every_analysis_with_bounds_knows_every_constraint(request_: Any) -> Non
 
 
 def test_a_frontier_within_constraints() -> None:
-    found = run(FrontierRequest(points=4, measure=RiskMeasure.CVAR, lower=-0.1, constraints=ALL)).value
+    found = run(FrontierRequest(points=4, measure=Measure.CVAR, lower=-0.1, constraints=ALL)).value
     risks = [row.risk for row in found.portfolios]
     assert risks == sorted(risks)
     assert found.summary.measure == "cvar"

@@ -9,61 +9,58 @@ import numpy as np
 import pytest
 
 from tests.application.analyses.test_allocations import YEAR, panel, run, weights_of
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.application.analyses.estimates import CovarianceName
 from trade2026.application.analyses.limits import Constraining
 from trade2026.application.analyses.lots import LotMethod, LotsRequest
-from trade2026.application.analyses.measure_request import MeasureGoal, MeasureRequest, RiskMeasure
+from trade2026.application.analyses.measure_request import MeasureRequest
 from trade2026.application.analyses.tracking import TrackingRequest
 from trade2026.application.analyses.trade_plan import TradePlanRequest
 from trade2026.primitives.errors import InputError
 
 EQUAL = (0.2,) * 5
-LINEAR = [RiskMeasure.MEAN_ABSOLUTE_DEVIATION, RiskMeasure.CVAR, RiskMeasure.WORST_REALIZATION]
+LINEAR = [Measure.MEAN_ABSOLUTE_DEVIATION, Measure.CVAR, Measure.WORST_REALIZATION]
 
 
-@pytest.mark.parametrize("measure", list(RiskMeasure))
-def test_the_measure_asked_for_is_the_least_of_its_row(measure: RiskMeasure) -> None:
+@pytest.mark.parametrize("measure", list(Measure))
+def test_the_measure_asked_for_is_the_least_of_its_row(measure: Measure) -> None:
     found = run(MeasureRequest(measure=measure), panel(periods=120)).value
     (row,) = [each for each in found.measures if each.optimized]
     assert row.measure == measure.value
     assert row.portfolio <= row.equal_weight + 1e-12
     assert found.summary.violation <= 1e-8
     assert weights_of(found).sum() == pytest.approx(1.0)
-    assert len(found.measures) == len(RiskMeasure)
+    assert len(found.measures) == len(Measure)
 
 
 def test_a_ratio_is_in_its_row_and_targets_are_met() -> None:
     given = panel(periods=120)
-    best = run(MeasureRequest(measure=RiskMeasure.CDAR, goal=MeasureGoal.MAXIMUM_RATIO), given).value
+    best = run(MeasureRequest(measure=Measure.CDAR, goal=Goal.MAXIMUM_RATIO), given).value
     ratio = next(each.ratio for each in best.measures if each.optimized)
-    least = run(MeasureRequest(measure=RiskMeasure.CDAR), given).value
+    least = run(MeasureRequest(measure=Measure.CDAR), given).value
     assert ratio >= next(each.ratio for each in least.measures if each.optimized) - 1e-12
     target = 0.5 * (least.summary.expected_return + best.summary.expected_return) + 0.01
-    met = run(MeasureRequest(measure=RiskMeasure.CDAR, target_return=target), given).value
+    met = run(MeasureRequest(measure=Measure.CDAR, target_return=target), given).value
     assert met.summary.expected_return >= target - 1e-9
     limit = 1.2 * next(each.portfolio for each in least.measures if each.optimized)
-    most = run(
-        MeasureRequest(measure=RiskMeasure.CDAR, goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=limit), given
-    ).value
+    most = run(MeasureRequest(measure=Measure.CDAR, goal=Goal.MAXIMUM_RETURN, risk_limit=limit), given).value
     assert next(each.portfolio for each in most.measures if each.optimized) <= limit * (1.0 + 1e-9)
     assert most.summary.expected_return >= least.summary.expected_return
-    volatile = MeasureRequest(
-        measure=RiskMeasure.VOLATILITY, goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=0.17
-    )
+    volatile = MeasureRequest(measure=Measure.VOLATILITY, goal=Goal.MAXIMUM_RETURN, risk_limit=0.17)
     assert run(volatile, given).value.summary.volatility == pytest.approx(0.17, abs=1e-6)
 
 
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
-        (MeasureRequest(goal=MeasureGoal.MAXIMUM_RETURN), "risk_limit must be given"),
+        (MeasureRequest(goal=Goal.MAXIMUM_RETURN), "risk_limit must be given"),
         (MeasureRequest(target_return=9.0), "highest return allowed"),
         (
-            MeasureRequest(goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=1e-6),
+            MeasureRequest(goal=Goal.MAXIMUM_RETURN, risk_limit=1e-6),
             r"risk_limit must be at least 0\.\d+ a period, the least risk allowed, was 1e-06",
         ),
         (
-            MeasureRequest(goal=MeasureGoal.MAXIMUM_RATIO, target_return=0.1),
+            MeasureRequest(goal=Goal.MAXIMUM_RATIO, target_return=0.1),
             "target_return must be left out for maximum_ratio, was 0.1; it is for minimum_risk",
         ),
         (
@@ -74,17 +71,17 @@ def test_a_ratio_is_in_its_row_and_targets_are_met() -> None:
             TrackingRequest(benchmark_asset="A0", constraints=Constraining(tracking_error=0.01)),
             "tracking_error must be left out with benchmark_asset=A0, was 0.01",
         ),
-        (MeasureRequest(measure=RiskMeasure.EVAR, tail=0.001), "more than one period"),
+        (MeasureRequest(measure=Measure.EVAR, tail=0.001), "more than one period"),
         (
-            MeasureRequest(measure=RiskMeasure.EVAR, goal=MeasureGoal.MAXIMUM_UTILITY),
+            MeasureRequest(measure=Measure.EVAR, goal=Goal.MAXIMUM_UTILITY),
             "maximum_utility is not for evar",
         ),
         (
-            MeasureRequest(measure=RiskMeasure.ULCER_INDEX, goal=MeasureGoal.MAXIMUM_UTILITY),
+            MeasureRequest(measure=Measure.ULCER_INDEX, goal=Goal.MAXIMUM_UTILITY),
             "maximum_utility is for volatility",
         ),
         (
-            MeasureRequest(goal=MeasureGoal.MAXIMUM_RATIO, risk_free_rate=0.9),
+            MeasureRequest(goal=Goal.MAXIMUM_RATIO, risk_free_rate=0.9),
             "there is no best ratio to risk",
         ),
         (TrackingRequest(), "one of benchmark_asset and constraints.benchmark must be given"),
@@ -110,7 +107,7 @@ def test_a_measure_that_can_be_made_zero_has_no_best_ratio() -> None:
     given = panel()
     shifted = dataclasses.replace(given, returns=given.returns + 0.5)  # No loss at all.
     with pytest.raises(InputError, match=r"zero or less, so that no ratio|without limit"):
-        run(MeasureRequest(measure=RiskMeasure.CVAR, goal=MeasureGoal.MAXIMUM_RATIO), shifted)
+        run(MeasureRequest(measure=Measure.CVAR, goal=Goal.MAXIMUM_RATIO), shifted)
 
 
 def test_an_asset_is_tracked_by_others() -> None:
@@ -196,17 +193,17 @@ def test_lots_tell_a_search_that_ended_and_weights_that_are_percent() -> None:
     assert "0.2 is 20 %" in percent.warnings[-1]
 
 
-@pytest.mark.parametrize("measure", [RiskMeasure.VOLATILITY, RiskMeasure.CVAR])
-def test_what_can_be_reached_is_told_in_the_unit_that_is_asked_in(measure: RiskMeasure) -> None:
+@pytest.mark.parametrize("measure", [Measure.VOLATILITY, Measure.CVAR])
+def test_what_can_be_reached_is_told_in_the_unit_that_is_asked_in(measure: Measure) -> None:
     for asked, field in (
         (MeasureRequest(measure=measure, target_return=9.0), "target_return"),
-        (MeasureRequest(measure=measure, goal=MeasureGoal.MAXIMUM_RETURN, risk_limit=1e-4), "risk_limit"),
+        (MeasureRequest(measure=measure, goal=Goal.MAXIMUM_RETURN, risk_limit=1e-4), "risk_limit"),
     ):
         with pytest.raises(InputError, match=f"^{field} must be at") as told:
             run(asked)
         shown = float(re.findall(r"at (?:least|most) (\S+) a", str(told.value))[0])
         run(msgspec.structs.replace(asked, **{field: shown}))  # What is shown can be asked for.
-        assert ("a period" in str(told.value)) == (field == "risk_limit" and measure is RiskMeasure.CVAR)
+        assert ("a period" in str(told.value)) == (field == "risk_limit" and measure is Measure.CVAR)
 
 
 def test_weights_of_zero_have_no_shares_and_no_ratio() -> None:
@@ -218,7 +215,7 @@ def test_weights_of_zero_have_no_shares_and_no_ratio() -> None:
 
 
 def test_two_periods_give_numbers() -> None:
-    found = run(MeasureRequest(measure=RiskMeasure.VOLATILITY), panel(periods=2)).value
+    found = run(MeasureRequest(measure=Measure.VOLATILITY), panel(periods=2)).value
     assert found.summary.volatility == pytest.approx(0.0, abs=1e-6)
 
 
@@ -227,7 +224,7 @@ def test_as_much_short_as_long_has_a_best_ratio_over_any_rate() -> None:
     given = panel()
     for rate in (0.0, 0.05):
         asked = MeasureRequest(
-            measure=RiskMeasure.VOLATILITY, goal=MeasureGoal.MAXIMUM_RATIO, lower=-0.5, upper=0.5,
+            measure=Measure.VOLATILITY, goal=Goal.MAXIMUM_RATIO, lower=-0.5, upper=0.5,
             constraints=neutral, risk_free_rate=rate, covariance=CovarianceName.SAMPLE,
         )  # fmt: skip
         found = run(asked, given).value
@@ -240,7 +237,7 @@ def test_as_much_short_as_long_has_a_best_ratio_over_any_rate() -> None:
 
 def test_what_is_lost_stays_lost() -> None:
     found = run(
-        MeasureRequest(goal=MeasureGoal.MAXIMUM_UTILITY, risk_aversion=1e-3, lower=-10.0, upper=10.0),
+        MeasureRequest(goal=Goal.MAXIMUM_UTILITY, risk_aversion=1e-3, lower=-10.0, upper=10.0),
         dataclasses.replace(panel(), returns=5.0 * panel().returns),
     ).value
     last = [row.portfolio for row in found.growth if row.portfolio <= 0.0]

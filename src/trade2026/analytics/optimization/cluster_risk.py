@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.matrices import matrix
-from trade2026.analytics.optimization.measures import Measure, value_in
+from trade2026.analytics.optimization.measures import value_in
+from trade2026.analytics.optimization.names import Measure
 from trade2026.primitives.errors import InputError
 
 Assets: TypeAlias = npt.NDArray[np.int64]

@@ -13,9 +13,10 @@ from scipy.optimize import brentq
 from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.optimization.least_linear import least_linear
 from trade2026.analytics.optimization.limits import Limits
-from trade2026.analytics.optimization.measures import Measure, value_of
+from trade2026.analytics.optimization.measures import value_of
 from trade2026.analytics.optimization.model import Values
-from trade2026.analytics.optimization.problem import Goal, Problem, highest, unscaled, within, written
+from trade2026.analytics.optimization.names import Goal, Measure
+from trade2026.analytics.optimization.problem import Problem, highest, unscaled, within, written
 from trade2026.analytics.optimization.smooth import minimize_entropic
 from trade2026.primitives.errors import InputError
 

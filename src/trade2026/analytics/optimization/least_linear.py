@@ -20,10 +20,11 @@ from trade2026.analytics.optimization.constraints import Constraints, most
 from trade2026.analytics.optimization.interior import Tail
 from trade2026.analytics.optimization.interior_drawdowns import DrawdownInterior, Drawdowns
 from trade2026.analytics.optimization.limits import Limits
-from trade2026.analytics.optimization.measures import Measure, value_of
+from trade2026.analytics.optimization.measures import value_of
 from trade2026.analytics.optimization.model import Values
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.pivoting import project
-from trade2026.analytics.optimization.problem import Goal, Problem
+from trade2026.analytics.optimization.problem import Problem
 from trade2026.analytics.optimization.quadratic import (
     FIXED,
     implied_bounds,

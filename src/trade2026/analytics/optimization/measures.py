@@ -13,7 +13,6 @@ Every measure doubles when weights double. Each is written as it is defined in `
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
@@ -24,26 +23,11 @@ from trade2026.analytics.matrices import covariance as checked
 from trade2026.analytics.matrices import matrix
 from trade2026.analytics.optimization.limits import root_of
 from trade2026.analytics.optimization.model import Model, Term
+from trade2026.analytics.optimization.names import Measure
 from trade2026.analytics.risk_measures import dispersion, drawdowns
 from trade2026.analytics.risk_measures.entropic import entropic_value_at_risk
 from trade2026.analytics.risk_measures.tail import expected_shortfall, tail_size
 from trade2026.primitives.errors import InputError
-
-
-class Measure(StrEnum):
-    """What is held down."""
-
-    VOLATILITY = "volatility"
-    SEMI_DEVIATION = "semi_deviation"
-    MEAN_ABSOLUTE_DEVIATION = "mean_absolute_deviation"
-    CVAR = "cvar"
-    EVAR = "evar"
-    WORST_REALIZATION = "worst_realization"
-    AVERAGE_DRAWDOWN = "average_drawdown"
-    MAXIMUM_DRAWDOWN = "maximum_drawdown"
-    CDAR = "cdar"
-    ULCER_INDEX = "ulcer_index"
-
 
 IS_LENGTH: Final = frozenset({Measure.VOLATILITY, Measure.SEMI_DEVIATION, Measure.ULCER_INDEX})
 """Measures that are the length of a vector."""

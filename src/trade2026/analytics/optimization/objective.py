@@ -20,11 +20,11 @@ from trade2026.analytics.optimization.cardinality import SIZE_MIN, Quadratics, c
 from trade2026.analytics.optimization.least_entropic import least_entropic
 from trade2026.analytics.optimization.least_linear import least_linear
 from trade2026.analytics.optimization.limits import HELD, Limits
-from trade2026.analytics.optimization.measures import IS_LENGTH, Measure, Scenarios, value_of
+from trade2026.analytics.optimization.measures import IS_LENGTH, Scenarios, value_of
 from trade2026.analytics.optimization.model import NO_RATIO, Values
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.pivoting import project
 from trade2026.analytics.optimization.problem import (
-    Goal,
     Problem,
     check_reachable,
     highest,

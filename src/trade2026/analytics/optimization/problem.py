@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -11,23 +10,15 @@ from trade2026.analytics.arrays import FloatArray
 from trade2026.analytics.matrices import vector
 from trade2026.analytics.optimization.constraints import most
 from trade2026.analytics.optimization.limits import Limits
-from trade2026.analytics.optimization.measures import Measure, Scenarios, Written, write
+from trade2026.analytics.optimization.measures import Scenarios, Written, write
 from trade2026.analytics.optimization.model import NO_RATIO, Model, Values
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.analytics.optimization.result import OutOfReach
 from trade2026.primitives.errors import InputError
 
 _NO_SIZE: Final = 1e-12
 _NO_RISK: Final = 1e-9
 """A risk, or half of its square, at a reward of one, that is rounding."""
-
-
-class Goal(StrEnum):
-    """What is wanted of the weights."""
-
-    MINIMUM_RISK = "minimum_risk"
-    MAXIMUM_RATIO = "maximum_ratio"
-    MAXIMUM_RETURN = "maximum_return"
-    MAXIMUM_UTILITY = "maximum_utility"
 
 
 @dataclass(frozen=True, slots=True)

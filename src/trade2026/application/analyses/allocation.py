@@ -14,9 +14,10 @@ from trade2026.application.analyses.estimates import (
     MeanOptionsField,
     mean_of,
 )
+from trade2026.application.analyses.fields import CovarianceField, HighestWeight, LowestWeight, RiskFreeRate
 from trade2026.application.analyses.limits import Constraining, ConstraintRow, constraint_rows, limits_of
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest, RiskFreeRate
+from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import growth_of, number_of
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import (
@@ -45,23 +46,15 @@ _TAIL: Final = 0.05
 class AllocationRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Returns, and how their covariances are estimated; weights sum to one."""
 
-    covariance: Annotated[
-        CovarianceName, Meta(title="Covariance", description="How covariances are estimated.")
-    ] = CovarianceName.LEDOIT_WOLF
+    covariance: CovarianceField = CovarianceName.LEDOIT_WOLF
     covariance_options: CovarianceOptionsField = CovarianceOptions()
 
 
 class BoundedRequest(AllocationRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An allocation within bounds of every weight, and further constraints; below zero allows to be short."""
 
-    lower: Annotated[
-        float,
-        Meta(ge=-10.0, le=1.0, title="Lowest weight", description="Of every asset; below 0 allows short."),
-    ] = 0.0
-    upper: Annotated[
-        float,
-        Meta(ge=0.0, le=10.0, title="Highest weight", description="Of every asset; 1 is all capital."),
-    ] = 1.0
+    lower: LowestWeight = 0.0
+    upper: HighestWeight = 1.0
     constraints: Annotated[
         Constraining, Meta(title="Constraints", description="What else must hold; all of it at once.")
     ] = Constraining()

@@ -5,8 +5,9 @@ from typing import Final
 import msgspec
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.fields import RiskFreeRate
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest, RiskFreeRate
+from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (

@@ -15,7 +15,7 @@ from trade2026.application.analyses.barra_request import (
     model_of,
 )
 from trade2026.application.analyses.declaration import Found, Tell
-from trade2026.application.analyses.factors.inputs import Weights
+from trade2026.application.analyses.fields import Weights
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import check_survives, number_of, weights_of
 
@@ -98,7 +98,11 @@ class AttributionRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CumulatedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums of the parts until then; market, styles, sectors, specific and outside sum to active."""
+    """Parts over the periods until then, linked anew by Carino.
+
+    Market, styles, sectors, specific and outside sum to active, the difference of the returns compounded
+    until then; the last row has the sums of the contributions.
+    """
 
     ts: str
     active: float
@@ -110,7 +114,10 @@ class CumulatedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class YearRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums of the parts of a calendar year, which sum to `active`."""
+    """Parts of a calendar year, linked by Carino within it.
+
+    They sum to active, the difference of the returns compounded over the year.
+    """
 
     year: str
     active: float
@@ -237,12 +244,15 @@ def _groups(model: "FactorModel", found: "Attribution") -> dict[str, "FloatArray
 def _cumulated(
     fitted: Fitted, found: "Attribution", groups: dict[str, "FloatArray"]
 ) -> tuple[CumulatedRow, ...]:
+    import numpy as np
+
+    from trade2026.analytics.factor_models.attribution.linking import linked_path
     from trade2026.application.runner.result import extremes
 
     if not fitted.is_dated:
         return ()
-    running = {name: each.cumsum() for name, each in groups.items()}
-    active = found.active.cumsum()
+    path = linked_path(np.column_stack(tuple(groups.values())), found.portfolio, found.benchmark)
+    running, active = dict(zip(groups, path.T, strict=True)), path.sum(axis=1)
     return tuple(
         CumulatedRow(
             ts=fitted.time(at),
@@ -256,14 +266,16 @@ def _cumulated(
 def _years(fitted: Fitted, found: "Attribution", groups: dict[str, "FloatArray"]) -> tuple[YearRow, ...]:
     import numpy as np
 
+    from trade2026.analytics.factor_models.attribution.linking import linked
+
     if not fitted.is_dated:
         return ()
+    parts = np.column_stack(tuple(groups.values()))
     years = np.array([fitted.day(at)[:4] for at in range(found.specific.size)])
-    return tuple(
-        YearRow(
-            year=str(year),
-            active=float(found.active[years == year].sum()),
-            **{name: float(each[years == year].sum()) for name, each in groups.items()},
-        )
-        for year in np.unique(years)
-    )
+    rows = []
+    for year in np.unique(years):
+        within = years == year
+        whole = linked(parts[within], found.portfolio[within], found.benchmark[within])
+        values = dict(zip(groups, whole.tolist(), strict=True))
+        rows.append(YearRow(year=str(year), active=float(whole.sum()), **values))
+    return tuple(rows)

@@ -105,7 +105,8 @@ _LAYOUT: Final = (
         ),
         span=3,
         empty=NO_TIMES,
-        doc="Sums over periods, not compounded. What is outside the model is in the table of years.",
+        doc="Linked anew up to each period (Carino), so that they sum to the difference of the returns "
+        "compounded until then, and end at the contributions. What is outside is in the table of years.",
     ),
     Block(
         view=View.TABLE,
@@ -121,7 +122,7 @@ _LAYOUT: Final = (
             sort="-year",
         ),
         span=3,
-        doc="Sums of the periods of a year; the parts sum to active.",
+        doc="Linked within each year: the parts sum to active, the difference of its compounded returns.",
     ),
     line_block(
         "Tilts to styles",

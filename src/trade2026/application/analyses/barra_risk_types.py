@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from trade2026.application.analyses.barra_parts import CellRow
 from trade2026.application.analyses.barra_request import FactorModelRequest
-from trade2026.application.analyses.factors.inputs import Weights
+from trade2026.application.analyses.fields import Weights
 
 Months = Annotated[float, Meta(gt=0.0, le=1_200.0)]
 

@@ -100,9 +100,10 @@ def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[B
     """Equilibrium returns, the posterior, and the portfolio of the largest utility within the bounds."""
     from trade2026.analytics.expected_returns.equilibrium import equilibrium
     from trade2026.analytics.optimization.black_litterman import posterior
-    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.measures import Scenarios
+    from trade2026.analytics.optimization.names import Goal, Measure
     from trade2026.analytics.optimization.objective import optimize
-    from trade2026.analytics.optimization.problem import Goal, Problem
+    from trade2026.analytics.optimization.problem import Problem
 
     tell(0.0, "estimating")
     covariance, notes = covariance_of(request.covariance, panel.returns, request.covariance_options)

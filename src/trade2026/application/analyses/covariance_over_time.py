@@ -16,6 +16,7 @@ from trade2026.application.analyses.estimates import (
     check_covariance_options,
     estimator_of,
 )
+from trade2026.application.analyses.fields import QUICK, Estimators, Rebalance
 from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.method_costs import MINIMUM_VARIANCE
 from trade2026.application.analyses.panel import Panel
@@ -38,35 +39,16 @@ if TYPE_CHECKING:
 
 Watch = Callable[[int, int], None]
 
-QUICK: Final = tuple(each for each in CovarianceName if each is not CovarianceName.DCC_GARCH)
-"""All but the one that takes a second or more for each fit."""
-
 
 class OverTimeRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which estimators, how far they look back, and how long their portfolios are held."""
 
-    estimators: Annotated[
-        tuple[CovarianceName, ...],
-        Meta(
-            title="Estimators",
-            description="DCC-GARCH takes long.",
-            min_length=1,
-            max_length=len(CovarianceName),
-        ),
-    ] = QUICK
+    estimators: Estimators = QUICK
     covariance_options: CovarianceOptionsField = CovarianceOptions()
     lookback: Annotated[
         int, Meta(ge=2, le=100_000, title="Look back", description="Periods that each fit sees.")
     ] = 252
-    rebalance: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=10_000,
-            title="Rebalance",
-            description="Periods that a portfolio is held; all fits are an hour's work at most.",
-        ),
-    ] = 21
+    rebalance: Rebalance = 21
     upper: Annotated[
         float, Meta(gt=0.0, le=1.0, title="Highest weight", description="Of every asset; none is short.")
     ] = 1.0

@@ -8,7 +8,6 @@ from msgspec import Meta
 
 from trade2026.application.analyses.budget import check_work
 from trade2026.application.analyses.costs import Cost, cost_of_estimator, words_of
-from trade2026.application.analyses.covariance_over_time import QUICK
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimates import (
     CovarianceName,
@@ -18,6 +17,7 @@ from trade2026.application.analyses.estimates import (
     estimator_of,
 )
 from trade2026.application.analyses.estimation import covariance_of
+from trade2026.application.analyses.fields import QUICK, Estimators
 from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
 
 _PAIRS_SHOWN: Final = 40
-_DRAWN: Final = Cost(2e6, value=40.0, product=0.1, triple=0.8)
+DRAWN: Final = Cost(1e6, value=20.0, product=0.1, triple=0.5)
 """Of a truth and returns from it."""
-_COMPARED: Final = Cost(3e5, triple=0.5)
+COMPARED: Final = Cost(3e5, triple=0.5)
 """Of an estimate with the truth."""
 
 
@@ -69,15 +69,7 @@ class RecoveryRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_
     factors: Annotated[
         int, Meta(ge=1, le=100, title="Factors", description="How many, for truths made from factors.")
     ] = 3
-    estimators: Annotated[
-        tuple[CovarianceName, ...],
-        Meta(
-            title="Estimators",
-            description="DCC-GARCH takes long.",
-            min_length=1,
-            max_length=len(CovarianceName),
-        ),
-    ] = QUICK
+    estimators: Estimators = QUICK
     covariance_options: CovarianceOptionsField = CovarianceOptions()
     draws: Annotated[
         int,
@@ -165,10 +157,11 @@ def compute(request: RecoveryRequest, panel: Panel, tell: Tell) -> Found[Recover
     found: dict[CovarianceName, list[tuple[float, float, float]]] = {name: [] for name in names}
     errors: dict[CovarianceName, str] = {}
     first: FloatArray | None = None
+    eigenvalues = None if request.truth is TruthName.FACTORS else _eigenvalues(panel)
     for draw in range(request.draws):
         tell(draw / request.draws, f"truth {draw + 1} of {request.draws}")
         rng = np.random.default_rng(derive_seed(request.seed, "covariance-recovery", draw))
-        truth = _truth(request, panel, rng)
+        truth = _truth(eigenvalues, request.factors, assets, rng)
         first = truth if first is None else first
         returns = _returns(truth, periods, request.freedom, rng)
         for name in names:
@@ -200,29 +193,40 @@ def compute(request: RecoveryRequest, panel: Panel, tell: Tell) -> Found[Recover
 def _check_work(
     request: RecoveryRequest, names: tuple[CovarianceName, ...], periods: int, assets: int
 ) -> None:
-    each = _DRAWN.of(periods, assets) + sum(
-        cost_of_estimator(name, request.covariance_options, periods, assets) + _COMPARED.of(periods, assets)
+    each = DRAWN.of(periods, assets) + sum(
+        cost_of_estimator(name, request.covariance_options, periods, assets) + COMPARED.of(periods, assets)
         for name in names
     )
     size = f"for {words_of(names)} on {assets:,} assets and {periods:,} periods"
-    check_work("draws", request.draws, each, size)
+    once = 0.0
+    if request.truth is TruthName.EIGENVALUES:
+        once = cost_of_estimator(CovarianceName.LEDOIT_WOLF, CovarianceOptions(), periods, assets)
+    check_work("draws", request.draws, each, size, besides=once)
 
 
-def _truth(request: RecoveryRequest, panel: Panel, rng: "np.random.Generator") -> "FloatArray":
+def _eigenvalues(panel: Panel) -> "FloatArray":
+    """Those of the data's correlations, which sum to the number of assets; shape (N,)."""
     import numpy as np
 
+    covariance, _ = covariance_of(CovarianceName.LEDOIT_WOLF, panel.returns)
+    spread = np.sqrt(np.diag(covariance))
+    values = np.maximum(np.linalg.eigvalsh(covariance / np.outer(spread, spread)), 0.0)
+    scaled: FloatArray = values * (values.size / values.sum())
+    return scaled
+
+
+def _truth(
+    eigenvalues: "FloatArray | None", factors: int, assets: int, rng: "np.random.Generator"
+) -> "FloatArray":
+    """A random correlation matrix with these eigenvalues, or from so many factors without them."""
     from trade2026.analytics.covariance.random_matrices import (
         correlation_with_eigenvalues,
         factor_correlation,
     )
 
-    assets = panel.returns.shape[1]
-    if request.truth is TruthName.FACTORS:
-        return factor_correlation(rng, n_assets=assets, n_factors=request.factors)
-    covariance, _ = covariance_of(CovarianceName.LEDOIT_WOLF, panel.returns)
-    spread = np.sqrt(np.diag(covariance))
-    values = np.maximum(np.linalg.eigvalsh(covariance / np.outer(spread, spread)), 0.0)
-    return correlation_with_eigenvalues(rng, values * (assets / values.sum()))
+    if eigenvalues is None:
+        return factor_correlation(rng, n_assets=assets, n_factors=factors)
+    return correlation_with_eigenvalues(rng, eigenvalues)
 
 
 def _returns(

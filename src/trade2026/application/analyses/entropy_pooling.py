@@ -13,6 +13,7 @@ from trade2026.application.analyses.allocation import (
     layout_beside,
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.fields import HighestWeight, LowestWeight, RiskAversion
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -66,23 +67,9 @@ class EntropyRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_f
         float | None,
         Meta(title="Half-life", description="Before the views, in periods; empty: all alike."),
     ] = None
-    lower: Annotated[
-        float,
-        Meta(ge=-10.0, le=1.0, title="Lowest weight", description="Of every asset; below 0 allows short."),
-    ] = 0.0
-    upper: Annotated[
-        float,
-        Meta(ge=0.0, le=10.0, title="Highest weight", description="Of every asset; 1 is all capital."),
-    ] = 1.0
-    risk_aversion: Annotated[
-        float,
-        Meta(
-            gt=0.0,
-            le=10_000.0,
-            title="Risk aversion",
-            description="Wanted is return less half of it times variance.",
-        ),
-    ] = 3.0
+    lower: LowestWeight = 0.0
+    upper: HighestWeight = 1.0
+    risk_aversion: RiskAversion = 3.0
 
 
 class PooledRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,9 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimation import covariance_of
+from trade2026.application.analyses.fields import Tail, Wanted
 from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import Wanted
 from trade2026.application.analyses.values import in_unit_of
 from trade2026.application.pages.spec import Preset, Workspace
 
@@ -30,12 +30,9 @@ class ShortfallRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unkno
     """A tail, and a return that is wanted; the covariance only describes the result."""
 
     tail: Annotated[
-        float,
+        Tail,
         Meta(
-            gt=0.0,
-            le=0.5,
-            title="Tail",
-            description="Share of the worst periods; 0.05 is the worst 5 %, also called CVaR at 95 %.",
+            le=0.5, description="Share of the worst periods; 0.05 is the worst 5 %, also called CVaR at 95 %."
         ),
     ] = 0.05
     target: Annotated[
@@ -72,9 +69,10 @@ def _solved(
 ) -> tuple["Portfolio", float]:
     """The portfolio, and its CVaR per period: by the method with a matrix of assets alone where it can be."""
     from trade2026.analytics.optimization.expected_shortfall import mean_cvar, minimum_cvar
-    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.measures import Scenarios
+    from trade2026.analytics.optimization.names import Goal, Measure
     from trade2026.analytics.optimization.objective import optimize
-    from trade2026.analytics.optimization.problem import Goal, Problem
+    from trade2026.analytics.optimization.problem import Problem
 
     target = None if request.target is None else request.target / panel.periods_per_year
     if not limits.is_linear:

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.application.analyses.allocation import ExpectingRequest, bounded, expectations_of
 from trade2026.application.analyses.budget import check_work
 from trade2026.application.analyses.costs import cost_of_estimator
 from trade2026.application.analyses.declaration import Found, Tell
 from trade2026.application.analyses.estimation import check_covariance_work, covariance_of
-from trade2026.application.analyses.measure_request import MeasureGoal, RiskMeasure, RiskMeasureField, Tail
+from trade2026.application.analyses.fields import MeasureTail, RiskMeasureField, Weight
 from trade2026.application.analyses.method_costs import cost_of_measure
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import Weight
 from trade2026.application.analyses.values import weights_of
 from trade2026.primitives.errors import InputError
 
@@ -35,8 +35,8 @@ PORTFOLIO_GROUP: Final = "portfolio"
 class FrontierRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An allocation, a measure of risk, and how many points of the frontier are wanted."""
 
-    measure: RiskMeasureField = RiskMeasure.VOLATILITY
-    tail: Tail = 0.05
+    measure: RiskMeasureField = Measure.VOLATILITY
+    tail: MeasureTail = 0.05
     points: Annotated[
         int,
         Meta(
@@ -174,7 +174,7 @@ def compute(request: FrontierRequest, panel: Panel, tell: Tell) -> Found[Frontie
 
 
 def _summary(
-    measure: RiskMeasure, least: FrontierPoint, best: FrontierPoint | None, ratio: float | None, corners: int
+    measure: Measure, least: FrontierPoint, best: FrontierPoint | None, ratio: float | None, corners: int
 ) -> FrontierSummary:
     return FrontierSummary(
         measure=measure.value,
@@ -189,14 +189,17 @@ def _summary(
 
 def _check_work(request: FrontierRequest, periods: int, assets: int) -> None:
     measure, is_choice, size = request.measure, request.constraints.is_choice, f"for {assets:,} assets"
-    each = cost_of_measure(measure, MeasureGoal.MINIMUM_RISK, periods, assets, is_choice=is_choice)
+    each, best = (
+        cost_of_measure(measure, goal, periods, assets, is_choice=is_choice)
+        for goal in (Goal.MINIMUM_RISK, Goal.MAXIMUM_RATIO)
+    )
     if is_choice:  # A tree of programs a point.
         size += " that are chosen"
-    if measure is not RiskMeasure.VOLATILITY:
+    if measure is not Measure.VOLATILITY:
         size += f" and {measure.value} of {periods:,} periods"
     once = cost_of_estimator(request.covariance, request.covariance_options, periods, assets)
     check_covariance_work(request.covariance, request.covariance_options, periods, assets)
-    check_work("points", request.points, each, size, besides=once)
+    check_work("points", request.points, each, size, besides=once + best)
 
 
 def _efficient(
@@ -204,35 +207,31 @@ def _efficient(
 ) -> tuple["FloatArray", int]:
     """Weights of the points by rising return, and how many corners are known."""
     from trade2026.analytics.optimization.frontier import efficient_frontier
-    from trade2026.analytics.optimization.measures import Measure
     from trade2026.analytics.optimization.objective import frontier_of
 
-    if request.measure is RiskMeasure.VOLATILITY and limits.is_linear:
+    if request.measure is Measure.VOLATILITY and limits.is_linear:
         found = efficient_frontier(mean, on.covariance, limits.constraints, points=request.points)
         return found.weights, len(found.corners)
 
     def told(share: float) -> None:
         tell(0.2 + 0.6 * share, "following the frontier")
 
-    measure = Measure(request.measure.value)
-    return frontier_of(measure, on, limits, mean, points=request.points, tell=told), 0
+    return frontier_of(request.measure, on, limits, mean, points=request.points, tell=told), 0
 
 
 def _best(
     request: FrontierRequest, rate: float, mean: "FloatArray", on: "Scenarios", limits: "Limits", year: float
 ) -> tuple[FrontierPoint | None, float | None, tuple[str, ...]]:
     """The portfolio of the best ratio and that ratio, or why there is none: the frontier stands anyway."""
-    from trade2026.analytics.optimization.measures import Measure
     from trade2026.analytics.optimization.objective import optimize
-    from trade2026.analytics.optimization.problem import Goal, Problem
+    from trade2026.analytics.optimization.problem import Problem
 
-    name = BEST_SHARPE if request.measure is RiskMeasure.VOLATILITY else "best ratio"
-    measure = Measure(request.measure.value)
+    name = BEST_SHARPE if request.measure is Measure.VOLATILITY else "best ratio"
     try:
-        best = optimize(Problem(Goal.MAXIMUM_RATIO, measure, on, limits, mean, None, rate))
+        best = optimize(Problem(Goal.MAXIMUM_RATIO, request.measure, on, limits, mean, None, rate))
     except InputError as error:
         return None, None, (f"There is no portfolio of {_WORDS.get(name, name)}: {error}",)
-    factor = year**0.5 if request.measure is RiskMeasure.VOLATILITY else 1.0
+    factor = year**0.5 if request.measure is Measure.VOLATILITY else 1.0
     point = _point(request, name, PORTFOLIO_GROUP, best.weights, mean, on, year)
     return point, best.measures["ratio"] * factor, ()
 
@@ -272,11 +271,11 @@ def _point(
     request: FrontierRequest, name: str, group: str, weights: "FloatArray", mean: "FloatArray",
     on: "Scenarios", year: float,
 ) -> FrontierPoint:  # fmt: skip
-    from trade2026.analytics.optimization.measures import Measure, value_of
+    from trade2026.analytics.optimization.measures import value_of
 
     volatility = value_of(Measure.VOLATILITY, weights, on) * year**0.5
-    is_volatility = request.measure is RiskMeasure.VOLATILITY
-    risk = volatility if is_volatility else value_of(Measure(request.measure.value), weights, on)
+    is_volatility = request.measure is Measure.VOLATILITY
+    risk = volatility if is_volatility else value_of(request.measure, weights, on)
     return FrontierPoint(
         name=name, group=group, volatility=volatility, expected_return=float(weights @ mean) * year, risk=risk
     )

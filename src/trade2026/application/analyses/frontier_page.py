@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trade2026.analytics.optimization.names import Measure
 from trade2026.application.analyses.declaration import Analysis
 from trade2026.application.analyses.frontier import (
     FRONTIER_GROUP,
@@ -10,7 +11,6 @@ from trade2026.application.analyses.frontier import (
     compute,
 )
 from trade2026.application.analyses.labels import labels_of
-from trade2026.application.analyses.measure_request import RiskMeasure
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     Column,
@@ -28,7 +28,7 @@ _LAYOUT: Final = (
         view=View.KPI,
         title="Summary",
         data="/summary",
-        words={"measure": labels_of(RiskMeasure)},
+        words={"measure": labels_of(Measure)},
         opts=KpiOptions(
             items=(
                 Figure(key="measure", title="Measure of risk"),

@@ -18,9 +18,9 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimation import covariance_of
+from trade2026.application.analyses.fields import MeasureTail
 from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
-from trade2026.application.analyses.measure_request import Tail
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
@@ -103,7 +103,7 @@ class HierarchicalRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unkn
             description="For HRP and HERC; as usual it is the variance in HRP, the volatility in HERC.",
         ),
     ] = ClusterRiskName.USUAL
-    tail: Tail = 0.05
+    tail: MeasureTail = 0.05
     clusters: Annotated[
         int | None,
         Meta(

@@ -8,8 +8,8 @@ from msgspec import Meta
 from trade2026.application.analyses.budget import check_once
 from trade2026.application.analyses.constraint_texts import Texts, read_constraints
 from trade2026.application.analyses.costs import CHOICE
+from trade2026.application.analyses.fields import Weight
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import Weight
 from trade2026.application.pages.spec import Block, View
 from trade2026.application.pages.views import Column, Format, TableOptions
 from trade2026.primitives.errors import InputError

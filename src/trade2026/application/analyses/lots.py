@@ -7,9 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.fields import Weights
 from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest, Weight
+from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
     BarOptions,
@@ -42,12 +43,8 @@ class LotsRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fiel
     """Weights, prices that can be traded, and money; the returns only tell the tracking error."""
 
     weights: Annotated[
-        tuple[Weight, ...],
-        Meta(
-            title="Weights",
-            description="In the order of the assets, with commas; empty for equal. Below 0 is short.",
-            max_length=2_000,
-        ),
+        Weights,
+        Meta(description="In the order of the assets, with commas; empty for equal. Below 0 is short."),
     ] = ()
     prices: Annotated[
         tuple[Annotated[float, Meta(gt=0.0)], ...],

@@ -15,9 +15,9 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimation import covariance_of
+from trade2026.application.analyses.fields import RiskAversion, Wanted
 from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import Wanted
 from trade2026.application.analyses.values import in_unit_of
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.errors import InputError
@@ -58,11 +58,8 @@ class MeanVarianceRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_un
         ),
     ] = None
     risk_aversion: Annotated[
-        float,
+        RiskAversion,
         Meta(
-            gt=0.0,
-            le=10_000.0,
-            title="Risk aversion",
             description="For utility: return less half of this times the variance; higher is more careful.",
         ),
     ] = 3.0
@@ -101,9 +98,10 @@ def _solved(
     rate: float,
     panel: Panel,
 ) -> "Portfolio":
-    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.measures import Scenarios
+    from trade2026.analytics.optimization.names import Goal, Measure
     from trade2026.analytics.optimization.objective import optimize
-    from trade2026.analytics.optimization.problem import Goal, Problem
+    from trade2026.analytics.optimization.problem import Problem
 
     if request.target is not None and request.objective not in _TARGETS:
         raise InputError(

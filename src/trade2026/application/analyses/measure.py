@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.application.analyses.allocation import (
     AllocationSummary,
     GrowthRow,
@@ -19,7 +20,7 @@ from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
-from trade2026.application.analyses.measure_request import MeasureGoal, MeasureRequest, RiskMeasure
+from trade2026.application.analyses.measure_request import MeasureRequest
 from trade2026.application.analyses.method_costs import cost_of_measure
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import choosing, in_unit_of
@@ -57,9 +58,9 @@ class MeasureResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureResult]:
     """The weights, and what they come to; every period is a scenario."""
-    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.measures import Scenarios
     from trade2026.analytics.optimization.objective import optimize
-    from trade2026.analytics.optimization.problem import Goal, Problem
+    from trade2026.analytics.optimization.problem import Problem
 
     _check_work(request, *panel.returns.shape)
     tell(0.0, "estimating")
@@ -70,10 +71,10 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
     on = Scenarios(panel.returns, covariance, request.tail)
     target = _target(request, panel)
     problem = Problem(
-        Goal(request.goal.value), Measure(request.measure.value), on, limits, mean, target, rate,
+        request.goal, request.measure, on, limits, mean, target, rate,
         request.risk_aversion,
     )  # fmt: skip
-    is_annual = request.measure is RiskMeasure.VOLATILITY
+    is_annual = request.measure is Measure.VOLATILITY
     field, value = _asked(request)
     with in_unit_of(field, value, panel.periods_per_year, is_annual=is_annual):
         found = optimize(problem, watch=choosing(tell, 0.2, 0.9))
@@ -116,26 +117,26 @@ def _proof_of(gap: float) -> str:
 def _target(request: MeasureRequest, panel: Panel) -> float | None:
     """The number of a goal, per period; a number of another goal would not be kept, and is refused."""
     for name, goal in (
-        ("target_return", MeasureGoal.MINIMUM_RISK), ("risk_limit", MeasureGoal.MAXIMUM_RETURN)
+        ("target_return", Goal.MINIMUM_RISK), ("risk_limit", Goal.MAXIMUM_RETURN)
     ):  # fmt: skip
         value = getattr(request, name)
         if value is not None and request.goal is not goal:
             raise InputError(
                 f"{name} must be left out for {request.goal.value}, was {value}; it is for {goal.value}"
             )
-    if request.goal is MeasureGoal.MINIMUM_RISK:
+    if request.goal is Goal.MINIMUM_RISK:
         return None if request.target_return is None else request.target_return / panel.periods_per_year
-    if request.goal is not MeasureGoal.MAXIMUM_RETURN:
+    if request.goal is not Goal.MAXIMUM_RETURN:
         return None
     if request.risk_limit is None:
         raise InputError("risk_limit must be given for maximum_return, was missing; it is the risk allowed")
-    is_annual = request.measure is RiskMeasure.VOLATILITY
+    is_annual = request.measure is Measure.VOLATILITY
     return request.risk_limit / (panel.periods_per_year**0.5 if is_annual else 1.0)
 
 
 def _asked(request: MeasureRequest) -> tuple[str, float | None]:
     """The field of the request that has the goal's number, and that number."""
-    if request.goal is MeasureGoal.MAXIMUM_RETURN:
+    if request.goal is Goal.MAXIMUM_RETURN:
         return "risk_limit", request.risk_limit
     return "target_return", request.target_return
 
@@ -145,16 +146,16 @@ def _rows(
 ) -> tuple[MeasureRow, ...]:
     import numpy as np
 
-    from trade2026.analytics.optimization.measures import Measure, value_of
+    from trade2026.analytics.optimization.measures import value_of
 
     equal = np.full(weights.size, 1.0 / weights.size)
     rows = []
-    for each in RiskMeasure:
-        risk = value_of(Measure(each.value), weights, on)
+    for each in Measure:
+        risk = value_of(each, weights, on)
         row = MeasureRow(
             measure=each.value,
             portfolio=risk,
-            equal_weight=value_of(Measure(each.value), equal, on),
+            equal_weight=value_of(each, equal, on),
             ratio=float(excess @ weights) / risk if risk > 0.0 else None,
             optimized="optimized" if each is request.measure else "",
         )
@@ -166,7 +167,7 @@ _MEASURES: Final = Block(
     view=View.TABLE,
     title="Measures",
     data="/measures",
-    words={"measure": labels_of(RiskMeasure)},
+    words={"measure": labels_of(Measure)},
     empty="There is no measure.",
     opts=TableOptions(
         columns=(
@@ -193,7 +194,7 @@ MEASURE: Final = Analysis(
     result=MeasureResult,
     compute=compute,
     layout=(*layout_beside(_MEASURES), STANDINGS),
-    example=MeasureRequest(start="2021-06-01", measure=RiskMeasure.CDAR, upper=0.25),
+    example=MeasureRequest(start="2021-06-01", measure=Measure.CDAR, upper=0.25),
     presets=(
         Preset(title="Least largest drawdown", values={"measure": "maximum_drawdown"}),
         Preset(title="Best return over CVaR", values={"measure": "cvar", "goal": "maximum_ratio"}),

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import Final
 
+from trade2026.analytics.optimization.names import Goal, Measure
 from trade2026.application.analyses.costs import CHOICE, NODES, Cost, cost_of_estimator, words_of
 from trade2026.application.analyses.estimates import CovarianceName, CovarianceOptions
-from trade2026.application.analyses.measure_request import MeasureGoal, RiskMeasure
 from trade2026.application.analyses.solvers import AllocationMethod
 
 _CONVEX: Final = Cost(1e6, triple=0.1)
@@ -24,15 +24,15 @@ _METHODS: Final = {
 _NO_COVARIANCE: Final = (AllocationMethod.EQUAL_WEIGHT, AllocationMethod.MINIMUM_CVAR)
 _LINEAR: Final = Cost(1e7, value=2_000.0)
 MEASURES: Final = {
-    RiskMeasure.SEMI_DEVIATION: Cost(1e7, value=4_000.0),
-    RiskMeasure.MEAN_ABSOLUTE_DEVIATION: _LINEAR,
-    RiskMeasure.CVAR: _LINEAR,
-    RiskMeasure.EVAR: Cost(1e7, value=3_000.0),
-    RiskMeasure.WORST_REALIZATION: _LINEAR,
-    RiskMeasure.AVERAGE_DRAWDOWN: Cost(1e7, value=2_000.0, history=2.5),
-    RiskMeasure.MAXIMUM_DRAWDOWN: Cost(1e7, value=3_000.0),
-    RiskMeasure.CDAR: Cost(1e7, value=10_000.0),
-    RiskMeasure.ULCER_INDEX: Cost(1e7, value=6_000.0),
+    Measure.SEMI_DEVIATION: Cost(1e7, value=4_000.0),
+    Measure.MEAN_ABSOLUTE_DEVIATION: _LINEAR,
+    Measure.CVAR: _LINEAR,
+    Measure.EVAR: Cost(1e7, value=3_000.0),
+    Measure.WORST_REALIZATION: _LINEAR,
+    Measure.AVERAGE_DRAWDOWN: Cost(1e7, value=2_000.0, history=2.5),
+    Measure.MAXIMUM_DRAWDOWN: Cost(1e7, value=3_000.0),
+    Measure.CDAR: Cost(1e7, value=10_000.0),
+    Measure.ULCER_INDEX: Cost(1e7, value=6_000.0),
 }
 """Of one portfolio within bounds, by measures of all periods; by volatility it is next to nothing."""
 _LIMITED: Final = 4.0
@@ -56,7 +56,7 @@ def cost_of_method(
 
 
 def cost_of_measure(
-    measure: RiskMeasure, goal: MeasureGoal, periods: float, assets: int, *, is_choice: bool = False
+    measure: Measure, goal: Goal, periods: float, assets: int, *, is_choice: bool = False
 ) -> float:
     """Operations of the best portfolio by a measure, its covariance not counted.
 
@@ -64,7 +64,7 @@ def cost_of_measure(
     """
     if measure not in MEASURES:
         return (CHOICE if is_choice else MINIMUM_VARIANCE).of(periods, assets)
-    times = _LIMITED if goal is MeasureGoal.MAXIMUM_RETURN else 1.0
+    times = _LIMITED if goal is Goal.MAXIMUM_RETURN else 1.0
     return times * (NODES if is_choice else 1) * MEASURES[measure].of(periods, assets)
 
 

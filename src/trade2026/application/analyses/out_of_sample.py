@@ -13,6 +13,7 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptions,
     CovarianceOptionsField,
 )
+from trade2026.application.analyses.fields import CovarianceField, Rebalance
 from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.method_costs import cost_of_method, words_of_methods
 from trade2026.application.analyses.panel import Panel
@@ -58,9 +59,7 @@ class OutOfSampleRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
     against: Annotated[AllocationMethod, Meta(title="Against", description="The one beside it.")] = (
         AllocationMethod.HRP
     )
-    covariance: Annotated[
-        CovarianceName, Meta(title="Covariance", description="How covariances are estimated.")
-    ] = CovarianceName.LEDOIT_WOLF
+    covariance: CovarianceField = CovarianceName.LEDOIT_WOLF
     covariance_options: CovarianceOptionsField = CovarianceOptions()
     train_share: Annotated[
         float,
@@ -78,15 +77,7 @@ class OutOfSampleRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unkno
             description="Each fit sees as many periods as the first (rolling), or all before it (expanding).",
         ),
     ] = Window.ROLLING
-    rebalance: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=10_000,
-            title="Rebalance",
-            description="Periods that a portfolio is held; all fits are an hour's work at most.",
-        ),
-    ] = 63
+    rebalance: Rebalance = 63
     cost_bps: Annotated[
         float,
         Meta(ge=0.0, le=1_000.0, title="Cost", description="Basis points of what is traded; 10 are 0.1 %."),

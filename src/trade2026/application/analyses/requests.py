@@ -155,14 +155,3 @@ ROWS_FIELDS: Final = ("own", "factor_own", "facts")
 def is_dated(request: ReturnsRequest) -> bool:
     """Whether the periods of its returns have times: rows of the request may have none."""
     return request.own is None or bool(request.own.days)
-
-
-Weight = Annotated[float, Meta(ge=-1_000.0, le=1_000.0)]
-"""A share of capital; beyond this it is a slip, such as an amount of money."""
-Wanted = Annotated[float, Meta(ge=-1_000.0, le=1_000.0)]
-"""A return or a risk that is asked for, a fraction."""
-RiskFreeRate = Annotated[
-    float,
-    Meta(ge=-0.5, le=1.0, title="Risk-free rate", description="A year, compounded; 0.02 is 2 %."),
-]
-"""Of a request whose figures are of excess returns."""

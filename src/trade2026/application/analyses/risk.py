@@ -7,9 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.fields import Tail, Weights
 from trade2026.application.analyses.labels import LABELS, labels_of
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest, Weight
+from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.values import number_of, weights_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
@@ -43,21 +44,11 @@ class ContributionMeasure(StrEnum):
 class RiskRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Weights, and the tail that measures of loss look at."""
 
-    weights: Annotated[
-        tuple[Weight, ...],
-        Meta(
-            title="Weights",
-            description="Shares of capital in the order of the assets, with commas; empty for equal ones.",
-            max_length=2_000,
-        ),
-    ] = ()
+    weights: Weights = ()
     measure: Annotated[
         ContributionMeasure, Meta(title="Contributions to", description="The measure that is divided up.")
     ] = ContributionMeasure.EXPECTED_SHORTFALL
-    tail: Annotated[
-        float,
-        Meta(gt=0.0, le=0.1, title="Tail", description="Share of the worst periods; 0.05 is the worst 5 %."),
-    ] = 0.05
+    tail: Annotated[Tail, Meta(le=0.1)] = 0.05
 
 
 class MeasureRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,9 +91,10 @@ def _solved(
 
     from trade2026.analytics.matrices import unit_diagonal
     from trade2026.analytics.optimization import diversification
-    from trade2026.analytics.optimization.measures import Measure, Scenarios
+    from trade2026.analytics.optimization.measures import Scenarios
+    from trade2026.analytics.optimization.names import Goal, Measure
     from trade2026.analytics.optimization.objective import optimize
-    from trade2026.analytics.optimization.problem import Goal, Problem
+    from trade2026.analytics.optimization.problem import Problem
     from trade2026.analytics.optimization.risk_budgeting import risk_budgeting, risk_parity
 
     def least(goal: Goal, matrix: "FloatArray") -> "Portfolio":

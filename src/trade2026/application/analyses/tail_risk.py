@@ -6,8 +6,9 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
+from trade2026.application.analyses.fields import Tail, Weights
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest, Weight
+from trade2026.application.analyses.requests import ReturnsRequest
 from trade2026.application.analyses.shocks import Shockable, ShockText, shock_of
 from trade2026.application.analyses.tail_layout import LAYOUT
 from trade2026.application.analyses.values import check_survives, number_of, weights_of
@@ -28,18 +29,8 @@ MARKET: Final = "market"
 class TailRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Weights, the tail that is drawn, and shocks to be stressed with."""
 
-    weights: Annotated[
-        tuple[Weight, ...],
-        Meta(
-            title="Weights",
-            description="Shares of capital in the order of the assets, with commas; empty for equal ones.",
-            max_length=2_000,
-        ),
-    ] = ()
-    tail: Annotated[
-        float,
-        Meta(gt=0.0, le=0.2, title="Tail", description="Share of the worst periods; 0.05 is the worst 5 %."),
-    ] = 0.05
+    weights: Weights = ()
+    tail: Annotated[Tail, Meta(le=0.2)] = 0.05
     threshold: Annotated[
         float,
         Meta(

@@ -17,6 +17,7 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimation import covariance_of
+from trade2026.application.analyses.fields import Cost, QuadraticCost
 from trade2026.application.analyses.limits import STANDINGS, Constraining, ConstraintRow
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import choosing
@@ -30,25 +31,6 @@ if TYPE_CHECKING:
     from trade2026.analytics.optimization.tracking import Benchmark
 
 _POINTS: Final = 1_000
-
-Cost = Annotated[
-    float,
-    Meta(
-        ge=0.0,
-        le=1.0,
-        title="Cost",
-        description="Of what is traded, as a fraction; 0.001 is 0.1 %, 10 basis points.",
-    ),
-]
-QuadraticCost = Annotated[
-    float,
-    Meta(
-        ge=0.0,
-        le=100.0,
-        title="Impact",
-        description="Grows with the square of a trade: with 1, trading 10 % of the capital costs 1 % of it.",
-    ),
-]
 
 
 class TrackingRequest(BoundedRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,9 +17,9 @@ from trade2026.application.analyses.allocation import (
 )
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.estimation import covariance_of
+from trade2026.application.analyses.fields import Cost, QuadraticCost, RiskAversion
 from trade2026.application.analyses.limits import STANDINGS, Constraining, ConstraintRow
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.tracking import Cost, QuadraticCost
 from trade2026.application.analyses.values import choosing
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
@@ -41,15 +41,7 @@ if TYPE_CHECKING:
 class TradePlanRequest(ExpectingRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Weights held now (`constraints.current`), costs, and how far ahead is planned."""
 
-    risk_aversion: Annotated[
-        float,
-        Meta(
-            gt=0.0,
-            le=10_000.0,
-            title="Risk aversion",
-            description="Wanted is return less half of it times variance.",
-        ),
-    ] = 5.0
+    risk_aversion: RiskAversion = 5.0
     cost: Cost = 0.001
     quadratic_cost: QuadraticCost = 0.0
     every: Annotated[

@@ -12,6 +12,7 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptions,
     CovarianceOptionsField,
 )
+from trade2026.application.analyses.fields import CovarianceField
 from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.method_costs import cost_of_method, words_of_methods
 from trade2026.application.analyses.panel import Panel
@@ -45,9 +46,7 @@ class StabilityRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown
     method: Annotated[AllocationMethod, Meta(title="Method", description="Whose weights are looked at.")] = (
         AllocationMethod.MINIMUM_VARIANCE
     )
-    covariance: Annotated[
-        CovarianceName, Meta(title="Covariance", description="How covariances are estimated.")
-    ] = CovarianceName.LEDOIT_WOLF
+    covariance: CovarianceField = CovarianceName.LEDOIT_WOLF
     covariance_options: CovarianceOptionsField = CovarianceOptions()
     draws: Annotated[
         int,

@@ -16,6 +16,7 @@ from trade2026.application.runner.tables import parquet_of
 from trade2026.application.services import Services
 from trade2026.application.strategy_runs import parameter_pairs
 from trade2026.model.enums import AccountType
+from trade2026.ports.clock import Clock
 from trade2026.ports.runner_link import AnalysisJob, BacktestJob, JobRequest
 from trade2026.ports.storage import Storage
 from trade2026.primitives.errors import InputError
@@ -26,6 +27,8 @@ REQUEST: Final = "request.json"
 RESULT: Final = "result.json"
 REFUSED: Final = "the request cannot be run"
 _TELL_EVERY_NS: Final = 200 * MILLISECOND_NS
+_STEP: Final = 0.01
+"""Of the way; smaller ones are not all told."""
 
 
 def job_folder(services: Services, job_id: str) -> str:
@@ -119,9 +122,28 @@ def run_job(services: Services, name: str, tell: Callable[[Report], None]) -> No
         storage.close()
 
 
+def sparing(clock: Clock, tell: Callable[[Report], None]) -> Callable[[float, str], None]:
+    """Tells how far a job is; of small steps five a second at most.
+
+    The runner, the web process and every page that is open hear each: thousands of fits would take their
+    time. Another word at the same share is no step, and is told.
+    """
+    told_ns, told = 0, -1.0
+
+    def progress(share: float, text: str) -> None:
+        nonlocal told_ns, told
+        now = clock.monotonic_ns()
+        if 0.0 < share - told < _STEP and now - told_ns < _TELL_EVERY_NS:
+            return
+        told_ns, told = now, share
+        tell(Progress(share, text))
+
+    return progress
+
+
 def _analyze(services: Services, job: AnalysisJob, storage: Storage, tell: Callable[[Report], None]) -> None:
     request = decode_request(find_analysis(job.analysis), job.request)
-    document = run_analysis(services, job.analysis, request, lambda share, text: tell(Progress(share, text)))
+    document = run_analysis(services, job.analysis, request, sparing(services.clock, tell))
     storage.replace(RESULT, encode_document(document), durable=True)
     tell(Finished(f"done: {len(document.provenance.assets)} assets, {document.provenance.periods} periods"))
 
@@ -135,20 +157,16 @@ def _write_table(storage: Storage, path: str, tell: Callable[[Report], None]) ->
 def _backtest(services: Services, job: BacktestJob, storage: Storage, tell: Callable[[Report], None]) -> None:
     from trade2026.application.runner.result import result_document  # Needs numpy, which no strategy does.
 
-    desk = Desk(lambda: services)
-    tell(Progress(0.0, "preparing"))
+    desk, far = Desk(lambda: services), sparing(services.clock, tell)
+    far(0.0, "preparing")
     prepared = desk.prepare_backtest(backtest_request(services, job))
     total = prepared.event_count
     if total is None:
         batches = prepared.source.batches(prepared.plan.start_ns, prepared.plan.end_ns)
         total = sum(len(batch) for batch in batches)
-    told = [0]
 
     def progress(done: int, ts: int) -> None:
-        now = services.clock.monotonic_ns()
-        if now - told[0] >= _TELL_EVERY_NS:
-            told[0] = now
-            tell(Progress(min(done / max(total, 1), 1.0), f"at {format_ns(ts)[:10]}"))
+        far(min(done / max(total, 1), 1.0), f"at {format_ns(ts)[:10]}")
 
     outcome = desk.run_backtest(prepared, progress=progress)
     document = msgspec.json.encode(result_document(prepared, outcome), order="deterministic")

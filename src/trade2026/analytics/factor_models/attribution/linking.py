@@ -4,6 +4,10 @@ Returns compound, so sums of what a part gave in each period are not what it gav
 spread the difference, each of which keeps the sum of the parts equal to (product of 1 + r) - (product of
 1 + b): Carino (1999), J. Performance Measurement 3(4), 5-14, by logarithms; and Menchero (2000),
 the same journal 5(1), 36-42, the same factor for all periods with the least correction to each.
+
+Over time parts are linked anew up to each period: the parts up to a period sum to the difference of the
+compounded returns up to it, they know nothing of what comes later, and the last are those of the whole. What
+a part has given before so changes a little with each period, also in one in which it gives nothing.
 """
 
 from typing import Final, Literal
@@ -24,7 +28,15 @@ _ROUNDING: Final = 1e-12
 def linked(
     parts: FloatArray, returns: FloatArray, benchmark: FloatArray, *, method: Linking = "carino"
 ) -> FloatArray:
-    """Parts over all periods.
+    """Parts over all periods, shape (P,): the last row of `linked_path`, which has the rest."""
+    found: FloatArray = linked_path(parts, returns, benchmark, method=method)[-1].copy()
+    return found
+
+
+def linked_path(
+    parts: FloatArray, returns: FloatArray, benchmark: FloatArray, *, method: Linking = "carino"
+) -> FloatArray:
+    """Parts over the periods up to each one.
 
     Parameters
     ----------
@@ -37,8 +49,8 @@ def linked(
 
     Returns
     -------
-    float64, shape (P,)
-        They sum to the compounded return less that of the benchmark.
+    float64, shape (T, P)
+        Each row sums to the compounded return up to then less that of the benchmark.
 
     Raises
     ------
@@ -63,16 +75,16 @@ def linked(
         raise InputError(
             f"parts must sum to returns less benchmark, {active[row]} in row {row}, was {parts[row].sum()}"
         )
-    factors = _carino(returns, benchmark) if method == "carino" else _menchero(returns, benchmark)
-    found: FloatArray = factors @ parts
-    return found
+    path = _carino if method == "carino" else _menchero
+    return path(parts, returns, benchmark)
 
 
-def _carino(returns: FloatArray, benchmark: FloatArray) -> FloatArray:
-    """ln(1 + r) - ln(1 + b) over r - b in each period, over the same of the whole."""
-    whole = _slope(np.array([_compounded(returns)]), np.array([_compounded(benchmark)]))
-    factors: FloatArray = _slope(returns, benchmark) / whole
-    return factors
+def _carino(parts: FloatArray, returns: FloatArray, benchmark: FloatArray) -> FloatArray:
+    """Times ln(1 + r) - ln(1 + b) over r - b in each period, over the same of the whole."""
+    whole = _slope(_compounded(returns), _compounded(benchmark))
+    logs = np.cumsum(_slope(returns, benchmark)[:, None] * parts, axis=0)
+    path: FloatArray = logs / whole[:, None]
+    return path
 
 
 def _slope(returns: FloatArray, benchmark: FloatArray) -> FloatArray:
@@ -84,22 +96,27 @@ def _slope(returns: FloatArray, benchmark: FloatArray) -> FloatArray:
     return slope
 
 
-def _menchero(returns: FloatArray, benchmark: FloatArray) -> FloatArray:
-    """One factor M for all periods, corrected in proportion to each period's difference."""
-    periods, active = returns.size, returns - benchmark
+def _menchero(parts: FloatArray, returns: FloatArray, benchmark: FloatArray) -> FloatArray:
+    """Times one factor M for all periods, corrected in proportion to each period's difference."""
+    periods: FloatArray = np.arange(1, returns.size + 1).astype(np.float64)
+    active = returns - benchmark
     total, other = _compounded(returns), _compounded(benchmark)
-    if abs(total - other) < _CLOSE:
-        M = (1.0 + total) ** ((periods - 1.0) / periods)
-    else:
-        roots = (1.0 + total) ** (1.0 / periods) - (1.0 + other) ** (1.0 / periods)
-        M = (total - other) / periods / roots
-    squares = float(active @ active)
-    if squares <= periods * _ROUNDING**2:  # Its quotients would scale the parts by noise.
-        return np.full(periods, M)
-    correction = (total - other - M * float(active.sum())) / squares
-    factors: FloatArray = M + correction * active
-    return factors
+    is_close = np.abs(total - other) < _CLOSE
+    roots = (1.0 + total) ** (1.0 / periods) - (1.0 + other) ** (1.0 / periods)
+    M = np.where(
+        is_close,
+        (1.0 + total) ** ((periods - 1.0) / periods),
+        (total - other) / periods / np.where(is_close, 1.0, roots),
+    )
+    squares = np.cumsum(active**2)
+    is_noise = squares <= periods * _ROUNDING**2  # Its quotients would scale the parts by noise.
+    missing = np.where(is_noise, 0.0, total - other - M * np.cumsum(active))
+    correction = missing / np.where(is_noise, 1.0, squares)
+    level: FloatArray = np.cumsum(parts, axis=0)
+    lean: FloatArray = np.cumsum(active[:, None] * parts, axis=0)
+    return np.asarray(M[:, None] * level + correction[:, None] * lean)
 
 
-def _compounded(returns: FloatArray) -> float:
-    return float(np.prod(1.0 + returns)) - 1.0
+def _compounded(returns: FloatArray) -> FloatArray:
+    """Up to each period, shape of `returns`."""
+    return np.asarray(np.cumprod(1.0 + returns) - 1.0, dtype=np.float64)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trade2026.analytics.arrays import FloatArray, check_series
-from trade2026.analytics.factor_models.attribution.linking import Linking, linked
+from trade2026.analytics.factor_models.attribution.linking import Linking, linked_path
 from trade2026.analytics.matrices import check_panel
 from trade2026.primitives.errors import InputError
 
@@ -22,15 +22,21 @@ class FactorPerformance:
     ----------
     by_period : float64, shape (T, K + 1)
         Of the factors, then what is left; rows sum to the returns.
-    total : float64, shape (K + 1,)
-        Over all periods, linked; they sum to `compounded`.
+    path : float64, shape (T, K + 1)
+        Over the periods up to each one, linked; rows sum to the compounded return up to then.
     compounded : float
         Product of (1 + r) less one.
     """
 
     by_period: FloatArray
-    total: FloatArray
+    path: FloatArray
     compounded: float
+
+    @property
+    def total(self) -> FloatArray:
+        """Over all periods, shape (K + 1,); they sum to `compounded`."""
+        total: FloatArray = self.path[-1]
+        return total
 
 
 def factor_performance(
@@ -63,6 +69,6 @@ def factor_performance(
     by_period = np.column_stack([explained, returns - explained.sum(axis=1)])
     return FactorPerformance(
         by_period=by_period,
-        total=linked(by_period, returns, np.zeros(returns.size), method=method),
+        path=linked_path(by_period, returns, np.zeros(returns.size), method=method),
         compounded=float(np.prod(1.0 + returns)) - 1.0,
     )

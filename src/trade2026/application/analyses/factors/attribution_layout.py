@@ -77,7 +77,8 @@ LAYOUT: Final = (
         ),
         span=3,
         empty="Rows without days have no times.",
-        doc="What each gained, on what the portfolio was worth then, in shares of the first capital.",
+        doc="Linked anew up to each period: they sum to the return compounded until then, and end at the "
+        "contributions.",
     ),
     Block(
         view=View.BAR,

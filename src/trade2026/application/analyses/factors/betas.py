@@ -15,6 +15,7 @@ from trade2026.application.analyses.factors.inputs import (
     curves,
     excess_of,
 )
+from trade2026.application.analyses.fields import Lags
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Frequency, is_dated
 from trade2026.application.pages.spec import Preset, Workspace
@@ -57,17 +58,7 @@ class BetasRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fiel
             ),
         ),
     ] = ErrorsName.NEWEY_WEST
-    lags: Annotated[
-        int,
-        Meta(
-            ge=-1,
-            le=1_000,
-            title="Lags",
-            description=(
-                "Periods over which returns may depend on one another (Newey-West); -1 for the usual."
-            ),
-        ),
-    ] = -1
+    lags: Lags = -1
     followed: Annotated[
         str,
         Meta(

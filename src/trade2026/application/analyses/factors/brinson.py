@@ -7,8 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
-from trade2026.application.analyses.factors.inputs import POINTS, Weights
+from trade2026.application.analyses.factors.inputs import POINTS
 from trade2026.application.analyses.factors.returns_attribution import Linked, LinkingName
+from trade2026.application.analyses.fields import Weights
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Frequency, ReturnsRequest, is_dated
 from trade2026.application.analyses.values import weights_of
@@ -201,7 +202,7 @@ def _over_time(request: BrinsonRequest, panel: Panel, found: "Brinson") -> tuple
     """The three effects of all groups, linked up to each of the periods that are shown."""
     import numpy as np
 
-    from trade2026.analytics.factor_models.attribution.linking import linked
+    from trade2026.analytics.factor_models.attribution.linking import linked_path
 
     if not is_dated(request):
         return ()
@@ -209,17 +210,10 @@ def _over_time(request: BrinsonRequest, panel: Panel, found: "Brinson") -> tuple
         [each.sum(axis=1) for each in (found.allocation, found.selection, found.interaction)]
     )
     periods = parts.shape[0]
-    ends = np.unique(np.linspace(1, periods, min(periods, POINTS)).round().astype(np.int64)).tolist()
-    rows = []
-    for end in ends:
-        allocation, selection, interaction = linked(
-            parts[:end], found.returns[:end], found.benchmark[:end], method=request.linking.value
-        ).tolist()
-        total = allocation + selection + interaction
-        rows.append(
-            EffectRow(format_ns(int(panel.ts_ns[end - 1])), allocation, selection, interaction, total)
-        )
-    return tuple(rows)
+    kept = np.unique(np.linspace(0, periods - 1, min(periods, POINTS)).round().astype(np.int64)).tolist()
+    path = linked_path(parts, found.returns, found.benchmark, method=request.linking.value)
+    rows = np.column_stack([path, path.sum(axis=1)])[kept].tolist()
+    return tuple(EffectRow(format_ns(int(panel.ts_ns[at])), *row) for at, row in zip(kept, rows, strict=True))
 
 
 _EFFECTS: Final = (

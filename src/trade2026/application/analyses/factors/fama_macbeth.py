@@ -15,6 +15,7 @@ from trade2026.application.analyses.factors.inputs import (
     excess_of,
 )
 from trade2026.application.analyses.factors.premia_layout import LAYOUT, LINE
+from trade2026.application.analyses.fields import Lags
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import Frequency
 from trade2026.application.analyses.values import number_of
@@ -38,17 +39,7 @@ class PremiaRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fie
             "returns are in excess.",
         ),
     ] = True
-    lags: Annotated[
-        int,
-        Meta(
-            ge=-1,
-            le=1_000,
-            title="Lags",
-            description=(
-                "Periods over which returns may depend on one another (Newey-West); -1 for the usual."
-            ),
-        ),
-    ] = -1
+    lags: Lags = -1
     window: Annotated[
         int,
         Meta(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from trade2026.application.analyses.fields import RiskFreeRate
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import FactorRequest, RiskFreeRate, is_dated
+from trade2026.application.analyses.requests import FactorRequest, is_dated
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import format_ns
 
@@ -23,15 +24,6 @@ MOST_CORRELATED: Final = "most correlated"
 UNIT_BETA: Final = "unit beta"
 _TAKEN: Final = frozenset((SPECIFIC, CONSTANT, MOST_CORRELATED, UNIT_BETA))
 """What rows and curves beside those of the factors are called."""
-
-Weights = Annotated[
-    tuple[float, ...],
-    Meta(
-        title="Weights",
-        description="Shares of capital in the order of the assets, with commas; empty for equal ones.",
-        max_length=2_000,
-    ),
-]
 
 
 class ExcessRequest(FactorRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -22,6 +22,7 @@ from trade2026.application.analyses.factors.inputs import (
     excess_of,
     factor_number_of,
 )
+from trade2026.application.analyses.fields import CovarianceField
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import (
@@ -49,9 +50,9 @@ class MimickingRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_
         str,
         Meta(title="Factor to follow", description="One of the factors; empty for the first.", max_length=60),
     ] = ""
-    covariance: Annotated[
-        CovarianceName, Meta(title="Covariance", description="How covariances of assets are estimated.")
-    ] = CovarianceName.LEDOIT_WOLF
+    covariance: Annotated[CovarianceField, Meta(description="How covariances of assets are estimated.")] = (
+        CovarianceName.LEDOIT_WOLF
+    )
     covariance_options: CovarianceOptionsField = CovarianceOptions()
     train_share: Annotated[
         float,

@@ -13,10 +13,10 @@ from trade2026.application.analyses.factors.inputs import (
     CurvePoint,
     Excess,
     ExcessRequest,
-    Weights,
     curves,
     excess_of,
 )
+from trade2026.application.analyses.fields import Weights
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import check_survives, weights_of
 from trade2026.application.pages.spec import Preset, Workspace
@@ -38,7 +38,10 @@ class LinkingName(StrEnum):
 
 Linked = Annotated[
     LinkingName,
-    Meta(title="Linking", description="How parts of periods are made to add up to the compounded return."),
+    Meta(
+        title="Linking",
+        description="How parts of periods are made to add up to the compounded return, at each time anew.",
+    ),
 ]
 
 
@@ -141,7 +144,11 @@ class AssetRiskRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttributionResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Return and risk by factors; `over_time` is in shares of the first capital and sums to its gain."""
+    """Return and risk by factors.
+
+    `over_time` has the parts linked up to each period: they sum to the return compounded until then, and end
+    at the contributions of `returns`.
+    """
 
     summary: AttributionSummary
     returns: tuple[ReturnRow, ...]
@@ -176,20 +183,16 @@ def compute(request: AttributionRequest, panel: Panel, tell: Tell) -> Found[Attr
     risk = factor_risk(weights, fit.betas, covariance, residual)
     year = panel.periods_per_year
     names = (*excess.names, SPECIFIC)
-    worth = np.concatenate(([1.0], np.cumprod(1.0 + earned[first:])[:-1]))
     return Found(
         AttributionResult(
             summary=_summary(done, whole, risk, year, earned.size - first),
             returns=_returns(names, done, exposures, year),
             risks=_risks(names, risk, year**0.5),
             assets=_assets(panel, weights, risk, year**0.5),
-            over_time=curves(
-                request, panel, names, np.cumsum(done.by_period * worth[:, None], axis=0).astype(np.float64),
-                first,
-            ),
+            over_time=curves(request, panel, names, done.path, first),
         ),
         _warnings(request),
-    )  # fmt: skip
+    )
 
 
 def _summary(

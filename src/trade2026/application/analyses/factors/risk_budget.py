@@ -20,6 +20,7 @@ from trade2026.application.analyses.estimates import (
 )
 from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, excess_of
+from trade2026.application.analyses.fields import FactorCovarianceField
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.values import weights_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
@@ -58,9 +59,7 @@ class RiskBudgetRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown
     long_only: Annotated[
         bool, Meta(title="Long only", description="Whether no weight may be below zero.")
     ] = True
-    covariance: Annotated[
-        CovarianceName, Meta(title="Covariance", description="How covariances of factors are estimated.")
-    ] = CovarianceName.SAMPLE
+    covariance: FactorCovarianceField = CovarianceName.SAMPLE
     covariance_options: CovarianceOptionsField = CovarianceOptions()
 
 

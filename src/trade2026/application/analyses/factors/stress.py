@@ -13,7 +13,8 @@ from trade2026.application.analyses.estimates import (
     CovarianceOptionsField,
 )
 from trade2026.application.analyses.estimation import covariance_of
-from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, Weights, excess_of
+from trade2026.application.analyses.factors.inputs import Excess, ExcessRequest, excess_of
+from trade2026.application.analyses.fields import FactorCovarianceField, Weights
 from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.shocks import Shockable, ShockText, joint_shocks_of
@@ -67,9 +68,7 @@ class StressRequest(ExcessRequest, frozen=True, kw_only=True, forbid_unknown_fie
             description="They move as they usually do beside such shocks, or stay where they are.",
         ),
     ] = OtherFactors.CONDITIONAL
-    covariance: Annotated[
-        CovarianceName, Meta(title="Covariance", description="How covariances of factors are estimated.")
-    ] = CovarianceName.SAMPLE
+    covariance: FactorCovarianceField = CovarianceName.SAMPLE
     covariance_options: CovarianceOptionsField = CovarianceOptions()
     horizon: Annotated[
         float,
