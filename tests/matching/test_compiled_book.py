@@ -192,6 +192,24 @@ def test_ids_of_any_step_do_not_all_meet_in_one_place(step):
     assert not book.orders
 
 
+def test_orders_are_found_whatever_went_past_them_and_left():
+    source, book, alive = random.Random(11), CompiledBook(capacity=64), dict[int, int]()
+    for step in range(20_000):
+        if len(alive) == 64 or (alive and source.random() < 0.5):
+            gone = source.choice(list(alive))
+            book.cancel(gone)
+            del alive[gone]
+            assert book.order(gone) is None
+        else:
+            order_id = source.choice([step + 1, 10**6 + source.randrange(10**9)])
+            if order_id not in alive:
+                book.place_limit(order_id, 0, 0, step + 1, 100)
+                alive[order_id] = step + 1
+        if step % 50 == 0:
+            found = {order_id: book.order(order_id) for order_id in alive}
+            assert {order_id: order and order.order_qty for order_id, order in found.items()} == alive
+
+
 def test_what_is_ahead_of_an_order_is_what_the_queue_shows_before_it():
     source = random.Random(6)
     book = CompiledBook()
