@@ -12,13 +12,14 @@ import pytest
 import trade2026
 from trade2026.application.analyses.assets import AssetsRequest
 from trade2026.application.analyses.run import encode_document, run_analysis
+from trade2026.application.runner.job import RESULT, job_folder, run_job
 from trade2026.application.runner.job_records import make_job, read_result, save_job
 from trade2026.application.runner.keeper import CORE_AWAY
 from trade2026.application.runner.reports import Finished, Report, Taken, Waiting, decode_report
 from trade2026.application.services import Services
 from trade2026.bootstrap.config import HOME_VARIABLE, Config
 from trade2026.bootstrap.wiring import make_services
-from trade2026.ports.runner_link import AnalysisJob, JobState, JobStatus
+from trade2026.ports.runner_link import AnalysisJob, BacktestJob, JobState, JobStatus
 
 pytestmark = pytest.mark.process
 
@@ -90,6 +91,19 @@ def test_several_analyses_in_one_process_are_what_each_is_alone(tmp_path: Path) 
         request = msgspec.json.decode(text, type=AssetsRequest)
         alone = run_analysis(services, "portfolio/assets", request, lambda _, __: None)
         assert read_result(services, job_id) == encode_document(alone)
+
+
+def test_a_backtest_tells_its_equity_as_money(tmp_path: Path) -> None:
+    services = make_services(Config(str(tmp_path)))
+    job_id = make_job(services, "backtest", BacktestJob(strategy="momentum", start="2022-01-03"))
+    told: list[Report] = []
+    run_job(services, job_id, told.append)
+    ended = told[-1]
+    assert isinstance(ended, Finished)
+    assert not ended.error
+    storage = services.open_storage(job_folder(services, job_id))
+    final = msgspec.json.decode(storage.read(RESULT))["summary"]["final_equity"]
+    assert ended.text == f"finished, equity {float(final):,.2f} USD"
 
 
 def test_code_that_is_no_longer_on_disk_does_no_job(tmp_path: Path) -> None:

@@ -68,6 +68,28 @@ def test_a_result_is_read_taken_along_and_compared(view: tuple[Page, Watch]) -> 
     assert watch.take() == []
 
 
+def test_the_list_says_what_was_asked(view: tuple[Page, Watch]) -> None:
+    page, watch = view
+    job = run(page, "/portfolio/assets?f.start=2021-01-01&f.frequency=week")
+    asked = "sp500 · From 2021-01-01 · Frequency Weeks"
+    expect(page.locator(".spec-job")).to_contain_text(asked)
+    page.goto("/research")
+    settle(page)
+    row = page.get_by_role("region", name="Jobs, rows").get_by_role("row").nth(1)
+    for text in (asked, "Done", job):
+        expect(row).to_contain_text(text)
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert overflow(page) == 0, width
+        shot(page, f"analyses/list-{width}")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert axe_faults(page) == []
+    row.get_by_role("link", name="Assets", exact=True).click()
+    expect(page).to_have_url(re.compile(f"/portfolio/assets\\?.*job={job}"))
+    settle(page)
+    assert watch.take() == []
+
+
 def test_data_is_chosen_from_the_names_there_are(view: tuple[Page, Watch], desk: RealDesk) -> None:
     keep_minutes(desk)
     page, watch = view

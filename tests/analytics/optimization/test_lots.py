@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analytics.optimization.made import generator
-from trade2026.analytics.optimization.lots import greedy, optimal
+from trade2026.analytics.optimization.lots import distance, greedy, optimal
 from trade2026.primitives.errors import InputError
 
 
@@ -51,6 +51,8 @@ def test_no_money_is_spent_that_is_not_there_and_greedy_is_never_nearer(
         assert float(found.lots @ prices) + found.cash == pytest.approx(amount)
     theirs, mine = (missed(each.lots, weights, prices, amount) for each in (first, best))
     assert mine <= theirs + 1e-6
+    for found, expected in ((first, theirs), (best, mine)):
+        assert distance(found, weights * amount) == pytest.approx(expected, abs=1e-9)
 
 
 def test_shorts_are_short_and_their_proceeds_are_cash() -> None:

@@ -20,6 +20,7 @@ from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.registry import analyses
 from trade2026.application.analyses.risk import RiskRequest
 from trade2026.application.analyses.risk_based import RiskBasedRequest, RiskMethod
+from trade2026.application.analyses.values import proof_of
 from trade2026.primitives.errors import InputError
 
 YEAR = 252.0
@@ -215,11 +216,19 @@ def test_the_loss_of_an_estimator_is_that_of_the_normal_distribution() -> None:
     assert sum(row.eigenvalue for row in found.spectrum if row.matrix == "sample") == pytest.approx(5.0)
 
 
+def test_a_gap_that_is_rounding_is_told_as_none() -> None:
+    told = run(ShortfallRequest()).warnings[-1]
+    assert told.startswith("CVaR ")
+    assert told.endswith("; no other weights are better, to rounding.")
+    assert proof_of(2e-4, "capital") == "no other weights are better by more than 2.0e-04 of capital"
+
+
 def test_contributions_sum_to_the_measure() -> None:
     weights = (0.4, 0.3, 0.2, 0.1, 0.0)
     found = run(RiskRequest(weights=weights)).value
     assert sum(row.component for row in found.contributions) == pytest.approx(found.summary.value)
     assert sum(row.share or 0.0 for row in found.contributions) == pytest.approx(1.0)
+    assert {row.name for row in found.measures if row.is_ratio} == {"omega_ratio", "tail_ratio"}
     by_name = {row.name: row.value for row in found.measures}
     assert by_name["expected_shortfall"] == pytest.approx(found.summary.value)
     assert by_name["volatility"] == pytest.approx((panel().returns @ np.array(weights)).std(ddof=1))

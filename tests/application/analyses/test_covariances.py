@@ -9,6 +9,7 @@ from tests.application.analyses.test_allocations import panel, run
 from trade2026.analytics.covariance.marchenko_pastur import residual_variance
 from trade2026.analytics.optimization.mean_variance import minimum_variance
 from trade2026.application.analyses.covariance import CleanerName, CovarianceRequest
+from trade2026.application.analyses.covariance_density import densities
 from trade2026.application.analyses.covariance_over_time import OverTimeRequest
 from trade2026.application.analyses.covariance_recovery import RecoveryRequest, TruthName
 from trade2026.application.analyses.estimates import CovarianceName
@@ -44,6 +45,16 @@ def test_densities_of_eigenvalues_by_kernel_series_and_law() -> None:
     for points in curves.values():
         x, y = np.array(points).T
         assert float(np.trapezoid(y, x)) == pytest.approx(1.0, abs=0.15)
+
+
+def test_the_law_of_many_periods_has_points_enough_where_it_is_not_zero() -> None:
+    found = densities(np.linspace(0.9, 1.1, 4), q=5_000.0, variance=1.0, order=2)
+    law = [(each.eigenvalue, each.density) for each in found if each.estimate == "Marchenko-Pastur law"]
+    x, y = np.array(law).T
+    assert (np.diff(x) > 0.0).all()
+    assert int((y > 0.0).sum()) >= 50
+    noise = 0.5  # Two of the four eigenvalues are within the edges of noise.
+    assert float(np.trapezoid(y, x)) == pytest.approx(noise, abs=0.02)
 
 
 def test_eigenportfolios_are_uncorrelated_and_the_first_is_the_market() -> None:

@@ -139,7 +139,7 @@ function JobChoice({
           {value && !jobs.some((job) => job.job_id === value) ? <option value={value}>{value}</option> : null}
           {jobs.map((job) => (
             <option key={job.job_id} value={job.job_id}>
-              {job.job_id} · {(job.request.analysis ?? "").replace(/^.*\//, "")} · {formatTime(job.finished)}
+              {job.title} · {job.asked} · {formatTime(job.finished)}
             </option>
           ))}
         </select>

@@ -83,11 +83,12 @@ export type Proposal = {
 
 export type Job = {
   job_id: string;
+  title: string;
+  asked: string;
   state: string;
   finished: string | null;
   text: string;
   propose: string;
-  request: { analysis?: string };
 };
 
 /** What is asked for; `weights` or `job_id`. */

@@ -24,6 +24,7 @@ export function JobPanel({ form, jobId, job, onClose }: JobPanelProps) {
   const error = plainOf(valueAt(row, "error"));
   const waits = isRunning ? WAITS[plainOf(valueAt(row, "waits_for"))] : undefined;
   const finished = plainOf(valueAt(row, "finished"));
+  const asked = plainOf(valueAt(row, "asked"));
   return (
     <section className="panel spec-job" aria-label={`Job ${jobId}`}>
       <header className="panel-head">
@@ -47,6 +48,7 @@ export function JobPanel({ form, jobId, job, onClose }: JobPanelProps) {
         {job.status === "loading" ? <Loading rows={2} label="Loading the job" /> : null}
         {row ? (
           <>
+            {asked ? <p className="spec-job-asked">{asked}</p> : null}
             <div className="spec-job-line">
               <Cell value={state} format="status" />
               <progress value={percent} max={100} aria-label="Progress" />

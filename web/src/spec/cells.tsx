@@ -52,6 +52,12 @@ export function decimalsOf(values: readonly unknown[], format: Format | undefine
   return isFine || areSmall ? 4 : 2;
 }
 
+/** Decimals for numbers that are read on one scale, whose largest size is given. */
+export function decimalsOnScale(largest: number, isWhole: boolean): number {
+  if (isWhole) return 0;
+  return largest < ALL_SMALL ? 4 : 2;
+}
+
 const SMALL = 0.01;
 const ALL_SMALL = 0.1;
 const ROUNDED_AWAY = 5e-5;
@@ -194,6 +200,13 @@ export function directionOf(value: unknown): -1 | 0 | 1 {
   return signOf(decimal(value));
 }
 
+/** The same, a number with as many decimals as are given. */
+export function textWith(value: unknown, format: Format, decimals: number | undefined): string {
+  return decimals !== undefined && typeof value === "number" && inPowers(value, format) === null
+    ? formatDecimal(value, decimals)
+    : textOf(value, format);
+}
+
 /** A value as it is shown in a cell. */
 export function Cell({
   value,
@@ -206,10 +219,7 @@ export function Cell({
   signed?: boolean;
   decimals?: number | undefined;
 }): ReactNode {
-  const text =
-    decimals !== undefined && typeof value === "number" && inPowers(value, format) === null
-      ? formatDecimal(value, decimals)
-      : textOf(value, format);
+  const text = textWith(value, format, decimals);
   if (text === NOTHING) return <span className="muted">{NOTHING}</span>;
   if (format === "text" && typeof value === "boolean") return value ? "Yes" : "No";
   if (format === "status" && typeof value !== "boolean") return <StatusWord value={value} text={text} />;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { pairsOf } from "../../src/spec/ComparePage";
 import { tickTexts } from "../../src/spec/charts/Axes";
 import { type Placed, placeNames } from "../../src/spec/charts/names";
+import { decimalsOfLines } from "../../src/spec/charts/series";
 import { ticksOf } from "../../src/spec/charts/ticks";
 import { widthOf } from "../../src/spec/charts/words";
 import { binsOf } from "../../src/spec/views/Histogram";
@@ -114,6 +115,30 @@ describe("names of points", () => {
     const along = across.map(({ x, y }) => ({ x: x + 30, y }));
     expect(placeNames([mark("A", "")], low, [along])[0]?.anchor).toBe("end");
     expect(placeNames([mark("A", "")], low, [across, along])[0]?.anchor).toBe("start");
+  });
+
+  it("are nearer to their own point than to that of another, for whose they would be taken", () => {
+    const mark = (name: string, x: number) => ({ x, y: 100, radius: 3, name, group: "asset" });
+    const beside = 80 + 3 + 3 + widthOf("AAA") + 10;
+    const anchorOf = (x: number) => placeNames([mark("AAA", 80), mark("B", x)], FRAME)[0]?.anchor;
+    expect(anchorOf(beside + 4)).toBe("start");
+    expect(anchorOf(beside + 2)).toBe("end");
+    const unnamed = mark("", beside + 2);
+    expect(placeNames([mark("AAA", 80), unnamed], FRAME)[0]?.anchor).toBe("start");
+  });
+});
+
+describe("decimals of lines", () => {
+  const lines = (...values: number[][]) => ({
+    x: [1, 2],
+    series: values.map((each, at) => ({ title: `${at}`, area: false, values: each })),
+  });
+
+  it("are the same for all values of a chart, as many as the largest calls for", () => {
+    expect(decimalsOfLines(lines([0.0465, 0.2], [-0.19, 1.2]), "decimal")).toBe(2);
+    expect(decimalsOfLines(lines([0.0465, 0.002], [-0.019, 0]), "decimal")).toBe(4);
+    expect(decimalsOfLines(lines([3, 4], [5, 1_200]), "decimal")).toBe(0);
+    expect(decimalsOfLines(lines([0.0465, 0.2]), "pct")).toBeUndefined();
   });
 });
 

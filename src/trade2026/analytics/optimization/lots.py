@@ -89,7 +89,7 @@ def optimal(weights: FloatArray, prices: FloatArray, *, amount: float, nodes_max
     if found.x is None and found.status != 1:
         raise InputError(f"lots could not be found: {found.message}; use less extreme prices, or greedy")
     quick = greedy(weights, prices, amount=amount)
-    bound, value = float(found.mip_dual_bound), _missed(quick, wanted)
+    bound, value = float(found.mip_dual_bound), distance(quick, wanted)
     if found.x is None or value < float(found.fun) - _ROUNDING:
         told = f"greedy, as {nodes_max} nodes of the integer program found nothing nearer"
         return replace(quick, gap=max(value - bound, 0.0), method=told)
@@ -125,8 +125,20 @@ def _pay(lots: IntArray, prices: FloatArray, room: float) -> None:
         lots[at] -= min(max(int(lots[at]), 0), math.ceil(over / float(prices[at])))
 
 
-def _missed(found: Lots, wanted: FloatArray) -> float:
-    """What `optimal` minimizes, as a share of the amount."""
+def distance(found: Lots, wanted: FloatArray) -> float:
+    """What `optimal` minimizes: what is off the wanted money, and what of it is not spent.
+
+    Parameters
+    ----------
+    found : Lots
+    wanted : float64, shape (n_assets,)
+        Money wanted in each asset, of the same currency as the values of the lots; finite.
+
+    Returns
+    -------
+    float
+        A share of the amount, zero or above.
+    """
     amount = found.cash + float(found.values.sum())
     idle = float(wanted.sum()) - float(found.values.sum())
     return found.error + max(idle, 0.0) / amount

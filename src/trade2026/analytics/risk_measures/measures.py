@@ -41,6 +41,8 @@ class Measure:
         Whether the tail matters; the others ignore it.
     is_coherent : bool
         Whether it is subadditive, monotone, homogeneous and moves with cash, on any sample.
+    is_ratio : bool
+        Whether it has no unit; the others are fractions of capital.
     """
 
     title: str
@@ -48,6 +50,7 @@ class Measure:
     gradient: Gradient | None
     uses_tail: bool
     is_coherent: bool = False
+    is_ratio: bool = False
 
 
 def portfolio_returns(weights: FloatArray, returns: FloatArray) -> FloatArray:
@@ -198,13 +201,18 @@ MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
             uses_tail=False,
         ),
         "omega_ratio": Measure(
-            "Omega ratio at zero", lambda returns, _: reward.omega_ratio(returns), None, uses_tail=False
+            "Omega ratio at zero",
+            lambda returns, _: reward.omega_ratio(returns),
+            None,
+            uses_tail=False,
+            is_ratio=True,
         ),
         "tail_ratio": Measure(
             "Tail ratio",
             lambda returns, tail: reward.tail_ratio(returns, tail=tail),
             None,
             uses_tail=True,
+            is_ratio=True,
         ),
     }
 )

@@ -19,7 +19,7 @@ from trade2026.application.pages.views import (
     TableOptions,
 )
 
-_BAND: Final = (Series(key="low", title="95 %, low"), Series(key="high", title="95 %, high"))
+_BAND: Final = (Series(key="low", title="95% band, low"), Series(key="high", title="95% band, high"))
 
 _LAYOUT: Final = (
     Block(
@@ -39,8 +39,8 @@ _LAYOUT: Final = (
                     doc="Standard deviation of returns over forecasts; above one risk was forecast too low.",
                 ),
                 Figure(key="random_bias", title="Bias of random ones", format=Format.DECIMAL),
-                Figure(key="low", title="95 %, low", format=Format.DECIMAL),
-                Figure(key="high", title="95 %, high", format=Format.DECIMAL),
+                Figure(key="low", title="95% band, low", format=Format.DECIMAL),
+                Figure(key="high", title="95% band, high", format=Format.DECIMAL),
             )
         ),
         span=3,
@@ -118,8 +118,8 @@ _LAYOUT: Final = (
             series=(
                 Series(key="market", title="Factor market"),
                 Series(key="random_mean", title="Random, mean"),
-                Series(key="random_low", title="Random, 5 %"),
-                Series(key="random_high", title="Random, 95 %"),
+                Series(key="random_low", title="Random, 5% quantile"),
+                Series(key="random_high", title="Random, 95% quantile"),
             ),
             ranges=True,
             height=280,

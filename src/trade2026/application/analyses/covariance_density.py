@@ -26,7 +26,8 @@ def densities(eigenvalues: "FloatArray", q: float, variance: float, order: int) 
 
     The kernel is Gaussian, its bandwidth 1.06 deviations over the fifth root of their number (Silverman
     1986). Kernel and Hermite series are of the eigenvalues up to the end of the picture; the law is that of
-    the histogram. Kernel and series are left out where fewer than five eigenvalues are there, or all are the
+    the histogram, with points of its own where it is not zero: for many periods that is a narrow place.
+    Kernel and series are left out where fewer than five eigenvalues are there, or all are the
     same.
     """
     import numpy as np
@@ -42,14 +43,16 @@ def densities(eigenvalues: "FloatArray", q: float, variance: float, order: int) 
     points = np.linspace(0.0, top, _POINTS)
     inside = eigenvalues[eigenvalues <= top]
     share = inside.size / eigenvalues.size
-    noise = float((eigenvalues <= marchenko_pastur_bounds(q, variance)[1]).mean())
-    curves = {LAW: noise * marchenko_pastur_density(points, q, variance)}
+    low, high = marchenko_pastur_bounds(q, variance)
+    noise = float((eigenvalues <= high).mean())
+    within = np.union1d(points, np.linspace(low, high, _POINTS))
+    curves = {LAW: (within, noise * marchenko_pastur_density(within, q, variance))}
     if inside.size >= 5 and float(np.ptp(inside)) > 1e-9:
         bandwidth = 1.06 * float(inside.std()) / inside.size**0.2
-        curves[KERNEL] = share * kernel_density(points, inside, bandwidth)
-        curves[HERMITE] = share * hermite_density(points, inside, order)
+        curves[KERNEL] = (points, share * kernel_density(points, inside, bandwidth))
+        curves[HERMITE] = (points, share * hermite_density(points, inside, order))
     return tuple(
         DensityPoint(x, y, name)
-        for name, each in curves.items()
-        for x, y in zip(points.tolist(), each.tolist(), strict=True)
+        for name, (at, heights) in curves.items()
+        for x, y in zip(at.tolist(), heights.tolist(), strict=True)
     )

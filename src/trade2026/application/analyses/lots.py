@@ -92,6 +92,8 @@ class MethodRow(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     error : float
         Sum of |wanted - reached| over assets.
+    distance : float
+        With it what was to be invested and is not: what the nearest of all has least.
     gap : float or None
         By how much another allocation may be nearer at most, cash included; None where it is not known.
     """
@@ -100,6 +102,7 @@ class MethodRow(msgspec.Struct, frozen=True, kw_only=True):
     invested: float
     cash: float
     error: float
+    distance: float
     gap: float | None
 
 
@@ -156,7 +159,8 @@ def compute(request: LotsRequest, panel: Panel, tell: Tell) -> Found[LotsResult]
         assets=int((found.lots != 0).sum()),
     )
     rows = _rows(panel, weights, prices, sizes, reached, found, other)
-    methods = tuple(_method_row(method, lots, request.amount) for method, lots in made.items())
+    wanted = weights * request.amount
+    methods = tuple(_method_row(method, lots, wanted, request.amount) for method, lots in made.items())
     told = _warnings(request, found, made[LotMethod.OPTIMAL].gap, float(weights.sum()))
     return Found(LotsResult(summary=summary, lots=rows, methods=methods), told)
 
@@ -209,12 +213,18 @@ def _rows(
     )  # fmt: skip
 
 
-def _method_row(method: LotMethod, found: "Lots", amount: float) -> MethodRow:
+def _method_row(method: LotMethod, found: "Lots", wanted: "FloatArray", amount: float) -> MethodRow:
     import math
 
-    gap = None if math.isnan(found.gap) else found.gap
+    from trade2026.analytics.optimization.lots import distance
+
     return MethodRow(
-        method=method.value, invested=amount - found.cash, cash=found.cash, error=found.error, gap=gap
+        method=method.value,
+        invested=amount - found.cash,
+        cash=found.cash,
+        error=found.error,
+        distance=distance(found, wanted),
+        gap=None if math.isnan(found.gap) else found.gap,
     )
 
 
@@ -284,11 +294,13 @@ _LAYOUT: Final = (
                 Column("invested", "Invested", Format.DECIMAL),
                 Column("cash", "Cash", Format.DECIMAL),
                 Column("error", "Missed", Format.PCT),
+                Column("distance", "With idle cash", Format.PCT),
                 Column("gap", "Best is nearer by at most", Format.PCT),
             ),
             row_key="method",
         ),
         span=2,
+        doc="The nearest of all has the least of what is missed and of what was to be invested and is idle.",
     ),
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.measure_request import MeasureRequest
 from trade2026.application.analyses.method_costs import cost_of_measure
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.values import choosing, in_unit_of
+from trade2026.application.analyses.values import MEAN_ABSOLUTE, choosing, in_unit_of, proof_of
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
 from trade2026.primitives.errors import InputError
@@ -31,9 +31,6 @@ from trade2026.primitives.errors import InputError
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray
     from trade2026.analytics.optimization.measures import Scenarios
-
-_ROUNDING: Final = 1e-9
-"""Mean absolute returns below which a gap is none."""
 
 
 class MeasureRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +80,7 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
     made = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
     told = f"{LABELS[request.measure]} is {found.measures['risk']:.4%} a period"
     if "gap" in found.measures:
-        told += f"; {_proof_of(found.measures['gap'])}"
+        told += f"; {proof_of(found.measures['gap'], MEAN_ABSOLUTE)}"
     result = MeasureResult(
         summary=made.summary, weights=made.weights, growth=made.growth, constraints=made.constraints,
         measures=_rows(request, found.weights, mean - rate, on),
@@ -105,13 +102,6 @@ def _check_work(request: MeasureRequest, periods: int, assets: int) -> None:
         assets,
         "another measure or a quicker estimator",
     )
-
-
-def _proof_of(gap: float) -> str:
-    """How near to the best the weights are known to be; `gap` is in mean absolute returns."""
-    if gap < _ROUNDING:
-        return "no other weights are better, to rounding"
-    return f"no other weights are better by more than {gap:.1e} of the mean absolute return"
 
 
 def _target(request: MeasureRequest, panel: Panel) -> float | None:

@@ -52,12 +52,16 @@ class RiskRequest(ReturnsRequest, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class MeasureRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One measure per period, not annualized; losses are positive. None where `undefined` says why."""
+    """One measure per period, not annualized; losses are positive. None where `undefined` says why.
+
+    A ratio has no unit; the others are fractions of capital.
+    """
 
     name: str
     title: str
     value: float | None
     is_coherent: bool
+    is_ratio: bool
     undefined: str
 
 
@@ -167,6 +171,7 @@ def _measures(returns: "FloatArray", tail: float, tell: Tell) -> tuple[MeasureRo
                 title=measure.title,
                 value=number_of(value),
                 is_coherent=measure.is_coherent,
+                is_ratio=measure.is_ratio,
                 undefined=missing,
             )
         )
@@ -231,15 +236,33 @@ _LAYOUT: Final = (
         opts=TableOptions(
             columns=(
                 Column("title", "Measure"),
-                Column("value", "Value", Format.DECIMAL),
+                Column("value", "Value", Format.PCT),
                 Column("is_coherent", "Coherent"),
                 Column("undefined", "Does not exist because"),
             ),
             row_key="name",
             filter=True,
+            where={"is_ratio": ("false",)},
         ),
-        span=3,
-        doc="Per period, as fractions, not annualized; losses are positive.",
+        span=2,
+        doc="Per period, of capital, not annualized; losses are positive.",
+    ),
+    Block(
+        view=View.TABLE,
+        title="Ratios",
+        data="/measures",
+        empty="There is no ratio.",
+        opts=TableOptions(
+            columns=(
+                Column("title", "Ratio"),
+                Column("value", "Value", Format.DECIMAL),
+                Column("undefined", "Does not exist because"),
+            ),
+            row_key="name",
+            where={"is_ratio": ("true",)},
+        ),
+        span=1,
+        doc="Gains over losses, per period: above one where there is more to gain.",
     ),
 )
 

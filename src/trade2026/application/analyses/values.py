@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray, Statistic
     from trade2026.application.analyses.declaration import Tell
+
+
+MEAN_ABSOLUTE: Final = "the mean absolute return"
+_ROUNDING: Final = 1e-9
+"""A gap below it is none."""
 
 
 def number_of(value: "Statistic") -> float | None:
@@ -85,6 +90,13 @@ def in_unit_of(field: str, value: float | None, year: float, *, is_annual: bool)
         told = "at least" if error.is_risk else "at most"
         what = "the least risk allowed" if error.is_risk else "the highest return allowed"
         raise InputError(f"{field} must be {told} {best:.6g} {unit}, {what}, was {value}") from None
+
+
+def proof_of(gap: float, of: str) -> str:
+    """How near to the best the weights are known to be; `gap` is a share of what `of` says, zero or above."""
+    if gap < _ROUNDING:
+        return "no other weights are better, to rounding"
+    return f"no other weights are better by more than {gap:.1e} of {of}"
 
 
 def choosing(tell: "Tell", first: float, last: float) -> Callable[[int, int], None]:

@@ -26,7 +26,7 @@ from trade2026.application.pages.spec import (
     View,
     Workspace,
 )
-from trade2026.application.pages.views import Column, TextOptions
+from trade2026.application.pages.views import TextOptions
 
 _DATA: Final = "/result/data"
 _COMPARED: Final = (View.KPI, View.BAR, View.LINE)
@@ -126,7 +126,7 @@ def _moved(block: Block, below: str) -> Block:
 
 def _compare(number: int, analysis: Analysis[Any, Any]) -> PageSpec:
     """Two results of one analysis: figures and bars with their difference, and curves in one chart."""
-    choices = Choices(data="/jobs/items", value="job_id", title="text")
+    choices = Choices(data="/jobs/items", value="job_id", title="asked")
     return PageSpec(
         page_id=f"{analysis.page_id}-compare",
         workspace=analysis.workspace,
@@ -173,9 +173,7 @@ JOBS: Final = PageSpec(
         )
     },
     actions=(CANCEL,),
-    layout=(
-        jobs_table(Column("request.analysis", "Analysis"), "No analysis was run yet. Start one on its page."),
-    ),
+    layout=(jobs_table("Analysis", "No analysis was run yet. Start one on its page."),),
 )
 
 PAGES: Final = (

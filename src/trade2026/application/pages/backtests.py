@@ -289,14 +289,10 @@ BACKTESTS: Final = PageSpec(
         "jobs": Source(path="/backtests", query={"limit": "200"}, topic="jobs", refresh_s=15, paged=True)
     },
     actions=(CANCEL,),
-    layout=(
-        jobs_table(
-            Column("request.strategy", "Strategy"), "No backtest was run yet. Start one on the page Backtest."
-        ),
-    ),
+    layout=(jobs_table("Strategy", "No backtest was run yet. Start one on the page Backtest."),),
 )
 
-_JOBS: Final = Choices(data="/jobs/items", value="job_id", title="text")
+_JOBS: Final = Choices(data="/jobs/items", value="job_id", title="asked")
 
 COMPARE: Final = PageSpec(
     page_id="backtest-compare",

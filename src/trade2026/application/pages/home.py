@@ -121,7 +121,7 @@ _RULES: Final = (
         data="/jobs/items",
         when={"state": ("FAILED", "INTERRUPTED")},
         severity="warning",
-        title="Backtest {job_id}: {state}",
+        title="Backtest of {title}: {state}",
         text="{error}",
         link="/strategies/backtest?job={job_id}",
     ),

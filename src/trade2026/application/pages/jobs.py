@@ -14,28 +14,28 @@ def cancel_job(path: str) -> Action:
         role=Role.TRADER,
         row=True,
         when={"state": ("QUEUED", "RUNNING")},
-        confirm=Confirm(title="Cancel {job_id}", text="What it has computed so far is thrown away."),
+        confirm=Confirm(title="Cancel {title}", text="What it has computed so far is thrown away."),
     )
 
 
-def jobs_table(what: Column, empty: str) -> Block:
-    """The rows of the source `jobs`; `what` is the column that says what each is of."""
+def jobs_table(what: str, empty: str) -> Block:
+    """The rows of the source `jobs`; `what` is the head of the column that says what each is of."""
     return Block(
         view=View.TABLE,
         title="Jobs",
         data="/jobs/items",
         opts=TableOptions(
             columns=(
-                Column("job_id", "Job", Format.ID, link="{page}"),
-                what,
+                Column("title", what, link="{page}"),
+                Column("asked", "Asked for"),
                 Column("state", "State", Format.STATUS),
                 Column("progress", "Progress", Format.PCT),
-                Column("text", "Text"),
+                Column("text", "What became of it"),
                 Column("owner", "By", Format.ID),
-                Column("created", "Created", Format.TIME),
                 Column("finished", "Finished", Format.TIME),
                 Column("job_id", "", link="{compare}", text="Compare"),
                 Column("error", "Error"),
+                Column("job_id", "Job", Format.ID),
             ),
             row_key="job_id",
             filter=True,

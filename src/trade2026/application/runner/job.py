@@ -155,7 +155,8 @@ def _write_table(storage: Storage, path: str, tell: Callable[[Report], None]) ->
 
 
 def _backtest(services: Services, job: BacktestJob, storage: Storage, tell: Callable[[Report], None]) -> None:
-    from trade2026.application.runner.result import result_document  # Needs numpy, which no strategy does.
+    from trade2026.application.report.formatting import money  # Needs numpy, which no strategy does.
+    from trade2026.application.runner.result import result_document
 
     desk, far = Desk(lambda: services), sparing(services.clock, tell)
     far(0.0, "preparing")
@@ -171,5 +172,5 @@ def _backtest(services: Services, job: BacktestJob, storage: Storage, tell: Call
     outcome = desk.run_backtest(prepared, progress=progress)
     document = msgspec.json.encode(result_document(prepared, outcome), order="deterministic")
     storage.replace(RESULT, document, durable=True)
-    text = f"{outcome.status}, equity {outcome.figures['final_equity']} {prepared.plan.currency}"
-    tell(Finished(text))
+    equity = money(float(outcome.figures["final_equity"]), prepared.plan.currency)
+    tell(Finished(f"{outcome.status}, equity {equity}"))

@@ -56,13 +56,16 @@ class AnalysisRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="type
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A job; times are of the real clock. `progress` goes from 0 to 1.
 
-    `page` is where the web shows it, `compare` where it is compared with another one of its kind, `propose`
-    where weights that it finds become orders, "" for one that finds none. `waits_for` is what holds it up,
-    None where nothing does.
+    `title` says what runs, the title of an analysis or the name of a strategy, and `asked` in a line with
+    what: the data, and choices that differ from the defaults. `page` is where the web shows it, `compare`
+    where it is compared with another one of its kind, `propose` where weights that it finds become orders, ""
+    for one that finds none. `waits_for` is what holds it up, None where nothing does.
     """
 
     job_id: str
     kind: str
+    title: str
+    asked: str
     state: JobState
     progress: float
     text: str

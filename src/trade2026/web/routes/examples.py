@@ -182,7 +182,8 @@ DATA: Final[dict[str, Any]] = {
     ]
 }  # fmt: skip
 JOB: Final[dict[str, Any]] = {
-    "job_id": "backtest-1", "kind": "backtest", "state": "RUNNING", "progress": 0.4, "text": "1999-03-01",
+    "job_id": "backtest-1", "kind": "backtest", "title": "momentum", "asked": "sp500 · Parameters (Top 5)",
+    "state": "RUNNING", "progress": 0.4, "text": "1999-03-01",
     "waits_for": None, "owner": "admin", "created": WALL, "started": WALL, "finished": None, "error": "",
     "page": "/strategies/backtest?job=backtest-1", "compare": "/strategies/compare?a=backtest-1",
     "propose": "",
@@ -193,7 +194,8 @@ JOB: Final[dict[str, Any]] = {
     },
 }  # fmt: skip
 ANALYSIS_JOB: Final[dict[str, Any]] = {
-    "job_id": "analysis-1", "kind": "analysis", "state": "QUEUED", "progress": 0.0, "text": "waiting",
+    "job_id": "analysis-1", "kind": "analysis", "title": "Assets", "asked": "sp500 · Frequency Months",
+    "state": "QUEUED", "progress": 0.0, "text": "waiting",
     "waits_for": "JOBS", "owner": "admin", "created": WALL, "started": None, "finished": None, "error": "",
     "page": "/portfolio/assets?job=analysis-1", "compare": "/portfolio/assets/compare?a=analysis-1",
     "propose": "",

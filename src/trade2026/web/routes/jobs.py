@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from trade2026.application.analyses.registry import analyses
+from trade2026.application.asked import asked_of, title_of
 from trade2026.application.rebalancing.weights import has_weights
 from trade2026.ports.runner_link import AnalysisJob, JobState, JobStatus, JobWait
 from trade2026.ports.runner_link import JobRequest as Asked
@@ -50,13 +51,17 @@ class AnalysisRequest(msgspec.Struct, frozen=True, tag_field="type", tag="analys
 class JobView(msgspec.Struct, frozen=True):
     """A job; times are of the real clock. `progress` goes from 0 to 1.
 
-    `page` is where the web shows it, `compare` where it is compared with another one of its kind, `propose`
-    where weights that it finds become orders, "" for one that finds none. `waits_for` says what holds it up:
-    JOBS that come first, or the DESK, which is so busy with orders that all jobs stand still; else null.
+    `title` says what runs, the title of an analysis or the name of a strategy, and `asked` in a line with
+    what: the data, and choices that differ from the defaults. `page` is where the web shows it, `compare`
+    where it is compared with another one of its kind, `propose` where weights that it finds become orders, ""
+    for one that finds none. `waits_for` says what holds it up: JOBS that come first, or the DESK, which is so
+    busy with orders that all jobs stand still; else null.
     """
 
     job_id: str
     kind: str
+    title: str
+    asked: str
     state: JobState
     progress: float
     text: str
@@ -217,7 +222,8 @@ def job_view(job: JobStatus) -> JobView:
     """A job as it is shown."""
     page, compare = _places(job.request)
     return JobView(
-        job.job_id, job.kind, job.state, job.progress, job.text, job.waits_for, job.owner,
+        job.job_id, job.kind, title_of(job.request), asked_of(job.request), job.state, job.progress, job.text,
+        job.waits_for, job.owner,
         format_ns(job.created_ns), _time(job.started_ns), _time(job.finished_ns), job.error,
         f"{page}?job={job.job_id}", f"{compare}?a={job.job_id}", _propose(job), _request(job.request),
     )  # fmt: skip

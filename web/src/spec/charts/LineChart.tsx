@@ -5,11 +5,11 @@ import "uplot/dist/uPlot.min.css";
 import { formatDate, formatTime } from "../../lib/format";
 import { useChords } from "../../shell/useKeys";
 import { Segmented } from "../../ui/Segmented";
-import { textOf } from "../cells";
+import { textWith } from "../cells";
 import type { Format } from "../types";
 import { lineOptions } from "./lineOptions";
 import { usePalette } from "./palette";
-import { type LineData, lineSummary, RANGES, type Range, rangeOf } from "./series";
+import { decimalsOfLines, type LineData, lineSummary, RANGES, type Range, rangeOf } from "./series";
 import { useWidth } from "./useWidth";
 
 type LineChartProps = {
@@ -33,8 +33,9 @@ export function LineChart({ label, data, format, height, canLog, hasRanges }: Li
   const [range, setRange] = useState<Range>("All");
   const plot = useRef<uPlot | null>(null);
   const readout = useRef<HTMLDivElement>(null);
-  const latest = useRef(data);
-  latest.current = data;
+  const decimals = useMemo(() => decimalsOfLines(data, format), [data, format]);
+  const latest = useRef({ data, decimals });
+  latest.current = { data, decimals };
   const isPositive = useMemo(
     () => data.series.every(({ values }) => values.every((value) => (value ?? 1) > 0)),
     [data],
@@ -45,11 +46,12 @@ export function LineChart({ label, data, format, height, canLog, hasRanges }: Li
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new plot only where its set-up changes; data follows below
   useEffect(() => {
     if (!frame.current) return;
-    const options = lineOptions({ data: latest.current, format, palette, width, height, isLog: isLogShown });
+    const { data } = latest.current;
+    const options = lineOptions({ data, format, palette, width, height, isLog: isLogShown });
     options.hooks = {
       setCursor: [(made) => show(readout.current, latest.current, format, made.cursor.idx ?? null)],
     };
-    const made = new uPlot(options, columnsOf(latest.current), frame.current);
+    const made = new uPlot(options, columnsOf(data), frame.current);
     plot.current = made;
     return () => {
       plot.current = null;
@@ -66,7 +68,7 @@ export function LineChart({ label, data, format, height, canLog, hasRanges }: Li
     made.setData(columnsOf(data), false);
     const span = rangeOf(range, data.x);
     if (span) made.setScale("x", { min: span[0], max: span[1] === span[0] ? span[0] + DAY : span[1] });
-    show(readout.current, data, format, null);
+    show(readout.current, { data, decimals }, format, null);
   }, [data, range, shape, palette, isLogShown, height]);
 
   useChords((chord) => {
@@ -105,7 +107,7 @@ export function LineChart({ label, data, format, height, canLog, hasRanges }: Li
         role="group"
         aria-label={`${label}, chart. ${lineSummary(
           data,
-          (value) => textOf(value, format),
+          (value) => textWith(value, format, decimals),
           (at) => formatDate(at * 1000),
         )}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the crosshair is moved with the arrow keys
@@ -141,7 +143,12 @@ function moveCursor(plot: uPlot, data: LineData, step: number): void {
 }
 
 /** Write the values at a point, or the last ones, above the chart. */
-function show(element: HTMLElement | null, data: LineData, format: Format, index: number | null): void {
+function show(
+  element: HTMLElement | null,
+  { data, decimals }: { data: LineData; decimals: number | undefined },
+  format: Format,
+  index: number | null,
+): void {
   if (!element) return;
   const at = index ?? data.x.length - 1;
   const time = data.x[at];
@@ -155,7 +162,7 @@ function show(element: HTMLElement | null, data: LineData, format: Format, index
     const part = document.createElement("span");
     part.className = `spec-read series-${row % SERIES}${row >= SERIES ? " dashed" : ""}`;
     const number = document.createElement("b");
-    number.textContent = textOf(values[at], format);
+    number.textContent = textWith(values[at], format, decimals);
     part.append(`${title} `, number);
     return part;
   });

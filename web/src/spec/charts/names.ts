@@ -1,4 +1,4 @@
-/** Where names of points have room: beside their point, over no other name and, where that can be, no point or line. */
+/** Where names of points have room: beside their point alone, over no other name and, where that can be, no point or line. */
 import { widthOf } from "./words";
 
 /** A point in pixels with its radius; `name` is "" for one that is only in the way. */
@@ -14,6 +14,8 @@ export type Placed = { mark: number; x: number; y: number; anchor: "start" | "mi
 const ASCENT = 9;
 const DESCENT = 3;
 const GAP = 3;
+/** Between the ends of a name and other points with names: nearer ones would be taken for its own. */
+const BESIDE = 10;
 
 /** The names that have room, the same for the same marks: a name without room is left out.
 
@@ -39,8 +41,11 @@ export function placeNames(
   const taken: Box[] = [];
   const placed: Placed[] = [];
   for (const { mark, at } of order) {
-    const sides = sidesOf(mark).filter(({ box }) => isInside(box, frame) && !meetsAny(box, taken));
     const own = points[at] as Box;
+    const near = named.filter((each) => !meet(each, own)).map(widened);
+    const sides = sidesOf(mark).filter(
+      ({ box }) => isInside(box, frame) && !meetsAny(box, taken) && !meetsAny(box, near),
+    );
     const isFree = (others: readonly Box[]) => (side: Side) =>
       !others.some((each) => each !== own && meet(side.box, each));
     const isOffLines = ({ box }: Side) => !lines.some((line) => crosses(line, box));
@@ -87,6 +92,8 @@ const boxAround = (x: number, y: number, radius: number): Box => ({
 
 const meet = (one: Box, other: Box) =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+const widened = (box: Box): Box => ({ ...box, left: box.left - BESIDE, right: box.right + BESIDE });
 
 /** Whether a line goes through a box. */
 function crosses(line: readonly Spot[], box: Box): boolean {

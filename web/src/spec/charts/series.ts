@@ -1,8 +1,8 @@
 /** From rows to columns for lines: times ascending, gaps where nothing is known. */
 import { millisecondsOf } from "../../lib/format";
-import { numberOf } from "../cells";
+import { decimalsOnScale, numberOf } from "../cells";
 import { plainOf, valueAt } from "../pointer";
-import type { LineOptions, Series } from "../types";
+import type { Format, LineOptions, Series } from "../types";
 
 /** Null is a gap; what is undefined is not known at that time, and the line goes on. */
 export type LineValue = number | null | undefined;
@@ -63,6 +63,21 @@ export function mergeLines(parts: readonly { label: string; data: LineData }[]):
     }));
   });
   return { x: times, series };
+}
+
+/** Decimals that all values of a chart get, so that they do not jump while they are read; of no other format. */
+export function decimalsOfLines(data: LineData, format: Format): number | undefined {
+  if (format !== "decimal") return undefined;
+  let largest = 0;
+  let isWhole = true;
+  for (const { values } of data.series) {
+    for (const value of values) {
+      if (typeof value !== "number") continue;
+      largest = Math.max(largest, Math.abs(value));
+      isWhole &&= Number.isInteger(value);
+    }
+  }
+  return decimalsOnScale(largest, isWhole);
 }
 
 export const RANGES = ["1M", "3M", "YTD", "1Y", "5Y", "All"] as const;

@@ -1,7 +1,7 @@
 /** Cells by two keys with their values printed, colored by sign and size from the panel's own color. */
 import { useMemo } from "react";
 import { formatDecimal } from "../../lib/format";
-import { numberOf } from "../cells";
+import { decimalsOnScale, numberOf } from "../cells";
 import { inkOn, mix, type Palette, usePalette } from "../charts/palette";
 import { useWidth } from "../charts/useWidth";
 import { fitted, widthOf } from "../charts/words";
@@ -61,7 +61,7 @@ function sorted(keys: Map<string, unknown>): string[] {
 /** The text of a cell: all have the decimals that the largest calls for, so that they can be compared. */
 export function cellText(value: number, grid: Grid, format: Format = "decimal"): string {
   if (format === "pct") return `${formatDecimal(value * 100, grid.largest < 0.01 ? 2 : 1)}%`;
-  return formatDecimal(value, grid.isWhole ? 0 : grid.largest < 0.1 ? 4 : 2);
+  return formatDecimal(value, decimalsOnScale(grid.largest, grid.isWhole));
 }
 
 /** The color of a value: the panel's at zero, blue or orange at the extent. */
