@@ -217,8 +217,9 @@ def settings(role: str, secret: str, slow_examples: int) -> str:
     ):  # fmt: skip
         lines.append(f'"{place}" = {{ dictionary = "{name}", probability = 0.8 }}')
     lines += ["[cache]", "enabled = false"]
-    # Beside what the tool expects: what is too large is refused before it is read, by 413.
-    statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "5xx"]
+    # Beside what the tool expects: what is too large is refused before it is read, by 413, 414 or 431.
+    statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "414", "415", "422", "428", "429"]
+    statuses += ["431", "5xx"]
     lines += ["[checks.negative_data_rejection]", f"expected-statuses = {json.dumps(statuses)}"]
     for name in SLOW:
         lines += ["[[operations]]", f'include-operation-id = "{name}"']

@@ -19,7 +19,9 @@ DESCRIPTION: Final = (
     "Idempotency-Key. docs/api.md is the guide."
 )
 _REF: Final = "#/components/schemas/{name}"
-_EVERY: Final = ("invalid-input", "too-many-requests", "method-not-allowed")
+_EVERY: Final = (
+    "invalid-input", "too-many-requests", "method-not-allowed", "address-too-long", "headers-too-large",
+)  # fmt: skip
 _WITH_BODY: Final = ("malformed-json", "body-too-large", "unsupported-media-type", "request-timeout")
 _SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
 _SCHEMES: Final[dict[str, Any]] = {

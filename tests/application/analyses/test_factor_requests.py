@@ -195,7 +195,8 @@ def test_what_ends_at_midnight_is_of_the_year_before() -> None:
     request = FactorAttributionRequest(weights=(1.0, *(0.0,) * 13), styles=())
     found = of_exposures.run(request, given).value
     ends = (given.ts_ns - 1).astype("datetime64[ns]").astype("datetime64[Y]").astype(str)
-    earned = given.returns[:, 0] - given.returns.mean(axis=1)
+    whole = np.column_stack([given.returns[:, 0], given.returns.mean(axis=1)])[ends == "2021"]
+    held, others = np.prod(1.0 + whole, axis=0)
     assert given.ts_ns[361] % DAY_NS == 0
     assert [row.year for row in found.years] == ["2021", "2022"]
-    assert found.years[0].active == pytest.approx(earned[ends == "2021"].sum(), abs=1e-12)
+    assert found.years[0].active == pytest.approx(held - others, abs=1e-12)

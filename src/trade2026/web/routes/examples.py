@@ -182,13 +182,14 @@ DATA: Final[dict[str, Any]] = {
     ]
 }  # fmt: skip
 JOB: Final[dict[str, Any]] = {
-    "job_id": "backtest-1", "kind": "backtest", "title": "momentum", "asked": "sp500 · Parameters (Top 5)",
+    "job_id": "backtest-1", "kind": "backtest", "title": "momentum",
+    "asked": "sp500 · Parameters (Skip 0, Top 5) · Cash 1000000",
     "state": "RUNNING", "progress": 0.4, "text": "1999-03-01",
     "waits_for": None, "owner": "admin", "created": WALL, "started": WALL, "finished": None, "error": "",
     "page": "/strategies/backtest?job=backtest-1", "compare": "/strategies/compare?a=backtest-1",
     "propose": "",
     "request": {
-        "type": "backtest", "strategy": "momentum", "parameters": {"top": 5}, "data": "sp500",
+        "type": "backtest", "strategy": "momentum", "parameters": {"skip": 0, "top": 5}, "data": "sp500",
         "start": "", "end": "", "cash": "1000000", "account_type": "", "max_leverage": "", "costs": {},
         "seed": 0,
     },
