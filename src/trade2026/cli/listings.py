@@ -8,6 +8,7 @@ import typer
 from trade2026.application.desk import Desk
 from trade2026.application.requests import DataRequest
 from trade2026.cli import options
+from trade2026.cli.data_returns import add_returns
 from trade2026.cli.output import examples, labeled, note, prints_beside, say, say_json, table
 from trade2026.cli.progress import progress
 from trade2026.cli.requests import data_request, whole
@@ -115,6 +116,7 @@ def _add_data(app: typer.Typer, desk: Desk) -> None:
             )  # fmt: skip
             _describe(desk, request, keep, as_json=json)
 
+    add_returns(data_app, desk)
     _add_kept(data_app, desk)
 
 
