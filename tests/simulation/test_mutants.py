@@ -21,6 +21,7 @@ SLOW = {
     "canceled on time-out",
     "index not compared with the journal",
     "late requests done",
+    "rejected when the line broke",
     "told before it is on the disk",
 }
 """Found by a few seeds in a hundred: `make mutants` has the time for them."""
