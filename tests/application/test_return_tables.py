@@ -94,9 +94,12 @@ def test_returns_of_the_levels_are_those_of_the_table(rows: list[tuple[Decimal, 
         (",A\n202001,-99.99\n", "percent", "line 2 A must be a return, was -99.99, which stands for none"),
         (",A\n202001,NA\n", "percent", "line 2 A must be a return, was 'NA'"),
         (",A\n202001,x\n", "percent", "line 2 A must be a number, was 'x'"),
-        (",A\n202001,inf\n", "percent", "line 2 A must be"),
-        (",A\n202001,-100\n", "percent", "must be above -100 % and below 1,000 %, was -100"),
-        (",A\n202001,-2.96\n", "fraction", "was -296.00 %; state percent"),
+        (",A\n202001,inf\n", "percent", "line 2 A must be a number, was 'inf'"),
+        (",A\n202001,sNaN\n", "percent", "line 2 A must be a number, was 'sNaN'"),
+        (",A\n202001,1e999999\n", "fraction", "must be above -1 and below 10, was 1e999999"),
+        (f",A\n202001,{'1' * 200_000}\n", "percent", "line 2 must be cells with commas"),
+        (",A\n202001,-100\n", "percent", "must be above -100 and below 1,000, was -100"),
+        (",A\n202001,-2.96\n", "fraction", "must be above -1 and below 10, was -2.96; state percent"),
     ],
 )
 def test_what_is_no_table_of_returns_is_refused(text: str, unit: str, words: str) -> None:
@@ -111,7 +114,7 @@ def test_nothing_behind_the_first_day_is_refused() -> None:
 
 def test_a_level_that_is_no_price_any_more_is_refused() -> None:
     rows = "".join(f"2020-01-{day:02},-99\n" for day in range(1, 9))
-    with pytest.raises(InputError, match=r"level of A, .* from 0.0001 to .*, was 0.000001000 on 2020-01-04"):
+    with pytest.raises(InputError, match=r"level of A, .* from 0.01 to .*, was 0.000100000 on 2020-01-03"):
         levels_csv(read_returns(f",A\n{rows}", ReturnUnit.PERCENT))
 
 

@@ -5,7 +5,8 @@ row is left out, so that a file of that library is read as it was downloaded. Ti
 "1926-07") or days ("20200131", "2020-01-31"); a return belongs to the time that ends with its month or day.
 
 Data is kept as prices. The level of a series begins at 100, at the end of the time before the first return,
-and is rounded half to even to nine decimals: returns of the levels differ from those of the table by 1e-11.
+and is rounded half to even to nine decimals: returns of the levels differ from those of the table by 1e-11
+near 100, and by 1e-7 at the least level that is taken.
 """
 
 import calendar
@@ -27,7 +28,7 @@ _MISSING: Final = frozenset(map(Decimal, ("-99.99", "-999", "-999.99", "-9999"))
 """What the library writes where there is no return; none of them can be one but for the first in percent."""
 _TIME: Final = re.compile(r"([0-9]{4})-?(0[1-9]|1[0-2])(?:-?([0-9]{2}))?\Z")
 _NINE: Final = Decimal("1e-9")
-_LEAST, _MOST = Decimal("1e-4"), Decimal(10**9)
+_LEAST, _MOST = Decimal("0.01"), Decimal(10**9)
 """Of a level: below, nine decimals are too few for its returns; above, it would soon be no price."""
 _PER_YEAR: Final = {"month": 12.0, "day": 252.0}
 
@@ -81,7 +82,7 @@ def read_returns(
         There is no such table, a time does not rise, or a number is missing or cannot be a return; the
         message names line, series and value.
     """
-    lines = [(number, [cell.strip() for cell in cells]) for number, cells in _lines(text)]
+    lines = [(number, [cell.strip() for cell in cells]) for number, cells in _lines(text, what)]
     is_row = [len(cells) > 1 and _TIME.match(cells[0]) is not None for _, cells in lines]
     begin = is_row.index(True) if True in is_row else 0
     if begin == 0:
@@ -114,11 +115,14 @@ def read_returns(
     )
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+def _lines(text: str, what: str) -> Iterator[tuple[int, list[str]]]:
     """Numbers and cells of the lines that are not empty."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
-            yield number, next(csv.reader([line]))
+            try:
+                yield number, next(csv.reader([line]))
+            except csv.Error as error:
+                raise InputError(f"{what} line {number} must be cells with commas: {error}") from None
 
 
 def _end_of(text: str, where: str) -> date:
@@ -144,16 +148,18 @@ def _return(cell: str, unit: ReturnUnit, where: str) -> Decimal:
     try:
         value = Decimal(cell)
     except InvalidOperation:
-        raise InputError(f"{where} must be a number, was {cell!r}") from None
+        value = Decimal("nan")
+    if not value.is_finite():
+        raise InputError(f"{where} must be a number, was {cell!r}")
     if value in _MISSING:
         raise InputError(
             f"{where} must be a return, was {cell}, which stands for none; begin behind the last such row"
         )
-    found = value.scaleb(-2) if unit is ReturnUnit.PERCENT else value
-    if not -1 < found < 10:
+    whole = 100 if unit is ReturnUnit.PERCENT else 1
+    if not -whole < value < 10 * whole:
         other = "; state percent if it is so many" if unit is ReturnUnit.FRACTION else ""
-        raise InputError(f"{where} must be above -100 % and below 1,000 %, was {found * 100:f} %{other}")
-    return found
+        raise InputError(f"{where} must be above -{whole} and below {10 * whole:,}, was {cell}{other}")
+    return value / whole
 
 
 def symbols_of(names: tuple[str, ...]) -> tuple[str, ...]:
