@@ -12,7 +12,9 @@ import pytest
 from tests.simulation import simloop
 from tests.simulation.simdisk import SimDisk
 from tests.simulation.simstorage import SimStorage
+from trade2026.adapters.embedded import disk as disk_module
 from trade2026.adapters.embedded.disk import DiskStorage
+from trade2026.adapters.embedded.kernel_sync import Unsupported
 from trade2026.ports.storage import DiskFull, Storage
 from trade2026.primitives.errors import OperatingError, StoreUnavailable
 
@@ -48,9 +50,15 @@ def limited_disk(disk: SimDisk, size: int):
         disk.capacity = before
 
 
-@pytest.fixture(params=["disk", "simulated"])
-def bench(request, tmp_path):
-    if request.param == "disk":
+def refuse_kernel_syncs(loop):
+    raise Unsupported("not here")
+
+
+@pytest.fixture(params=["disk", "disk of another system", "simulated"])
+def bench(request, tmp_path, monkeypatch):
+    if request.param != "simulated":
+        if request.param != "disk":
+            monkeypatch.setattr(disk_module, "KernelSync", refuse_kernel_syncs)
         storages = DiskStorage(tmp_path / "folder"), DiskStorage(tmp_path / "folder")
         yield Bench(*storages, lambda main: asyncio.run(main()), limited_files)
         for storage in storages:
@@ -328,5 +336,43 @@ def test_a_background_call_outlives_the_one_who_awaits(bench):
         await first
         await bench.storage.in_background(lambda: done.append("third"))
         assert done == ["first", "second", "third"]
+
+    bench.run(main)
+
+
+def test_a_sync_in_the_background_covers_what_was_written_before(bench):
+    async def main():
+        file = bench.storage.create("log")
+        file.write(0, b"before")
+        await bench.storage.sync_in_background(file)
+        assert file.read(0, 6) == b"before"
+        file.close()
+
+    bench.run(main)
+
+
+def test_many_syncs_in_the_background_all_end(bench):
+    async def main():
+        files = [bench.storage.create(f"log-{number}") for number in range(100)]
+        for file in files:
+            file.write(0, b"x")
+        outcomes = [asyncio.ensure_future(bench.storage.sync_in_background(file)) for file in files]
+        assert await asyncio.gather(*outcomes) == [None] * len(files)
+        for file in files:
+            file.close()
+
+    bench.run(main)
+
+
+def test_a_sync_in_the_background_goes_on_without_its_file_and_its_caller(bench):
+    async def main():
+        file = bench.storage.create("log")
+        file.write(0, b"x")
+        abandoned = asyncio.ensure_future(bench.storage.sync_in_background(file))
+        await asyncio.sleep(0)
+        abandoned.cancel()
+        again = asyncio.ensure_future(bench.storage.sync_in_background(file))
+        await again
+        file.close()
 
     bench.run(main)

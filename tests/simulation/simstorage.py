@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from tests.simulation.simdisk import SECTOR, Inode, SimDisk, apply_change
-from trade2026.ports.storage import DiskFull
+from trade2026.ports.storage import DiskFull, File
 from trade2026.primitives.errors import OperatingError, StoreUnavailable
 
 ResultT = TypeVar("ResultT")
@@ -285,6 +285,9 @@ class SimStorage:
         task.add_done_callback(_look)
         self._last[aside] = task
         return asyncio.shield(task)
+
+    def sync_in_background(self, file: File) -> Awaitable[None]:
+        return self.in_background(file.sync)
 
     def close(self) -> None:
         pass

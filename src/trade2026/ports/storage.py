@@ -189,6 +189,14 @@ class Storage(Protocol):
         """
         ...
 
+    def sync_in_background(self, file: File) -> Awaitable[None]:
+        """Begin `file.sync` without blocking the running event loop; await its outcome.
+
+        It has begun when this returns, and runs to its end even if nobody awaits it. It keeps no order with
+        calls `in_background`.
+        """
+        ...
+
     def close(self) -> None:
-        """Release thread, bells and pages; a second call does nothing."""
+        """Release threads, bells and pages, after what runs in the background; a second call does nothing."""
         ...

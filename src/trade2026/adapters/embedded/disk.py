@@ -1,5 +1,6 @@
 """`ports.storage` on a local folder: plain files, fdatasync, flock, a mapped page and FIFOs as bells."""
 
+import asyncio
 import errno
 import fcntl
 import itertools
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from trade2026.adapters.embedded.fifo_bell import BellRope, FifoBell
+from trade2026.adapters.embedded.kernel_sync import KernelSync, Unsupported
 from trade2026.adapters.embedded.worker import Worker
 from trade2026.ports.storage import Bell, DiskFull, File, Lock, Page
 from trade2026.primitives.errors import OperatingError, StoreUnavailable
@@ -94,9 +96,21 @@ class DiskFile:
     def sync(self) -> None:
         """Sync the data, and of the metadata what reading it back needs."""
         with self._guard, _trouble(self._folder, self._name, "cannot sync"):
-            if self._descriptor < 0:  # Given -1, fdatasync raises another error than the other calls do.
-                raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-            _sync_data(self._descriptor)
+            _sync_data(self._opened())
+
+    def begin_sync(self, kernel: KernelSync) -> Awaitable[None]:
+        """As `sync`, by the kernel in the background. Raises Unsupported, and nothing has begun."""
+        with self._guard, _trouble(self._folder, self._name, "cannot sync"):
+            return self._end_sync(kernel.sync(self._opened()))
+
+    def _opened(self) -> int:
+        if self._descriptor < 0:  # Given -1, fdatasync raises another error than the other calls do.
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return self._descriptor
+
+    async def _end_sync(self, outcome: Awaitable[None]) -> None:
+        with _trouble(self._folder, self._name, "cannot sync"):
+            await outcome
 
     def close(self) -> None:
         """Close the descriptor."""
@@ -154,6 +168,8 @@ class DiskStorage:
             os.makedirs(self._folder, mode=0o700 if private else 0o777, exist_ok=True)
         self._rope = BellRope(Path(self._folder) / "listeners")
         self._workers: dict[bool, Worker] = {}
+        self._kernel: KernelSync | None = None
+        self._may_kernel_sync = True
         self._temporaries = itertools.count()
 
     @property
@@ -299,12 +315,36 @@ class DiskStorage:
             weakref.finalize(self, worker.close)  # At the process's end, where nobody closes the storage.
         return worker.run(call)
 
+    def sync_in_background(self, file: File) -> Awaitable[None]:
+        """By the kernel where it can, else in the folder's own thread."""
+        if isinstance(file, DiskFile) and self._may_kernel_sync:
+            try:
+                kernel = self._kernel_for(asyncio.get_running_loop())
+                if not kernel.is_full:
+                    return file.begin_sync(kernel)
+            except Unsupported:  # Found out once.
+                self._may_kernel_sync = False
+        return self.in_background(file.sync)
+
     def close(self) -> None:
-        """Wait for the threads, and let go of the bells."""
+        """Wait for what runs in the background, and let go of the bells."""
+        self._let_go_of_kernel()
         for worker in self._workers.values():
             worker.close()
         self._workers.clear()
         self._rope.close()
+
+    def _kernel_for(self, loop: asyncio.AbstractEventLoop) -> KernelSync:
+        kernel = self._kernel
+        if kernel is None or kernel.loop is not loop:
+            self._let_go_of_kernel()
+            kernel = self._kernel = KernelSync(loop)
+        return kernel
+
+    def _let_go_of_kernel(self) -> None:
+        kernel, self._kernel = self._kernel, None
+        if kernel is not None:
+            kernel.close()
 
     def _path(self, name: str) -> str:
         return f"{self._folder}/{name}"

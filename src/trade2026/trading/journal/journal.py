@@ -260,7 +260,7 @@ class Journal:
 
     async def _sync_in_background(self, file: File, mark: tuple[End, bytes]) -> None:
         try:
-            await self._storage.in_background(file.sync)
+            await self._storage.sync_in_background(file)
         except OperatingError as error:
             raise self._fail(error) from error
         if self._state is JournalState.FAILED:  # A write failed meanwhile: acknowledge nothing more.

@@ -50,7 +50,7 @@ class KeptLog:
     async def sync(self) -> None:
         """Have all that was written so far on the disk; other things go on meanwhile."""
         size, file = self.size, self._file
-        await self._storage.in_background(file.sync)
+        await self._storage.sync_in_background(file)
         if file is self._file:
             self._synced = max(self._synced, size)
 
