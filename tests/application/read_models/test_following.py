@@ -1,6 +1,7 @@
 """Following a journal that is being written: what is told, what is told again, and what stops it."""
 
 import asyncio
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.engine_harness import STOCK
 from trade2026.adapters.embedded.disk import DiskStorage
 from trade2026.adapters.embedded.history import SqliteHistory
 from trade2026.application.read_models import OrderFilter, ReadModels, TailState, Topic
+from trade2026.application.read_models.tail import BLOCK, FEW
 from trade2026.primitives.errors import InputError
 from trade2026.trading.journal import Journal
 
@@ -207,6 +209,32 @@ def test_progress_is_told_and_an_empty_folder_is_waited_for(tmp_path):
         player.desk.close()
 
     asyncio.run(main())
+
+
+def test_little_is_applied_in_a_turn_and_more_only_while_it_is_behind(tmp_path):
+    """So that other work waits for a few frames, and a long tail is caught up with all the same."""
+
+    async def main():
+        player = Player(tmp_path, 5)
+        models = await follow(tmp_path)
+        seen = []
+        for steps in (150, 1):  # None of them gives the tail a turn.
+            first = models.seq
+            player.play(steps)
+            seen.append([first])
+            while models.seq < player.desk.journal.last_seq:
+                await asyncio.sleep(0)
+                if models.seq != seen[-1][-1]:
+                    seen[-1].append(models.seq)
+        await models.aclose()
+        player.desk.close()
+        return seen
+
+    long, short = ([later - each for each, later in pairwise(seqs)] for seqs in asyncio.run(main()))
+    assert sum(long) > 8 * FEW
+    assert long[:3] == [FEW, 2 * FEW, 4 * FEW]
+    assert max(long) <= BLOCK
+    assert max(short) <= FEW, "it has caught up: little again"
 
 
 def damaged(tmp_path, name, offset):

@@ -15,7 +15,9 @@ from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 from trade2026.trading.journal import Cursor, Frame, JournalReader
 
 BLOCK: Final = 256
-"""Frames applied in one turn of the event loop, so that other work waits a few milliseconds at most."""
+"""Frames applied in one turn of the event loop at most, so that other work waits some milliseconds."""
+FEW: Final = 8
+"""Frames applied in a turn at first, half a millisecond; twice as many in the next while more are there."""
 CHECKPOINTS_MAX: Final = 4_096
 _BLOCKS_AHEAD: Final = 16
 _LISTEN_NS: Final = 250 * MILLISECOND_NS
@@ -120,6 +122,7 @@ class JournalTail:
         self._waiting: list[tuple[int, int, asyncio.Future[bool]]] = []
         self._waiters = 0
         self._gathering: asyncio.Future[None] | None = None
+        self._block = FEW
         self._numbers = count()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -189,7 +192,7 @@ class JournalTail:
             try:
                 if await self._reader.wait_async(_LISTEN_NS):
                     await self._gather()
-                    blocks, error = self._read(1)
+                    blocks, error = self._read_turn()
                 else:  # Perhaps the writer is gone: then reading syncs the file, which may take its time.
                     blocks, error = await self._storage.in_background(lambda: self._read(1), aside=True)
                 self._take(blocks)
@@ -199,7 +202,7 @@ class JournalTail:
                     self.state, self.reason = TailState.LIVE, ""
                 while blocks and not self._closing:
                     await asyncio.sleep(0)
-                    blocks, error = self._read(1)
+                    blocks, error = self._read_turn()
                     self._take(blocks)
                     if error is not None:
                         raise error
@@ -229,12 +232,19 @@ class JournalTail:
             raise error
         return bool(blocks)
 
-    def _read(self, blocks_max: int) -> tuple[list[Block], Trade2026Error | None]:
+    def _read_turn(self) -> tuple[list[Block], Trade2026Error | None]:
+        """What one turn of the event loop takes: little at first, more as long as it is behind."""
+        blocks, error = self._read(1, self._block)
+        is_behind = bool(blocks) and len(blocks[0][0]) == self._block
+        self._block = min(2 * self._block, BLOCK) if is_behind else FEW
+        return blocks, error
+
+    def _read(self, blocks_max: int, frames_max: int = BLOCK) -> tuple[list[Block], Trade2026Error | None]:
         """The next blocks, and what went wrong behind them."""
         blocks: list[Block] = []
         try:
             while len(blocks) < blocks_max:
-                frames = self._reader.read_available(BLOCK)
+                frames = self._reader.read_available(frames_max)
                 if not frames:
                     break
                 blocks.append((frames, self._reader.position))
