@@ -8,6 +8,7 @@ import pytest
 from trade2026.web.joining import JoiningTransport
 
 HEAD, BODY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n", b"{}"
+FRAME = b"\x81\x02{}"
 
 
 class Sent:
@@ -76,23 +77,39 @@ def test_a_head_without_a_body_leaves_in_the_next_turn() -> None:
     assert run(use) == [HEAD, BODY]
 
 
-def test_what_begins_no_answer_does_not_wait() -> None:
+def test_what_begins_no_answer_leaves_with_all_else_of_its_turn() -> None:
     async def use(joining: JoiningTransport, sent: Sent) -> None:
-        joining.write(b"\x81\x02{}")
-        assert sent.calls == [b"\x81\x02{}"]
-
-    run(use)
-
-
-@pytest.mark.parametrize(("end", "left"), [("close", [HEAD, "close"]), ("abort", ["abort"])])
-def test_closing_sends_what_waits_and_aborting_does_not(end: str, left: list[object]) -> None:
-    async def use(joining: JoiningTransport, sent: Sent) -> None:
+        joining.write(FRAME)
+        joining.write(FRAME)
+        assert sent.calls == []
+        await asyncio.sleep(0)
+        assert sent.calls == [2 * FRAME]
+        joining.write(FRAME)
         joining.write(HEAD)
+        assert sent.calls == [2 * FRAME, FRAME], "what was written first leaves first"
+
+    assert run(use) == [2 * FRAME, FRAME, HEAD]
+
+
+def test_so_much_that_somebody_may_have_to_wait_does_not_wait_itself() -> None:
+    async def use(joining: JoiningTransport, sent: Sent) -> None:
+        joining.write(FRAME)
+        joining.write(bytes(2**16))
+        assert sent.calls == [FRAME + bytes(2**16)]
+
+    assert run(use) == [FRAME + bytes(2**16)]
+
+
+@pytest.mark.parametrize("data", [HEAD, FRAME])
+@pytest.mark.parametrize(("end", "left"), [("close", ["data", "close"]), ("abort", ["abort"])])
+def test_closing_sends_what_waits_and_aborting_does_not(data: bytes, end: str, left: list[object]) -> None:
+    async def use(joining: JoiningTransport, sent: Sent) -> None:
+        joining.write(data)
         getattr(joining, end)()
         await asyncio.sleep(0)
         assert joining.is_closing() is (end == "close")
 
-    assert run(use) == left
+    assert run(use) == [data if each == "data" else each for each in left]
 
 
 def test_the_rest_is_the_other_transports() -> None:

@@ -6,6 +6,7 @@ raws carry eighteen decimals; the functions here bring them back to nine and say
 
 import re
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from trade2026.primitives.errors import InputError
@@ -54,6 +55,7 @@ def parse_raw(text: str, what: str, *, maximum: int = INT64_MAX) -> int:
     return raw
 
 
+@lru_cache(maxsize=8192)  # Prices and quantities of one time come again and again.
 def format_raw(raw: int) -> str:
     """Write units of 1e-9 as the shortest exact decimal: 1500000000 is "1.5"."""
     sign = "-" if raw < 0 else ""

@@ -2,7 +2,8 @@
 
 uvicorn writes the head and the body of an answer one after the other, and uvloop hands each write to the
 system at once. Sending is what an answer costs most, so the head waits for the body; at the latest it leaves
-in the next turn of the event loop, for an answer without a body or with one that is still being made.
+in the next turn of the event loop, for an answer without a body or with one that is still being made. What
+begins no answer, such as frames of a WebSocket, leaves together with all else of its turn.
 
 An answer that is whole already need not pass ASGI at all, which looks at each header of it again: it is
 written with a head that is made once for every second and status.
@@ -14,6 +15,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 _BEGINS: Final = b"HTTP/1.1 "
+_GATHERED_BYTES: Final = 64 * 1024
+"""What waits for the end of a turn at most: beyond, the transport has to know, to say when it is too much."""
 _STATUS_LINES: Final = {
     each.value: b"HTTP/1.1 %d %b\r\n" % (each.value, each.phrase.encode()) for each in HTTPStatus
 }
@@ -26,6 +29,8 @@ class JoiningTransport:
         self._transport = transport
         self._loop = loop
         self._head = b""
+        self._gathered: list[bytes] = []
+        self._gathered_bytes = 0
         self.is_closing = transport.is_closing  # Asked several times a request.
 
     def __getattr__(self, name: str) -> Any:
@@ -33,15 +38,21 @@ class JoiningTransport:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Send, the head that waits before it; or let a head wait."""
+        """Send, the head that waits before it; or let a head wait, or what may be one of many."""
         if self._head:
             head, self._head = self._head, b""
             self._transport.writelines((head, data))
         elif data.startswith(_BEGINS):
+            self._flush()
             self._head = data
             self._loop.call_soon(self._flush)
         else:
-            self._transport.write(data)
+            if not self._gathered:
+                self._loop.call_soon(self._flush)
+            self._gathered.append(data)
+            self._gathered_bytes += len(data)
+            if self._gathered_bytes >= _GATHERED_BYTES:
+                self._flush()
 
     def write_whole(self, data: bytes) -> None:
         """Send an answer, head and body."""
@@ -56,12 +67,16 @@ class JoiningTransport:
     def abort(self) -> None:
         """Close at once, and send nothing more."""
         self._head = b""
+        self._gathered, self._gathered_bytes = [], 0
         self._transport.abort()
 
     def _flush(self) -> None:
         if self._head:
             head, self._head = self._head, b""
             self._transport.write(head)
+        elif self._gathered:
+            gathered, self._gathered, self._gathered_bytes = self._gathered, [], 0
+            self._transport.write(b"".join(gathered))
 
 
 class WholeAnswers:

@@ -190,7 +190,8 @@ class JournalTail:
     async def _run(self) -> None:
         while not self._closing:
             try:
-                if await self._reader.wait_async(_LISTEN_NS):
+                is_told = await self._reader.wait_async(_LISTEN_NS)
+                if is_told:
                     await self._gather()
                     blocks, error = self._read_turn()
                 else:  # Perhaps the writer is gone: then reading syncs the file, which may take its time.
@@ -200,7 +201,7 @@ class JournalTail:
                     raise error
                 if self.state is TailState.STALLED:
                     self.state, self.reason = TailState.LIVE, ""
-                while blocks and not self._closing:
+                while blocks and (not is_told or self._reader.has_more()) and not self._closing:
                     await asyncio.sleep(0)
                     blocks, error = self._read_turn()
                     self._take(blocks)

@@ -87,6 +87,11 @@ class JournalReader:
                     continue
             return taken
 
+    def has_more(self) -> bool:
+        """Whether the writer has published frames that were not read yet; a look at a page of memory."""
+        end = self._end.load()
+        return end is not None and end.seq > self._seq
+
     def wait(self, timeout_ns: int) -> bool:
         """Block until the writer has something new or `timeout_ns` is over; True may be for nothing."""
         return self._has_more() or self._listen().wait(timeout_ns)

@@ -157,4 +157,5 @@ class Hub(Door[Connection]):
             self._board.change_accounts(guest)
 
     def _left(self, guest: Connection) -> None:
+        guest.close()
         self._board.drop(guest)
