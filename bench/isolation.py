@@ -19,7 +19,8 @@ import uvloop
 
 from bench.harness import Report, percentile
 from bench.http_load import connect, paced
-from bench.orders_rest import Mix, listen
+from bench.orders_rest import Mix
+from bench.page import listen
 from bench.running_desk import SYMBOLS, RunningDesk, wait_until
 
 SECONDS: Final = float(os.environ.get("ISOLATION_SECONDS", "20"))

@@ -9,15 +9,14 @@ quotes, orders, fills and positions. `orders_per_s` counts requests answered 2xx
 """
 
 import asyncio
-import json
 import tempfile
 
 import uvloop
-import websockets
 
 from bench.harness import Report, percentile
 from bench.http_load import Load, Taken, closed, connect, paced
 from bench.orders_core import bare_syncs
+from bench.page import listen
 from bench.running_desk import SYMBOLS, RunningDesk, wait_until
 from bench.standard_mix import Cancel, New, Resting, StandardMix
 
@@ -25,7 +24,6 @@ SECONDS = 60.0
 PACED_SECONDS = 20.0
 RATE = 1_000.0
 _CONNECTIONS = 64
-_TOPICS = ("quotes", "orders", "fills", "positions")
 
 
 _ORDER = (
@@ -90,17 +88,6 @@ class Mix(StandardMix):
         return b"POST %s HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s" % (
             path.encode(), self._headers, len(body), body,
         )  # fmt: skip
-
-
-async def listen(desk: RunningDesk) -> None:
-    """Be a page: take whatever comes, until canceled."""
-    address = f"ws://127.0.0.1:{desk.port}/ws/v1"
-    async with websockets.connect(address, max_size=None) as line:
-        await line.send(json.dumps({"op": "auth", "token": desk.token}))
-        for number, topic in enumerate(_TOPICS, 1):
-            await line.send(json.dumps({"op": "sub", "id": number, "topic": topic}))
-        async for _ in line:
-            continue
 
 
 async def _drive(desk: RunningDesk, prefix: str, seconds: float, rate: float | None) -> tuple[Load, Mix]:

@@ -26,7 +26,7 @@ from websockets.asyncio.client import ClientConnection
 
 from bench.harness import Report, percentile
 from bench.orders_core import bare_syncs
-from bench.orders_rest import listen
+from bench.page import listen
 from bench.running_desk import SYMBOLS, RunningDesk, wait_until
 from bench.standard_mix import Cancel, New, Replace, StandardMix
 

@@ -21,7 +21,8 @@ import uvloop
 
 from bench.harness import Report, percentile
 from bench.http_load import Taken, connect, paced
-from bench.orders_rest import Mix, listen
+from bench.orders_rest import Mix
+from bench.page import listen
 from bench.running_desk import SYMBOLS, Feed, RunningDesk, Usage, wait_until
 from bench.standard_mix import Cancel, New, Replace, Resting
 

@@ -7,9 +7,10 @@ import { isNumeric, numberOf, textOf } from "./cells";
 import { usePalette } from "./charts/palette";
 import { type LineData, linesOf, mergeLines } from "./charts/series";
 import { useSpec } from "./context";
+import { choicesOf } from "./form/schema";
 import { PointerError, plainOf, resolvePointer, valueAt } from "./pointer";
 import type { SourceState } from "./sources";
-import type { BarOptions, Block, Figure, KpiOptions, LineOptions } from "./types";
+import type { BarOptions, Block, Figure, KpiOptions, LineOptions, Parameter } from "./types";
 import { rowsOf } from "./views/view";
 import { inWords } from "./words";
 
@@ -18,9 +19,9 @@ const LineChart = lazy(() => import("./charts/LineChart").then((module) => ({ de
 type CompareProps = { sources: Record<string, SourceState>; document: Record<string, unknown> };
 
 export function ComparePage({ sources, document }: CompareProps) {
-  const { page, lookup } = useSpec();
-  const names = [String(lookup("a") ?? ""), String(lookup("b") ?? "")] as const;
-  if (!names[0] || !names[1]) {
+  const { page, lookup, read } = useSpec();
+  const ids = [String(lookup("a") ?? ""), String(lookup("b") ?? "")] as const;
+  if (!ids[0] || !ids[1]) {
     return (
       <Empty
         title="Choose two results to compare."
@@ -33,6 +34,7 @@ export function ComparePage({ sources, document }: CompareProps) {
     if (source?.status === "error") return <ErrorState error={source.error} onRetry={source.retry} />;
     if (source?.status !== "ready") return <Loading rows={8} label="Loading both results" />;
   }
+  const names = namesOf(page.params ?? [], ids, read);
   return (
     <div className="spec-grid">
       {page.layout.map((block) => (
@@ -40,6 +42,21 @@ export function ComparePage({ sources, document }: CompareProps) {
       ))}
     </div>
   );
+}
+
+/** What each of the two is called where it is chosen; with its id where that is not known, or the same of both. */
+export function namesOf(
+  params: readonly Parameter[],
+  ids: readonly [string, string],
+  read: (pointer: string) => unknown,
+): readonly [string, string] {
+  const [a, b] = (["a", "b"] as const).map((side, at) => {
+    const from = params.find((param) => param.name === side)?.choices_from;
+    const choices = from && choicesOf({ "x-choices": from }, read);
+    return choices?.find((choice) => choice.value === ids[at]);
+  });
+  if (a?.doc === b?.doc) return [a?.title ?? ids[0], b?.title ?? ids[1]];
+  return [a?.doc || ids[0], b?.doc || ids[1]];
 }
 
 type ComparedProps = { block: Block; names: readonly [string, string]; document: Record<string, unknown> };

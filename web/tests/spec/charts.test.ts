@@ -1,6 +1,6 @@
 /** What charts of points and trees compute before they draw. */
 import { describe, expect, it } from "vitest";
-import { pairsOf } from "../../src/spec/ComparePage";
+import { namesOf, pairsOf } from "../../src/spec/ComparePage";
 import { tickTexts } from "../../src/spec/charts/Axes";
 import { type Placed, placeNames } from "../../src/spec/charts/names";
 import { decimalsOfLines } from "../../src/spec/charts/series";
@@ -242,4 +242,30 @@ it.each([
   [[1e-7, 2e-7], "decimal", ["0.0000001", "0.0000002"]],
 ] as const)("the marks %j as %s are %j", (ticks, format, texts) => {
   expect(tickTexts(ticks, format)).toEqual(texts);
+});
+
+describe("what is compared is called", () => {
+  const items = [
+    { id: "job-1", asked: "minimum variance" },
+    { id: "job-2", asked: "risk parity" },
+    { id: "job-3", asked: "risk parity" },
+    { id: "job-4", asked: "" },
+  ];
+  const from = { data: "/jobs/items", value: "id", title: "asked" };
+  const params = ["a", "b"].map((name) => ({ name, title: name, choices_from: from }));
+  const read = () => items;
+
+  it("by what was asked", () => {
+    expect(namesOf(params, ["job-1", "job-2"], read)).toEqual(["minimum variance", "risk parity"]);
+  });
+
+  it("with its id where the same was asked of both", () => {
+    const names = ["job-2 · risk parity", "job-3 · risk parity"];
+    expect(namesOf(params, ["job-2", "job-3"], read)).toEqual(names);
+  });
+
+  it("by its id where nothing else is known", () => {
+    expect(namesOf(params, ["job-4", "job-9"], read)).toEqual(["job-4", "job-9"]);
+    expect(namesOf([], ["job-1", "job-2"], read)).toEqual(["job-1", "job-2"]);
+  });
 });
