@@ -115,7 +115,7 @@ class Sequencer:
             self._journal.sync()
 
     async def flush_async(self, before_send: Callable[[], bool] = _nothing_more) -> None:
-        """As `flush`, the sync in the storage's thread; what is executed meanwhile waits for the next.
+        """As `flush`, the sync in the background; what is executed meanwhile waits for the next.
 
         `before_send` may execute what has to count before anything is sent, and says whether it did.
         """

@@ -174,7 +174,7 @@ class Journal:
         return self._durable_seq
 
     async def sync_async(self) -> int:
-        """As `sync`, in the storage's thread; frames appended meanwhile wait for the next one.
+        """As `sync`, in the background; frames appended meanwhile wait for the next one.
 
         Canceling the caller neither stops the sync nor hides its failure.
         """
