@@ -8,7 +8,7 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -88,6 +88,10 @@ class MortalStorage(DiskStorage):
     def sync_folder(self) -> None:
         self._operate()
         super().sync_folder()
+
+    def sync_in_background(self, file: File) -> Awaitable[None]:
+        self._operate()  # Where the kernel does it, the file's own `sync` is not called.
+        return super().sync_in_background(file)
 
 
 def live(orders: Orders) -> None:
