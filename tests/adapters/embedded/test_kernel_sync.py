@@ -141,6 +141,24 @@ def test_a_loop_without_readers_is_refused(monkeypatch):
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("call", ["eventfd", "setup"])
+def test_a_system_without_room_is_refused_and_keeps_nothing(call, monkeypatch):
+    async def main():
+        before = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(Unsupported, match=r"Too many open files|not here"):
+            KernelSync(asyncio.get_running_loop())
+        assert len(os.listdir("/proc/self/fd")) == before
+
+    def refuse(*each):
+        if call == "eventfd":
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        raise Unsupported("not here")
+
+    where, name = (os, "eventfd") if call == "eventfd" else (KernelSync, "_call")
+    monkeypatch.setattr(where, name, refuse)
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize(("code", "words"), [(errno.EIO, "Input/output error"), (errno.ENOSPC, "Free space")])
 def test_a_failed_sync_is_told_with_its_place_and_its_remedy(code, words, tmp_path, monkeypatch):
     async def main():

@@ -60,8 +60,15 @@ class KernelSync:
         self._pending: dict[int, asyncio.Future[None]] = {}
         self._asked = 0
         self._context = ctypes.c_ulong(0)
-        self._call("setup", ctypes.c_uint(MOST), ctypes.byref(self._context))
-        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        try:
+            self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        except OSError as error:  # Out of descriptors: a thread needs none.
+            raise Unsupported(f"eventfd: {error.strerror}") from error
+        try:
+            self._call("setup", ctypes.c_uint(MOST), ctypes.byref(self._context))
+        except Unsupported:
+            os.close(self._bell)
+            raise
         self._is_open = True
         try:
             loop.add_reader(self._bell, self._hear)

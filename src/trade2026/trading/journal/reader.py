@@ -89,16 +89,17 @@ class JournalReader:
 
     def has_more(self) -> bool:
         """Whether the writer has published frames that were not read yet; a look at a page of memory."""
+        self._listen()  # Before the look, so that no ring falls between the two.
         end = self._end.load()
         return end is not None and end.seq > self._seq
 
     def wait(self, timeout_ns: int) -> bool:
         """Block until the writer has something new or `timeout_ns` is over; True may be for nothing."""
-        return self._has_more() or self._listen().wait(timeout_ns)
+        return self.has_more() or self._listen().wait(timeout_ns)
 
     async def wait_async(self, timeout_ns: int) -> bool:
         """As `wait`, without blocking the event loop."""
-        return self._has_more() or await self._listen().wait_async(timeout_ns)
+        return self.has_more() or await self._listen().wait_async(timeout_ns)
 
     def close(self) -> None:
         """Release file, page and bell; a second call does nothing."""
@@ -115,11 +116,6 @@ class JournalReader:
         if self._bell is None:
             self._bell = self._storage.listen()
         return self._bell
-
-    def _has_more(self) -> bool:
-        self._listen()  # Before the look, so that no ring falls between the two.
-        end = self._end.load()
-        return end is not None and end.seq > self._seq
 
     def _enter(self) -> bool:
         """Open the segment to begin with; False where the folder has none yet."""
