@@ -193,10 +193,10 @@ class Background:
                     process.send_signal(signal.SIGCONT)
 
 
-def lower_group(pid: int) -> bool:
-    """Give the session of a process a small claim; False where that is to be tried again."""
+def lower_group(pid: int, nice: int = _GROUP_NICE) -> bool:
+    """Give the session of a process a smaller claim; False where that is to be tried again."""
     try:
-        (_PROC / str(pid) / "autogroup").write_text(str(_GROUP_NICE))
+        (_PROC / str(pid) / "autogroup").write_text(str(nice))
     except OSError as error:  # EAGAIN: ten a second, for whoever is not root. Else there are no such groups.
         return error.errno != errno.EAGAIN
     return True

@@ -19,6 +19,7 @@ from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import HALT_SIGNAL, calm_collector
+from trade2026.bootstrap.scheduling import come_first
 from trade2026.ports.core_link import DESK_TRADER, Advanced, Decision, FeedStatus, Market
 from trade2026.ports.wire_log import WireOpened
 from trade2026.primitives.errors import OperatingError
@@ -30,6 +31,7 @@ _TICK_S = 1.0
 
 def main(services: Services, config: Config) -> int:
     """Run until told to stop; the exit code is 0 then, and 3 when the journal fails."""
+    come_first()
     uvloop.run(_Core(services, Places(config.home)).run())
     return 0
 

@@ -17,6 +17,7 @@ from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import HALT_SIGNAL, calm_collector
+from trade2026.bootstrap.scheduling import give_way
 from trade2026.bootstrap.supervisor.supervisor import lock_holder
 from trade2026.ports.core_link import Hello, WatchingCoreClient
 from trade2026.primitives.time import SECOND_NS
@@ -27,6 +28,7 @@ _PAUSE_S: Final = 0.1
 
 def main(services: Services, config: Config) -> int:
     """Run until told to stop; the exit code is 0 then, and 4 where the journal is damaged."""
+    give_way()
     places = Places(config.home)
     places.make()
     stopped: list[int] = []

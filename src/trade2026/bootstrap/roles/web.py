@@ -38,6 +38,7 @@ from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.places import Places
 from trade2026.bootstrap.readiness import tell_ready
 from trade2026.bootstrap.runtime import calm_collector
+from trade2026.bootstrap.scheduling import come_first
 from trade2026.bootstrap.serving import BACKLOG, QuietServer, listen
 from trade2026.bootstrap.settings import load_web_settings
 from trade2026.bootstrap.supervisor.control import SupervisorClient
@@ -67,6 +68,7 @@ def main(services: Services, config: Config) -> int:
     async def run() -> None:
         await _Web(services, config).run()
 
+    come_first()
     uvloop.run(run())
     return 0
 
