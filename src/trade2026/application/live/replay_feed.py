@@ -21,6 +21,10 @@ SPEED_MIN: Final = 0.001
 SPEED_MAX: Final = 1_000.0
 """Steps a second; what is beyond is asked for by mistake, and 0 means as fast as it goes."""
 
+_NAP_S: Final = 0.001
+"""The shortest sleep: timers of an event loop have steps of a millisecond, and within one it would spin. What
+becomes due meanwhile is played without another sleep."""
+
 Step = Callable[[int, tuple[MarketEvent, ...]], Awaitable[None]]
 """Takes the time of a step and its events; the next step waits until it is done."""
 
@@ -154,7 +158,7 @@ class ReplayFeed:
             due = last_due + int(SECOND_NS / self._speed)
             if now >= due:
                 return max(due, now - SECOND_NS)  # After a stall it does not rush to catch up.
-            await self._sleep((due - now) / SECOND_NS)
+            await self._sleep(max((due - now) / SECOND_NS, _NAP_S))
 
     async def _sleep(self, seconds: float | None) -> None:
         """For so long, or until somebody steers."""
