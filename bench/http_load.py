@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
+from bench.pacing import times
+
 Taken = Callable[[int, bytes], None]
 """Takes status and body of an answer."""
 
@@ -159,7 +161,7 @@ async def paced(connections: list[Connection], following: Next, seconds: float, 
     count = int(seconds * rate)
     answered = 0
     done = asyncio.get_running_loop().create_future()
-    begin = time.perf_counter() + 0.05
+    begin = time.perf_counter()
 
     def send(due: float) -> None:
         connection = idle.popleft()
@@ -180,10 +182,7 @@ async def paced(connections: list[Connection], following: Next, seconds: float, 
 
         connection.send(data, taken)
 
-    for number in range(count):
-        due = begin + number / rate
-        while (wait := due - time.perf_counter()) > 0:
-            await asyncio.sleep(wait)
+    async for due in times(count, 1.0 / rate):
         if idle:
             send(due)
         else:

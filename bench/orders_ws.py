@@ -26,6 +26,7 @@ from websockets.asyncio.client import ClientConnection
 
 from bench.harness import Report, percentile
 from bench.orders_core import bare_syncs
+from bench.pacing import times
 from bench.page import listen
 from bench.running_desk import SYMBOLS, RunningDesk, wait_until
 from bench.standard_mix import Cancel, New, Replace, StandardMix
@@ -134,12 +135,9 @@ class Line:
 
     async def paced(self, seconds: float, rate: float) -> None:
         """Batches leave at fixed times whatever the answers do."""
-        begin = time.perf_counter() + 0.05
+        begin = time.perf_counter()
         last: list[asyncio.Future[None]] = []
-        for number in range(int(seconds * rate / _PACED_BATCH)):
-            due = begin + number * _PACED_BATCH / rate
-            while (wait := due - time.perf_counter()) > 0:
-                await asyncio.sleep(wait)
+        async for due in times(int(seconds * rate / _PACED_BATCH), _PACED_BATCH / rate):
             data, answered = self.batch(_PACED_BATCH, due)
             last.append(answered)
             await self.send(data)
