@@ -23,7 +23,6 @@ from trade2026.ports.core_link import (
     Advanced,
     Ask,
     CancelIntent,
-    CoreClient,
     FeedAction,
     FeedState,
     FeedStatus,
@@ -31,6 +30,7 @@ from trade2026.ports.core_link import (
     Market,
     SubmitIntent,
 )
+from trade2026.ports.quick_core import QuickCoreClient
 from trade2026.primitives.errors import InputError, OperatingError, OutcomeUnknown
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
@@ -90,7 +90,7 @@ async def raw(path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
 
 
 def test_the_client_is_what_the_port_says():
-    client: CoreClient = CoreConnection("nowhere", WEB)
+    client: QuickCoreClient = CoreConnection("nowhere", WEB)
     assert not client.is_connected
 
 
@@ -105,6 +105,34 @@ def test_intents_are_answered_in_order_with_the_journals_number(run, path):
             assert answer.seq == 1
             assert [d.events for d in answer.decisions] == [(approved("a"),), (approved("b"),), ()]
             assert answer.decisions[2].error == "not a submit"
+
+    run(main())
+
+
+def test_who_asks_to_be_told_is_told_in_the_turn_of_the_answer_after_all_told_before(run, path):
+    async def main():
+        async with serving(path) as (server, core), connected(path) as client:
+            core.holds = True
+            heard: list[Any] = []
+            told = client.told()
+            client.ask_then((submit("a"), CancelIntent("main", "c", "ann", 1)), heard.append)
+            await until(lambda: core.held)
+            server.tell(market(7))
+            core.answer_all()
+            await until(lambda: heard)
+            assert [len(answer.decisions) for answer in heard] == [2]
+            while await anext(told) != market(7):
+                pass
+            with pytest.raises(InputError, match="64-bit"):
+                client.ask_then((submit(qty=2**64),), heard.append)
+            client.ask_then((submit("b"),), heard.append)
+            await until(lambda: core.held)
+            await server.aclose()
+            await until(lambda: len(heard) == 2)
+            assert isinstance(heard[1], OutcomeUnknown)
+            with pytest.raises(OperatingError, match="is away"):
+                client.ask_then((submit("c"),), heard.append)
+            assert len(heard) == 2
 
     run(main())
 

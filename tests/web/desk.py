@@ -27,6 +27,7 @@ from trade2026.bootstrap.config import Config
 from trade2026.bootstrap.wiring import make_services
 from trade2026.model.enums import Environment
 from trade2026.ports.core_link import Answer, CoreStatus, FeedAction, FeedState, FeedStatus, Intent
+from trade2026.ports.quick_core import Heard
 from trade2026.primitives.errors import OperatingError
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.trading.journal import JournalConfig
@@ -50,6 +51,7 @@ class DirectCore:
         self._desk = desk
         self.is_connected = True
         self.loses = 0
+        self.asked_then = 0
 
     async def ask(self, *intents: Intent) -> Answer:
         done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -59,6 +61,12 @@ class DirectCore:
             self.loses -= 1
             raise OperatingError("the line was lost", retryable=True)
         return answer
+
+    def ask_then(self, intents: tuple[Intent, ...], heard: Heard) -> None:
+        self.asked_then += 1
+        loses, self.loses = self.loses, 0
+        lost = OperatingError("the line was lost", retryable=True)
+        self._desk.service.ask(intents, lambda seq, made: heard(lost if loses else Answer(1, seq, made)))
 
     async def control_feed(self, action: FeedAction, speed: float = 1.0) -> FeedStatus:
         return self._desk.service.control_feed(action, speed)

@@ -4,6 +4,7 @@ One ASGI application and no more than that, because each layer in between would 
 """
 
 import logging
+from collections.abc import Awaitable
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,7 @@ from trade2026.web.exchange import (
     check_json,
 )
 from trade2026.web.orders.handlers import OrderHandlers
+from trade2026.web.orders.lane import Lane, Tasks
 from trade2026.web.orders.socket import PATH as ORDERS_PATH
 from trade2026.web.orders.socket import OrderSocket
 from trade2026.web.roles import NOBODY, VIEWER, RoleTable
@@ -85,22 +87,47 @@ class Edge:
         self._orders = orders
         self._files = files
         self._clock = context.services.clock
+        self._tasks = Tasks()
+        self._lane = Lane(
+            context, lambda exchange, answer: self._tasks.start(self._answer(exchange, answer)), self._note
+        )
+
+    def take(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answer a request whose last byte is here, without ASGI or a task; False where it needs them."""
+        route = self._orders.route(scope["method"], scope["path"])
+        if route is None:
+            return False
+        try:
+            _check_sizes(scope)
+        except ProblemRaised:
+            return False
+        self._lane.take(self._exchange(scope, receive, send), route)
+        return True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
-        exchange = Exchange(
-            self.context, scope, receive, send, self.context.next_request_id(), self._clock.monotonic_ns()
-        )
+        exchange = self._exchange(scope, receive, send)
+        await self._answer(exchange, self._handle(exchange))
+
+    def _exchange(self, scope: Scope, receive: Receive, send: Send) -> Exchange:
+        request_id = self.context.next_request_id()
+        return Exchange(self.context, scope, receive, send, request_id, self._clock.monotonic_ns())
+
+    async def _handle(self, exchange: Exchange) -> None:
+        _check_sizes(exchange.scope)
+        handler = self._orders.find(exchange.method, exchange.path)
+        if handler is not None:
+            await handler(exchange)
+        else:
+            await self._dispatch(exchange)
+
+    async def _answer(self, exchange: Exchange, answer: Awaitable[None]) -> None:
+        """Have something answer, or say what went wrong with it; and note how it was."""
         try:
-            _check_sizes(scope)
-            handler = self._orders.find(exchange.method, exchange.path)
-            if handler is not None:
-                await handler(exchange)
-            else:
-                await self._dispatch(exchange)
+            await answer
         except ProblemRaised as error:
             await exchange.problem(error)
         except Trade2026Error as error:

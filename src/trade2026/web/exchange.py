@@ -100,15 +100,7 @@ class Exchange:
 
     async def body(self, limit: int, seconds: float) -> bytes:
         """The whole body; ProblemRaised when it is above `limit` bytes or takes longer than `seconds`."""
-        length = self.headers.get(b"content-length")
-        if length is None:
-            if b"transfer-encoding" not in self.headers:
-                return b""
-        elif not length.isdigit() or len(length) > _LENGTH_DIGITS_MAX or int(length) > limit:
-            _too_large(limit)
-        elif length == b"0":
-            return b""
-        data = self._whole(limit)
+        data = self.body_now(limit)
         if data is not None:
             return data
         try:
@@ -120,6 +112,18 @@ class Exchange:
                 f"the body must arrive within {seconds:g} s; send it again at once",
                 headers={"Connection": "close"},
             ) from None
+
+    def body_now(self, limit: int) -> bytes | None:
+        """The whole body where all of it is here; ProblemRaised when it is above `limit`, or said to be."""
+        length = self.headers.get(b"content-length")
+        if length is None:
+            if b"transfer-encoding" not in self.headers:
+                return b""
+        elif not length.isdigit() or len(length) > _LENGTH_DIGITS_MAX or int(length) > limit:
+            _too_large(limit)
+        elif length == b"0":
+            return b""
+        return self._whole(limit)
 
     def _whole(self, limit: int) -> bytes | None:
         """The body where all of it is here, as it is of nearly every request: nothing to wait for."""
@@ -169,9 +173,9 @@ class Exchange:
 
     async def answer(self, status: int, body: bytes) -> None:
         """Send a JSON answer to a POST."""
-        self.status = status
-        if _WHOLE.write(self._cycle, status, self.request_id, body):
+        if self.answer_now(status, body):
             return
+        self.status = status
         await self._send(
             {
                 "type": "http.response.start",
@@ -186,6 +190,13 @@ class Exchange:
             }
         )
         await self._send({"type": "http.response.body", "body": body})
+
+    def answer_now(self, status: int, body: bytes) -> bool:
+        """As `answer`, at once; False where it has to take its time."""
+        is_sent = _WHOLE.write(self._cycle, status, self.request_id, body)
+        if is_sent:
+            self.status = status
+        return is_sent
 
     async def problem(self, error: ProblemRaised) -> None:
         """Send a problem document, unless an answer has begun."""

@@ -10,7 +10,7 @@ import asyncio
 import resource
 from typing import Any, Final, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from trade2026.web.errors import PROBLEM_TYPE, ProblemRaised, encode_problem
 from trade2026.web.exchange import CYCLE
@@ -65,6 +65,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._is_in_head = False
         self._is_in_message = False
         self._head_bytes = self._rest_bytes = 0
+        self._begun: RequestResponseCycle | None = None
         if len(self.connections) > self.connections_max:
             transport.abort()
             return
@@ -81,6 +82,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Bound what comes before the headers are whole."""
         super().data_received(data)
+        begun, self._begun = self._begun, None
+        if begun is not None:  # The rest of its body is still on its way.
+            super()._start_asgi_task(begun, self.app)
         if not self._is_in_head or self.transport.is_closing():
             return
         self._head_bytes += len(data)
@@ -118,12 +122,29 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """The next request may come, and need not at once."""
         self._is_in_message = False
         super().on_message_complete()
+        self._begin_whole()
         if self._timer is not None and self._is_answered():
             self._disarm()
             self._unset_keepalive_if_required()
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Leave one with a body for its end: the application may be able to take it without a task."""
+        if cycle.more_body and not cycle.waiting_for_100_continue and hasattr(app, "take"):
+            self._begun = cycle
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _begin_whole(self) -> None:
+        """Begin the request whose last byte has just come, unless it was begun before."""
+        begun, self._begun = self._begun, None
+        if begun is None:
+            return
+        app: Any = self.app
+        if not app.take(begun.scope, begun.receive, begun.send):
+            super()._start_asgi_task(begun, app)
 
     def on_response_complete(self) -> None:
         """Where the body is still on its way it may end, but not for ever."""

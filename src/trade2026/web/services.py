@@ -14,7 +14,7 @@ from trade2026.application.read_models import MarketView, ReadModels
 from trade2026.application.rebalancing.service import Rebalancing
 from trade2026.application.services import Strategies
 from trade2026.ports.clock import Clock
-from trade2026.ports.core_link import CoreClient
+from trade2026.ports.quick_core import QuickCoreClient
 from trade2026.ports.runner_link import RunnerClient
 from trade2026.ports.sim_view import SimClient
 
@@ -110,7 +110,7 @@ class WebServices:
         Started, or about to be.
     market : MarketView
         Fed by whoever listens to the core.
-    core : CoreClient
+    core : QuickCoreClient
         The line to the trading core.
     runner : RunnerClient
         The line to strategies and jobs.
@@ -141,7 +141,7 @@ class WebServices:
     identity: Identity
     read_models: ReadModels
     market: MarketView
-    core: CoreClient
+    core: QuickCoreClient
     runner: RunnerClient
     sim: SimClient
     rebalancing: Rebalancing

@@ -23,11 +23,16 @@ async def ask(context: WebContext, *intents: Intent) -> Answer:
     try:
         answer = await context.services.core.ask(*intents)  # Gives up by itself after `core_seconds`.
     except OperatingError as error:
-        raise ProblemRaised(
-            "outcome-unknown",
-            f"the trading core went away before it answered: {error}",
-            remedy="ask again under the same Idempotency-Key or client_order_id: nothing is done twice",
-            headers=try_again_after(None),
-        ) from None
+        raise unknown(error) from None
     context.acknowledge(answer.seq)
     return answer
+
+
+def unknown(error: OperatingError) -> ProblemRaised:
+    """The problem of who asked and has no answer."""
+    return ProblemRaised(
+        "outcome-unknown",
+        f"the trading core went away before it answered: {error}",
+        remedy="ask again under the same Idempotency-Key or client_order_id: nothing is done twice",
+        headers=try_again_after(None),
+    )

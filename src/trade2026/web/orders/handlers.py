@@ -1,13 +1,14 @@
 """The handlers of the fast routes, each from an admitted request to its answer."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
 
 from trade2026.application.read_models.views import OrderView
 from trade2026.model.events import OrderApproved, OrderHeld, OrderRepeated
-from trade2026.ports.core_link import Decision, SubmitIntent
+from trade2026.ports.core_link import Answer, Decision, SubmitIntent
 from trade2026.web.access import admit, charge, may_see, visible
 from trade2026.web.context import WebContext
 from trade2026.web.errors import ProblemRaised, not_found
@@ -33,6 +34,7 @@ from trade2026.web.orders.bodies import (
     OrderRequest,
     ReplaceRequest,
 )
+from trade2026.web.orders.lane import Asked, Behind, Route, caught_up
 from trade2026.web.orders.preview import preview
 from trade2026.web.orders.requests import (
     bracket_orders,
@@ -78,14 +80,13 @@ class OrderHandlers:
         def declare(path: str) -> Declared:
             return table.declare(Declared("POST", path, TRADER, "orders"))
 
-        self._submit_declared = declare(SUBMIT)
+        self._submit = Route(declare(SUBMIT), self._ask_submit)
         self._batch_declared = declare(BATCH)
         self._bracket_declared = declare(BRACKET)
         self._preview_declared = declare(PREVIEW)
-        self._cancel_declared = declare(CANCEL)
-        self._replace_declared = declare(REPLACE)
+        self._cancel = Route(declare(CANCEL), self._ask_cancel, needs_body=False)
+        self._replace = Route(declare(REPLACE), self._ask_replace)
         self._exact: dict[str, Handler] = {
-            SUBMIT: self._submit,
             BATCH: self._batch,
             BRACKET: self._bracket,
             PREVIEW: self._preview,
@@ -93,16 +94,22 @@ class OrderHandlers:
 
     def find(self, method: str, path: str) -> Handler | None:
         """The handler of a request; None when it is not a fast one."""
+        route = self.route(method, path)
+        if route is not None:
+            return partial(route.handle, self._context)
+        return self._exact.get(path) if method == "POST" else None
+
+    def route(self, method: str, path: str) -> Route | None:
+        """The route of a request that one answer of the core is enough for; None for any other."""
         if method != "POST":
             return None
-        found = self._exact.get(path)
-        if found is not None:
-            return found
-        if path.startswith(_PREFIX):
+        if path == SUBMIT:
+            return self._submit
+        if path.startswith(_PREFIX) and path.count("/") == 5:
             if path.endswith("/cancel"):
-                return self._cancel if path.count("/") == 5 else None
+                return self._cancel
             if path.endswith("/replace"):
-                return self._replace if path.count("/") == 5 else None
+                return self._replace
         return None
 
     async def _read(self, exchange: Exchange) -> bytes:
@@ -111,22 +118,26 @@ class OrderHandlers:
 
     # -------------------------------------------------------------------------------------- submit
 
-    async def _submit(self, exchange: Exchange) -> None:
-        principal = admit(exchange, self._submit_declared)
-        assert principal is not None, "the route needs a role"
-        body = decode(_ORDER, await self._read(exchange))
-        context = self._context
-        request_id = client_order_id(body.client_order_id, exchange.idempotency_key, context.services.make_id)
+    def _ask_submit(self, exchange: Exchange, principal: Principal, data: bytes, may_wait: bool) -> Asked:
+        body = decode(_ORDER, data)
+        make_id = self._context.services.make_id
+        request_id = client_order_id(body.client_order_id, exchange.idempotency_key, make_id)
         intent = submit_intent(body, request_id, principal.name)
         _check_account(principal, intent.account_id)
-        answer = await ask(context, intent)
-        order, repeated = await self._submitted(answer.decisions[0], answer.seq, intent)
-        data = _ENCODER.encode(OrderAnswer(order, answer.seq, repeated))
-        await exchange.answer(200 if repeated else 201, data)
 
-    async def _submitted(self, decision: Decision, seq: int, intent: SubmitIntent) -> tuple[OrderView, bool]:
+        def answer(heard: Answer, may_wait: bool) -> tuple[int, bytes]:
+            order, repeated = self._submitted(heard.decisions[0], heard.seq, intent, may_wait)
+            return 200 if repeated else 201, _ENCODER.encode(OrderAnswer(order, heard.seq, repeated))
+
+        return Asked((intent,), answer)
+
+    def _submitted(
+        self, decision: Decision, seq: int, intent: SubmitIntent, may_wait: bool
+    ) -> tuple[OrderView, bool]:
         """The order, and whether it was there before; raises ProblemRaised for a no."""
         event = event_of(decision)
+        if type(event) is OrderRepeated:
+            self._check_caught_up(may_wait)
         self._context.metrics.count_order("submit", outcome(event))
         if type(event) is OrderApproved:
             return approved_view(event, seq), False
@@ -136,9 +147,13 @@ class OrderHandlers:
         if problem is not None:
             raise problem
         assert type(event) is OrderRepeated, f"no answer to a submit: {type(event).__name__}"
-        await self._context.catch_up()
         found = self._context.services.read_models.order(event.order_id, frozenset((intent.account_id,)))
         return found or repeated_view(intent, event.order_id, seq), True
+
+    def _check_caught_up(self, may_wait: bool) -> None:
+        """Raise `Behind` where the read models do not show all that was answered, and there is time."""
+        if may_wait and self._context.services.read_models.seq < self._context.acknowledged_seq:
+            raise Behind
 
     async def _batch(self, exchange: Exchange) -> None:
         principal = admit(exchange, self._batch_declared)
@@ -173,7 +188,8 @@ class OrderHandlers:
         for intent in intents:
             try:
                 _check_account(principal, intent.account_id)
-                order, repeated = await self._submitted(next(decisions), seq, intent)
+                step = partial(self._submitted, next(decisions), seq, intent)
+                order, repeated = await caught_up(self._context, step)
                 results.append(BatchResult(order, repeated))
             except ProblemRaised as error:
                 document = error.document(exchange.path, exchange.request_id)
@@ -208,62 +224,45 @@ class OrderHandlers:
 
     # ------------------------------------------------------------------------- cancel and replace
 
-    async def _cancel(self, exchange: Exchange) -> None:
-        principal = admit(exchange, self._cancel_declared)
-        assert principal is not None, "the route needs a role"
-        data = await exchange.body(self._limit, self._seconds)
-        if data:
-            exchange.check_type()
+    def _ask_cancel(self, exchange: Exchange, principal: Principal, data: bytes, may_wait: bool) -> Asked:
         body = decode(_CANCEL, data or b"{}")
-        order = await self._find(exchange.path, principal)
-        request_id = client_order_id(
-            body.client_order_id, exchange.idempotency_key, self._context.services.make_id
-        )
-        assert order.order_id is not None, "found by its order_id"
-        intent = cancel_intent(order.account_id, request_id, principal.name, order.order_id)
-        answer = await ask(self._context, intent)
-        await self._changed(exchange, "cancel", order, answer.decisions[0], answer.seq)
+        order, order_id = self._find(exchange.path, principal, may_wait)
+        make_id = self._context.services.make_id
+        request_id = client_order_id(body.client_order_id, exchange.idempotency_key, make_id)
+        intent = cancel_intent(order.account_id, request_id, principal.name, order_id)
+        return Asked((intent,), partial(self._changed, "cancel", order))
 
-    async def _replace(self, exchange: Exchange) -> None:
-        principal = admit(exchange, self._replace_declared)
-        assert principal is not None, "the route needs a role"
-        body = decode(_REPLACE, await self._read(exchange))
-        order = await self._find(exchange.path, principal)
-        request_id = client_order_id(
-            body.client_order_id, exchange.idempotency_key, self._context.services.make_id
-        )
-        assert order.order_id is not None, "found by its order_id"
-        intent = replace_intent(body, order.account_id, request_id, principal.name, order.order_id)
-        answer = await ask(self._context, intent)
-        await self._changed(exchange, "replace", order, answer.decisions[0], answer.seq)
+    def _ask_replace(self, exchange: Exchange, principal: Principal, data: bytes, may_wait: bool) -> Asked:
+        body = decode(_REPLACE, data)
+        order, order_id = self._find(exchange.path, principal, may_wait)
+        make_id = self._context.services.make_id
+        request_id = client_order_id(body.client_order_id, exchange.idempotency_key, make_id)
+        intent = replace_intent(body, order.account_id, request_id, principal.name, order_id)
+        return Asked((intent,), partial(self._changed, "replace", order))
 
-    async def _changed(
-        self, exchange: Exchange, request: str, order: OrderView, decision: Decision, seq: int
-    ) -> None:
-        event = event_of(decision)
+    def _changed(self, request: str, order: OrderView, heard: Answer, may_wait: bool) -> tuple[int, bytes]:
+        """Status and body of the answer to a cancel or a replace; raises ProblemRaised for a no."""
+        event = event_of(heard.decisions[0])
+        if type(event) is OrderRepeated:
+            self._check_caught_up(may_wait)
         self._context.metrics.count_order(request, outcome(event))
         problem = problem_of(event)
         if problem is not None:
             raise problem
         if type(event) is OrderRepeated:
-            await self._context.catch_up()
             found = self._context.services.read_models.order(event.order_id, frozenset((order.account_id,)))
             order = found or order
-        data = _ENCODER.encode(ChangeAnswer(changed_view(order, event, seq), seq))
-        await exchange.answer(202, data)
+        return 202, _ENCODER.encode(ChangeAnswer(changed_view(order, event, heard.seq), heard.seq))
 
-    async def _find(self, path: str, principal: Principal) -> OrderView:
+    def _find(self, path: str, principal: Principal, may_wait: bool) -> tuple[OrderView, int]:
         """The order a path names, as far as this process knows; 404 for unknown and foreign ones alike."""
         text = path[len(_PREFIX) :].partition("/")[0]
         if text.isascii() and text.isdigit() and len(text) <= 19 and 0 < int(text) <= _ORDER_ID_MAX:
-            accounts = visible(principal)
-            models = self._context.services.read_models
-            found: OrderView | None = models.order(int(text), accounts)
-            if found is None and models.seq < self._context.acknowledged_seq:
-                await self._context.catch_up()
-                found = models.order(int(text), accounts)
+            order_id = int(text)
+            found: OrderView | None = self._context.services.read_models.order(order_id, visible(principal))
             if found is not None:
-                return found
+                return found, order_id
+            self._check_caught_up(may_wait)
         raise not_found(f"there is no order {text[:40]!r}", field="order_id", value=text[:40])
 
 

@@ -22,6 +22,7 @@ from trade2026.ports.core_link import (
     Intent,
     Market,
 )
+from trade2026.ports.quick_core import Heard
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
 Told = Market | Advanced | FeedStatus
@@ -43,7 +44,7 @@ def _replaces(later: Told, before: Told) -> bool:
 
 
 class CoreConnection(LineClient):
-    """`ports.core_link.CoreClient` over a Unix socket.
+    """`ports.quick_core.QuickCoreClient` over a Unix socket.
 
     Parameters
     ----------
@@ -88,6 +89,10 @@ class CoreConnection(LineClient):
         answer = await self.send(lambda request_id: Ask(request_id, intents))
         assert isinstance(answer, Answer), "an ask is answered by an answer"
         return answer
+
+    def ask_then(self, intents: tuple[Intent, ...], heard: Heard) -> None:
+        """As `ask`, for who is told in the turn of the event loop in which the answer comes."""
+        self.send_then(lambda request_id: Ask(request_id, intents), heard)
 
     async def control_feed(self, action: FeedAction, speed: float = 1.0) -> FeedStatus:
         """Steer the replay; errors as in `ask`."""

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -21,6 +22,9 @@ MAX_TOLD: Final = 65_536
 """What a listener may leave lying before it is told that it fell behind."""
 
 ToldT = TypeVar("ToldT")
+
+Taken = Callable[[Any], None]
+"""Takes what answers a request, or the OutcomeUnknown in its place; must not raise."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +146,15 @@ class LineClient:
         InputError
             It cannot be sent: a number of more than 64 bits.
         """
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.send_then(make, partial(_settle, reply))
+        return reply
+
+    def send_then(self, make: Callable[[int], msgspec.Struct], taken: Taken) -> None:
+        """As `send`, for who is told in the very turn of the event loop in which the answer comes."""
         line = self._open_line()
         request_id = next(self._ids)
-        return line.request(request_id, make(request_id))
+        line.request(request_id, make(request_id), taken)
 
     async def _keep(self) -> None:
         """Connect, wait for the end, and again."""
@@ -212,7 +222,7 @@ class Line(asyncio.Protocol):
         self._answer_within_s = answer_within_ns / SECOND_NS
         self._transport: asyncio.Transport | None = None
         self._frames = FrameReader(protocol.greeting)
-        self._pending: dict[int, tuple[asyncio.Future[Any], float]] = {}
+        self._pending: dict[int, tuple[Taken, float]] = {}
         self._waiting: list[bytes] = []
         self._is_full = False
         self._is_greeted = False
@@ -223,22 +233,20 @@ class Line(asyncio.Protocol):
         """Whether anything can be sent; may be False before `lost` has been noticed."""
         return self._transport is not None
 
-    def request(self, request_id: int, message: msgspec.Struct) -> "asyncio.Future[Any]":
-        """Send it with whatever else is sent in this turn of the loop; the future is the reply."""
+    def request(self, request_id: int, message: msgspec.Struct, taken: Taken) -> None:
+        """Send it with whatever else is sent in this turn of the loop."""
         if self._is_full:
             raise OperatingError(
                 f"{self._protocol.peer} does not read; nothing was sent. Try again", retryable=True
             )
         frame = encode_message(message)
         loop = self._loop
-        reply: asyncio.Future[Any] = loop.create_future()
-        self._pending[request_id] = (reply, loop.time())
+        self._pending[request_id] = (taken, loop.time())
         if not self._waiting:
             loop.call_soon(self._flush)
             if self._timer is None:
                 self._timer = loop.call_later(self._answer_within_s, self._give_up)
         self._waiting.append(frame)
-        return reply
 
     def close(self, reason: str) -> None:
         """Hang up; whoever waits for a reply is told that none comes."""
@@ -250,9 +258,8 @@ class Line(asyncio.Protocol):
             self._timer = None
         self._waiting.clear()
         pending, self._pending = self._pending, {}
-        for reply, _ in pending.values():
-            if not reply.done():
-                reply.set_exception(self._protocol.unknown(reason))
+        for taken, _ in pending.values():
+            taken(self._protocol.unknown(reason))
         if not self.lost.done():
             self.lost.set_result(reason)
 
@@ -282,6 +289,7 @@ class Line(asyncio.Protocol):
         has heard what came before it.
         """
         told: list[Any] = []
+        answers: list[tuple[Taken, Any]] = []
         pending, decode, id_of = self._pending, self._protocol.decode, self._protocol.request_id
         try:
             frames = self._frames.feed(data)
@@ -295,12 +303,14 @@ class Line(asyncio.Protocol):
                     told.append(message)
                     continue
                 found = pending.pop(request_id, None)
-                if found is not None and not found[0].done():
-                    found[0].set_result(message)
+                if found is not None:
+                    answers.append((found[0], message))
         except (OperatingError, msgspec.MsgspecError, UnicodeDecodeError) as error:
             self.close(f"what came from {self._protocol.peer} is no message: {error}")
         if told:
             self._tell(told)
+        for taken, message in answers:
+            taken(message)
 
     def _flush(self) -> None:
         if self._transport is not None:
@@ -313,16 +323,22 @@ class Line(asyncio.Protocol):
         due = loop.time() - self._answer_within_s
         late = [number for number, (_, asked) in self._pending.items() if asked <= due]
         for number in late:
-            reply, _ = self._pending.pop(number)
-            if not reply.done():
-                reply.set_exception(
-                    self._protocol.unknown(f"no answer came within {self._answer_within_s:g} s")
-                )
+            taken, _ = self._pending.pop(number)
+            taken(self._protocol.unknown(f"no answer came within {self._answer_within_s:g} s"))
         oldest = next(iter(self._pending.values()), None)  # Entries are in the order of their asking.
         self._timer = None
         if oldest is not None:
             wait_s = max(oldest[1] - due, 0.001)
             self._timer = loop.call_later(wait_s, self._give_up)
+
+
+def _settle(reply: "asyncio.Future[Any]", answer: Any) -> None:
+    if reply.done():  # Nobody waits any more.
+        return
+    if isinstance(answer, OutcomeUnknown):
+        reply.set_exception(answer)
+    else:
+        reply.set_result(answer)
 
 
 class Listener(Generic[ToldT]):
