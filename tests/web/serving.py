@@ -1,16 +1,17 @@
-"""A whole desk behind a real port, in a thread with a loop of its own."""
+"""A whole desk behind a real port, in a thread with a loop of its own; an application behind our own line."""
 
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from tests.web.desk import WebDesk
+from trade2026.web.line import BoundedHttpProtocol
 
 
 class Served:
@@ -55,3 +56,27 @@ def serve(folder: Path, **settings: Any) -> Iterator[Served]:
     finally:
         is_over.set()
         thread.join(30)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def listening(app: Any, **options: Any) -> AsyncIterator[int]:
+    """The port of an application behind the desk's own side of a connection, in this loop."""
+    config = uvicorn.Config(
+        app, http=BoundedHttpProtocol, port=0, log_level="error", access_log=False, server_header=False,
+        lifespan="off", proxy_headers=False, **options,
+    )  # fmt: skip
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.001)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await serving

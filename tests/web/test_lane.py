@@ -1,27 +1,20 @@
 """Requests that are answered without a task get the answers of those that have one, through a real server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import uvicorn
 
 from tests.web.desk import WebDesk
+from tests.web.serving import listening
 from tests.web.test_orders import order
-from trade2026.web.line import BoundedHttpProtocol
 
 SUBMIT = "/api/v1/orders"
 WAIT_S = 20.0
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 class ByTask:
@@ -123,23 +116,13 @@ async def talk(desk: WebDesk, line: Line) -> list[Any]:
 async def connected(desk: WebDesk, app: Any) -> AsyncIterator[Line]:
     """A trader's connection to the application behind the server of the desk."""
     caller = await desk.user("tina", "trader")
-    config = uvicorn.Config(
-        app, http=BoundedHttpProtocol, port=0, log_level="error", access_log=False, server_header=False,
-        lifespan="off", proxy_headers=False,
-    )  # fmt: skip
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.001)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    streams = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        yield Line(streams, caller.token)
-    finally:
-        streams[1].close()
-        server.should_exit = True
-        await serving
-        await desk.close()
+    async with listening(app) as port:
+        streams = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            yield Line(streams, caller.token)
+        finally:
+            streams[1].close()
+    await desk.close()
 
 
 async def heard_by(folder: Path, *, by_task: bool) -> tuple[list[Any], int]:

@@ -1,23 +1,14 @@
 """Answers that are written whole are what ASGI would have made of them, through a real server."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 
+from tests.web.serving import listening
 from trade2026.web.exchange import Exchange
-from trade2026.web.line import BoundedHttpProtocol
 
 POST = b"POST / HTTP/1.1\r\nhost: desk\r\ncontent-length: 2\r\n"
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 class Answering:
@@ -47,25 +38,15 @@ class Answering:
 
 async def said(app: Answering, requests: list[bytes], *, pauses: bool) -> bytes:
     """All that a connection hears that says these things, until the server hangs up."""
-    config = uvicorn.Config(
-        app, http=BoundedHttpProtocol, port=0, log_level="error", access_log=False, server_header=False,
-        timeout_keep_alive=1, lifespan="off",
-    )  # fmt: skip
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    heard = b""
-    for request in requests:
-        writer.write(request)
-        if pauses:
-            heard += await reader.readuntil(b"}")
-    heard += await asyncio.wait_for(reader.read(), 20)
-    writer.close()
-    server.should_exit = True
-    await serving
+    async with listening(app, timeout_keep_alive=1) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        heard = b""
+        for request in requests:
+            writer.write(request)
+            if pauses:
+                heard += await reader.readuntil(b"}")
+        heard += await asyncio.wait_for(reader.read(), 20)
+        writer.close()
     return heard
 
 
