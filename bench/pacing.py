@@ -9,6 +9,7 @@ one as shortly as it can.
 
 import asyncio
 import ctypes
+import math
 import os
 import struct
 import sys
@@ -24,19 +25,19 @@ _CLOCK_MONOTONIC: Final = 1
 """The clock of `time.perf_counter` on Linux."""
 _ABSOLUTE: Final = 1
 _TIMES: Final = struct.Struct("@qqqq")
-"""`struct itimerspec`: seconds and nanoseconds of the interval, then of the first time."""
+"""`struct itimerspec`: seconds and nanoseconds of the interval, 0 for once, then of the time."""
 
 
 async def times(count: int, interval_s: float) -> AsyncIterator[float]:
     """So many times of `time.perf_counter`, so far apart; one that has passed meanwhile comes at once."""
     come_first()
     begin = time.perf_counter() + _HEAD_START_S
-    timer = _KernelTimer(begin, interval_s) if sys.platform == "linux" else None
+    timer = _KernelTimer() if sys.platform == "linux" else None
     try:
         for number in range(count):
             due = begin + number * interval_s
             while (wait := due - time.perf_counter()) > 0:
-                await (asyncio.sleep(wait) if timer is None else timer.next())
+                await (asyncio.sleep(wait) if timer is None else timer.until(due))
             yield due
     finally:
         if timer is not None:
@@ -44,29 +45,28 @@ async def times(count: int, interval_s: float) -> AsyncIterator[float]:
 
 
 class _KernelTimer:
-    """Goes off at `begin` and then at every interval."""
+    """Goes off at one time after another; each is set by itself, so that none drifts from what is due."""
 
-    def __init__(self, begin: float, interval_s: float) -> None:
+    def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        libc = ctypes.CDLL(None, use_errno=True)
-        self._descriptor = libc.timerfd_create(_CLOCK_MONOTONIC, _NONBLOCK_CLOEXEC)
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._descriptor = self._libc.timerfd_create(_CLOCK_MONOTONIC, _NONBLOCK_CLOEXEC)
         if self._descriptor < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
-        first, interval = int(begin * 1e9), int(interval_s * 1e9)
-        spec = _TIMES.pack(*divmod(interval, 10**9), *divmod(first, 10**9))
-        if libc.timerfd_settime(self._descriptor, _ABSOLUTE, spec, None) < 0:
-            raise OSError(ctypes.get_errno(), "timerfd_settime")
-        self._waiting: asyncio.Future[None] | None = None
+        self._waiting: asyncio.Future[None] = self._loop.create_future()
         self._loop.add_reader(self._descriptor, self._went_off)
 
-    async def next(self) -> None:
-        """Wait until it goes off."""
+    async def until(self, due: float) -> None:
+        """Wait until a time of `time.perf_counter`."""
         self._waiting = self._loop.create_future()
+        spec = _TIMES.pack(0, 0, *divmod(math.ceil(due * 1e9), 10**9))
+        if self._libc.timerfd_settime(self._descriptor, _ABSOLUTE, spec, None) < 0:
+            raise OSError(ctypes.get_errno(), "timerfd_settime")
         await self._waiting
 
     def _went_off(self) -> None:
         os.read(self._descriptor, 8)
-        if self._waiting is not None and not self._waiting.done():
+        if not self._waiting.done():
             self._waiting.set_result(None)
 
     def close(self) -> None:

@@ -41,7 +41,10 @@ def come_first() -> bool:
 
 
 def give_way() -> None:
-    """Let others go before this process where both want a processor; it has enough of it all the same."""
+    """Let others go before this process where both want a processor; it has enough of it all the same.
+
+    Where the system refuses, it does its work as any other process.
+    """
     if sys.platform != "linux":
         return
     with contextlib.suppress(OSError):  # Forbidden in some containers: then it does not give way.

@@ -120,8 +120,7 @@ class OrderHandlers:
 
     def _ask_submit(self, exchange: Exchange, principal: Principal, data: bytes, may_wait: bool) -> Asked:
         body = decode(_ORDER, data)
-        make_id = self._context.services.make_id
-        request_id = client_order_id(body.client_order_id, exchange.idempotency_key, make_id)
+        request_id = self._name(exchange, body.client_order_id)
         intent = submit_intent(body, request_id, principal.name)
         _check_account(principal, intent.account_id)
 
@@ -154,6 +153,10 @@ class OrderHandlers:
         """Raise `Behind` where the read models do not show all that was answered, and there is time."""
         if may_wait and self._context.services.read_models.seq < self._context.acknowledged_seq:
             raise Behind
+
+    def _name(self, exchange: Exchange, given: str | None) -> str:
+        """The name under which a request is asked for once."""
+        return client_order_id(given, exchange.idempotency_key, self._context.services.make_id)
 
     async def _batch(self, exchange: Exchange) -> None:
         principal = admit(exchange, self._batch_declared)
@@ -227,16 +230,14 @@ class OrderHandlers:
     def _ask_cancel(self, exchange: Exchange, principal: Principal, data: bytes, may_wait: bool) -> Asked:
         body = decode(_CANCEL, data or b"{}")
         order, order_id = self._find(exchange.path, principal, may_wait)
-        make_id = self._context.services.make_id
-        request_id = client_order_id(body.client_order_id, exchange.idempotency_key, make_id)
+        request_id = self._name(exchange, body.client_order_id)
         intent = cancel_intent(order.account_id, request_id, principal.name, order_id)
         return Asked((intent,), partial(self._changed, "cancel", order))
 
     def _ask_replace(self, exchange: Exchange, principal: Principal, data: bytes, may_wait: bool) -> Asked:
         body = decode(_REPLACE, data)
         order, order_id = self._find(exchange.path, principal, may_wait)
-        make_id = self._context.services.make_id
-        request_id = client_order_id(body.client_order_id, exchange.idempotency_key, make_id)
+        request_id = self._name(exchange, body.client_order_id)
         intent = replace_intent(body, order.account_id, request_id, principal.name, order_id)
         return Asked((intent,), partial(self._changed, "replace", order))
 
