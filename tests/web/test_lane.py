@@ -12,6 +12,7 @@ import pytest
 from tests.web.desk import WebDesk
 from tests.web.serving import listening
 from tests.web.test_orders import order
+from trade2026.model.enums import OrderStatus
 
 SUBMIT = "/api/v1/orders"
 WAIT_S = 20.0
@@ -71,6 +72,19 @@ class Line:
         return await self.hear()
 
 
+async def comes_to(desk: WebDesk, order_id: int, status: OrderStatus, quantity: str) -> None:
+    """Until the venue has brought an order so far; the next request may meet another on its way otherwise."""
+
+    async def shows() -> None:
+        while True:
+            shown = desk.models.order(order_id, None)
+            if shown is not None and (shown.status, shown.order_qty) == (status, quantity):
+                return
+            await asyncio.sleep(0.001)
+
+    await asyncio.wait_for(shows(), WAIT_S)
+
+
 async def talk(desk: WebDesk, line: Line) -> list[Any]:
     """One talk over one connection, with all that can come of it."""
     heard = []
@@ -87,8 +101,11 @@ async def talk(desk: WebDesk, line: Line) -> list[Any]:
     await ask(line.json(SUBMIT, b"{"))
     await ask(line.request(SUBMIT, order("three")))
     await ask(line.json(SUBMIT, order("three"), token="none"))
+    await comes_to(desk, made, OrderStatus.NEW, "10")
     await ask(line.json(f"{SUBMIT}/{made}/replace", {"order_qty": "30", "limit_price": "2.2"}))
+    await comes_to(desk, made, OrderStatus.NEW, "30")
     await ask(line.json(f"{SUBMIT}/{made}/cancel", {"client_order_id": "end"}))
+    await comes_to(desk, made, OrderStatus.CANCELED, "30")
     await ask(line.json(f"{SUBMIT}/{made}/cancel", {"client_order_id": "end"}))
     await ask(line.request(f"{SUBMIT}/{made}/cancel", b""))
     await ask(line.request(f"{SUBMIT}/{made}/cancel", b"{}"))
