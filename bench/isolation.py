@@ -1,10 +1,13 @@
 """What orders wait while research runs: 1,000 requests a second, with four heavy analyses and without.
 
-Quiet and loaded stretches of `ISOLATION_SECONDS` (default 20) follow one another, `ISOLATION_PAIRS`
-(default 5) of each, on one desk, in turn first: the standard mix, open loop, timed from the intended send,
-while the feed plays 2,000 quotes a second and one page listens. In a loaded stretch four analyses run from
-its beginning to its end, which is checked: workers of the desk, in time that nobody else wants, with one
-numeric thread each.
+Quiet and loaded stretches of `ISOLATION_SECONDS` (default 5) follow one another on one desk: the standard
+mix, open loop, timed from the intended send, while the feed plays 2,000 quotes a second and one page listens.
+In a loaded stretch four analyses run from its beginning to its end, which is checked: workers of the desk, in
+time that nobody else wants, with one numeric thread each.
+`ISOLATION_PARTS` (default 4) quiet and as many loaded stretches, in turn, make a pair, of which there are
+`ISOLATION_PAIRS` (default 5), each with the other kind first. A shared machine is slower in some minutes than
+in others, by more than what is looked for here: the stretches are short, and their latencies taken together,
+so that both sides of a pair are of the same minute.
 `p50_rise_percent` compares the medians of a pair. `jobs_cpu_share` is how many cores the four got.
 """
 
@@ -23,7 +26,8 @@ from bench.orders_rest import Mix
 from bench.page import listen
 from bench.running_desk import SYMBOLS, RunningDesk, wait_until
 
-SECONDS: Final = float(os.environ.get("ISOLATION_SECONDS", "20"))
+SECONDS: Final = float(os.environ.get("ISOLATION_SECONDS", "5"))
+PARTS: Final = int(os.environ.get("ISOLATION_PARTS", "4"))
 PAIRS: Final = int(os.environ.get("ISOLATION_PAIRS", "5"))
 RUNS = 1
 JOBS: Final = 4
@@ -102,33 +106,44 @@ async def _stretch(desk: RunningDesk, name: str) -> list[float]:
     return load.latencies
 
 
-def _quiet(desk: RunningDesk, pair: int) -> list[float]:
+def _quiet(desk: RunningDesk, name: str) -> list[float]:
     settle()
-    return uvloop.run(_stretch(desk, f"q{pair}-"))
+    return uvloop.run(_stretch(desk, f"q{name}-"))
 
 
-def _loaded(desk: RunningDesk, pair: int, report: Report) -> list[float]:
+def _loaded(desk: RunningDesk, name: str, report: Report) -> list[float]:
     jobs = begin(desk)
     before = workers_cpu_s()
-    latencies = uvloop.run(_stretch(desk, f"l{pair}-"))
+    latencies = uvloop.run(_stretch(desk, f"l{name}-"))
     report.add("jobs_cpu_share", (workers_cpu_s() - before) / (SECONDS + _WARM_S), "cores")
     end(desk, jobs)
     return latencies
 
 
+def _pair(desk: RunningDesk, pair: int, report: Report) -> tuple[list[float], list[float]]:
+    """Latencies of the quiet and of the loaded parts of a pair, in seconds."""
+    quiet: list[float] = []
+    loaded: list[float] = []
+    for part in range(PARTS):
+        name = f"{pair}-{part}"
+        if pair % 2 == 0:
+            quiet += _quiet(desk, name)
+        loaded += _loaded(desk, name, report)
+        if pair % 2 == 1:
+            quiet += _quiet(desk, name)
+    return quiet, loaded
+
+
 def run_once(report: Report) -> None:
     """One desk; quiet and loaded in turn."""
-    desk = RunningDesk(feed_s=int(PAIRS * (2.0 * SECONDS + 60.0)) + 120)
+    desk = RunningDesk(feed_s=int(PAIRS * PARTS * (2.0 * SECONDS + 40.0)) + 120)
     (desk.home / "desk" / "jobs.json").write_text(json.dumps(_LIMITS))
     with desk:
         wait_until(lambda: len(desk.get("/api/v1/quotes")["items"]) == len(SYMBOLS))
         for pair in range(PAIRS):
             desk.renew()
-            found: dict[str, list[float]] = {}
-            for kind in ("quiet", "loaded") if pair % 2 == 0 else ("loaded", "quiet"):
-                found[kind] = _quiet(desk, pair) if kind == "quiet" else _loaded(desk, pair, report)
-            quiet, loaded = found["quiet"], found["loaded"]
-            for kind, latencies in found.items():
+            quiet, loaded = _pair(desk, pair, report)
+            for kind, latencies in (("quiet", quiet), ("loaded", loaded)):
                 report.add(f"{kind}_p50_ms", percentile(latencies, 0.50) * 1e3, "ms")
                 report.add(f"{kind}_p99_ms", percentile(latencies, 0.99) * 1e3, "ms")
             rise = percentile(loaded, 0.50) / percentile(quiet, 0.50) - 1.0
