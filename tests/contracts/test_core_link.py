@@ -37,6 +37,7 @@ from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 QUICK: dict[str, Any] = {"first_pause_ns": MILLISECOND_NS, "longest_pause_ns": 20 * MILLISECOND_NS}
 PATIENCE_S = 10
 GREETING = SPOKEN.data
+PATIENT = Hello("page", market_data=True, follow=False, is_patient=True)
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -181,6 +182,26 @@ def test_asks_of_one_turn_leave_in_one_write_and_so_do_their_answers(run, path):
     run(main())
 
 
+def test_what_waits_leaves_at_once_where_the_core_says_so_and_only_once(run, path):
+    async def main():
+        async with serving(path) as (server, core), connected(path) as client:
+            await client.status()
+            core.holds = True
+            writes = {"answers": 0}
+            count_writes(next(iter(server.clients.values())), writes, "answers")
+            ask = asyncio.ensure_future(client.ask(submit()))
+            await until(lambda: core.held)
+            core.answer_all()
+            assert writes == {"answers": 0}
+            server.flush()
+            assert writes == {"answers": 1}
+            await ask
+            await client.status()
+            assert writes == {"answers": 2}
+
+    run(main())
+
+
 class Counting:
     """A transport that counts what is written."""
 
@@ -250,6 +271,44 @@ def test_a_client_is_told_what_it_asked_to_hear(run, path):
             got = [await anext(heard) for _ in range(3)]
             assert got[-3:] in ([market(1), Advanced(1), FEED], [FEED, Advanced(0), market(1)])
             assert await anext(silence) == FEED
+
+    run(main())
+
+
+def test_prices_for_a_patient_client_wait_for_an_answer_and_come_before_it(run, path, monkeypatch):
+    monkeypatch.setattr("trade2026.adapters.embedded.core_link.server._PATIENCE_S", 3_600.0)
+
+    async def main():
+        async with serving(path) as (server, core), connected(path, PATIENT) as client:
+            await client.status()
+            told = client.told()
+            core.holds = True
+            writes = {"all": 0}
+            count_writes(next(iter(server.clients.values())), writes, "all")
+            for seq in range(1, 6):
+                server.tell(market(seq))
+                await asyncio.sleep(0)
+            ask = asyncio.ensure_future(client.ask(submit()))
+            await until(lambda: core.held)
+            assert writes == {"all": 0}
+            core.answer_all()
+            await ask
+            assert writes == {"all": 1}
+            assert [await anext(told) for _ in range(5)] == [market(seq) for seq in range(1, 6)]
+
+    run(main())
+
+
+def test_prices_for_a_patient_client_come_by_themselves_soon(run, path):
+    async def main():
+        async with serving(path) as (server, _), connected(path, PATIENT) as client:
+            await client.status()
+            told = client.told()
+            for seq in range(1, 4):  # Each time anew.
+                server.tell(market(seq))
+                server.tell(market(seq + 10))
+                while await anext(told) != market(seq + 10):
+                    pass
 
     run(main())
 

@@ -72,6 +72,23 @@ def test_a_batch_grows_while_a_sync_runs_and_one_sync_covers_it():
     assert synced == [1, 30]
 
 
+def test_whoever_sends_answers_on_is_called_after_each_batch_that_has_some():
+    desk = SmallDesk()
+    calls: list[list[bool]] = []
+
+    async def test(loop):
+        batching = desk.start()
+        answers = [batching.post(submit(f"c{number}")) for number in range(3)]
+        batching.after_answers = lambda: calls.append([each.done() for each in answers])
+        await asyncio.gather(*answers)
+        batching.tell(RecordMarks(2, "feed", ()))
+        await batching.close()
+        assert desk.journal.durable_seq == desk.journal.last_seq
+
+    on_virtual_time(test)
+    assert calls == [[True, True, True]]
+
+
 @pytest.mark.parametrize("batch_max", [1, 4, 512])
 def test_no_batch_is_larger_than_asked(batch_max):
     desk = SmallDesk()

@@ -6,7 +6,7 @@ durable end of the journal are told to whoever asked for them in its `Hello`. Ev
 desk is read from the journal itself.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -146,11 +146,14 @@ class Hello(msgspec.Struct, frozen=True, array_like=True, tag=20):
         Whether it wants `Market` messages.
     follow : bool
         Whether it wants `Advanced` messages.
+    is_patient : bool
+        Whether `Market` messages may wait some milliseconds for other ones, so that it wakes less often.
     """
 
     client: str
     market_data: bool
     follow: bool
+    is_patient: bool = False
 
 
 class Ask(msgspec.Struct, frozen=True, array_like=True, tag=21):
@@ -369,10 +372,14 @@ class WatchingCoreClient(BlockingCoreClient, Protocol):
         ...
 
 
+Answered = Callable[[int, tuple[Decision, ...]], None]
+"""Takes the journal's number that covers an `ask`, and what was decided; called in the core's event loop."""
+
+
 class CoreService(Protocol):
     """What the core's side of the line calls; all in the core's one event loop."""
 
-    def ask(self, intents: tuple[Intent, ...], answered: "Answered") -> None:
+    def ask(self, intents: tuple[Intent, ...], answered: Answered) -> None:
         """Decide and journal; `answered` is called once, when all of it is durable or has failed."""
         ...
 
@@ -386,12 +393,4 @@ class CoreService(Protocol):
 
     def working(self, scope: Scope, target: str) -> WorkingOrders:
         """Which orders of a scope are not done, with `request_id` 0."""
-        ...
-
-
-class Answered(Protocol):
-    """Takes the outcome of an `ask`."""
-
-    def __call__(self, seq: int, decisions: tuple[Decision, ...]) -> None:
-        """Called in the event loop of the core."""
         ...

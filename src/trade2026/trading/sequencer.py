@@ -228,6 +228,7 @@ class BatchingSequencer:
         self._wake = asyncio.Event()
         self._closing = False
         self.failure: OperatingError | None = None
+        self.after_answers = _nothing  # Called whenever senders have been answered; must not raise.
         self._task = spawn(self._run(), "sequencer")
         self._task.add_done_callback(self._ended)
 
@@ -301,6 +302,8 @@ class BatchingSequencer:
             for answer, events in self._answered:
                 if not answer.done():
                     answer.set_result(events)
+            if self._answered:
+                self.after_answers()
             if self._closing and self._kept and not self._is_posted():
                 self._fail(_unjournaled(len(self._kept)))
                 return
@@ -376,9 +379,7 @@ class BatchingSequencer:
         """However the task ended, nobody waits for ever and nobody posts into the void."""
         cause = asyncio.CancelledError("its task was canceled") if task.cancelled() else task.exception()
         if cause is not None and self.failure is None:
-            failure = OperatingError(
-                f"the sequencer ended: {cause!r}. Start the desk again from its journal."
-            )
+            failure = OperatingError(f"the sequencer ended: {cause!r}. Start the desk again from its journal")
             failure.__cause__ = cause
             self._fail(failure)
 

@@ -7,6 +7,7 @@ its marks are journaled, and when both are durable the others are told.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from trade2026.application.live.feeds import Feed
@@ -246,7 +247,7 @@ class LiveDesk:
                 decisions.append(await self._cancel_all(intent))
             else:
                 done: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-                Gathering(self, (intent,), lambda seq, made, done=done: done.set_result(made[0]))
+                Gathering(self, (intent,), partial(_give_one, done))
                 decisions.append(await done)
         answered(self._journal.durable_seq, tuple(decisions))
 
@@ -363,3 +364,7 @@ class LiveDesk:
             journal.last_seq, journal.durable_seq, journal.has_room_for_orders, self._recovered_frames,
             self._feed.status(), *journal.room.level(),
         )  # fmt: skip
+
+
+def _give_one(done: "asyncio.Future[Decision]", seq: int, decisions: tuple[Decision, ...]) -> None:
+    done.set_result(decisions[0])

@@ -85,6 +85,7 @@ class _Core:
         if self._is_to_halt:
             self._halt()
         self._server = await serve(self._places.socket("core"), desk.service, _note)
+        desk.sequencer.after_answers = self._server.flush
         calm_collector()
         feed = self._spawn(desk.feed.run(), "feed")
         head = self._spawn(keep_head(desk.journal, _pause), "head")

@@ -91,7 +91,7 @@ class _Web:
         models = ReadModels(journal, self._spawn, history, market)
         self._models = models
         self._core = CoreConnection(
-            places.socket("core"), Hello("web", market_data=True, follow=False),
+            places.socket("core"), Hello("web", market_data=True, follow=False, is_patient=True),
             answer_within_ns=int(settings.core_seconds * SECOND_NS),
         )  # fmt: skip
         self._runner = RunnerConnection(places.socket("runner"))

@@ -26,6 +26,9 @@ from trade2026.ports.working_orders import AskWorking
 MAX_UNANSWERED: Final = 4_096
 """Asks of one client that may wait for their answers; beyond it the client is not read from."""
 
+_PATIENCE_S: Final = 0.004
+"""What `Market` messages wait for whoever shows them to people, a quarter of a picture's time at the most."""
+
 _decode: Final = msgspec.msgpack.Decoder(ToCore).decode
 
 
@@ -68,7 +71,7 @@ class CoreServer(LineServer["_Client"]):
         for client in list(self.clients.values()):
             if client.wants(message):
                 frame = frame or encode_message(message)
-                client.send_frame(frame)
+                client.send_frame(frame, client.patience_s if isinstance(message, Market) else 0.0)
 
 
 class _Client(Peer):
@@ -85,6 +88,11 @@ class _Client(Peer):
     def called(self) -> str:
         """What it calls itself."""
         return self._hello.client if self._hello else ""
+
+    @property
+    def patience_s(self) -> float:
+        """How long `Market` messages may wait for it."""
+        return _PATIENCE_S if self._hello and self._hello.is_patient else 0.0
 
     def wants(self, message: Market | Advanced | FeedStatus) -> bool:
         """Whether it asked to be told such messages."""

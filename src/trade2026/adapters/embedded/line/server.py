@@ -45,6 +45,11 @@ class LineServer(Generic[PeerT]):
     def make_peer(self, number: int) -> PeerT:
         """What speaks with a new client."""
 
+    def flush(self) -> None:
+        """Send what waits for any client now, not in the next turn of the loop."""
+        for client in list(self.clients.values()):
+            client.flush()
+
     async def start(self) -> None:
         """Begin to listen; raises OperatingError where the path is in use or cannot be used."""
         sock = sockets.listen(self._path)
@@ -92,6 +97,8 @@ class Peer(asyncio.Protocol):
         self._decode = decode
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
+        self._is_due = False  # What waits leaves in the next turn.
+        self._later: asyncio.TimerHandle | None = None
         self._gone: asyncio.Future[None] = self._loop.create_future()
 
     @property
@@ -150,8 +157,8 @@ class Peer(asyncio.Protocol):
             return
         self.send_frame(frame)
 
-    def send_frame(self, frame: bytes) -> None:
-        """Send it with whatever else is sent in this turn of the loop."""
+    def send_frame(self, frame: bytes, patience_s: float = 0.0) -> None:
+        """Send it with whatever else is sent in this turn of the loop, or within its patience."""
         transport = self._transport
         if transport is None:
             return
@@ -159,23 +166,38 @@ class Peer(asyncio.Protocol):
             if transport.get_write_buffer_size() > self._line.buffer_bytes:
                 self.drop(f"it does not read: {transport.get_write_buffer_size():,} bytes wait for it")
                 return
-            self._loop.call_soon(self._flush)
         elif self._waiting_bytes > self._line.buffer_bytes:
-            self._flush()  # So much in one turn is measured as it goes, and held by the transport alone.
-            self.send_frame(frame)
+            self.flush()  # So much in one turn is measured as it goes, and held by the transport alone.
+            self.send_frame(frame, patience_s)
             return
         self._waiting.append(frame)
         self._waiting_bytes += len(frame)
+        if self._is_due:
+            return
+        if not patience_s:
+            self._is_due = True
+            self._loop.call_soon(self._flush_due)
+        elif self._later is None:  # One that an earlier frame did not need after all may come early.
+            self._later = self._loop.call_later(patience_s, self._flush_late)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what waits now."""
         if self._waiting and self._transport is not None:
             self._transport.write(b"".join(self._waiting))
         self._waiting.clear()
         self._waiting_bytes = 0
 
+    def _flush_due(self) -> None:
+        self._is_due = False
+        self.flush()
+
+    def _flush_late(self) -> None:
+        self._later = None
+        self.flush()
+
     def hang_up(self) -> "asyncio.Future[None]":
         """Send what waits and close; the future is done when it is closed."""
-        self._flush()
+        self.flush()
         if self._transport is not None:
             self._transport.close()
         return self._gone
