@@ -83,6 +83,14 @@ def test_the_constant_correlation_is_precises() -> None:
     np.testing.assert_allclose(found.covariance, (1 - intensity) * plain + intensity * theirs, rtol=SAME)
 
 
+def test_the_constant_correlation_is_what_pypfopt_shrinks_to() -> None:
+    """Theirs is told only as mixed with the sample matrix, and by how much."""
+    name = "ledoit_wolf_constant_correlation"
+    mixed, share = value("pyportfolioopt", name), float(value("pyportfolioopt", f"{name}_shrinkage"))
+    target = (mixed - (1.0 - share) * np.cov(RETURNS.T, ddof=0)) / share
+    np.testing.assert_allclose(constant_correlation(RETURNS, ddof=0).covariance, target, rtol=1e-9)
+
+
 def shrinkage_within(shrunk: Array, plain: Array) -> float:
     """By how much the elements off the diagonal are smaller."""
     shares = 1.0 - (shrunk / plain)[~np.eye(len(plain), dtype=bool)]
