@@ -173,7 +173,7 @@ def _write(path: Path, encoded: bytes) -> None:
 
 
 def _show(analysis: "Analysis[Any, Any]", document: "Document", data: Any, *, quiet: bool) -> None:
-    """Figures and tables in the order of the page; limits and warnings first."""
+    """Figures and tables in the order of the page; limits and warnings first, how it was found last."""
     if not quiet:
         for text in (*document.warnings, *document.limits):
             say(f"! {text}")
@@ -187,6 +187,11 @@ def _show(analysis: "Analysis[Any, Any]", document: "Document", data: Any, *, qu
         say(block.title)
         for line in lines:
             say(f"  {line}")
+        say()
+    if document.solved and not quiet:
+        say("How it was found")
+        for text in document.solved:
+            say(f"  {text}")
         say()
     if pictures and not quiet:
         say(f"Pictures are on the page {analysis.page_path} of the desk: {', '.join(pictures)}.")

@@ -75,7 +75,7 @@ def test_the_choice_is_the_best_of_all(measure: Measure, goal: Goal, lower: floa
     held = np.abs(found.weights) > 1e-7
     assert held.sum() <= 3
     assert np.abs(found.weights[held]).min() >= 0.1 - 1e-9
-    assert any("branch and bound" in note for note in found.notes)
+    assert any("branch and bound" in each for each in found.solved)
 
 
 def test_a_tracking_error_and_a_choice_together() -> None:
@@ -162,7 +162,7 @@ def test_a_benchmark_that_can_be_held_is_proven_at_once() -> None:
     benchmark = Benchmark.of_weights(covariance_of(3, N), equal)
     found = track(benchmark, Limits(Constraints.box(N, upper=1.0), held=N, least=0.01))
     assert found.measures["tracking_error"] <= 1e-8
-    assert "proven" in found.notes[0]
+    assert "proven" in found.solved[0]
 
 
 def test_that_no_choice_is_allowed_is_told_as_such() -> None:

@@ -126,7 +126,7 @@ def test_the_optimizer_uses_it_for_many_assets_and_says_the_gap() -> None:
     found = optimize(problem, nodes_max=40)
     assert found.violation <= 1e-9
     assert float(mean @ found.weights) >= float(np.median(mean)) - 1e-12
-    assert any("branch and bound" in note for note in found.notes)
+    assert any("branch and bound" in each for each in found.solved)
     assert 0.0 <= found.measures["gap"] < 0.1 * 0.5 * (found.measures["risk"] / on.unit) ** 2
 
 

@@ -168,7 +168,7 @@ def test_few_assets_and_least_positions() -> None:
     w = weights_of(found.value)
     assert (w > 1e-7).sum() <= 3
     assert w[w > 1e-7].min() >= 0.2 - 1e-9
-    assert any("branch and bound" in each for each in found.warnings)
+    assert any("branch and bound" in each for each in found.solved)
 
 
 def test_trades_from_what_is_held() -> None:

@@ -49,6 +49,8 @@ class Branched:
     """By how much another choice may be better at most, in what is minimized."""
     nodes: int
     told: str
+    is_proven: bool
+    """Whether `told` leaves nothing in doubt."""
 
 
 class Search:
@@ -215,7 +217,8 @@ def told(search: Search, bound: float | None, nodes_max: int) -> Branched:
     )
     if search.unsolved:
         text += f", but for {search.unsolved} that rounding kept from being solved"
-    return Branched(search.weights, 0.0 if is_done else gap, search.nodes, text)
+    is_proven = is_done and not search.unsolved
+    return Branched(search.weights, 0.0 if is_done else gap, search.nodes, text, is_proven)
 
 
 def _children(limits: Limits, at: tuple[int, int]) -> list[int]:

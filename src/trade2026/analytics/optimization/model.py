@@ -58,6 +58,11 @@ class Values:
     steps: int
     method: str
 
+    @property
+    def told(self) -> str:
+        """How it was found."""
+        return f"solved in {self.steps} steps: {self.method}"
+
 
 @dataclass(slots=True)
 class Model:

@@ -84,7 +84,7 @@ def optimize(
     weights = _largest(found.weights, problem.limits) if problem.is_sizeless else found.weights
     made = _described(problem, weights, found.gap)
     measures = {**made.measures, "nodes": float(found.nodes)}
-    return replace(made, measures=measures, notes=(*made.notes, found.told))
+    return replace(made, measures=measures).told(found.told, is_proven=found.is_proven)
 
 
 def _branched(problem: Problem, nodes_max: int, watch: Callable[[int, int], None]) -> Branched:
@@ -270,12 +270,13 @@ def _chosen(problem: Problem, nodes_max: int) -> Portfolio:
     found, _ = _continuous(replace(problem, limits=limits.within(lower, upper)))
     made = _described(problem, found, chosen.gap)
     share = chosen.gap / max(abs(chosen.objective), 1e-300)
+    is_proven = share <= _PROVEN
     end = "proven to be the best choice"
-    if share > _PROVEN:
+    if not is_proven:
         end = f"ended at the limit, another choice may be better by {share:.2%}"
     told = f"assets were chosen by branch and bound (HiGHS): {chosen.steps} nodes, {end}"
     measures = {**made.measures, "nodes": float(chosen.steps)}
-    return replace(made, measures=measures, notes=(*made.notes, told))
+    return replace(made, measures=measures).told(told, is_proven=is_proven)
 
 
 def _node(problem: Problem) -> tuple[float, FloatArray]:
@@ -307,14 +308,12 @@ def _described(problem: Problem, weights: FloatArray, found: Values | Portfolio 
         notes, solution = found.notes, found.solution
         return Portfolio(weights, measures, found.violation, notes, solution)
     gap = found if isinstance(found, float) else found.gap
-    told: tuple[str, ...] = (
-        () if isinstance(found, float) else (f"solved in {found.steps} steps: {found.method}",)
-    )
-    told += (_SIZELESS,) if problem.is_sizeless else ()
+    notes = (_SIZELESS,) if problem.is_sizeless else ()
     multipliers = {} if isinstance(found, float) else found.multipliers
-    return Portfolio(
-        weights, {**measures, "gap": gap}, problem.limits.violation(weights), told, multipliers=multipliers
+    made = Portfolio(
+        weights, {**measures, "gap": gap}, problem.limits.violation(weights), notes, multipliers=multipliers
     )
+    return made.told(found.told, is_proven=True) if isinstance(found, Values) else made
 
 
 def tidy(weights: FloatArray, limits: Limits) -> FloatArray:

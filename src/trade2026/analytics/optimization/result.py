@@ -1,7 +1,7 @@
 """What solvers and optimizers return."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -85,3 +85,11 @@ class Portfolio:
     """Of the quadratic program behind the weights, where there is one."""
     multipliers: Mapping[str, float] = field(default_factory=dict)
     """Of named constraints: by how much the objective falls when the limit is one larger; where known."""
+    solved: tuple[str, ...] = ()
+    """How the weights were found, where nothing about that is in doubt: steps, and what was proven."""
+
+    def told(self, text: str, *, is_proven: bool) -> "Portfolio":
+        """The same, and how the weights were found: a note where something is left in doubt."""
+        if is_proven:
+            return replace(self, solved=(*self.solved, text))
+        return replace(self, notes=(*self.notes, text))

@@ -93,6 +93,7 @@ def robust_utility(
         "utility": earned - lost - 0.5 * risk_aversion * variance,
         "gap": values.gap * unit,
     }
-    told = (f"solved in {values.steps} steps: {values.method}",)
     known = {name: each for name, each in values.multipliers.items() if name != "doubt"}
-    return Portfolio(weights, measures, limits.violation(weights), told, multipliers=known)
+    return Portfolio(weights, measures, limits.violation(weights), multipliers=known).told(
+        values.told, is_proven=True
+    )

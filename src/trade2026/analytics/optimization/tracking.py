@@ -8,7 +8,7 @@ Operational Research 148, 621-643), solved by branch and bound.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -111,10 +111,10 @@ def track(
             model.curve(w, np.diag(2.0 * price * costs.quadratic))
             model.cost(w, -2.0 * price * costs.quadratic * current)
         values = model.solve()
-        told = f"solved in {values.steps} steps: {values.method}"
-        return values.objective + own, values.gap, tidy(values.x[w], within), told, values.multipliers
+        return values.objective + own, values.gap, tidy(values.x[w], within), values.told, values.multipliers
 
     known: Mapping[str, float] = {}
+    is_proven = True
     if limits.is_continuous:
         _, gap, weights, told, known = solve(limits)
     else:
@@ -122,12 +122,13 @@ def track(
         of = Quadratics(S, c, own, limits.constraints) if costs is None else None
         found = _chosen(limits, lambda each: _bound(*solve(each)[:3]), of, nodes_max, watch)
         weights, gap, told = found.weights, found.gap, f"{found.told} (in variance and cost)"
+        is_proven = found.is_proven
     measures = {"tracking_error": benchmark.error(weights), "gap": gap * unit}
     if current is not None:
         measures["turnover"] = float(np.abs(weights - current).sum())
         measures["cost"] = 0.0 if costs is None else costs.of(weights - current)
-    made = Portfolio(weights, measures, limits.violation(weights), (told,))
-    return replace(made, multipliers=known)
+    made = Portfolio(weights, measures, limits.violation(weights), multipliers=known)
+    return made.told(told, is_proven=is_proven)
 
 
 def _chosen(

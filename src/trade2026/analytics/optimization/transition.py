@@ -112,7 +112,7 @@ def transition(
     _check(plan)
     if plan.limits.is_continuous:
         values, path = _solved(plan, plan.limits)
-        made = _described(plan, path, values.gap, (f"solved in {values.steps} steps: {values.method}",))
+        made = _described(plan, path, values.gap, values.told)
         if plan.steps > 1:  # Every step has its own multipliers, under the same names.
             return made
         return replace(made, portfolio=replace(made.portfolio, multipliers=values.multipliers))
@@ -127,7 +127,7 @@ def transition(
     later = (
         () if plan.steps == 1 else ("most assets, least positions and trades hold for the first step alone",)
     )
-    return _described(plan, path, found.gap, (found.told, *later))
+    return _described(plan, path, found.gap, found.told, later, is_proven=found.is_proven)
 
 
 def forecasts_of(mean: FloatArray, *, steps: int, periods: float, half_life: float) -> FloatArray:
@@ -217,7 +217,15 @@ def _charge(model: Model, w: slice, before: FloatArray | slice, costs: Costs, un
         model.cost(w, -(square @ before))
 
 
-def _described(plan: Plan, path: FloatArray, gap: float, notes: tuple[str, ...]) -> Transition:
+def _described(
+    plan: Plan,
+    path: FloatArray,
+    gap: float,
+    told: str,
+    notes: tuple[str, ...] = (),
+    *,
+    is_proven: bool = True,
+) -> Transition:
     w, trade = path[0], path[0] - plan.current
     unit = plan.periods * math.sqrt(float(np.diagonal(plan.covariance).mean()))
     forecasts = forecasts_of(plan.mean, steps=plan.steps, periods=plan.periods, half_life=plan.half_life)
@@ -230,7 +238,7 @@ def _described(plan: Plan, path: FloatArray, gap: float, notes: tuple[str, ...])
         "gap": gap * unit,
     }
     portfolio = Portfolio(w, measures, plan.limits.violation(w), notes)
-    return Transition(portfolio, path, forecasts)
+    return Transition(portfolio.told(told, is_proven=is_proven), path, forecasts)
 
 
 def objective_of(plan: Plan, path: FloatArray) -> float:

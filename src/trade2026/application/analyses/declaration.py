@@ -26,6 +26,8 @@ class Found(NamedTuple, Generic[ResultT]):
 
     value: ResultT
     warnings: tuple[str, ...] = ()
+    solved: tuple[str, ...] = ()
+    """How it was found, for whoever wants to know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ def compute(request: ShortfallRequest, panel: Panel, tell: Tell) -> Found[Alloca
     told = f"CVaR {cvar:.4%} a period at a tail of {request.tail:g}"
     if "gap" in found.measures:
         told += f"; {proof_of(found.measures['gap'], 'capital' if limits.is_linear else MEAN_ABSOLUTE)}"
-    return Found(result, (*notes, *more, *found.notes, f"{told}."))
+    return Found(result, (*notes, *more, *found.notes), (*found.solved, f"{told}."))
 
 
 def _solved(

@@ -87,7 +87,7 @@ def compute(request: MeanVarianceRequest, panel: Panel, tell: Tell) -> Found[All
     tell(0.9, "describing")
     name, free = request.objective.value, request.risk_free_rate
     result = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
-    return Found(result, (*notes, *more, *found.notes))
+    return Found(result, (*notes, *more, *found.notes), found.solved)
 
 
 def _solved(
@@ -131,7 +131,6 @@ def _solved(
 def _robust(
     request: MeanVarianceRequest, limits: "Limits", mean: "FloatArray", covariance: "FloatArray", panel: Panel
 ) -> "Portfolio":
-    from dataclasses import replace
 
     from trade2026.analytics.optimization.robust import radius_of, robust_utility
 
@@ -146,7 +145,7 @@ def _robust(
         f"{found.measures['worst_return'] * year:.2%} a year, "
         f"the estimates {found.measures['return'] * year:.2%}"
     )
-    return replace(found, notes=(*found.notes, told))
+    return found.told(told, is_proven=True)
 
 
 MEAN_VARIANCE: Final = Analysis(

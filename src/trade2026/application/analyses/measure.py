@@ -85,7 +85,7 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
         summary=made.summary, weights=made.weights, growth=made.growth, constraints=made.constraints,
         measures=_rows(request, found.weights, mean - rate, on),
     )  # fmt: skip
-    return Found(result, (*notes, *more, *found.notes, told))
+    return Found(result, (*notes, *more, *found.notes), (*found.solved, told))
 
 
 def _check_work(request: MeasureRequest, periods: int, assets: int) -> None:

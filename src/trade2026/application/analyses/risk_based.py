@@ -81,7 +81,7 @@ def compute(request: RiskBasedRequest, panel: Panel, tell: Tell) -> Found[Alloca
                 f"Constraints are missed by {violation:.2%}: {LABELS[request.method]} knows none.",
             )
     result = within_limits(request.method.value, found, limits, covariance, panel)
-    return Found(result, (*notes, *found.notes))
+    return Found(result, (*notes, *found.notes), found.solved)
 
 
 def _solved(

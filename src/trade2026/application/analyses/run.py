@@ -56,7 +56,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A result as it is kept and shown: the data's limits and the warnings come before the figures.
+    """A result as it is kept and shown: the data's limits and the warnings come before the figures, how they
+    were found (`solved`) behind them.
 
     `python` is the call that gives the same result, as Markdown.
     """
@@ -64,6 +65,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     data: Any
     limits: tuple[str, ...]
     warnings: tuple[str, ...]
+    solved: tuple[str, ...]
     provenance: Provenance
     python: str
 
@@ -108,6 +110,7 @@ def run_analysis(services: Services, analysis_id: str, request: ReturnsRequest, 
         warnings=tuple(
             sentence(each, panel.assets) for each in (*panel.warnings, *_short(panel), *found.warnings)
         ),
+        solved=tuple(sentence(each, panel.assets) for each in found.solved),
         provenance=Provenance(
             analysis=analysis_id,
             request=msgspec.to_builtins(request),

@@ -113,8 +113,8 @@ LAYOUT: Final = (
             columns=(
                 Column("periods", "Periods", Format.QTY),
                 Column("lost", "Lost", Format.PCT),
-                Column("first", "From", Format.TIME),
-                Column("last", "To", Format.TIME),
+                Column("first", "From"),
+                Column("last", "To"),
             ),
             row_key="periods",
         ),

@@ -84,7 +84,7 @@ class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpanRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The worst stretch of so many periods, weights kept constant; times are "" for rows without."""
+    """The worst stretch of so many periods, weights kept constant; days are "" for rows without."""
 
     periods: int
     lost: float
@@ -289,7 +289,7 @@ def _stretches(returns: "FloatArray", panel: Panel) -> tuple[SpanRow, ...]:
             break
         gained, first = worst_stretch(returns, periods=periods)
         times = [
-            format_ns(int(panel.ts_ns[each])) if panel.is_dated else ""
+            format_ns(int(panel.ts_ns[each]))[:10] if panel.is_dated else ""
             for each in (first, first + periods - 1)
         ]
         rows.append(SpanRow(periods=periods, lost=-gained, first=times[0], last=times[1]))

@@ -142,7 +142,7 @@ def compute(request: TrackingRequest, panel: Panel, tell: Tell) -> Found[Trackin
         summary=made.summary, tracking=tracking, weights=made.weights, growth=made.growth,
         constraints=made.constraints, path=_path(found.weights, earned, universe),
     )  # fmt: skip
-    return Found(result, (*notes, *found.notes))
+    return Found(result, (*notes, *found.notes), found.solved)
 
 
 def _benchmark(

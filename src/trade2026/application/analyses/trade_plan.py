@@ -159,7 +159,7 @@ def compute(request: TradePlanRequest, panel: Panel, tell: Tell) -> Found[TradeP
         summary=made.summary, plan=_summary(plan, found), weights=made.weights, growth=made.growth,
         constraints=made.constraints, trades=_trades(plan, found, panel), path=_path(plan, found.path, panel),
     )  # fmt: skip
-    return Found(result, (*notes, *more, *found.portfolio.notes))
+    return Found(result, (*notes, *more, *found.portfolio.notes), found.portfolio.solved)
 
 
 def _summary(plan: "Plan", found: "Transition") -> PlanSummary:

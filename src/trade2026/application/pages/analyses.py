@@ -55,6 +55,13 @@ _BEFORE: Final = (
 _BEHIND: Final = (
     Block(
         view=View.MARKDOWN,
+        title="How it was found",
+        data="/result/solved",
+        span=3,
+        doc="By which method, and how far from the best it may be.",
+    ),
+    Block(
+        view=View.MARKDOWN,
         title="Open as Python",
         data="/result/python",
         opts=TextOptions(here=DESK_URL),
