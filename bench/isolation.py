@@ -6,8 +6,8 @@ In a loaded stretch four analyses run from its beginning to its end, which is ch
 time that nobody else wants, with one numeric thread each.
 `ISOLATION_PARTS` (default 4) quiet and as many loaded stretches, in turn, make a pair, of which there are
 `ISOLATION_PAIRS` (default 5), each with the other kind first. A shared machine is slower in some minutes than
-in others, by more than what is looked for here: the stretches are short, and their latencies taken together,
-so that both sides of a pair are of the same minute.
+in others, by more than what is looked for here: the stretches are short, a quiet one beside each loaded one,
+and the latencies of a pair's parts are taken together.
 `p50_rise_percent` compares the medians of a pair. `jobs_cpu_share` is how many cores the four got.
 """
 
@@ -146,6 +146,7 @@ def run_once(report: Report) -> None:
             for kind, latencies in (("quiet", quiet), ("loaded", loaded)):
                 report.add(f"{kind}_p50_ms", percentile(latencies, 0.50) * 1e3, "ms")
                 report.add(f"{kind}_p99_ms", percentile(latencies, 0.99) * 1e3, "ms")
+            assert desk.get("/api/v1/feed")["state"] == "PLAYING", "the feed ended before the load"
             rise = percentile(loaded, 0.50) / percentile(quiet, 0.50) - 1.0
             report.add("p50_rise_percent", rise * 100.0, "%")
             print(f"isolation: pair {pair + 1} of {PAIRS} done", file=sys.stderr, flush=True)

@@ -41,6 +41,16 @@ def test_an_analysis_prints_tables_and_writes_its_result(trade2026: Terminal, tm
     assert pl.read_parquet(file).to_dicts() == document["data"]["assets"]
 
 
+def test_how_a_portfolio_was_found_comes_last(trade2026: Terminal) -> None:
+    done = trade2026("analysis", "run", "portfolio/minimum-cvar", *NARROW)
+    assert done.code == 0
+    figures, _, behind = done.out.partition("How it was found\n")
+    assert "  CVaR " in behind
+    assert "CVaR" not in figures.partition("Summary")[0]
+    quiet = trade2026("analysis", "run", "portfolio/minimum-cvar", *NARROW, "-q")
+    assert "How it was found" not in quiet.out
+
+
 def test_a_request_from_a_file_and_texts_on_top(trade2026: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "request.json"
     file.write_text('{"own": {"assets": ["x", "y"], "rows": [[0.1, 0.2], [0.0, 0.1], [0.2, 0.1]]}}')

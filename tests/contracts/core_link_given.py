@@ -2,10 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from trade2026.adapters.embedded.core_link import CoreServer, serve
+import uvloop
+
+from trade2026.adapters.embedded.core_link import CoreConnection, CoreServer, serve
 from trade2026.model.enums import (
     Environment,
     OrderStatus,
@@ -30,10 +33,15 @@ from trade2026.ports.core_link import (
     SubmitIntent,
 )
 from trade2026.ports.working_orders import WorkingOrder, WorkingOrders
+from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
 UNIT = 1_000_000_000
 WEB = Hello("web", market_data=True, follow=True)
 DEAF = Hello("runner", market_data=False, follow=False)
+PATIENT = Hello("page", market_data=True, follow=False, is_patient=True)
+QUICK: dict[str, Any] = {"first_pause_ns": MILLISECOND_NS, "longest_pause_ns": 20 * MILLISECOND_NS}
+PATIENCE_S = 10
+LOOPS = ("asyncio", "uvloop")
 FEED = FeedStatus(0, "REPLAY", "sp500", FeedState.PLAYING, 5, 1, 9, 2.0, "")
 
 
@@ -126,3 +134,39 @@ class CoreThread:
 
     def _run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
+
+
+@contextmanager
+def running(loop: str) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+    """What runs a coroutine in a loop of a kind; nothing takes longer than the patience."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if loop == "uvloop" else None) as runner:
+        yield lambda main: runner.run(asyncio.wait_for(main, PATIENCE_S))
+
+
+@asynccontextmanager
+async def serving(
+    path: str, notes: list[str] | None = None, **options
+) -> AsyncIterator[tuple[Any, FakeCore]]:
+    core = FakeCore()
+    server = await serve(path, core, (notes if notes is not None else []).append, **options)
+    try:
+        yield server, core
+    finally:
+        await server.aclose()
+
+
+@asynccontextmanager
+async def connected(path: str, hello: Hello = WEB, **options) -> AsyncIterator[Any]:
+    client = CoreConnection(path, hello, **QUICK, **options)
+    await client.start()
+    try:
+        assert await client.wait_connected(5 * SECOND_NS)
+        yield client
+    finally:
+        await client.aclose()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Turn the loop until it holds; the patience of `run` bounds it."""
+    while not condition():
+        await asyncio.sleep(0.001)

@@ -6,15 +6,28 @@ import re
 import socket
 import stat
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 import pytest
-import uvloop
 
-from tests.contracts.core_link_given import DEAF, FEED, WEB, FakeCore, approved, market, submit
+from tests.contracts.core_link_given import (
+    DEAF,
+    FEED,
+    LOOPS,
+    QUICK,
+    WEB,
+    FakeCore,
+    approved,
+    connected,
+    market,
+    running,
+    serving,
+    submit,
+    until,
+)
 from trade2026.adapters.embedded.core_link import CoreConnection, serve
 from trade2026.adapters.embedded.core_link.framing import GREETING as SPOKEN
 from trade2026.adapters.embedded.line.client import MAX_TOLD
@@ -34,51 +47,19 @@ from trade2026.ports.quick_core import QuickCoreClient
 from trade2026.primitives.errors import InputError, OperatingError, OutcomeUnknown
 from trade2026.primitives.time import MILLISECOND_NS, SECOND_NS
 
-QUICK: dict[str, Any] = {"first_pause_ns": MILLISECOND_NS, "longest_pause_ns": 20 * MILLISECOND_NS}
-PATIENCE_S = 10
 GREETING = SPOKEN.data
-PATIENT = Hello("page", market_data=True, follow=False, is_patient=True)
 
 
-@pytest.fixture(params=["asyncio", "uvloop"])
+@pytest.fixture(params=LOOPS)
 def run(request):
     """Runs a coroutine in a loop of that kind; nothing takes longer than the patience."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop if request.param == "uvloop" else None) as runner:
-        yield lambda main: runner.run(asyncio.wait_for(main, PATIENCE_S))
+    with running(request.param) as run:
+        yield run
 
 
 @pytest.fixture
 def path(tmp_path):
     return str(tmp_path / "run" / "core.sock")
-
-
-@asynccontextmanager
-async def serving(
-    path: str, notes: list[str] | None = None, **options
-) -> AsyncIterator[tuple[Any, FakeCore]]:
-    core = FakeCore()
-    server = await serve(path, core, (notes if notes is not None else []).append, **options)
-    try:
-        yield server, core
-    finally:
-        await server.aclose()
-
-
-@asynccontextmanager
-async def connected(path: str, hello: Hello = WEB, **options) -> AsyncIterator[Any]:
-    client = CoreConnection(path, hello, **QUICK, **options)
-    await client.start()
-    try:
-        assert await client.wait_connected(5 * SECOND_NS)
-        yield client
-    finally:
-        await client.aclose()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Turn the loop until it holds; the patience of `run` bounds it."""
-    while not condition():
-        await asyncio.sleep(0.001)
 
 
 async def exhaust(told) -> None:
@@ -165,61 +146,6 @@ def test_answers_may_come_in_another_order(run, path):
     run(main())
 
 
-def test_asks_of_one_turn_leave_in_one_write_and_so_do_their_answers(run, path):
-    async def main():
-        async with serving(path) as (server, core), connected(path) as client:
-            await client.status()  # Its greetings have been exchanged.
-            core.holds = True
-            writes = {"asks": 0, "answers": 0}
-            count_writes(client._line, writes, "asks")
-            count_writes(next(iter(server.clients.values())), writes, "answers")
-            asks = asyncio.gather(*(client.ask(submit(f"c-{i}")) for i in range(100)))
-            await until(lambda: len(core.held) == 100)
-            core.answer_all()
-            await asks
-            assert writes == {"asks": 1, "answers": 1}
-
-    run(main())
-
-
-def test_what_waits_leaves_at_once_where_the_core_says_so_and_only_once(run, path):
-    async def main():
-        async with serving(path) as (server, core), connected(path) as client:
-            await client.status()
-            core.holds = True
-            writes = {"answers": 0}
-            count_writes(next(iter(server.clients.values())), writes, "answers")
-            ask = asyncio.ensure_future(client.ask(submit()))
-            await until(lambda: core.held)
-            core.answer_all()
-            assert writes == {"answers": 0}
-            server.flush()
-            assert writes == {"answers": 1}
-            await ask
-            await client.status()
-            assert writes == {"answers": 2}
-
-    run(main())
-
-
-class Counting:
-    """A transport that counts what is written."""
-
-    def __init__(self, inner, counts, name):
-        self._inner, self._counts, self._name = inner, counts, name
-
-    def write(self, data):
-        self._counts[self._name] += 1
-        self._inner.write(data)
-
-    def __getattr__(self, name):
-        return getattr(self._inner, name)
-
-
-def count_writes(protocol, counts, name):
-    protocol._transport = Counting(protocol._transport, counts, name)
-
-
 def test_the_feed_is_steered_and_the_status_asked(run, path):
     async def main():
         async with serving(path), connected(path, DEAF) as client:
@@ -271,44 +197,6 @@ def test_a_client_is_told_what_it_asked_to_hear(run, path):
             got = [await anext(heard) for _ in range(3)]
             assert got[-3:] in ([market(1), Advanced(1), FEED], [FEED, Advanced(0), market(1)])
             assert await anext(silence) == FEED
-
-    run(main())
-
-
-def test_prices_for_a_patient_client_wait_for_an_answer_and_come_before_it(run, path, monkeypatch):
-    monkeypatch.setattr("trade2026.adapters.embedded.core_link.server._PATIENCE_S", 3_600.0)
-
-    async def main():
-        async with serving(path) as (server, core), connected(path, PATIENT) as client:
-            await client.status()
-            told = client.told()
-            core.holds = True
-            writes = {"all": 0}
-            count_writes(next(iter(server.clients.values())), writes, "all")
-            for seq in range(1, 6):
-                server.tell(market(seq))
-                await asyncio.sleep(0)
-            ask = asyncio.ensure_future(client.ask(submit()))
-            await until(lambda: core.held)
-            assert writes == {"all": 0}
-            core.answer_all()
-            await ask
-            assert writes == {"all": 1}
-            assert [await anext(told) for _ in range(5)] == [market(seq) for seq in range(1, 6)]
-
-    run(main())
-
-
-def test_prices_for_a_patient_client_come_by_themselves_soon(run, path):
-    async def main():
-        async with serving(path) as (server, _), connected(path, PATIENT) as client:
-            await client.status()
-            told = client.told()
-            for seq in range(1, 4):  # Each time anew.
-                server.tell(market(seq))
-                server.tell(market(seq + 10))
-                while await anext(told) != market(seq + 10):
-                    pass
 
     run(main())
 

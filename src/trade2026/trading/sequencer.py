@@ -379,9 +379,9 @@ class BatchingSequencer:
         """However the task ended, nobody waits for ever and nobody posts into the void."""
         cause = asyncio.CancelledError("its task was canceled") if task.cancelled() else task.exception()
         if cause is not None and self.failure is None:
-            failure = OperatingError(f"the sequencer ended: {cause!r}. Start the desk again from its journal")
-            failure.__cause__ = cause
-            self._fail(failure)
+            error = OperatingError(f"the sequencer ended: {cause!r}. Start the desk again from its journal.")
+            error.__cause__ = cause
+            self._fail(error)
 
 
 def _cut(lane: list[Posted], most: int) -> list[Posted]:

@@ -189,3 +189,4 @@ def test_programs_that_rounding_spoils_are_told() -> None:
 
     found = branch(replace(whole, held=2, least=0.1), solve, nodes_max=100)
     assert "but for 1 that rounding kept from being solved" in found.told
+    assert not found.is_proven

@@ -162,6 +162,21 @@ def test_long_and_short_without_net_exposure() -> None:
     assert np.abs(w).sum() > 0.5
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        MeanVarianceRequest(objective=Objective.MINIMUM_VARIANCE, constraints=Constraining(held=3)),
+        RiskBasedRequest(method=RiskMethod.MAXIMUM_DIVERSIFICATION, constraints=Constraining(held=3)),
+        ShortfallRequest(constraints=Constraining(held=3)),
+        BlackLittermanRequest(views=("A0=0.3",), constraints=Constraining(held=3)),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_how_assets_were_chosen_is_said(asked: Any) -> None:
+    found = run(asked)
+    assert [each for each in (*found.solved, *found.warnings) if "branch and bound" in each]
+
+
 def test_few_assets_and_least_positions() -> None:
     few = Constraining(held=3, least=0.2)
     found = run(MeanVarianceRequest(objective=Objective.MINIMUM_VARIANCE, constraints=few))

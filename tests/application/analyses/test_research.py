@@ -13,6 +13,7 @@ from trade2026.application.analyses.estimates import CovarianceName, MeanName
 from trade2026.application.analyses.frontier import FrontierRequest
 from trade2026.application.analyses.mean_variance import MeanVarianceRequest, Objective
 from trade2026.application.analyses.out_of_sample import OutOfSampleRequest, Window
+from trade2026.application.analyses.requests import Frequency
 from trade2026.application.analyses.solvers import AllocationMethod, solver_of
 from trade2026.application.analyses.tail_risk import TailRequest
 from trade2026.application.analyses.weight_stability import StabilityRequest
@@ -154,6 +155,17 @@ def test_the_worst_stretch_is_found_by_looking_at_all() -> None:
         ]
         assert row.lost == pytest.approx(1.0 - min(all_of_them))
     assert [row.periods for row in found.stretches] == [1, 5, 21, 63, 252]
+
+
+def test_a_stretch_is_told_by_its_days_or_by_when_short_periods_end() -> None:
+    """What ends at midnight is of the day before."""
+    returns = np.full((60, 5), 1e-3)
+    returns[9] = -0.2
+    given = dataclasses.replace(panel(periods=60), returns=returns)
+    daily = run(TailRequest(), given).value.stretches[0]
+    assert (daily.first, daily.last) == ("1970-01-09", "1970-01-09")
+    hourly = run(TailRequest(frequency=Frequency.HOUR), given).value.stretches[0]
+    assert hourly.first == "1970-01-10T00:00:00Z"
 
 
 @pytest.mark.parametrize("text", ["A0", "A0=x", "A0=-1.5", "A9=-0.1", "=-0.1", "A0=nan"])

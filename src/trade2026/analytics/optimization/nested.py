@@ -61,7 +61,8 @@ def nested_clustered(
     Returns
     -------
     Portfolio
-        Measures: variance, volatility, clusters. Notes of `inner` and `outer` are kept.
+        Measures: variance, volatility, clusters. Notes of `inner` and `outer` are kept, how they were solved
+        is not.
 
     Raises
     ------

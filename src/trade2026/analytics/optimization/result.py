@@ -80,13 +80,13 @@ class Portfolio:
     """Largest violation of a constraint, in weights; 0 where none was given or none is violated."""
     notes: tuple[str, ...] = ()
     """What was decided for the caller: regularization, views that repeat one another, constraints that do
-    not apply."""
+    not apply; and by how much a search that ended early may have missed the best."""
     solution: Solution | None = None
     """Of the quadratic program behind the weights, where there is one."""
     multipliers: Mapping[str, float] = field(default_factory=dict)
     """Of named constraints: by how much the objective falls when the limit is one larger; where known."""
     solved: tuple[str, ...] = ()
-    """How the weights were found, where nothing about that is in doubt: steps, and what was proven."""
+    """How the weights were found: steps, method, and what was proven."""
 
     def told(self, text: str, *, is_proven: bool) -> "Portfolio":
         """The same, and how the weights were found: a note where something is left in doubt."""

@@ -11,6 +11,7 @@ from msgspec import Meta
 from trade2026.application.analyses.labels import labels_of
 from trade2026.application.analyses.panel import Panel
 from trade2026.application.analyses.requests import ReturnsRequest, is_dated
+from trade2026.application.named_data import say_day
 from trade2026.primitives.errors import InputError
 from trade2026.primitives.time import DAY_NS, date_to_unix_ns, format_ns, parse_date
 
@@ -189,7 +190,7 @@ class Fitted:
 
     def day(self, row: int) -> str:
         """The last day of a period of the model, where periods have times."""
-        return _last_day(int(self.panel.ts_ns[self.model.first + row]))
+        return say_day(int(self.panel.ts_ns[self.model.first + row]))
 
 
 def model_of(request: FactorModelRequest, panel: Panel) -> Fitted:
@@ -239,14 +240,9 @@ def _period_names(panel: Panel, dated: bool) -> Callable[[int], str]:
     def name(period: int) -> str:
         if period >= panel.ts_ns.size:
             return "now, after the last return"
-        return _last_day(int(panel.ts_ns[period])) if dated else f"return {period}"
+        return say_day(int(panel.ts_ns[period])) if dated else f"return {period}"
 
     return name
-
-
-def _last_day(end: int) -> str:
-    """The day that an end is of: what ends at midnight is of the day before."""
-    return format_ns(end - 1)[:_DAY_LENGTH]
 
 
 def _sectors(given: tuple[str, ...], assets: tuple[str, ...]) -> tuple[str, ...]:

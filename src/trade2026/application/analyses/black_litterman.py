@@ -141,6 +141,7 @@ def compute(request: BlackLittermanRequest, panel: Panel, tell: Tell) -> Found[B
             beliefs=rows,
         ),
         (*notes, *found.notes),
+        found.solved,
     )  # fmt: skip
 
 

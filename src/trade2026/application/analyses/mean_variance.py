@@ -131,6 +131,7 @@ def _solved(
 def _robust(
     request: MeanVarianceRequest, limits: "Limits", mean: "FloatArray", covariance: "FloatArray", panel: Panel
 ) -> "Portfolio":
+    from dataclasses import replace
 
     from trade2026.analytics.optimization.robust import radius_of, robust_utility
 
@@ -145,7 +146,7 @@ def _robust(
         f"{found.measures['worst_return'] * year:.2%} a year, "
         f"the estimates {found.measures['return'] * year:.2%}"
     )
-    return found.told(told, is_proven=True)
+    return replace(found, notes=(*found.notes, told))
 
 
 MEAN_VARIANCE: Final = Analysis(

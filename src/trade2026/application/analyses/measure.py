@@ -23,7 +23,7 @@ from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.measure_request import MeasureRequest
 from trade2026.application.analyses.method_costs import cost_of_measure
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.values import MEAN_ABSOLUTE, choosing, in_unit_of, proof_of
+from trade2026.application.analyses.values import MEAN_ABSOLUTE, choosing, in_unit_of, proof_of, solved_with
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
 from trade2026.primitives.errors import InputError
@@ -85,7 +85,8 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
         summary=made.summary, weights=made.weights, growth=made.growth, constraints=made.constraints,
         measures=_rows(request, found.weights, mean - rate, on),
     )  # fmt: skip
-    return Found(result, (*notes, *more, *found.notes), (*found.solved, told))
+    found = solved_with(found, told, found.measures.get("gap", 0.0))
+    return Found(result, (*notes, *more, *found.notes), found.solved)
 
 
 def _check_work(request: MeasureRequest, periods: int, assets: int) -> None:

@@ -8,10 +8,11 @@ from msgspec import Meta
 from trade2026.application.analyses.declaration import Analysis, Found, Tell
 from trade2026.application.analyses.fields import Tail, Weights
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.requests import ReturnsRequest
+from trade2026.application.analyses.requests import Frequency, ReturnsRequest
 from trade2026.application.analyses.shocks import Shockable, ShockText, shock_of
 from trade2026.application.analyses.tail_layout import LAYOUT
 from trade2026.application.analyses.values import check_survives, number_of, weights_of
+from trade2026.application.named_data import say_day
 from trade2026.application.pages.spec import Preset, Workspace
 from trade2026.primitives.time import format_ns
 
@@ -84,7 +85,11 @@ class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpanRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The worst stretch of so many periods, weights kept constant; days are "" for rows without."""
+    """The worst stretch of so many periods, weights kept constant.
+
+    Its first and its last period are told by their days, those of minutes and hours by when they end; "" for
+    rows without times.
+    """
 
     periods: int
     lost: float
@@ -194,7 +199,7 @@ def compute(request: TailRequest, panel: Panel, tell: Tell) -> Found[TailResult]
             checks=_checks(returns, own),
             histogram=_histogram(returns, summary.value_at_risk),
             stress=_stress(request.shocks, weights, panel),
-            stretches=_stretches(returns, panel),
+            stretches=_stretches(returns, request, panel),
         ),
         warnings,
     )
@@ -280,7 +285,7 @@ def _stress(shocks: tuple[str, ...], weights: "FloatArray", panel: Panel) -> tup
     return tuple(rows)
 
 
-def _stretches(returns: "FloatArray", panel: Panel) -> tuple[SpanRow, ...]:
+def _stretches(returns: "FloatArray", request: TailRequest, panel: Panel) -> tuple[SpanRow, ...]:
     from trade2026.analytics.risk_measures.stress import worst_stretch
 
     rows = []
@@ -289,11 +294,15 @@ def _stretches(returns: "FloatArray", panel: Panel) -> tuple[SpanRow, ...]:
             break
         gained, first = worst_stretch(returns, periods=periods)
         times = [
-            format_ns(int(panel.ts_ns[each]))[:10] if panel.is_dated else ""
+            _said(int(panel.ts_ns[each]), request.frequency) if panel.is_dated else ""
             for each in (first, first + periods - 1)
         ]
         rows.append(SpanRow(periods=periods, lost=-gained, first=times[0], last=times[1]))
     return tuple(rows)
+
+
+def _said(end: int, frequency: Frequency) -> str:
+    return format_ns(end) if frequency in (Frequency.MINUTE, Frequency.HOUR) else say_day(end)
 
 
 TAIL_RISK: Final = Analysis(

@@ -8,12 +8,15 @@ from trade2026.primitives.errors import InputError
 
 if TYPE_CHECKING:
     from trade2026.analytics.arrays import FloatArray, Statistic
+    from trade2026.analytics.optimization.result import Portfolio
     from trade2026.application.analyses.declaration import Tell
 
 
 MEAN_ABSOLUTE: Final = "the mean absolute return"
 _ROUNDING: Final = 1e-9
 """A gap below it is none."""
+_HAIR: Final = 1e-6
+"""A gap below it need not warn anybody."""
 
 
 def number_of(value: "Statistic") -> float | None:
@@ -90,6 +93,11 @@ def in_unit_of(field: str, value: float | None, year: float, *, is_annual: bool)
         told = "at least" if error.is_risk else "at most"
         what = "the least risk allowed" if error.is_risk else "the highest return allowed"
         raise InputError(f"{field} must be {told} {best:.6g} {unit}, {what}, was {value}") from None
+
+
+def solved_with(found: "Portfolio", told: str, gap: float) -> "Portfolio":
+    """A portfolio, and how near to the best it is known to be: a note where `gap`, a share, is no hair."""
+    return found.told(told, is_proven=gap < _HAIR)
 
 
 def proof_of(gap: float, of: str) -> str:

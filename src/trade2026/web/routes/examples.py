@@ -208,7 +208,7 @@ ANALYSIS_JOB: Final[dict[str, Any]] = {
 ANALYSIS: Final[dict[str, Any]] = {
     "data": {"summary": {"assets": 20}},
     "limits": ["The sample holds only companies that are still listed."],
-    "warnings": [],
+    "warnings": [], "solved": [],
     "provenance": {
         "analysis": "portfolio/assets", "request": {"data": "sp500"}, "inputs_sha256": "0" * 64,
         "data": "sp500", "data_sha256": "0" * 64, "assets": ["AAPL.XNAS"], "first": TS, "last": TS,

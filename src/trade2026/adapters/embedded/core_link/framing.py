@@ -4,7 +4,7 @@ from typing import Final
 
 from trade2026.adapters.embedded.line.framing import Greeting
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Changes with every change of a message in `ports.core_link`."""
 
 GREETING: Final = Greeting(

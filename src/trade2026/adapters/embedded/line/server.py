@@ -77,7 +77,7 @@ class LineServer(Generic[PeerT]):
 
 
 class Peer(asyncio.Protocol):
-    """One client; what is sent to it within one turn of the loop leaves in one write.
+    """One client; what is sent to it within one turn of the loop leaves in one write, unless flushed before.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class Peer(asyncio.Protocol):
         if not patience_s:
             self._is_due = True
             self._loop.call_soon(self._flush_due)
-        elif self._later is None:  # One that an earlier frame did not need after all may come early.
+        elif self._later is None:  # One of frames that have left already makes these leave sooner.
             self._later = self._loop.call_later(patience_s, self._flush_late)
 
     def flush(self) -> None:
