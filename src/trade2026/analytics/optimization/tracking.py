@@ -9,6 +9,7 @@ Operational Research 148, 621-643), solved by branch and bound.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from trade2026.analytics.optimization.quadratic import solve_quadratic
 from trade2026.analytics.optimization.result import Portfolio
 from trade2026.analytics.optimization.transition import Costs
 from trade2026.primitives.errors import InputError
+
+_NO_MULTIPLIERS: Final[Mapping[str, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,7 @@ def track(
         values = model.solve()
         return values.objective + own, values.gap, tidy(values.x[w], within), values.told, values.multipliers
 
-    known: Mapping[str, float] = {}
-    is_proven = True
+    known, is_proven = _NO_MULTIPLIERS, True
     if limits.is_continuous:
         _, gap, weights, told, known = solve(limits)
     else:
