@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -25,8 +33,10 @@ FLAGS: Final = (
     "--disable-component-update", "--force-color-profile=srgb",
 )  # fmt: skip
 PATIENCE_MS: Final = 20_000
-WIDE: Final = {"width": 1440, "height": 900}
+WIDE: Final[ViewportSize] = {"width": 1440, "height": 900}
 AXE_TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+COLORS: Final = ("color-contrast", "link-in-text-block")
+"""The rules of axe that a page of another theme may break where it kept them before."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -112,7 +122,7 @@ class Watch:
         return found
 
 
-_SETTLED = """() => new Promise((done) => {
+_SETTLED = """(still_frames) => new Promise((done) => {
   const places = () => [...document.querySelectorAll("a, button, input, select")]
     .map((each) => JSON.stringify(each.getBoundingClientRect())).join();
   let last = "", still = 0, frames = 0;
@@ -120,7 +130,7 @@ _SETTLED = """() => new Promise((done) => {
     const now = places();
     still = now === last ? still + 1 : 0;
     last = now;
-    if (still === 15 || ++frames === 300) done(); else requestAnimationFrame(look);
+    if (still === still_frames || ++frames === 300) done(); else requestAnimationFrame(look);
   };
   look();
 })"""
@@ -129,12 +139,12 @@ its window was resized.
 """
 
 
-def axe_faults(page: Page) -> list[str]:
-    """What WCAG 2.2 A and AA forbid and axe sees, with where it is, once the page stands still."""
-    page.evaluate(_SETTLED)
+def axe_faults(page: Page, rules: tuple[str, ...] = (), *, still: int = 15) -> list[str]:
+    """What WCAG 2.2 A and AA forbid and axe sees, or only `rules`, with where, once the page stands still."""
+    page.evaluate(_SETTLED, still)
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text())
-    options = {"runOnly": list(AXE_TAGS), "resultTypes": ["violations"]}
+    options = {"runOnly": list(rules or AXE_TAGS), "resultTypes": ["violations"]}
     found = page.evaluate("(options) => axe.run(document, options)", options)
     return [
         f"{each['id']} ({each['impact']}): {node['target']} {node['failureSummary']}"

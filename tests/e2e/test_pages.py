@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.desk_process import RealDesk
-from tests.e2e.browser import Watch, axe_faults, open_context, overflow, shot
+from tests.e2e.browser import COLORS, WIDE, Watch, axe_faults, open_context, overflow, shot
 from tests.e2e.people import PASSWORD, Api, halt_button, log_in, settle
 from trade2026.application.pages.registry import pages
 from trade2026.application.pages.spec import PageSpec
 
 WIDTHS = (1024, 390)
+FEW = 4
+"""Frames without a move, of a page whose window was not resized."""
 View = tuple[Page, Watch]
 
 
@@ -26,20 +28,14 @@ def places(desk: RealDesk) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def views(desk: RealDesk, browser: Browser) -> Iterator[dict[str, View]]:
-    """Someone logged in for each theme."""
-    found = {}
-    for theme in ("dark", "light"):
-        context = open_context(browser, desk.url, color_scheme=theme)
-        kept = f'{{"theme":"{theme}"}}'
-        context.add_init_script(f"localStorage.setItem('trade2026.preferences', '{kept}')")
-        page = context.new_page()
-        watch = Watch(page, desk.url)
-        log_in(page, "admin", PASSWORD)
-        found[theme] = (page, watch)
-    yield found
-    for page, _ in found.values():
-        page.context.close()
+def view(desk: RealDesk, browser: Browser) -> Iterator[View]:
+    """Someone logged in."""
+    context = open_context(browser, desk.url)
+    page = context.new_page()
+    watch = Watch(page, desk.url)
+    log_in(page, "admin", PASSWORD)
+    yield page, watch
+    context.close()
 
 
 def address_of(spec: PageSpec, places: dict[str, str]) -> str:
@@ -56,26 +52,47 @@ SHOWN = [spec for spec in pages() if spec.page_id != "sim"]
 
 
 @pytest.mark.parametrize("spec", SHOWN, ids=lambda spec: spec.page_id)
-def test_page(spec: PageSpec, views: dict[str, View], places: dict[str, str]) -> None:
-    faults = []
-    for theme, (page, watch) in views.items():
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.goto(address_of(spec, places))
-        settle(page)
-        assert "not be shown" not in page.locator("main").inner_text()
-        faults += [f"{theme}: {each}" for each in axe_faults(page)]
-        shot(page, f"pages/{spec.page_id}-1440-{theme}")
-        if overflow(page):
-            faults.append(f"{theme}, 1440: wider by {overflow(page)} px")
-        faults += [f"{theme}: {each}" for each in watch.take()]
-    page, watch = views["dark"]
+def test_page(spec: PageSpec, view: View, places: dict[str, str]) -> None:
+    """Opened in the theme that the page before was left in, then seen in the other one."""
+    page, watch = view
+    page.set_viewport_size(WIDE)
+    page.goto(address_of(spec, places))
+    settle(page)
+    assert "not be shown" not in page.locator("main").inner_text()
+    opened = page.evaluate("document.documentElement.dataset.theme")
+    faults = seen(page, watch, spec, opened, axe_faults(page, still=FEW))
+    page.set_viewport_size(WIDE)
+    other = "light" if opened == "dark" else "dark"
+    choose_theme(page, other)
+    faults += seen(page, watch, spec, other, axe_faults(page, COLORS, still=FEW))
+    assert not faults, "\n".join(faults)
+
+
+def seen(page: Page, watch: Watch, spec: PageSpec, theme: str, heard: list[str]) -> list[str]:
+    """What is wrong in a theme, and in the dark one at every width."""
+    faults = [f"{theme}: {each}" for each in heard]
+    shot(page, f"pages/{spec.page_id}-1440-{theme}")
+    if overflow(page):
+        faults.append(f"{theme}, 1440: wider by {overflow(page)} px")
+    faults += [f"{theme}: {each}" for each in watch.take()]
+    if theme != "dark":
+        return faults
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         settle(page)
         faults += [f"{width}: {each}" for each in [*unreachable(page, width), *watch.take()]]
         shot(page, f"pages/{spec.page_id}-{width}-dark")
-    faults += [f"390: {each}" for each in axe_faults(page)]
-    assert not faults, "\n".join(faults)
+    return faults + [f"390: {each}" for each in axe_faults(page)]
+
+
+def choose_theme(page: Page, theme: str) -> None:
+    """By the menu of the frame; pressed at once, where a person's hand would wait until it stands still."""
+    menu = page.get_by_role("banner").get_by_role("button", name="Display")
+    menu.dispatch_event("click")
+    page.get_by_role("radio", name=theme.capitalize()).dispatch_event("click")
+    menu.dispatch_event("click")
+    expect(page.locator(f"html[data-theme={theme}]")).to_have_count(1)
+    expect(page.get_by_role("radio", name=theme.capitalize())).to_have_count(0)
 
 
 def unreachable(page: Page, width: int) -> list[str]:

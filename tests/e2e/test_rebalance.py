@@ -69,7 +69,7 @@ def look(page: Page, name: str) -> None:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert overflow(page) == 0
         shot(page, f"rebalance/{name}-{width}")
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.set_viewport_size(WIDE)
     assert axe_faults(page) == []
 
 
