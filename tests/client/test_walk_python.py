@@ -115,6 +115,7 @@ def test_market(client: Client) -> None:
     assert len(quotes) == 20
     assert client.instrument(KO).quote_currency == "USD"
     step(client, 2)
+    until(lambda: client.bars(KO, limit=1).items[-1].ts == client.account(ACCOUNT).ts)  # Told apart.
     bars = client.bars(KO, limit=2)
     assert [bar.ts for bar in bars.items] == sorted(bar.ts for bar in bars.items)
     feed = client.feed()

@@ -147,7 +147,7 @@ class Hello(msgspec.Struct, frozen=True, array_like=True, tag=20):
     follow : bool
         Whether it wants `Advanced` messages.
     is_patient : bool
-        Whether `Market` messages may wait some milliseconds for other ones, so that it wakes less often.
+        Whether one `Market` message soon after another may wait some milliseconds: it wakes less often.
     """
 
     client: str

@@ -27,7 +27,7 @@ MAX_UNANSWERED: Final = 4_096
 """Asks of one client that may wait for their answers; beyond it the client is not read from."""
 
 _PATIENCE_S: Final = 0.004
-"""What `Market` messages wait for whoever shows them to people, a quarter of a picture's time at the most."""
+"""What a `Market` message soon after another waits for the patient: a quarter of a picture's time."""
 
 _decode: Final = msgspec.msgpack.Decoder(ToCore).decode
 

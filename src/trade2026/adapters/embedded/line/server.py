@@ -98,7 +98,7 @@ class Peer(asyncio.Protocol):
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._is_due = False  # What waits leaves in the next turn.
-        self._later: asyncio.TimerHandle | None = None
+        self._resting: asyncio.TimerHandle | None = None  # Until it ends, patient frames wait.
         self._gone: asyncio.Future[None] = self._loop.create_future()
 
     @property
@@ -158,7 +158,10 @@ class Peer(asyncio.Protocol):
         self.send_frame(frame)
 
     def send_frame(self, frame: bytes, patience_s: float = 0.0) -> None:
-        """Send it with whatever else is sent in this turn of the loop, or within its patience."""
+        """Send it with whatever else is sent in this turn of the loop.
+
+        One with patience waits, so long at the most, where another one was sent within that time.
+        """
         transport = self._transport
         if transport is None:
             return
@@ -172,13 +175,13 @@ class Peer(asyncio.Protocol):
             return
         self._waiting.append(frame)
         self._waiting_bytes += len(frame)
-        if self._is_due:
-            return
-        if not patience_s:
+        if patience_s:
+            if self._resting is not None:
+                return
+            self._resting = self._loop.call_later(patience_s, self._rested, patience_s)
+        if not self._is_due:
             self._is_due = True
             self._loop.call_soon(self._flush_due)
-        elif self._later is None:  # One of frames that have left already makes these leave sooner.
-            self._later = self._loop.call_later(patience_s, self._flush_late)
 
     def flush(self) -> None:
         """Send what waits now."""
@@ -191,9 +194,11 @@ class Peer(asyncio.Protocol):
         self._is_due = False
         self.flush()
 
-    def _flush_late(self) -> None:
-        self._later = None
-        self.flush()
+    def _rested(self, patience_s: float) -> None:
+        self._resting = None
+        if self._waiting:
+            self._resting = self._loop.call_later(patience_s, self._rested, patience_s)
+            self.flush()
 
     def hang_up(self) -> "asyncio.Future[None]":
         """Send what waits and close; the future is done when it is closed."""
