@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.desk_process import RealDesk, start_desk
-from tests.e2e.browser import shot, start_browser, why_not
-from tests.e2e.people import PASSWORD, Api, add_people
+from tests.e2e.browser import Watch, open_context, shot, start_browser, why_not
+from tests.e2e.people import PASSWORD, Api, add_people, log_in
 
 _HERE = Path(__file__).parent
 _CANNOT = why_not()
@@ -57,6 +57,17 @@ def desk() -> Iterator[RealDesk]:
         admin.close()
         _use(desk)
         yield desk
+
+
+@pytest.fixture(scope="module")
+def view(desk: RealDesk, browser: Browser) -> Iterator[tuple[Page, Watch]]:
+    """An administrator's page, and what is wrong behind it."""
+    context = open_context(browser, desk.url)
+    page = context.new_page()
+    watch = Watch(page, desk.url)
+    log_in(page, "admin", PASSWORD)
+    yield page, watch
+    context.close()
 
 
 def _use(desk: RealDesk) -> None:

@@ -1,15 +1,13 @@
 """An analysis on its page: run, read, taken along as Parquet, compared with another, canceled."""
 
 import re
-from collections.abc import Iterator
 
 import polars as pl
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.desk_process import RealDesk
-from tests.e2e.browser import Watch, axe_faults, open_context, overflow, shot
-from tests.e2e.people import PASSWORD, log_in, settle
+from tests.e2e.browser import Watch, axe_faults, overflow, shot
+from tests.e2e.people import settle
 from trade2026.adapters.embedded.private_disk import PrivateDiskStorage
 from trade2026.application.prism.history import BarWriter
 from trade2026.application.prism.instruments import instrument_id_of
@@ -17,16 +15,6 @@ from trade2026.model.market_data import Bar
 from trade2026.primitives.fixed_point import UNIT
 from trade2026.primitives.time import MINUTE_NS, SECOND_NS
 from trade2026.simulation.prism.config import PrismConfig
-
-
-@pytest.fixture(scope="module")
-def view(browser: Browser, desk: RealDesk) -> Iterator[tuple[Page, Watch]]:
-    context = open_context(browser, desk.url)
-    page = context.new_page()
-    watch = Watch(page, desk.url)
-    log_in(page, "admin", PASSWORD)
-    yield page, watch
-    context.close()
 
 
 def run(page: Page, path: str) -> str:

@@ -1,19 +1,17 @@
 """Every page in both themes and at three widths: it opens, is heard by screen readers, and fits."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.desk_process import RealDesk
-from tests.e2e.browser import COLORS, WIDE, Watch, axe_faults, open_context, overflow, shot
-from tests.e2e.people import PASSWORD, Api, halt_button, log_in, settle
+from tests.e2e.browser import COLORS, WIDE, Watch, axe_faults, overflow, shot
+from tests.e2e.people import PASSWORD, Api, halt_button, settle
 from trade2026.application.pages.registry import pages
 from trade2026.application.pages.spec import PageSpec
 
 WIDTHS = (1024, 390)
-FEW = 4
-"""Frames without a move, of a page whose window was not resized."""
+FEW_FRAMES = 4
+"""Without a move: enough where the window was not resized since the page was opened."""
 View = tuple[Page, Watch]
 
 
@@ -25,17 +23,6 @@ def places(desk: RealDesk) -> dict[str, str]:
     jobs = [each["job_id"] for each in api.get("/backtests")["items"]]
     api.close()
     return {"instrument_id": "AAPL.XNAS", "run_id": run_id, "job": jobs[0], "a": jobs[0], "b": jobs[1]}
-
-
-@pytest.fixture(scope="module")
-def view(desk: RealDesk, browser: Browser) -> Iterator[View]:
-    """Someone logged in."""
-    context = open_context(browser, desk.url)
-    page = context.new_page()
-    watch = Watch(page, desk.url)
-    log_in(page, "admin", PASSWORD)
-    yield page, watch
-    context.close()
 
 
 def address_of(spec: PageSpec, places: dict[str, str]) -> str:
@@ -60,11 +47,11 @@ def test_page(spec: PageSpec, view: View, places: dict[str, str]) -> None:
     settle(page)
     assert "not be shown" not in page.locator("main").inner_text()
     opened = page.evaluate("document.documentElement.dataset.theme")
-    faults = seen(page, watch, spec, opened, axe_faults(page, still=FEW))
+    faults = seen(page, watch, spec, opened, axe_faults(page, still=FEW_FRAMES))
     page.set_viewport_size(WIDE)
     other = "light" if opened == "dark" else "dark"
     choose_theme(page, other)
-    faults += seen(page, watch, spec, other, axe_faults(page, COLORS, still=FEW))
+    faults += seen(page, watch, spec, other, axe_faults(page, COLORS))
     assert not faults, "\n".join(faults)
 
 

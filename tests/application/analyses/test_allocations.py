@@ -219,7 +219,7 @@ def test_the_loss_of_an_estimator_is_that_of_the_normal_distribution() -> None:
 def test_a_gap_that_is_rounding_is_told_as_none() -> None:
     told = run(ShortfallRequest()).solved[-1]
     assert told.startswith("CVaR ")
-    assert told.endswith("; no other weights are better, to rounding.")
+    assert told.endswith("; no other weights are better, to rounding")
     assert proof_of(2e-4, "capital") == "no other weights are better by more than 2.0e-04 of capital"
 
 

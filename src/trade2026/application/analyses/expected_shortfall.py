@@ -17,7 +17,7 @@ from trade2026.application.analyses.estimation import covariance_of
 from trade2026.application.analyses.fields import Tail, Wanted
 from trade2026.application.analyses.limits import STANDINGS
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.values import MEAN_ABSOLUTE, in_unit_of, proof_of, solved_with
+from trade2026.application.analyses.values import MEAN_ABSOLUTE, in_unit_of, with_proof
 from trade2026.application.pages.spec import Preset, Workspace
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def compute(request: ShortfallRequest, panel: Panel, tell: Tell) -> Found[Alloca
     free = request.risk_free_rate
     result = within_limits("minimum_cvar", found, limits, covariance, panel, risk_free_rate=free)
     told = f"CVaR {cvar:.4%} a period at a tail of {request.tail:g}"
-    if "gap" in found.measures:
-        told += f"; {proof_of(found.measures['gap'], 'capital' if limits.is_linear else MEAN_ABSOLUTE)}"
-    found = solved_with(found, f"{told}.", found.measures.get("gap", 0.0))
+    found = with_proof(found, told, "capital" if limits.is_linear else MEAN_ABSOLUTE)
     return Found(result, (*notes, *more, *found.notes), found.solved)
 
 

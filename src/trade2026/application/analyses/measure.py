@@ -23,7 +23,7 @@ from trade2026.application.analyses.limits import STANDINGS, ConstraintRow
 from trade2026.application.analyses.measure_request import MeasureRequest
 from trade2026.application.analyses.method_costs import cost_of_measure
 from trade2026.application.analyses.panel import Panel
-from trade2026.application.analyses.values import MEAN_ABSOLUTE, choosing, in_unit_of, proof_of, solved_with
+from trade2026.application.analyses.values import MEAN_ABSOLUTE, choosing, in_unit_of, with_proof
 from trade2026.application.pages.spec import Block, Preset, View, Workspace
 from trade2026.application.pages.views import Column, Format, TableOptions
 from trade2026.primitives.errors import InputError
@@ -79,13 +79,11 @@ def compute(request: MeasureRequest, panel: Panel, tell: Tell) -> Found[MeasureR
     name, free = f"{request.goal.value} {request.measure.value}", request.risk_free_rate
     made = within_limits(name, found, limits, covariance, panel, risk_free_rate=free)
     told = f"{LABELS[request.measure]} is {found.measures['risk']:.4%} a period"
-    if "gap" in found.measures:
-        told += f"; {proof_of(found.measures['gap'], MEAN_ABSOLUTE)}"
     result = MeasureResult(
         summary=made.summary, weights=made.weights, growth=made.growth, constraints=made.constraints,
         measures=_rows(request, found.weights, mean - rate, on),
     )  # fmt: skip
-    found = solved_with(found, told, found.measures.get("gap", 0.0))
+    found = with_proof(found, told, MEAN_ABSOLUTE)
     return Found(result, (*notes, *more, *found.notes), found.solved)
 
 

@@ -95,9 +95,12 @@ def in_unit_of(field: str, value: float | None, year: float, *, is_annual: bool)
         raise InputError(f"{field} must be {told} {best:.6g} {unit}, {what}, was {value}") from None
 
 
-def solved_with(found: "Portfolio", told: str, gap: float) -> "Portfolio":
-    """A portfolio, and how near to the best it is known to be: a note where `gap`, a share, is no hair."""
-    return found.told(told, is_proven=gap < _HAIR)
+def with_proof(found: "Portfolio", told: str, of: str) -> "Portfolio":
+    """A portfolio, and how near to the best it is known to be (`proof_of`): a note where that is no hair."""
+    gap = found.measures.get("gap")
+    if gap is None:
+        return found.told(told, is_proven=True)
+    return found.told(f"{told}; {proof_of(gap, of)}", is_proven=gap < _HAIR)
 
 
 def proof_of(gap: float, of: str) -> str:
